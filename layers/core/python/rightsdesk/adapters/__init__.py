@@ -1,0 +1,1 @@
+"""One module per AWS service, and the merchant's files: the only place with boto3 besides `sources`."""

@@ -1,0 +1,27 @@
+"""An e-mail address: as typed, for showing, and canonical, for matching (abuse case 1).
+
+Canonical means: Unicode NFC, the domain in lower case as IDNA, the local part in lower case. Dots and `+tags` are kept:
+whether they are one mailbox is for its provider to know, and merging them would give one person's data to another.
+"""
+
+from email_validator import EmailNotValidError, validate_email
+
+MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+
+
+def canonical_address(typed: str) -> str | None:
+    """The canonical form, or None where this can't be an address. Pure: nothing is looked up."""
+    text = typed.strip()
+    if not text or len(text) > MAX_LENGTH:
+        return None
+    try:
+        parts = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return f"{parts.local_part.lower()}@{parts.ascii_domain.lower()}"
+
+
+def masked_address(address: str) -> str:
+    """For staff lists, until a reveal is asked for: `h•••@example.jp`."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}•••@{domain}"

@@ -1,0 +1,114 @@
+"""The one error tree. Names end in `Error` and are the names that Retry and Catch of the workflows use.
+
+RightsdeskError
+├── InvalidInputError            what came in does not fit; names the fields, never a value     400
+├── NotAuthenticatedError        no valid session or token                                      401
+├── NotAllowedError              known, but the role or the four-eyes rule says no              403
+├── NotFoundError                unknown, or not yours: one answer for both                     404
+├── ConflictError                the state has moved on (guard, version, lifecycle)             409
+│   └── CaseClosedError          the case is closed: nothing more may be done to it
+├── GoneError                    was there, is over: window ended or limit reached; says why     410
+├── TooManyAttemptsError         a limit by count; says when to try again                       429
+├── MerchantFileError            a file of the merchant is wrong; names file, line and field
+├── IncompleteCollectionError    a source is missing: no answer can be built
+├── SourceBrokenError            a source can't be read and trying again will not help
+└── RetryableError               try again with patience
+    ├── SourceUnavailableError   a source is down or throttled
+    └── ServiceUnavailableError  a service of ours is down or throttled                         503
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class RightsdeskError(Exception):
+    """Root of all errors that we raise on purpose. `code` is stable and safe to show."""
+
+    code = "error"
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One field that does not fit: where (`email`, `identities.0.type`) and a stable reason code (`missing`)."""
+
+    field: str
+    reason: str
+
+
+class InvalidInputError(RightsdeskError):
+    code = "invalid_input"
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(", ".join(f"{p.field}: {p.reason}" for p in problems))
+        self.problems = tuple(problems)
+
+    @classmethod
+    def of(cls, field: str, reason: str) -> "InvalidInputError":
+        return cls([FieldProblem(field, reason)])
+
+
+class NotAuthenticatedError(RightsdeskError):
+    code = "not_authenticated"
+
+
+class NotAllowedError(RightsdeskError):
+    code = "not_allowed"
+
+
+class NotFoundError(RightsdeskError):
+    code = "not_found"
+
+
+class ConflictError(RightsdeskError):
+    code = "conflict"
+
+
+class CaseClosedError(ConflictError):
+    code = "case_closed"
+
+
+class GoneError(RightsdeskError):
+    """Over: `code` says why (`download_window_ended`, `download_limit_reached`)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TooManyAttemptsError(RightsdeskError):
+    code = "too_many_attempts"
+
+    def __init__(self, retry_at: datetime) -> None:
+        super().__init__(self.code)
+        self.retry_at = retry_at
+
+
+class MerchantFileError(RightsdeskError):
+    code = "merchant_file"
+
+
+class IncompleteCollectionError(RightsdeskError):
+    """Names the sources that are missing: an answer without them is never complete (GDPR 15, abuse case 81)."""
+
+    code = "incomplete_collection"
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        super().__init__("missing sources: " + ", ".join(sources))
+        self.sources = tuple(sources)
+
+
+class SourceBrokenError(RightsdeskError):
+    code = "source_broken"
+
+
+class RetryableError(RightsdeskError):
+    code = "try_again"
+
+
+class SourceUnavailableError(RetryableError):
+    code = "source_unavailable"
+
+
+class ServiceUnavailableError(RetryableError):
+    code = "service_unavailable"

@@ -1,0 +1,90 @@
+"""Making sure that it is that person: levels of assurance, the code, and its limits (mission E-00, P-01; GDPR 12(6)).
+
+E-mail proves that a mailbox can be read, and nothing more.
+"""
+
+# serves: E-00, P-01
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+CODE_LIFETIME = timedelta(minutes=10)
+TRIES_PER_CODE = 5
+TRIES_PER_DAY = 10  # for a request; a new code does not reset it
+EVIDENCE_TRIES_PER_DAY = 5
+SESSION_LIFETIME = timedelta(minutes=15)
+VERIFICATION_PERIOD = timedelta(days=14)
+MAILBOX_SETTLED_AFTER = timedelta(days=30)
+_DIGITS = 8
+
+
+class Assurance(IntEnum):
+    """How sure we are. Higher includes lower."""
+
+    NONE = 0
+    MAILBOX = 1  # T1: control of a mailbox
+    FACTS = 2  # T2: T1 and facts that the shop holds
+    STAFF = 3  # T3: assessed by staff
+
+
+class CodePurpose(StrEnum):
+    VERIFICATION = "verification"  # proves the mailbox of a new request
+    ACCESS = "access"  # opens the status page and the download
+
+
+def new_code(randbelow: Callable[[int], int] = secrets.randbelow) -> str:
+    """Eight random digits."""
+    return f"{randbelow(10**_DIGITS):0{_DIGITS}d}"
+
+
+def shown_code(code: str) -> str:
+    """As it stands in the mail: `1234-5678`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def read_code(typed: str) -> str | None:
+    """The eight digits of what a person typed or pasted: spaces, hyphens and full-width digits are accepted."""
+    folded = unicodedata.normalize("NFKC", typed)
+    digits = "".join(c for c in folded if c.isascii() and c.isdigit())
+    others = [c for c in folded if not (c.isascii() and c.isdigit()) and not c.isspace() and c not in "-‐‑‒–—―−ー・"]
+    return digits if len(digits) == _DIGITS and not others else None
+
+
+def code_digest(key: bytes, *, request_id: str, purpose: CodePurpose, code: str) -> str:
+    """HMAC over request, purpose and code: a code for one is worthless for another (abuse case 28)."""
+    return hmac.new(key, f"{request_id}|{purpose}|{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def same_digest(one: str, other: str) -> bool:
+    return hmac.compare_digest(one, other)
+
+
+def subject_key(key: bytes, canonical_address: str) -> str:
+    """What stands for an address in indexes and counters: an HMAC, so that a copy of the table names nobody."""
+    return hmac.new(key, canonical_address.encode(), hashlib.sha256).hexdigest()
+
+
+def required_assurance(*, is_account_mailbox: bool, mailbox_changed_at: datetime | None, now: datetime) -> Assurance:
+    """For access and portability: the mailbox is enough where it is the account's and has not changed for 30 days."""
+    if not is_account_mailbox:
+        return Assurance.FACTS
+    if mailbox_changed_at is not None and now - mailbox_changed_at < MAILBOX_SETTLED_AFTER:
+        return Assurance.FACTS
+    return Assurance.MAILBOX
+
+
+def facts_match(*, given_order: str, given_postcode: str, held_order: str, held_postcode: str) -> bool:
+    """Whether an order number and its postcode agree with what the shop holds. The answer is only yes or no."""
+    order = hmac.compare_digest(_folded(given_order), _folded(held_order))
+    postcode = hmac.compare_digest(_folded(given_postcode), _folded(held_postcode))
+    return order and postcode
+
+
+def _folded(text: str) -> bytes:
+    """Width, case, spaces and hyphens do not matter: `１５０−０００１` is `1500001`."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum()).encode()

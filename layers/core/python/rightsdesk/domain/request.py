@@ -1,0 +1,209 @@
+"""A privacy request: what a door hands in (`Submission`) and the case that it becomes (`PrivacyRequest`)."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.lifecycle import Outcome, Status, require_move
+
+SUBJECT = "subject"
+SYSTEM = "system"
+
+
+class RequestType(StrEnum):
+    """The rights that can be asked for. Further ones join with their issue; see mission E."""
+
+    ACCESS = "access"  # serves: E-02 (GDPR 15, APPI 33)
+    PORTABILITY = "portability"  # serves: E-07 (GDPR 20)
+
+
+class Door(StrEnum):
+    WEB = "web"
+    API = "api"
+
+
+Language = Literal["en", "ja"]
+
+
+def _address(typed: str) -> str:
+    if canonical_address(typed) is None:
+        raise ValueError("not an e-mail address")
+    return unicodedata.normalize("NFC", typed.strip())
+
+
+def _plain(text: str) -> str:
+    """NFC, and no control characters but line breaks: what is stored can be shown (abuse case 49)."""
+    clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c != "\n" for c in clean):
+        raise ValueError("holds control characters")
+    return clean
+
+
+def _line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("must be one line")
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+PlainLine = Annotated[str, AfterValidator(_plain), AfterValidator(_line)]
+EmailText = Annotated[str, Field(max_length=254), AfterValidator(_address)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class Submission(BaseModel):
+    """What every door turns its input into. Nothing here is believed yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    types: Annotated[tuple[RequestType, ...], Field(min_length=1)]
+    email: EmailText
+    name: Annotated[PlainLine, Field(min_length=1, max_length=200)]
+    country: Country
+    language: Language
+    order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
+    details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
+    door: Door
+
+
+class DueDates(BaseModel):
+    """The dates of a case, as local days (law.md 1 and 2), and the rules that gave them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    laws: tuple[str, ...]
+    received_on: date
+    due_on: date
+    conservative_due_on: date
+    target_on: date
+    due_at: datetime  # the last moment of `due_on`, UTC
+    rules: tuple[str, ...]
+
+
+class ExportPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    name: str
+    bytes: int
+    sha256: str
+
+
+class ExportState(BaseModel):
+    """The package of a case. `expires_at` is set when it is released."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prefix: str
+    parts: tuple[ExportPart, ...]
+    rows: int
+    built_at: datetime
+    final: bool = False
+    expires_at: datetime | None = None
+    downloads: int = 0
+
+
+class Treatment(StrEnum):
+    """What staff decide for rows about other people (GDPR 15(4))."""
+
+    WITHHOLD = "withhold"
+    REDACT = "redact"
+    GIVE = "give"
+
+
+class Failure(BaseModel):
+    """Where the workflow stopped. Codes only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: str
+    error: str
+    at: datetime
+
+
+class PrivacyRequest(BaseModel):
+    """A case: the current state of one request. Its history is the chain of events."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    request_id: str
+    reference: str
+    types: tuple[RequestType, ...]
+    status: Status
+    outcome: Outcome | None = None
+    received_at: datetime
+    door: Door
+    language: Language
+    country: Country
+    name: str
+    email_as_typed: str
+    email: str  # canonical
+    subject_key: str
+    order_number: str | None = None
+    details: str | None = None
+    due: DueDates
+    datamap_version: str
+    assurance: Assurance = Assurance.NONE
+    evidence_needed: bool = False  # an order number and its postcode are asked for
+    identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
+    waves: tuple[tuple[str, ...], ...] = ()  # the sources of the plan, in order
+    treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
+    export: ExportState | None = None
+    refusal_ground: str | None = None
+    assignee: str | None = None
+    handled_by: tuple[str, ...] = ()  # staff who worked on it: none of them may release it (four eyes)
+    reminders: tuple[str, ...] = ()
+    failure: Failure | None = None
+    attempt: int = 1  # of the workflow
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 1
+    event_sequence: int = 1
+    event_hash: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.CLOSED
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(name for wave in self.waves for name in wave)
+
+    def changed(
+        self,
+        event_type: str,
+        *,
+        at: datetime,
+        actor: str,
+        details: Mapping[str, Detail] | None = None,
+        **changes: Any,
+    ) -> tuple["PrivacyRequest", AuditEvent]:
+        """The case after a change and the event that records it; a store writes both or neither.
+
+        A change of status is checked against the lifecycle; nothing but a new failure changes a closed case.
+        """
+        to = changes.get("status", self.status)
+        if to is not self.status:
+            require_move(self.status, to)
+        event = chained_event(
+            request_id=self.request_id,
+            sequence=self.event_sequence + 1,
+            previous_hash=self.event_hash,
+            type=event_type,
+            at=at,
+            actor=actor,
+            details=dict(details or {}),
+        )
+        known = changes | {
+            "version": self.version + 1,
+            "event_sequence": event.sequence,
+            "event_hash": event.hash,
+        }
+        return self.model_copy(update=known), event

@@ -1,0 +1,167 @@
+"""What services need from the outside world, as Protocols. Adapters and sources keep them; tests pass fakes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, BinaryIO, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.identity import CodePurpose
+from rightsdesk.domain.request import PrivacyRequest
+
+Clock = Callable[[], datetime]  # aware, UTC
+
+
+class IssuedCode(BaseModel):
+    """The one live code of a request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    purpose: CodePurpose
+    digest: str
+    expires_at: datetime
+
+
+class TaskResult(BaseModel):
+    """How one task of a plan (a source) went: an item of the case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    status: str  # done | failed
+    error: str | None = None
+    at: datetime
+    collections: dict[str, Any] = {}
+
+
+class CaseStore(Protocol):
+    """Cases, their history, and what hangs on them. A change and its event are written together or not at all."""
+
+    def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
+        """Write a new case and its first event. ConflictError where either exists."""
+
+    def get(self, request_id: str) -> PrivacyRequest:
+        """NotFoundError where there is none."""
+
+    def find(self, reference: str) -> PrivacyRequest:
+        """By canonical reference. NotFoundError where there is none."""
+
+    def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
+        """ConflictError where the case is no longer as `before` (version)."""
+
+    def timeline(self, request_id: str) -> list[AuditEvent]: ...
+
+    def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
+        """Open cases by target date, oldest first, a page at a time."""
+
+    def open_ids_due_by(self, day: date) -> Iterator[str]:
+        """Ids of the open cases with a target on or before `day`: work grows with what is due."""
+
+    def of_subject(self, subject_key: str) -> list[str]:
+        """Ids of all the cases of a person, newest first."""
+
+    def put_source(self, request_id: str, result: TaskResult) -> None: ...
+
+    def sources(self, request_id: str) -> dict[str, TaskResult]: ...
+
+    def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
+        """True for the one who may send it; False where it was sent or is being sent."""
+
+    def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
+        """Give a claim back: sending failed, so a retry may send."""
+
+
+class CodeStore(Protocol):
+    """The live code of a request and its counters: one conditional write counts, so parallel guesses all count."""
+
+    def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
+        """Replace the live code. The day's count of tries is kept. False within `min_gap`, or past `per_day`."""
+
+    def count_try(self, request_id: str, *, at: datetime, per_code: int, per_day: int) -> IssuedCode | None:
+        """Count one try and give the live code; None where there is none or a limit is reached."""
+
+    def consume(self, request_id: str, digest: str) -> bool:
+        """True for exactly one caller; the code is then gone."""
+
+    def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
+        """Count a try at facts under a key (a request, an order); False where the limit of the day is reached."""
+
+
+class TaskTokens(Protocol):
+    """Task tokens of waiting workflow states: kept on the server, never mailed."""
+
+    def park(self, request_id: str, task: str, token: str) -> None: ...
+
+    def parked(self, request_id: str, task: str) -> str | None: ...
+
+    def discard(self, request_id: str, task: str) -> None: ...
+
+
+class MailBudget(Protocol):
+    """How many unasked mails an address may get (abuse case 38)."""
+
+    def spend(self, subject_key: str, *, at: datetime) -> bool:
+        """True where one more may go out."""
+
+
+class Workflow(Protocol):
+    """The two state machines."""
+
+    def start(self, request_id: str, *, attempt: int, entry: str) -> None:
+        """Start privacy_request; one that runs under this name already is left alone."""
+
+    def watch(self, request_id: str, *, attempt: int, wake_at: datetime) -> None:
+        """Start deadline_watch; one that runs under this name already is left alone."""
+
+    def succeed(self, token: str, output: dict[str, Any]) -> None:
+        """Resume a waiting task. A token that is used or stale is not an error here: the case's state decides."""
+
+    def stop(self, request_id: str, *, attempt: int) -> None:
+        """Stop privacy_request if it runs."""
+
+    def is_running(self, request_id: str, *, machine: str, attempt: int) -> bool: ...
+
+
+class OutgoingMail(BaseModel):
+    """A mail to one address. `text` and `html` say the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    reply_expected: bool = False
+
+
+class Mailer(Protocol):
+    def send(self, mail: OutgoingMail) -> str:
+        """Hand over to the mail service; its message id. ServiceUnavailableError where it is down."""
+
+
+class Keyring(Protocol):
+    """Keys derived from the one secret, by what they are for."""
+
+    def key(self, purpose: str) -> bytes: ...
+
+
+class ExportStore(Protocol):
+    """Finished packages: random keys, short links, and nothing left behind."""
+
+    def new_prefix(self) -> str:
+        """`exports/<128 random bits>/`."""
+
+    def open_part(self, request_id: str, key: str) -> BinaryIO:
+        """An unseekable writer that uploads in pieces and completes at close(); left by an exception it aborts."""
+
+    def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
+        """A presigned GET for one object, as an attachment under `filename`."""
+
+    def purge(self, prefixes: Iterable[str]) -> int:
+        """Delete everything under the prefixes, versions and multipart remnants included; how many objects."""
+
+
+class EvidenceStore(Protocol):
+    def put(self, event: AuditEvent) -> None:
+        """Write one event under its case and number. Writing it again is no error."""
