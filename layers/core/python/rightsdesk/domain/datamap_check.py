@@ -1,0 +1,117 @@
+"""What can be wrong in a data map beyond the form of each entry: names that point nowhere, ways that lead nowhere."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rightsdesk.domain import traversal
+
+if TYPE_CHECKING:
+    from rightsdesk.domain.datamap import Collection, DataMap
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Where in the file (`("sources", "shop", "collections")`), and what is wrong there."""
+
+    path: Path
+    message: str
+
+
+class DataMapProblems(ValueError):  # noqa: N818 - carries them all; the error that leaves is MerchantFileError
+    """All that is wrong, so that a merchant mends a file once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in problems))
+
+
+def problems(data_map: "DataMap") -> list[Problem]:
+    """Everything wrong with a map whose entries each have the right form. Empty: it can be used."""
+    found = [*_collections(data_map)]
+    if not data_map.verifiable:
+        found.append(Problem(("identifiers",), "no identifier is `verifiable`: no search could start"))
+    if not found:  # only a map whose names all mean something can be walked
+        found += _ways(data_map)
+    return found
+
+
+def place(collection: "Collection") -> Path:
+    return ("sources", collection.source, "collections", collection.name)
+
+
+def _collections(data_map: "DataMap") -> Iterator[Problem]:
+    identity = [collection for collection in data_map.collections if collection.identity]
+    if not identity:
+        yield Problem(("sources",), "no collection has `identity: true`: nobody could be recognised as a member")
+    for extra in identity[1:]:
+        yield Problem((*place(extra), "identity"), f"{identity[0].path} says already who is a member")
+    names: dict[str, str] = {}
+    for collection in data_map.collections:
+        if collection.name in names:
+            yield Problem(place(collection), f"the name is taken by {names[collection.name]}: files are named by it")
+        names.setdefault(collection.name, collection.path)
+        yield from _references(data_map, collection)
+        yield from _fields(collection)
+
+
+def _references(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:
+    for identifier in collection.searched_by:
+        if identifier not in data_map.identifiers:
+            yield Problem(place(collection), f"unknown identifier {identifier}")
+    for name, field in collection.fields.items():
+        here = (*place(collection), "fields", name)
+        for purpose in field.purposes:
+            if purpose not in data_map.purposes:
+                yield Problem((*here, "purposes"), f"unknown purpose {purpose}")
+        for recipient in field.recipients:
+            if recipient not in data_map.recipients:
+                yield Problem((*here, "recipients"), f"unknown recipient {recipient}")
+        if field.retention not in data_map.retention:
+            yield Problem((*here, "retention"), f"unknown retention {field.retention}")
+        if field.identifies and field.identifies not in data_map.identifiers:
+            yield Problem((*here, "identifies"), f"unknown identifier {field.identifies}")
+
+
+def _fields(collection: "Collection") -> Iterator[Problem]:
+    here = place(collection)
+    for name in collection.technical:
+        if name in collection.fields:
+            yield Problem((*here, "technical"), f"{name} is described under `fields` as well")
+    roles = Counter(field.role for field in collection.fields.values() if field.role)
+    terms = Counter(field.schema_org for field in collection.fields.values() if field.schema_org)
+    for name, field in collection.fields.items():
+        at = (*here, "fields", name)
+        if field.identifies and not field.disclosed:
+            yield Problem(at, "a field that identifies can't be withheld: it is read back from what was collected")
+        if field.role and roles[field.role] > 1:
+            yield Problem((*at, "role"), f"more than one field is the {field.role}")
+        if field.role == "mailbox_changed_at" and not collection.identity:
+            yield Problem((*at, "role"), "only the identity collection knows when the mailbox changed")
+        if field.schema_org and not collection.schema_org:
+            yield Problem((*at, "schema_org"), "the collection names no `schema_org` type")
+        if field.schema_org and terms[field.schema_org] > 1:
+            yield Problem((*at, "schema_org"), f"more than one field is {field.schema_org}")
+
+
+def _ways(data_map: "DataMap") -> Iterator[Problem]:
+    identity = data_map.identity
+    if not data_map.verifiable.intersection(identity.searched_by):
+        yield Problem(place(identity), "the identity collection is found by no identifier that can be verified")
+    reached = {collection.path for collection in traversal.reachable(data_map, data_map.verifiable)}
+    known = set(data_map.verifiable).union(
+        *(collection.identifying.values() for collection in data_map.collections if collection.path in reached)
+    )
+    for collection in data_map.collections:
+        if collection.path not in reached:
+            names = ", ".join(collection.searched_by)
+            yield Problem(place(collection), f"can't be reached: no search comes to know {names}")
+        elif missing := [name for name in collection.searched_by if name not in known]:
+            yield Problem(place(collection), f"no search comes to know {', '.join(missing)}")
+    try:
+        traversal.waves(data_map, data_map.verifiable)
+    except traversal.CircularSourcesError as error:
+        yield Problem(("sources",), str(error))

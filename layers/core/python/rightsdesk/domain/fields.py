@@ -1,0 +1,180 @@
+"""The words of the data map: what a field says about itself, and the lists that it refers to (GDPR 13-15, APPI 32)."""
+
+# serves: E-01, E-02, E-07, P-10, P-12, T-2
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""What the map calls something: it becomes part of file names, so lower case ASCII."""
+Attribute = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+"""A name in the merchant's own data: whatever they chose."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Entry(BaseModel):
+    """Anything written in the map: read only, and a key that we don't know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Label(Entry):
+    """A text in both languages; neither may be missing."""
+
+    en: Text
+    ja: Text
+
+
+class Category(StrEnum):
+    """Kinds of personal data, as answers name them (GDPR 15(1)(b)). `CATEGORY_LABELS` has them in words."""
+
+    IDENTIFICATION = "identification"
+    CONTACT = "contact"
+    ACCOUNT = "account"
+    PURCHASE = "purchase"
+    PAYMENT = "payment"
+    DELIVERY = "delivery"
+    CORRESPONDENCE = "correspondence"
+    CONSENT = "consent"
+    SURVEY = "survey"
+    USAGE = "usage"
+    PROFILE = "profile"
+    CREDENTIALS = "credentials"
+
+
+CATEGORY_LABELS: dict[Category, Label] = {
+    Category.IDENTIFICATION: Label(en="Who you are", ja="本人を識別する情報"),
+    Category.CONTACT: Label(en="How to reach you", ja="連絡先"),
+    Category.ACCOUNT: Label(en="Your account", ja="アカウント情報"),
+    Category.PURCHASE: Label(en="What you bought", ja="購入履歴"),
+    Category.PAYMENT: Label(en="How you paid", ja="お支払い情報"),
+    Category.DELIVERY: Label(en="Deliveries", ja="配送情報"),
+    Category.CORRESPONDENCE: Label(en="Messages between you and us", ja="お問い合わせ内容"),
+    Category.CONSENT: Label(en="Your choices and consents", ja="同意の記録"),
+    Category.SURVEY: Label(en="Your survey answers", ja="アンケートの回答"),
+    Category.USAGE: Label(en="How you used our site", ja="サイトの利用状況"),
+    Category.PROFILE: Label(en="What we concluded about you", ja="当社による推定情報"),
+    Category.CREDENTIALS: Label(en="Log-in secrets", ja="認証情報"),
+}
+
+
+class Basis(StrEnum):
+    """Legal bases of GDPR 6(1), in its order. Which rights apply follows from it."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+
+class Origin(StrEnum):
+    """Where a value comes from (GDPR 15(1)(g)); the first two are portable (GDPR 20, WP 242)."""
+
+    PROVIDED = "provided"
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+    ASSIGNED = "assigned"
+
+
+class FieldType(StrEnum):
+    """What a value means where the source says less: a CSV file holds text only."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    EPOCH_SECONDS = "epoch_seconds"
+    EPOCH_MILLISECONDS = "epoch_milliseconds"
+    OBJECT = "object"
+    LIST = "list"
+
+
+class Purpose(Entry):
+    """One of the closed list of purposes of the privacy policy, with its clause (P-02)."""
+
+    clause: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{1,2}$")]
+    label: Label
+
+
+class Retention(Entry):
+    """How long: `months` after the event `from`; no months where only the event counts (until withdrawn)."""
+
+    label: Label
+    months: Annotated[int, Field(gt=0, le=1200)] | None = None
+    start: Name = Field(alias="from")
+    law: Label | None = None  # the law that makes the merchant keep it (E-15)
+
+
+class Recipient(Entry):
+    """Who is given data (GDPR 15(1)(c), C-154/21: the actual ones), and where (15(2), APPI 28)."""
+
+    label: Label
+    role: Literal["processor", "joint_controller", "joint_user", "third_party", "fraud_prevention"]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    safeguard: Label | None = None
+
+
+class Identifier(Entry):
+    """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way."""
+
+    label: Label
+    verifiable: bool = False
+
+
+class DataField(Entry):
+    """One field of a collection. What is not described here leaves with nobody: the map is an allow-list."""
+
+    label: Label
+    category: Category
+    purposes: Annotated[tuple[Name, ...], Field(min_length=1)]
+    basis: Basis
+    retention: Name
+    origin: Origin
+    recipients: tuple[Name, ...] = ()
+    about: Literal["subject", "other_person"] = "subject"
+    identifies: Name | None = None
+    role: Literal["mailbox_changed_at", "order_number", "postcode"] | None = None
+    type: FieldType | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    schema_org: Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z]+$")] | None = None
+    disclose: Literal["always", "never"] = "always"
+    ground: Literal["security", "rights_of_others", "trade_secret", "crime_prevention"] | None = None
+    reason: Label | None = None
+
+    @property
+    def portable(self) -> bool:
+        """In the scope of GDPR 20: provided or observed, on consent or contract, about the subject, and disclosed."""
+        return (
+            self.origin in (Origin.PROVIDED, Origin.OBSERVED)
+            and self.basis in (Basis.CONSENT, Basis.CONTRACT)
+            and self.about == "subject"
+            and self.disclosed
+        )
+
+    @property
+    def disclosed(self) -> bool:
+        return self.disclose == "always"
+
+    @model_validator(mode="after")
+    def _says_why_it_is_withheld(self) -> Self:
+        if not self.disclosed and not (self.ground and self.reason):
+            raise ValueError("a field that is never disclosed needs `ground` and `reason`")
+        if self.disclosed and (self.ground or self.reason):
+            raise ValueError("`ground` and `reason` belong to `disclose: never`")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_to_the_subject(self) -> Self:
+        if self.about == "other_person" and self.identifies:
+            raise ValueError("a field about another person can't identify the subject")
+        if self.schema_org and not self.portable:
+            raise ValueError("`schema_org` is for portable fields: provided or observed, on consent or contract")
+        if self.currency and self.type not in (None, FieldType.INTEGER, FieldType.NUMBER):
+            raise ValueError("`currency` is for amounts")
+        return self
