@@ -71,6 +71,9 @@ class CaseStore(Protocol):
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         """Give a claim back: sending failed, so a retry may send."""
 
+    def retire(self, request_id: str, *, expires_at: datetime) -> None:
+        """For a closed case: drop codes and task tokens, and let the rest go at `expires_at`."""
+
 
 class CodeStore(Protocol):
     """The live code of a request and its counters: one conditional write counts, so parallel guesses all count."""
@@ -152,7 +155,7 @@ class ExportStore(Protocol):
     def new_prefix(self) -> str:
         """`exports/<128 random bits>/`."""
 
-    def open_part(self, request_id: str, key: str) -> BinaryIO:
+    def open_part(self, key: str) -> BinaryIO:
         """An unseekable writer that uploads in pieces and completes at close(); left by an exception it aborts."""
 
     def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:

@@ -98,6 +98,10 @@ class IncompleteCollectionError(RightsdeskError):
         self.sources = tuple(sources)
 
 
+class MailRejectedError(RightsdeskError):
+    code = "mail_rejected"
+
+
 class SourceBrokenError(RightsdeskError):
     code = "source_broken"
 

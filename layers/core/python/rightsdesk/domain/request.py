@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,8 @@ from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 
 SUBJECT = "subject"
 SYSTEM = "system"
+# APPI 29: records of provision are kept for 3 years; the register of requests with them.
+KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
 
 
 class RequestType(StrEnum):

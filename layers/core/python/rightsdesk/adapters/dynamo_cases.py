@@ -1,0 +1,245 @@
+"""Cases in DynamoDB: one partition for each, `pk = REQ#<id>`; a change and its event in one transaction.
+
+REQUEST          the case, with the keys of the sparse indexes while it is open
+EVENT#000001     its history
+SOURCE#<name>    how collecting from one source went
+LETTER#<...>     a letter that was sent, or is being sent
+CODE             the live code and its counters (dynamo_codes)
+TASK#<name>      the token of a waiting workflow state (dynamo_codes)
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import ConflictError, NotFoundError
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
+from rightsdesk.ports import TaskResult
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
+OPEN_SHARDS = 4
+
+_INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "expires_at")
+_events = TypeAdapter(list[AuditEvent])
+
+
+class DynamoCaseStore:
+    """Keeps the port CaseStore."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
+        self._write_both(
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": to_item(_case_item(case)),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            },
+            event,
+        )
+
+    def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
+        self._write_both(
+            {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": to_item(_case_item(after)),
+                    "ConditionExpression": "#version = :version AND #status = :status",
+                    "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
+                    "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
+                }
+            },
+            event,
+        )
+
+    def _write_both(self, request: dict[str, Any], event: AuditEvent) -> None:
+        put_event = {
+            "Put": {
+                "TableName": self._table,
+                "Item": to_item(
+                    {"pk": _pk(event.request_id), "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")
+                ),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+        }
+        with translated_errors():
+            self._dynamodb.transact_write_items(TransactItems=[request, put_event])  # type: ignore[list-item]
+
+    def get(self, request_id: str) -> PrivacyRequest:
+        with translated_errors():
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=to_item({"pk": _pk(request_id), "sk": "REQUEST"}), ConsistentRead=True
+            )
+        if "Item" not in answer:
+            raise NotFoundError("no such request")
+        return _case(answer["Item"])
+
+    def find(self, reference: str) -> PrivacyRequest:
+        with translated_errors():
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                IndexName="by_reference",
+                KeyConditionExpression="#reference = :reference",
+                ExpressionAttributeNames={"#reference": "reference"},
+                ExpressionAttributeValues=to_item({":reference": reference}),
+            )
+        if not answer["Items"]:
+            raise NotFoundError("no such request")
+        # The index may lag behind: the case itself is read from the table.
+        return self.get(from_item(answer["Items"][0])["pk"].removeprefix("REQ#"))
+
+    def timeline(self, request_id: str) -> list[AuditEvent]:
+        items = self._partition(request_id, "EVENT#")
+        return _events.validate_python(
+            [{k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")} for item in items]
+        )
+
+    def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
+        """A page across the shards: each gives its next `limit`, the oldest of all are taken."""
+        found: list[dict[str, Any]] = []
+        for shard in range(OPEN_SHARDS):
+            with translated_errors():
+                found += self._dynamodb.query(
+                    TableName=self._table,
+                    IndexName="by_due_date",
+                    KeyConditionExpression="open_shard = :shard AND target_key > :after",
+                    ExpressionAttributeValues=to_item({":shard": f"OPEN#{shard}", ":after": cursor or "0"}),
+                    Limit=limit + 1,
+                )["Items"]
+        ordered = sorted((from_item(item)["target_key"], item) for item in found)
+        page = ordered[:limit]
+        cases = [self.get(from_item(item)["pk"].removeprefix("REQ#")) for _, item in page]
+        return cases, page[-1][0] if len(ordered) > limit else None
+
+    def open_ids_due_by(self, day: date) -> Iterator[str]:
+        for shard in range(OPEN_SHARDS):
+            pages = self._dynamodb.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName="by_due_date",
+                KeyConditionExpression="open_shard = :shard AND target_key < :until",
+                ExpressionAttributeValues=to_item(
+                    {":shard": f"OPEN#{shard}", ":until": (day + timedelta(days=1)).isoformat()}
+                ),
+            )
+            with translated_errors():
+                for page in pages:
+                    for item in page["Items"]:
+                        yield from_item(item)["pk"].removeprefix("REQ#")
+
+    def of_subject(self, subject_key: str) -> list[str]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by_subject",
+            KeyConditionExpression="subject_key = :key",
+            ExpressionAttributeValues=to_item({":key": subject_key}),
+            ScanIndexForward=False,
+        )
+        with translated_errors():
+            return [from_item(item)["pk"].removeprefix("REQ#") for page in pages for item in page["Items"]]
+
+    def put_source(self, request_id: str, result: TaskResult) -> None:
+        """Written only while the case is open: what a closed case left behind must not be added to."""
+        item = to_item({"pk": _pk(request_id), "sk": f"SOURCE#{result.source}"} | result.model_dump(mode="json"))
+        with translated_errors():
+            self._dynamodb.transact_write_items(
+                TransactItems=[
+                    {
+                        "ConditionCheck": {
+                            "TableName": self._table,
+                            "Key": to_item({"pk": _pk(request_id), "sk": "REQUEST"}),
+                            "ConditionExpression": "#status <> :closed",
+                            "ExpressionAttributeNames": {"#status": "status"},
+                            "ExpressionAttributeValues": to_item({":closed": "closed"}),
+                        }
+                    },
+                    {"Put": {"TableName": self._table, "Item": item}},
+                ]
+            )
+
+    def sources(self, request_id: str) -> dict[str, TaskResult]:
+        results = [
+            TaskResult.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+            for item in self._partition(request_id, "SOURCE#")
+        ]
+        return {result.source: result for result in results}
+
+    def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
+        try:
+            with translated_errors():
+                self._dynamodb.put_item(
+                    TableName=self._table,
+                    Item=to_item(_letter_key(request_id, letter, recipient_key, version) | {"at": at.isoformat()}),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+        except ConflictError:
+            return False
+        return True
+
+    def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
+        with translated_errors():
+            self._dynamodb.delete_item(
+                TableName=self._table, Key=to_item(_letter_key(request_id, letter, recipient_key, version))
+            )
+
+    def retire(self, request_id: str, *, expires_at: datetime) -> None:
+        """What a closed case leaves: history and letters go with the case, codes and task tokens go now."""
+        for item in self._partition(request_id, ""):
+            key = to_item({"pk": item["pk"], "sk": item["sk"]})
+            with translated_errors():
+                if item["sk"] == "CODE" or item["sk"].startswith("TASK#"):
+                    self._dynamodb.delete_item(TableName=self._table, Key=key)
+                elif item["sk"] != "REQUEST":
+                    self._dynamodb.update_item(
+                        TableName=self._table,
+                        Key=key,
+                        UpdateExpression="SET expires_at = :end",
+                        ExpressionAttributeValues=to_item({":end": int(expires_at.timestamp())}),
+                    )
+
+    def _partition(self, request_id: str, prefix: str) -> list[dict[str, Any]]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
+            ExpressionAttributeValues=to_item({":pk": _pk(request_id), ":prefix": prefix or None}),
+            ConsistentRead=True,
+        )
+        with translated_errors():
+            return [from_item(item) for page in pages for item in page["Items"]]
+
+
+def _pk(request_id: str) -> str:
+    return f"REQ#{request_id}"
+
+
+def _letter_key(request_id: str, letter: str, recipient_key: str, version: int) -> dict[str, str]:
+    return {"pk": _pk(request_id), "sk": f"LETTER#{letter}#{recipient_key[:16]}#{version}"}
+
+
+def _case_item(case: PrivacyRequest) -> dict[str, Any]:
+    item = {"pk": _pk(case.request_id), "sk": "REQUEST"} | case.model_dump(mode="json", exclude_none=True)
+    if case.is_open:
+        item["open_shard"] = f"OPEN#{int(case.request_id[:8], 16) % OPEN_SHARDS}"
+        item["target_key"] = f"{case.due.target_on.isoformat()}#{case.request_id}"
+    elif case.closed_at:
+        item["expires_at"] = int((case.closed_at + KEPT_AFTER_CLOSING).timestamp())
+    return item
+
+
+def _case(item: Any) -> PrivacyRequest:
+    return PrivacyRequest.model_validate({k: v for k, v in from_item(item).items() if k not in _INDEX_KEYS})

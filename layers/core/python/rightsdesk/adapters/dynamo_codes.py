@@ -1,0 +1,229 @@
+"""The live code of a request, its counters, and the tokens of waiting workflow states, in the case table."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.ports import IssuedCode
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_DAY_COUNTER_LIVES = timedelta(days=2)
+
+
+class DynamoCodeStore:
+    """Keeps the port CodeStore. A code is one item; tries of the code and of the day stand beside it."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
+        """The count of the day's tries stays; the count of the day's codes goes up with each."""
+        values = {
+            ":purpose": code.purpose,
+            ":digest": code.digest,
+            ":ends": code.expires_at.isoformat(),
+            ":now": at.isoformat(),
+            ":earlier": (at - min_gap).isoformat(),
+            ":today": _day(at),
+            ":zero": 0,
+            ":one": 1,
+        }
+        fresh = "SET purpose = :purpose, digest = :digest, ends = :ends, code_tries = :zero, issued_at = :now"
+        gap = "(attribute_not_exists(issued_at) OR issued_at <= :earlier)"
+        return (
+            self._today_or_new_day(
+                _code_key(request_id),
+                today=(f"{fresh} ADD codes_today :one", f"code_day = :today AND codes_today < :most AND {gap}"),
+                new_day=(
+                    f"{fresh}, codes_today = :one, code_day = :today",
+                    f"(attribute_not_exists(code_day) OR code_day <> :today) AND {gap}",
+                ),
+                values=values,
+                most=per_day,
+            )
+            is not None
+        )
+
+    def count_try(self, request_id: str, *, at: datetime, per_code: int, per_day: int) -> IssuedCode | None:
+        item = self._today_or_new_day(
+            _code_key(request_id),
+            today=(
+                "ADD code_tries :one, tries_today :one",
+                "try_day = :today AND tries_today < :most AND code_tries < :per_code AND attribute_exists(digest)",
+            ),
+            new_day=(
+                "SET tries_today = :one, try_day = :today ADD code_tries :one",
+                "(attribute_not_exists(try_day) OR try_day <> :today) AND code_tries < :per_code "
+                "AND attribute_exists(digest)",
+            ),
+            values={":today": _day(at), ":one": 1, ":per_code": per_code},
+            most=per_day,
+        )
+        if item is None:
+            return None
+        return IssuedCode(purpose=item["purpose"], digest=item["digest"], expires_at=item["ends"])
+
+    def consume(self, request_id: str, digest: str) -> bool:
+        try:
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=to_item(_code_key(request_id)),
+                    UpdateExpression="REMOVE digest",
+                    ConditionExpression="digest = :digest",
+                    ExpressionAttributeValues=to_item({":digest": digest}),
+                )
+        except ConflictError:
+            return False
+        return True
+
+    def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
+        """One item a key and day; it goes by itself."""
+        try:
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=to_item({"pk": f"TRIES#{key}", "sk": _day(at)}),
+                    UpdateExpression="SET expires_at = :ends ADD tries :one",
+                    ConditionExpression="attribute_not_exists(tries) OR tries < :most",
+                    ExpressionAttributeValues=to_item(
+                        {":one": 1, ":most": per_day, ":ends": int((at + _DAY_COUNTER_LIVES).timestamp())}
+                    ),
+                )
+        except ConflictError:
+            return False
+        return True
+
+    def _today_or_new_day(
+        self,
+        key: Mapping[str, str],
+        *,
+        today: tuple[str, str],
+        new_day: tuple[str, str],
+        values: Mapping[str, Any],
+        most: int,
+    ) -> dict[str, Any] | None:
+        """The item after one counted write, or None where a limit holds.
+
+        A day's counter starts anew at the first write of a day; of two such writes at once, the second counts in
+        the first one's day, so it is tried again as a write of today.
+        """
+        attempts = ((*today, most), (*new_day, None), (*today, most))
+        for update, condition, limit in attempts:
+            used = {name: value for name, value in values.items() if name in f"{update} {condition}"}
+            if limit is not None:
+                used[":most"] = limit
+            try:
+                with translated_errors():
+                    answer = self._dynamodb.update_item(
+                        TableName=self._table,
+                        Key=to_item(key),
+                        UpdateExpression=update,
+                        ConditionExpression=condition,
+                        ExpressionAttributeValues=to_item(used),
+                        ReturnValues="ALL_NEW",
+                    )
+            except ConflictError:
+                continue
+            return from_item(answer["Attributes"])
+        return None
+
+
+class DynamoTaskTokens:
+    """Keeps the port TaskTokens."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def park(self, request_id: str, task: str, token: str) -> None:
+        with translated_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=to_item(_task_key(request_id, task) | {"token": token}))
+
+    def parked(self, request_id: str, task: str) -> str | None:
+        with translated_errors():
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=to_item(_task_key(request_id, task)), ConsistentRead=True
+            )
+        return from_item(answer["Item"])["token"] if "Item" in answer else None
+
+    def discard(self, request_id: str, task: str) -> None:
+        with translated_errors():
+            self._dynamodb.delete_item(TableName=self._table, Key=to_item(_task_key(request_id, task)))
+
+
+class DynamoMailBudget:
+    """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address."""
+
+    def __init__(
+        self,
+        table: str,
+        dynamodb: "DynamoDBClient | None" = None,
+        *,
+        min_gap: timedelta = timedelta(minutes=10),
+        per_day: int = 3,
+    ) -> None:
+        self._table = table
+        self._given = dynamodb
+        self._min_gap = min_gap
+        self._per_day = per_day
+
+    def spend(self, subject_key: str, *, at: datetime) -> bool:
+        """A sliding window in one item: the times of the last mails, changed under a condition."""
+        dynamodb: Any = self._given or client("dynamodb")
+        key = to_item({"pk": f"PERSON#{subject_key}", "sk": "MAIL"})
+        for _ in range(3):
+            with translated_errors():
+                item = from_item(dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {}))
+            known: list[str] = item.get("sent", [])
+            recent = [t for t in known if at - datetime.fromisoformat(t) < timedelta(days=1)]
+            if len(recent) >= self._per_day or any(at - datetime.fromisoformat(t) < self._min_gap for t in recent):
+                return False
+            try:
+                dynamodb.update_item(
+                    TableName=self._table,
+                    Key=key,
+                    UpdateExpression="SET sent = :new, expires_at = :ends",
+                    ConditionExpression="sent = :known" if known else "attribute_not_exists(sent)",
+                    ExpressionAttributeValues=to_item(
+                        {
+                            ":new": [*recent, at.isoformat()],
+                            ":ends": int((at + timedelta(days=1)).timestamp()),
+                        }
+                        | ({":known": known} if known else {})
+                    ),
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                    continue  # another mail to the same address at this moment
+                raise
+            return True
+        return False
+
+
+def _code_key(request_id: str) -> dict[str, str]:
+    return {"pk": f"REQ#{request_id}", "sk": "CODE"}
+
+
+def _task_key(request_id: str, task: str) -> dict[str, str]:
+    return {"pk": f"REQ#{request_id}", "sk": f"TASK#{task}"}
+
+
+def _day(at: datetime) -> str:
+    return at.date().isoformat()

@@ -1,0 +1,186 @@
+"""The files that a merchant edits (`layers/merchant/`), read into models; what is wrong is named by file, line and field.
+
+`${MembersTable}` in a file stands for a resource of the merchant's own. It is read from the environment variable
+`SOURCE_MEMBERS_TABLE`, which the template sets from the parameter of that name. A missing one is an error at start-up.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.datamap_check import DataMapProblems
+from rightsdesk.domain.errors import MerchantFileError
+
+DATA_MAP = "datamap.yaml"
+_DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
+_RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times faster, where it is built
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+
+def merchant_directory() -> Path:
+    """`MERCHANT_PATH`, else where the layer is mounted."""
+    return Path(os.environ.get("MERCHANT_PATH", _DEFAULT_DIRECTORY))
+
+
+@cache
+def data_map() -> DataMap:
+    """The merchant's data map, read once per process. Raises MerchantFileError."""
+    return read_merchant_file(merchant_directory() / DATA_MAP, DataMap, resources=os.environ)
+
+
+def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
+    """One YAML file as a model. Without `resources`, names such as `${MembersTable}` stay as they are (to check a file).
+
+    Raises MerchantFileError with all that is wrong, a line each: `datamap.yaml:12: sources.shop.kind: ...`.
+    """
+    root = _composed(path)
+    if root is None:
+        raise MerchantFileError(f"{path.name}:1: the file is empty")
+    problems = _duplicates(root)
+    if resources is not None:
+        problems += _resolve(root, resources)
+    if problems:
+        raise _error(path, problems)
+    try:
+        return model.model_validate(_constructed(root, path))
+    except ValidationError as error:
+        raise _error(path, _located(root, error)) from error
+
+
+def resource_names(path: Path) -> tuple[str, ...]:
+    """The resources that a file names (`MembersTable`), sorted: each is a parameter of the template."""
+    root = _composed(path)
+    scalars = [] if root is None else _scalars(root)
+    return tuple(sorted({name for scalar in scalars for name in _RESOURCE.findall(scalar.value)}))
+
+
+def environment_variable(resource: str) -> str:
+    """`MembersTable` -> `SOURCE_MEMBERS_TABLE`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", resource)
+    return f"SOURCE_{words.upper()}"
+
+
+def _composed(path: Path) -> yaml.Node | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return yaml.compose(text, Loader=_Loader)
+    except OSError as error:
+        raise MerchantFileError(f"{path.name}: can't be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise MerchantFileError(f"{path.name}: is not UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise MerchantFileError(f"{path.name}:{line}: not YAML: {error.problem}") from error
+
+
+def _constructed(root: yaml.Node, path: Path) -> object:
+    try:
+        return yaml.SafeLoader("").construct_document(root)  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise MerchantFileError(f"{path.name}:{line}: {error.problem}") from error
+
+
+def _duplicates(node: yaml.Node, place: Place = ()) -> list[tuple[int, Place, str]]:
+    """Keys that stand twice in one mapping: YAML would silently keep the last."""
+    found: list[tuple[int, Place, str]] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                found.append((line, (*place, key.value), f"stands here twice, first in line {seen[key.value]}"))
+            else:
+                seen[key.value] = line
+            found += _duplicates(value, (*place, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            found += _duplicates(item, (*place, position))
+    return found
+
+
+def _scalars(node: yaml.Node) -> list[yaml.ScalarNode]:
+    if isinstance(node, yaml.MappingNode):
+        return [scalar for _, value in node.value for scalar in _scalars(value)]
+    if isinstance(node, yaml.SequenceNode):
+        return [scalar for item in node.value for scalar in _scalars(item)]
+    return [node] if isinstance(node, yaml.ScalarNode) else []
+
+
+def _resolve(root: yaml.Node, resources: Mapping[str, str]) -> list[tuple[int, Place, str]]:
+    """Put the resources' names in place; gives those that are missing."""
+    missing: list[tuple[int, Place, str]] = []
+    for scalar in _scalars(root):
+        for name in _RESOURCE.findall(scalar.value):
+            variable = environment_variable(name)
+            if resources.get(variable):
+                scalar.value = scalar.value.replace(f"${{{name}}}", resources[variable])
+            else:
+                missing.append((scalar.start_mark.line + 1, (), f"${{{name}}} needs {variable} in the environment"))
+    return missing
+
+
+def _located(root: yaml.Node, error: ValidationError) -> list[tuple[int, Place, str]]:
+    found: list[tuple[int, Place, str]] = []
+    for detail in error.errors(include_url=False, include_input=False):
+        cause = detail.get("ctx", {}).get("error")
+        if isinstance(cause, DataMapProblems):
+            found += [(_line(root, p.path), p.path, p.message) for p in cause.problems]
+        else:
+            place = _written(root, detail["loc"])
+            found.append((_line(root, place), place, detail["msg"].removeprefix("Value error, ")))
+    return found
+
+
+def _written(root: yaml.Node, location: Sequence[str | int]) -> Place:
+    """The place without what pydantic adds to it and nobody wrote: the kind of a union, `[key]`."""
+    node: yaml.Node | None = root
+    place: list[str | int] = []
+    for position, step in enumerate(location):
+        child = _child(node, step)
+        if child is None and position < len(location) - 1:
+            continue  # not in the file: a tag of a union
+        place.append(step)
+        node = child or node
+    return tuple(step for step in place if step != "[key]")
+
+
+def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]  # type: ignore[no-any-return]
+    return None
+
+
+def _line(root: yaml.Node, place: Place) -> int:
+    """The line of the key at this place, or of the nearest thing above it that is in the file."""
+    node: yaml.Node = root
+    line = 1
+    for step in place:
+        child = _child(node, step)
+        if child is None:
+            break
+        if isinstance(node, yaml.MappingNode):
+            line = next(key.start_mark.line + 1 for key, value in node.value if value is child)
+        else:
+            line = child.start_mark.line + 1
+        node = child
+    return line
+
+
+def _error(path: Path, problems: list[tuple[int, Place, str]]) -> MerchantFileError:
+    lines = []
+    for line, place, message in sorted(problems, key=lambda problem: problem[0]):
+        where = ".".join(map(str, place))
+        lines.append(f"{path.name}:{line}: {where}: {message}" if where else f"{path.name}:{line}: {message}")
+    return MerchantFileError("\n".join(lines))

@@ -1,0 +1,68 @@
+"""Mail out, through Amazon SES: one plain MIME message of ours, with the headers that we chose and no others."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.ports import OutgoingMail
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+_RETRYABLE = {
+    "InternalServiceErrorException",
+    "LimitExceededException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "SendingPausedException",
+}
+
+
+class SesMailer:
+    """Keeps the port Mailer. `sender` is an address; `name` is shown beside it."""
+
+    def __init__(self, *, sender: str, name: str, configuration_set: str, sesv2: "SESV2Client | None" = None) -> None:
+        self._sender = sender
+        self._name = name
+        self._configuration_set = configuration_set
+        self._given = sesv2
+
+    @property
+    def _sesv2(self) -> "SESV2Client":
+        return self._given or client("sesv2")
+
+    def send(self, mail: OutgoingMail) -> str:
+        raw = self._message(mail).as_bytes(policy=SMTP)
+        optional = {"ConfigurationSetName": self._configuration_set} if self._configuration_set else {}
+        try:
+            answer = self._sesv2.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.to]},
+                Content={"Raw": {"Data": raw}},
+                **optional,  # type: ignore[arg-type]
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _RETRYABLE:
+                raise ServiceUnavailableError(code) from error
+            raise MailRejectedError(code) from error
+        except BotoCoreError as error:
+            raise ServiceUnavailableError(type(error).__name__) from error
+        return answer["MessageId"]
+
+    def _message(self, mail: OutgoingMail) -> EmailMessage:
+        message = EmailMessage()
+        local, _, domain = self._sender.partition("@")
+        message["From"] = Address(self._name, local, domain)
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(mail.text, cte="quoted-printable")
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        return message

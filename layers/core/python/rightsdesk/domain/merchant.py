@@ -1,0 +1,55 @@
+"""Who the merchant is, as its pages, letters and dates need it: the model of `merchant.yaml`."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from rightsdesk.domain.request import Country, Language
+
+
+class Text(BaseModel):
+    """One text in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    en: str = Field(min_length=1)
+    ja: str = Field(min_length=1)
+
+    def of(self, language: Language) -> str:
+        return self.ja if language == "ja" else self.en
+
+
+class MerchantProfile(BaseModel):
+    """The controller. Optional parts that are not set leave no trace in pages and letters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Text
+    address: Text
+    contact_email: str
+    country: Country
+    zone: str
+    privacy_policy_url: Text
+    data_protection_officer: Text | None = None
+    representative_in_the_eu: Text | None = None
+    promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
+    download_days: int = Field(default=14, ge=1, le=30)
+    downloads: int = Field(default=5, ge=1, le=20)
+
+    @field_validator("zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("not a time zone") from error
+        return name
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def download_window(self) -> timedelta:
+        return timedelta(days=self.download_days)
