@@ -1,4 +1,4 @@
-"""The files that a merchant edits (`layers/merchant/`), read into models; what is wrong is named by file, line and field.
+"""The files that a merchant edits (`layers/merchant/`), as models; what is wrong is named by file, line and field.
 
 `${MembersTable}` in a file stands for a resource of the merchant's own. It is read from the environment variable
 `SOURCE_MEMBERS_TABLE`, which the template sets from the parameter of that name. A missing one is an error at start-up.
@@ -21,7 +21,7 @@ from rightsdesk.domain.errors import MerchantFileError
 DATA_MAP = "datamap.yaml"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
 _RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
-_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times faster, where it is built
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is built: ten times faster
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
@@ -38,7 +38,7 @@ def data_map() -> DataMap:
 
 
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
-    """One YAML file as a model. Without `resources`, names such as `${MembersTable}` stay as they are (to check a file).
+    """One YAML file as a model. Without `resources` (to check a file), `${MembersTable}` stays as it is.
 
     Raises MerchantFileError with all that is wrong, a line each: `datamap.yaml:12: sources.shop.kind: ...`.
     """
@@ -84,7 +84,7 @@ def _composed(path: Path) -> yaml.Node | None:
 
 def _constructed(root: yaml.Node, path: Path) -> object:
     try:
-        return yaml.SafeLoader("").construct_document(root)  # type: ignore[no-untyped-call]
+        return yaml.SafeLoader("").construct_document(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MerchantFileError(f"{path.name}:{line}: {error.problem}") from error
@@ -147,8 +147,10 @@ def _written(root: yaml.Node, location: Sequence[str | int]) -> Place:
     place: list[str | int] = []
     for position, step in enumerate(location):
         child = _child(node, step)
-        if child is None and position < len(location) - 1:
-            continue  # not in the file: a tag of a union
+        if child is None and isinstance(node, yaml.MappingNode):
+            is_kind = any(isinstance(value, yaml.ScalarNode) and value.value == step for _, value in node.value)
+            if is_kind and position < len(location) - 1:
+                continue
         place.append(step)
         node = child or node
     return tuple(step for step in place if step != "[key]")

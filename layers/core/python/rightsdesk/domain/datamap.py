@@ -6,7 +6,7 @@ that is wrong in it. `traversal` says how a person's data are found with it.
 
 # serves: E-01, E-02, E-07
 
-import string
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -29,6 +29,8 @@ from rightsdesk.domain.fields import (
 from rightsdesk.domain.records import Record
 
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
+_RESOURCE = re.compile(r"\$\{[A-Za-z][A-Za-z0-9]*\}")
 SchemaType = Literal["Person", "PostalAddress", "Order", "OrderItem", "Review", "Message"]
 
 
@@ -254,5 +256,17 @@ class DataMap(Entry):
 
 
 def placeholders(template: str) -> tuple[str, ...]:
-    """`support/{member_id}.jsonl` -> `("member_id",)`. Raises ValueError where braces don't fit."""
-    return tuple(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
+    """`support/{member_id}.jsonl` -> `("member_id",)`. Raises ValueError where braces don't fit.
+
+    `${Name}` is no placeholder: it stands for a resource, and is resolved when the map is read.
+    """
+    names = tuple(_PLACEHOLDER.findall(template))
+    rest = _PLACEHOLDER.sub("", _RESOURCE.sub("", template))
+    if "{" in rest or "}" in rest:
+        raise ValueError(f"braces that name nothing in {template!r}")
+    return names
+
+
+def fill(template: str, value: str) -> str:
+    """The template with `value` in place of its placeholder. The value is never read as a template."""
+    return _PLACEHOLDER.sub(lambda _: value, template)
