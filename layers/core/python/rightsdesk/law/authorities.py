@@ -1,4 +1,4 @@
-"""The authority a subject may complain to (GDPR 77; in Japan the Commission's telephone line): every refusal names it."""
+"""The authority a subject may complain to (GDPR 77; in Japan the Commission by telephone): every refusal names it."""
 
 # serves: E-13
 
