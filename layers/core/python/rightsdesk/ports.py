@@ -1,6 +1,6 @@
 """What services need from the outside world, as Protocols. Adapters and sources keep them; tests pass fakes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.identity import CodePurpose
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.request import Language, PrivacyRequest
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -87,6 +88,12 @@ class CodeStore(Protocol):
     def consume(self, request_id: str, digest: str) -> bool:
         """True for exactly one caller; the code is then gone."""
 
+    def leave_evidence(self, request_id: str, *, order_number: str, postcode: str, expires_at: datetime) -> None:
+        """Keep what a person entered until it is compared, apart and for a short time (mission P-01)."""
+
+    def take_evidence(self, request_id: str) -> tuple[str, str] | None:
+        """(order number, postcode) for exactly one caller; it is then gone."""
+
     def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
         """Count a try at facts under a key (a request, an order); False where the limit of the day is reached."""
 
@@ -126,21 +133,57 @@ class Workflow(Protocol):
     def is_running(self, request_id: str, *, machine: str, attempt: int) -> bool: ...
 
 
-class OutgoingMail(BaseModel):
-    """A mail to one address. `text` and `html` say the same."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    reply_expected: bool = False
-
-
 class Mailer(Protocol):
     def send(self, mail: OutgoingMail) -> str:
         """Hand over to the mail service; its message id. ServiceUnavailableError where it is down."""
+
+
+class Correspondence(Protocol):
+    """Letters about a case: written in the reader's language, sent once for each letter, recipient and version."""
+
+    def to_subject(
+        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
+    ) -> bool:
+        """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
+
+    def to_staff(
+        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
+    ) -> bool: ...
+
+
+class LetterPress(Protocol):
+    """Makes a mail of a letter: dates, phrases and names as the language writes them."""
+
+    def print(self, letter: Letter, language: Language, values: Mapping[str, Any], *, to: str) -> OutgoingMail: ...
+
+
+class HeldOrder(BaseModel):
+    """What the shop holds of an order, as far as a check of identity needs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_number: str
+    postcode: str
+    identifiers: dict[str, tuple[str, ...]]  # what the order leads to: {"member_id": ...} or {"order_id": ...}
+
+
+class Account(BaseModel):
+    """What the shop holds of an account, as far as a check of identity needs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    identifiers: dict[str, tuple[str, ...]]
+    mailbox_changed_at: datetime | None
+
+
+class Directory(Protocol):
+    """The shop's own word on who is who; used to check identity, never to show anything."""
+
+    def account_of(self, address: str) -> Account | None:
+        """The account whose mailbox this canonical address is."""
+
+    def order(self, number: str) -> HeldOrder | None:
+        """The order of this number."""
 
 
 class Keyring(Protocol):

@@ -18,6 +18,7 @@ from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, NotFoundError
+from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
 from rightsdesk.ports import TaskResult
 
@@ -202,7 +203,7 @@ class DynamoCaseStore:
         for item in self._partition(request_id, ""):
             key = to_item({"pk": item["pk"], "sk": item["sk"]})
             with translated_errors():
-                if item["sk"] == "CODE" or item["sk"].startswith("TASK#"):
+                if item["sk"] in ("CODE", "EVIDENCE") or item["sk"].startswith("TASK#"):
                     self._dynamodb.delete_item(TableName=self._table, Key=key)
                 elif item["sk"] != "REQUEST":
                     self._dynamodb.update_item(
@@ -235,7 +236,9 @@ def _case_item(case: PrivacyRequest) -> dict[str, Any]:
     item = {"pk": _pk(case.request_id), "sk": "REQUEST"} | case.model_dump(mode="json", exclude_none=True)
     if case.is_open:
         item["open_shard"] = f"OPEN#{int(case.request_id[:8], 16) % OPEN_SHARDS}"
-        item["target_key"] = f"{case.due.target_on.isoformat()}#{case.request_id}"
+        # Until its workflow has taken it up, a case stands where the daily sweep finds it if that never happens.
+        day = case.received_at.date() if case.status is Status.RECEIVED else case.due.target_on
+        item["target_key"] = f"{day.isoformat()}#{case.request_id}"
     elif case.closed_at:
         item["expires_at"] = int((case.closed_at + KEPT_AFTER_CLOSING).timestamp())
     return item

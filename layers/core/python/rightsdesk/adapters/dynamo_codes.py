@@ -89,6 +89,19 @@ class DynamoCodeStore:
             return False
         return True
 
+    def leave_evidence(self, request_id: str, *, order_number: str, postcode: str, expires_at: datetime) -> None:
+        values = {"order_number": order_number, "postcode": postcode, "expires_at": int(expires_at.timestamp())}
+        with translated_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=to_item(_evidence_key(request_id) | values))
+
+    def take_evidence(self, request_id: str) -> tuple[str, str] | None:
+        with translated_errors():
+            answer = self._dynamodb.delete_item(
+                TableName=self._table, Key=to_item(_evidence_key(request_id)), ReturnValues="ALL_OLD"
+            )
+        item = from_item(answer.get("Attributes", {}))
+        return (item["order_number"], item["postcode"]) if item else None
+
     def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
         """One item a key and day; it goes by itself."""
         try:
@@ -108,7 +121,7 @@ class DynamoCodeStore:
 
     def _today_or_new_day(
         self,
-        key: Mapping[str, str],
+        key: Mapping[str, Any],
         *,
         today: tuple[str, str],
         new_day: tuple[str, str],
@@ -217,11 +230,15 @@ class DynamoMailBudget:
         return False
 
 
-def _code_key(request_id: str) -> dict[str, str]:
+def _code_key(request_id: str) -> dict[str, Any]:
     return {"pk": f"REQ#{request_id}", "sk": "CODE"}
 
 
-def _task_key(request_id: str, task: str) -> dict[str, str]:
+def _evidence_key(request_id: str) -> dict[str, Any]:
+    return {"pk": f"REQ#{request_id}", "sk": "EVIDENCE"}
+
+
+def _task_key(request_id: str, task: str) -> dict[str, Any]:
     return {"pk": f"REQ#{request_id}", "sk": f"TASK#{task}"}
 
 

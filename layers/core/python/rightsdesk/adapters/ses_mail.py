@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
-from rightsdesk.ports import OutgoingMail
+from rightsdesk.domain.letters import OutgoingMail
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client

@@ -12,6 +12,7 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
+from rightsdesk.domain.traversal import SourceStep
 
 SUBJECT = "subject"
 SYSTEM = "system"
@@ -155,15 +156,17 @@ class PrivacyRequest(BaseModel):
     assurance: Assurance = Assurance.NONE
     evidence_needed: bool = False  # an order number and its postcode are asked for
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
-    waves: tuple[tuple[str, ...], ...] = ()  # the sources of the plan, in order
+    waves: tuple[tuple[SourceStep, ...], ...] = ()  # the sources of the plan, in order
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
     export: ExportState | None = None
     refusal_ground: str | None = None
+    refusal_reason: str | None = None  # as staff wrote it for the letter
     assignee: str | None = None
     handled_by: tuple[str, ...] = ()  # staff who worked on it: none of them may release it (four eyes)
     reminders: tuple[str, ...] = ()
     failure: Failure | None = None
-    attempt: int = 1  # of the workflow
+    attempt: int = 1  # of privacy_request
+    watch_attempt: int = 1  # of deadline_watch
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     version: int = 1
@@ -176,7 +179,7 @@ class PrivacyRequest(BaseModel):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(name for wave in self.waves for name in wave)
+        return tuple(step.name for wave in self.waves for step in wave)
 
     def changed(
         self,

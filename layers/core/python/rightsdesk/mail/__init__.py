@@ -1,1 +1,1 @@
-"""Letters that go out."""
+"""Letters that go out: templates of the merchant, written for one person."""
