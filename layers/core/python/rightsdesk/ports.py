@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,6 +10,10 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.identity import CodePurpose
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.request import Language, PrivacyRequest
+
+if TYPE_CHECKING:  # public functions import this module, and have no data map
+    from rightsdesk.domain.datamap import Collection
+    from rightsdesk.domain.records import Record
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -211,3 +215,40 @@ class ExportStore(Protocol):
 class EvidenceStore(Protocol):
     def put(self, event: AuditEvent) -> None:
         """Write one event under its case and number. Writing it again is no error."""
+
+
+class SourceReader(Protocol):
+    """One place where the merchant keeps data, for reading."""
+
+    def read(self, collection: "Collection", identifier: str, values: Iterable[str]) -> Iterator["Record"]:
+        """Every record that these values of an identifier open: whole, streamed, and as it is there.
+
+        SourceUnavailableError where trying again may help; SourceBrokenError, naming the place, where it can't. A row
+        that can't be read is no reason to stop, but the stream then ends with SourceBrokenError: nothing is left out
+        in silence (abuse case 81).
+        """
+
+
+class StoredObject(BaseModel):
+    """Where records were written, and what: digest and size are of the stored bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class RecordStore(Protocol):
+    """What was collected for a request, by collection (`shop/members`), until its package is built."""
+
+    def write(self, request_id: str, name: str, records: Iterable["Record"]) -> StoredObject:
+        """Stream records into an object. It appears whole, or, where the stream raises, not at all."""
+
+    def read(self, request_id: str, name: str) -> Iterator["Record"]:
+        """NotFoundError, before the first record, where nothing was written under this name."""
+
+    def exists(self, request_id: str, name: str) -> bool: ...
+
+    def delete(self, request_id: str, name: str) -> None: ...
