@@ -1,0 +1,142 @@
+"""The typed environment of each function: one frozen model for each, checked when the function is imported.
+
+A field is the variable of its name in capitals (`cases_table` is CASES_TABLE). What is missing or wrong is named, with
+no value, and the function does not start: a deployment fails, not a customer. The names of the merchant's own tables
+and buckets (SOURCE_...) are read where the data map is read.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Name = Annotated[str, Field(min_length=1)]
+Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:")]
+Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+)?$")]
+
+
+class SettingsError(RuntimeError):
+    """A function's environment is not what it needs: names the variables, never their values."""
+
+
+class Settings(BaseModel):
+    """What every environment shares. Built when loaded, so that a function pays for its own model alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Raises SettingsError."""
+        values = {name: environ[name.upper()] for name in cls.model_fields if name.upper() in environ}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            wrong = {str(e["loc"][0]).upper(): e["type"] for e in error.errors(include_input=False)}
+            named = ", ".join(f"{name} ({'missing' if why == 'missing' else 'wrong'})" for name, why in wrong.items())
+            raise SettingsError(f"{cls.__name__}: {named}") from None
+
+
+class _Cases(Settings):
+    cases_table: Name
+
+
+class _Mail(Settings):
+    mail_from: Mailbox
+    configuration_set: Name
+
+
+class _Letters(_Mail):
+    """`public_origin` stands before the links in letters: empty without a domain of the merchant's own."""
+
+    public_origin: Origin = ""
+
+
+class _StaffMail(_Mail):
+    staff_mailbox: Mailbox
+
+
+class _Pepper(Settings):
+    pepper_secret_arn: Arn
+
+
+class _PublicDoor(_Cases, _Letters, _Pepper):
+    people_table: Name
+    idempotency_table: Name
+    export_bucket: Name
+    privacy_request_arn: Arn
+    deadline_watch_arn: Arn
+
+
+class PublicSiteSettings(_PublicDoor):
+    """public_site"""
+
+
+class PublicApiSettings(_PublicDoor):
+    """public_api"""
+
+
+class StaffApiSettings(_Cases, _Pepper):
+    """staff_api. `four_eyes`: who worked on a case may not release it."""
+
+    export_bucket: Name
+    privacy_request_arn: Arn
+    four_eyes: bool
+
+
+class SendVerificationSettings(_Cases, _Letters, _Pepper):
+    """send_verification"""
+
+    people_table: Name
+
+
+class RequestDecisionSettings(_Cases, _Letters, _Pepper):
+    """request_decision"""
+
+
+class CollectDataSettings(_Cases):
+    """collect_data and collect_columnar"""
+
+    export_bucket: Name
+
+
+class BuildExportSettings(_Cases):
+    """build_export"""
+
+    export_bucket: Name
+
+
+class RequestReleaseSettings(_Cases, _StaffMail):
+    """request_release"""
+
+
+class SendAnswerSettings(_Cases, _Letters):
+    """send_answer"""
+
+
+class CloseRequestSettings(_Cases, _Letters):
+    """close_request"""
+
+    export_bucket: Name
+
+
+class RecordFailureSettings(_Cases, _StaffMail):
+    """record_failure"""
+
+
+class CheckDeadlineSettings(_Cases, _StaffMail):
+    """check_deadline"""
+
+
+class SweepDeadlinesSettings(_Cases):
+    """sweep_deadlines"""
+
+    privacy_request_arn: Arn
+    deadline_watch_arn: Arn
+
+
+class ArchiveAuditSettings(Settings):
+    """archive_audit"""
+
+    evidence_bucket: Name
