@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.identity import CodePurpose
 from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.links import Links
 from rightsdesk.domain.request import Language, PrivacyRequest
 
 if TYPE_CHECKING:  # public functions import this module, and have no data map
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map
     from rightsdesk.domain.records import Record
 
 Clock = Callable[[], datetime]  # aware, UTC
+LinkSource = Callable[[], Links]  # of the stack, or of the call that is being answered
 
 
 class IssuedCode(BaseModel):
@@ -115,8 +117,8 @@ class TaskTokens(Protocol):
 class MailBudget(Protocol):
     """How many unasked mails an address may get (abuse case 38)."""
 
-    def spend(self, subject_key: str, *, at: datetime) -> bool:
-        """True where one more may go out."""
+    def spend(self, subject_key: str, *, at: datetime, min_gap: timedelta) -> bool:
+        """True where one more may go out: not within `min_gap` of the last, and not past the day's number."""
 
 
 class Workflow(Protocol):

@@ -184,20 +184,12 @@ class DynamoTaskTokens:
 class DynamoMailBudget:
     """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address."""
 
-    def __init__(
-        self,
-        table: str,
-        dynamodb: "DynamoDBClient | None" = None,
-        *,
-        min_gap: timedelta = timedelta(minutes=10),
-        per_day: int = 3,
-    ) -> None:
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None, *, per_day: int = 3) -> None:
         self._table = table
         self._given = dynamodb
-        self._min_gap = min_gap
         self._per_day = per_day
 
-    def spend(self, subject_key: str, *, at: datetime) -> bool:
+    def spend(self, subject_key: str, *, at: datetime, min_gap: timedelta) -> bool:
         """A sliding window in one item: the times of the last mails, changed under a condition."""
         dynamodb: Any = self._given or client("dynamodb")
         key = to_item({"pk": f"PERSON#{subject_key}", "sk": "MAIL"})
@@ -206,7 +198,7 @@ class DynamoMailBudget:
                 item = from_item(dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {}))
             known: list[str] = item.get("sent", [])
             recent = [t for t in known if at - datetime.fromisoformat(t) < timedelta(days=1)]
-            if len(recent) >= self._per_day or any(at - datetime.fromisoformat(t) < self._min_gap for t in recent):
+            if len(recent) >= self._per_day or any(at - datetime.fromisoformat(t) < min_gap for t in recent):
                 return False
             try:
                 dynamodb.update_item(

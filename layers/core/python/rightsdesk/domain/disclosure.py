@@ -1,0 +1,97 @@
+"""Of a record as the source has it, what may leave (GDPR 15(3)-(4); abuse cases 12 and 92).
+
+The data map is an allow-list: a field that it does not describe is not given, but its name is counted, so that staff see
+what the map does not know. Fields that are never disclosed (passwords, scores) are dropped here, before anything is
+stored. Records that say something about other people pass, and are counted: staff decide about them.
+"""
+
+# serves: E-02
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.field_values import Reading, reading_of
+from rightsdesk.domain.records import Record
+
+_NAMES_KEPT = 100  # of unmapped fields: their names are data, too, and may be anything
+OTHER_NAMES = "…"  # stands for the names beyond those
+
+
+class CollectionResult(BaseModel):
+    """How the search of one collection went: numbers and names of fields, no values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int
+    flagged: int  # of them, rows about other people too
+    bytes: int
+    sha256: str
+    as_of: datetime
+    unmapped: dict[str, int] = Field(default_factory=dict)  # field -> rows that have it, not given
+    withheld: dict[str, int] = Field(default_factory=dict)  # never disclosed: field -> rows that have it
+    misfits: dict[str, int] = Field(default_factory=dict)  # field -> values that are not of its type, given as they are
+
+
+class SourceResult(BaseModel):
+    """How the search of one source went, collection by collection, in the order of the search."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    status: Annotated[str, Field(pattern="^done$")] = "done"
+    collections: dict[str, CollectionResult]
+
+
+class Disclosure:
+    """Takes the records of one collection down to what may leave, and counts."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._fields = tuple(collection.disclosed)
+        self._readings = _readings(collection)
+        self._known = frozenset(collection.fields) | frozenset(collection.technical)
+        self._never = tuple(name for name, field in collection.fields.items() if not field.disclosed)
+        self.flagged = 0
+        self.unmapped: dict[str, int] = {}
+        self.withheld: dict[str, int] = {}
+        self.misfits: dict[str, int] = {}
+
+    def given(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The same records with the disclosed fields only, in the order of the map."""
+        watches_others = bool(self._collection.about_others)
+        for record in records:
+            given = {name: record[name] for name in self._fields if name in record}
+            if len(given) != len(record):
+                self._count_the_rest(record)
+            for name, reading in self._readings.items():
+                if given.get(name) not in (None, ""):
+                    self._read(given, name, reading)
+            if watches_others and self._collection.names_others(given):
+                self.flagged += 1
+            yield given
+
+    def _count_the_rest(self, record: Record) -> None:
+        for name in self._never:
+            if record.get(name) is not None:
+                self.withheld[name] = self.withheld.get(name, 0) + 1
+        for name in record:
+            if name not in self._known:
+                kept = name if name in self.unmapped or len(self.unmapped) < _NAMES_KEPT else OTHER_NAMES
+                self.unmapped[kept] = self.unmapped.get(kept, 0) + 1
+
+    def _read(self, given: Record, name: str, reading: Reading) -> None:
+        try:
+            given[name] = reading(given[name])
+        except ValueError:
+            self.misfits[name] = self.misfits.get(name, 0) + 1
+
+
+def _readings(collection: Collection) -> dict[str, Reading]:
+    zone = ZoneInfo(collection.zone)
+    found = ((name, reading_of(field.type, zone)) for name, field in collection.disclosed.items() if field.type)
+    return {name: reading for name, reading in found if reading}

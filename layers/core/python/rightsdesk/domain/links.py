@@ -1,0 +1,19 @@
+"""Addresses of our own pages, for letters. The origin is configuration or the API's own name, never a header."""
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.request import Language, PrivacyRequest
+
+
+class Links(BaseModel):
+    """`origin` is `https://host` with the stage, where there is one, and no slash at its end."""
+
+    model_config = ConfigDict(frozen=True)
+
+    origin: str
+
+    def start(self, language: Language) -> str:
+        return f"{self.origin}/{language}"
+
+    def request(self, case: PrivacyRequest) -> str:
+        return f"{self.origin}/{case.language}/requests/{case.reference}"

@@ -1,0 +1,52 @@
+"""What staff decide about a built answer, and what has to be decided before it may leave."""
+
+# serves: B-2, E-02
+
+from collections.abc import Mapping
+from typing import Any
+
+from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import PrivacyRequest, Treatment
+
+# Grounds on which an answer to access or portability may be refused; each is a phrase of the refusal letter.
+REFUSAL_GROUNDS: dict[str, frozenset[str]] = {
+    "gdpr": frozenset({"gdpr_15_4", "gdpr_12_5", "gdpr_11_2"}),
+    "appi": frozenset({"appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"}),
+    "promise": frozenset({"gdpr_15_4", "gdpr_12_5", "gdpr_11_2"}),
+}
+
+
+def held_rows(collections: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Collection -> rows about other people that wait for a decision, from what collecting counted."""
+    return {path: counts["flagged"] for path, counts in collections.items() if counts.get("flagged")}
+
+
+def require_reviewable(case: PrivacyRequest, version: int) -> None:
+    """The case waits for a decision, and is as the member of staff saw it. Raises ConflictError (abuse case 79)."""
+    if case.status is not Status.AWAITING_REVIEW:
+        raise ConflictError(f"the case is {case.status}")
+    if case.version != version:
+        raise ConflictError("the case has changed since it was looked at")
+
+
+def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]) -> None:
+    """Each collection with rows about others has a decision, and no other has. Raises InvalidInputError."""
+    problems = [FieldProblem(f"held.{path}", "missing") for path in held if path not in treatments]
+    problems += [FieldProblem(f"held.{path}", "not_held") for path in treatments if path not in held]
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def require_ground(case: PrivacyRequest, ground: str) -> None:
+    """The ground is one that a law of this case knows. Raises InvalidInputError."""
+    if not any(ground in REFUSAL_GROUNDS[law] for law in case.due.laws):
+        raise InvalidInputError.of("ground", "unknown_for_this_law")
+
+
+def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
+    """What the waiting workflow is told."""
+    if case.refusal_ground:
+        return {"decision": "refuse", "rebuild": False}
+    changed = any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
+    return {"decision": "release", "rebuild": changed}

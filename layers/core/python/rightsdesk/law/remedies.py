@@ -1,0 +1,36 @@
+"""Where a person can turn who does not agree: named in every answer and refusal (GDPR 12(4), 77, 79; APPI 36, 39)."""
+
+# serves: E-13
+
+from collections.abc import Iterable
+
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.law.authorities import authority_for
+
+
+def remedies(laws: Iterable[str], country: str, *, contact: str) -> Phrase:
+    """The sentence that names the authority and the court for a subject who lives in `country`.
+
+    `laws` are those of the case, `contact` is the merchant's complaint desk.
+    """
+    parts = [_of(law, country, contact) for law in laws if law in ("gdpr", "appi")]
+    if not parts:
+        return Phrase(name="remedies.promise", values={"contact": contact})
+    if len(parts) == 1:
+        return parts[0]
+    return Phrase(name="remedies.both", values={"first": parts[0], "second": parts[1]})
+
+
+def _of(law: str, country: str, contact: str) -> Phrase:
+    if law == "appi":
+        commission = authority_for("JP")
+        if commission is None:
+            raise LookupError("the directory of authorities lacks the Commission of Japan")
+        return Phrase(
+            name="remedies.appi",
+            values={"contact": contact, "phone": commission.phone, "hours": commission.phone_hours or ""},
+        )
+    authority = authority_for(country)
+    if authority is None:
+        return Phrase(name="remedies.gdpr_elsewhere")
+    return Phrase(name="remedies.gdpr", values={"authority": authority.name, "web": authority.web})

@@ -1,0 +1,120 @@
+"""Take a code that a person entered: it verifies a new request, or opens a session on one that is verified.
+
+Wrong, expired, used, locked, for another request and for no request are one answer (abuse cases 20, 28). Each try is
+counted before it is looked at, by one conditional write, so that parallel guesses all count (27).
+"""
+
+# serves: E-00
+
+import logging
+
+from rightsdesk.domain.errors import InvalidInputError, NotFoundError
+from rightsdesk.domain.identity import (
+    TRIES_PER_CODE,
+    TRIES_PER_DAY,
+    Assurance,
+    CodePurpose,
+    code_digest,
+    read_code,
+    same_digest,
+)
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.reference import parse_reference
+from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
+from rightsdesk.domain.views import Verified
+from rightsdesk.ports import CaseStore, Clock, CodeStore, Keyring, TaskTokens, Workflow
+
+logger = logging.getLogger(__name__)
+
+_NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same
+
+
+class CodeDesk:
+    """What entering a code needs; two use cases share it."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        codes: CodeStore,
+        tokens: TaskTokens,
+        workflow: Workflow,
+        keys: Keyring,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._codes = codes
+        self._tokens = tokens
+        self._workflow = workflow
+        self._keys = keys
+        self._clock = clock
+
+    def verify_request(self, typed_reference: str, typed_code: str) -> Verified:
+        """The mailbox is proven: the workflow goes on. Raises InvalidInputError on `code`."""
+        case = self._redeem(typed_reference, typed_code, {CodePurpose.VERIFICATION})
+        return Verified(status=case.status, due_on=case.due.due_on)
+
+    def open_session(self, typed_reference: str, typed_code: str) -> SessionToken:
+        """A session of 15 minutes. The first code of a request verifies it as well. Raises InvalidInputError."""
+        case = self._redeem(typed_reference, typed_code, set(CodePurpose))
+        return seal_session(self._keys.key("session"), case.request_id, now=self._clock())
+
+    def authenticate(self, token: str, typed_reference: str) -> Session:
+        """The session that a token opens. Another's reference is as unknown as one that does not exist (52)."""
+        session = open_sealed_session(self._keys.key("session"), token, now=self._clock())
+        case = self._cases.get(session.request_id)
+        if parse_reference(typed_reference) != case.reference:
+            raise NotFoundError("no such request")
+        return session
+
+    def _redeem(self, typed_reference: str, typed_code: str, purposes: set[CodePurpose]) -> PrivacyRequest:
+        case = self._find(typed_reference)
+        request_id = case.request_id if case else _NOBODY
+        code = read_code(typed_code) or ""
+        live = self._codes.count_try(request_id, at=self._clock(), per_code=TRIES_PER_CODE, per_day=TRIES_PER_DAY)
+        purpose = live.purpose if live else CodePurpose.ACCESS
+        digest = code_digest(self._keys.key("code"), request_id=request_id, purpose=purpose, code=code)
+        if case is None or live is None:
+            raise self._refused(request_id, "no_live_code_or_locked")
+        if not same_digest(digest, live.digest):
+            raise self._refused(request_id, "wrong")
+        if self._clock() >= live.expires_at:
+            raise self._refused(request_id, "expired")
+        if live.purpose not in purposes:
+            raise self._refused(request_id, "other_purpose")
+        if not self._codes.consume(request_id, live.digest):
+            raise self._refused(request_id, "used")
+        return self._verified(case) if live.purpose is CodePurpose.VERIFICATION else case
+
+    def _find(self, typed_reference: str) -> PrivacyRequest | None:
+        reference = parse_reference(typed_reference)
+        if reference is None:
+            return None
+        try:
+            return self._cases.find(reference)
+        except NotFoundError:
+            return None
+
+    def _refused(self, request_id: str, reason: str) -> InvalidInputError:
+        logger.info("code refused", extra={"request_id": request_id, "reason": reason})
+        return InvalidInputError.of("code", "not_valid")
+
+    def _verified(self, case: PrivacyRequest) -> PrivacyRequest:
+        if not case.is_open:
+            raise self._refused(case.request_id, "closed")
+        after, event = case.changed(
+            "mailbox_confirmed",
+            at=self._clock(),
+            actor=SUBJECT,
+            details={"assurance": int(Assurance.MAILBOX)},
+            status=Status.VERIFIED,
+            assurance=Assurance.MAILBOX,
+            identifiers={"email": (case.email,)},
+        )
+        self._cases.save(case, after, event)
+        token = self._tokens.parked(case.request_id, "verification")
+        if token is not None:
+            self._workflow.succeed(token, {})
+            self._tokens.discard(case.request_id, "verification")
+        return after

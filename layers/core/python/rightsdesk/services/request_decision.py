@@ -1,0 +1,196 @@
+"""Decide what is done with a verified request: is the assurance enough, and which sources are searched.
+
+For access and portability the law leaves no choice (GDPR 15, 20; APPI 33), so it is decided at once; only an identity
+in reasonable doubt makes it wait (GDPR 12(6)).
+"""
+
+# serves: E-00, E-02, E-07
+
+import hashlib
+import hmac
+import logging
+from typing import Any
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.identity import (
+    EVIDENCE_TRIES_PER_DAY,
+    VERIFICATION_PERIOD,
+    Assurance,
+    facts_match,
+    required_assurance,
+)
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.traversal import waves
+from rightsdesk.ports import (
+    Account,
+    CaseStore,
+    Clock,
+    CodeStore,
+    Correspondence,
+    Directory,
+    HeldOrder,
+    Keyring,
+    LinkSource,
+    TaskTokens,
+    Workflow,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class RequestDecision:
+    """Task of the workflow; answers through its token, at once or when the person has given what is needed."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        codes: CodeStore,
+        tokens: TaskTokens,
+        workflow: Workflow,
+        directory: Directory,
+        letters: Correspondence,
+        keys: Keyring,
+        data_map: DataMap,
+        links: LinkSource,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._codes = codes
+        self._tokens = tokens
+        self._workflow = workflow
+        self._directory = directory
+        self._letters = letters
+        self._keys = keys
+        self._data_map = data_map
+        self._links = links
+        self._clock = clock
+
+    def decide(self, request_id: str, task_token: str) -> None:
+        """Go on with a plan, or keep the token and ask for an order number and its postcode."""
+        case = self._cases.get(request_id)
+        if case.status in (Status.VERIFIED, Status.AWAITING_VERIFICATION):
+            account = self._directory.account_of(case.email)
+            case = self._with_evidence(case, account)
+            if self._is_enough(case, account):
+                case = self._planned(case, account)
+            else:
+                self._ask(case, account, task_token)
+                return
+        self._workflow.succeed(task_token, {"decided": True, "waves": _as_json(case)})
+
+    def _is_enough(self, case: PrivacyRequest, account: Account | None) -> bool:
+        return case.assurance >= required_assurance(
+            is_account_mailbox=account is not None,
+            mailbox_changed_at=account.mailbox_changed_at if account else None,
+            now=self._clock(),
+        )
+
+    def _with_evidence(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
+        """The case after what the person entered was compared; it is gone then, right or wrong (mission P-01)."""
+        evidence = self._codes.take_evidence(case.request_id)
+        if evidence is None or case.assurance >= Assurance.FACTS:
+            return case
+        number, postcode = evidence
+        order = self._directory.order(number) if self._may_try(number) else None
+        right = (
+            order is not None
+            and facts_match(
+                given_order=number, given_postcode=postcode, held_order=order.order_number, held_postcode=order.postcode
+            )
+            and _belongs_to(order, account)
+        )
+        after, event = case.changed(
+            "facts_confirmed" if right else "facts_not_confirmed",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={"assurance": int(Assurance.FACTS)} if right else {},
+            **(
+                {
+                    "assurance": Assurance.FACTS,
+                    "identifiers": case.identifiers | (order.identifiers if order else {}),
+                }
+                if right
+                else {}
+            ),
+        )
+        self._cases.save(case, after, event)
+        return after
+
+    def _may_try(self, number: str) -> bool:
+        """Tries count against the order as well, so that nobody's order can be guessed at from many requests (5)."""
+        key = hmac.new(self._keys.key("order"), number.encode(), hashlib.sha256).hexdigest()
+        return self._codes.count_evidence_try(f"ORDER#{key}", at=self._clock(), per_day=EVIDENCE_TRIES_PER_DAY)
+
+    def _planned(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
+        identifiers = case.identifiers | (account.identifiers if account else {})
+        planned = waves(self._data_map, identifiers)
+        if case.status is Status.AWAITING_VERIFICATION:
+            case = self._confirmed(case)
+        after, event = case.changed(
+            "plan_decided",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={
+                "decision": "give",
+                "rules": ["GDPR-15", "APPI-33"] if "gdpr" in case.due.laws else ["APPI-33"],
+                "assurance": int(case.assurance),
+                "datamap_version": self._data_map.version,
+                "sources": [step.name for wave in planned for step in wave],
+            },
+            status=Status.COLLECTING,
+            identifiers=identifiers,
+            waves=planned,
+            datamap_version=self._data_map.version,
+        )
+        self._cases.save(case, after, event)
+        return after
+
+    def _confirmed(self, case: PrivacyRequest) -> PrivacyRequest:
+        after, event = case.changed(
+            "identity_confirmed", at=self._clock(), actor=SYSTEM, status=Status.VERIFIED, evidence_needed=False
+        )
+        self._cases.save(case, after, event)
+        return after
+
+    def _ask(self, case: PrivacyRequest, account: Account | None, task_token: str) -> None:
+        self._tokens.park(case.request_id, "decision", task_token)
+        if case.evidence_needed:
+            return  # asked before; the page says how things stand
+        doubt = "mailbox_changed" if account else "not_the_account"
+        after, event = case.changed(
+            "evidence_asked",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={"doubt": doubt, "rule": "GDPR-12-6"},
+            status=Status.AWAITING_VERIFICATION,
+            evidence_needed=True,
+        )
+        self._cases.save(case, after, event)
+        self._letters.to_subject(
+            after,
+            Letter.EVIDENCE_NEEDED,
+            {
+                "reference": case.reference,
+                "name": case.name,
+                "doubt": Phrase(name=f"doubt.{doubt}"),
+                "link": self._links().request(case),
+                "tries": EVIDENCE_TRIES_PER_DAY,
+                "asked_on": self._clock().date(),
+                "closes_on": (self._clock() + VERIFICATION_PERIOD).date(),
+                "due_on": case.due.due_on,
+            },
+        )
+
+
+def _belongs_to(order: HeldOrder, account: Account | None) -> bool:
+    """An account's mailbox is confirmed by an order of that account only; another's order proves nothing (5)."""
+    return account is None or any(
+        set(values) & set(account.identifiers.get(kind, ())) for kind, values in order.identifiers.items()
+    )
+
+
+def _as_json(case: PrivacyRequest) -> list[list[dict[str, Any]]]:
+    return [[step.model_dump() for step in wave] for wave in case.waves]

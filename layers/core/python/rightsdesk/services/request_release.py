@@ -1,0 +1,47 @@
+"""Lay a built answer before staff: nothing leaves before a person has looked at it."""
+
+# serves: E-02, E-07, B-2
+
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import SYSTEM
+from rightsdesk.domain.review import held_rows, outcome_of_review
+from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
+
+
+def request_release(
+    request_id: str,
+    task_token: str,
+    *,
+    cases: CaseStore,
+    tokens: TaskTokens,
+    workflow: Workflow,
+    letters: Correspondence,
+    clock: Clock,
+) -> None:
+    """Task of the workflow: keep its token, and tell staff. Started again, it passes what staff have decided."""
+    case = cases.get(request_id)
+    if case.status is Status.EXECUTING:
+        workflow.succeed(task_token, outcome_of_review(case))
+        return
+    tokens.park(request_id, "release", task_token)
+    if case.status is not Status.AWAITING_REVIEW:
+        after, event = case.changed("review_requested", at=clock(), actor=SYSTEM, status=Status.AWAITING_REVIEW)
+        cases.save(case, after, event)
+        case = after
+    held = held_rows(
+        {path: counts for r in cases.sources(request_id).values() for path, counts in r.collections.items()}
+    )
+    letters.to_staff(
+        case,
+        Letter.STAFF_RELEASE,
+        {
+            "reference": case.reference,
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "rows": case.export.rows if case.export else 0,
+            "sources": len(case.sources),
+            "held": [f"{path} ({rows})" for path, rows in held.items()],
+            "target_on": case.due.target_on,
+            "due_on": case.due.due_on,
+        },
+    )

@@ -1,0 +1,61 @@
+"""Tell the person that the answer is ready, and open the time in which it can be fetched."""
+
+# serves: E-02, E-07, E-13
+
+from datetime import datetime
+
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import SYSTEM, Treatment
+from rightsdesk.domain.review import held_rows
+from rightsdesk.law.remedies import remedies
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+
+
+def send_answer(
+    request_id: str,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    merchant: MerchantProfile,
+    links: LinkSource,
+    clock: Clock,
+) -> datetime:
+    """The end of the download window. The case counts as answered once the letter is out, not before."""
+    case = cases.get(request_id)
+    export = case.export
+    if export is None:
+        raise ConflictError("there is no package to answer with")
+    if case.answered_at and export.expires_at:
+        return export.expires_at
+    now = clock()
+    window_ends_at = now + merchant.download_window
+    held = held_rows(
+        {path: counts for r in cases.sources(request_id).values() for path, counts in r.collections.items()}
+    )
+    letters.to_subject(
+        case,
+        Letter.ANSWER_READY,
+        {
+            "reference": case.reference,
+            "name": case.name,
+            "received_on": case.due.received_on,
+            "link": links().request(case),
+            "downloads": merchant.downloads,
+            "window_ends_on": window_ends_at,
+            "withheld": any(case.treatments.get(path) is not Treatment.GIVE for path in held),
+            "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
+            "remedies": remedies(case.due.laws, case.country, contact=merchant.contact_email),
+        },
+    )
+    after, event = case.changed(
+        "answered",
+        at=now,
+        actor=SYSTEM,
+        details={"files": [part.sha256 for part in export.parts], "window_ends_at": window_ends_at.isoformat()},
+        answered_at=now,
+        export=export.model_copy(update={"expires_at": window_ends_at}),
+    )
+    cases.save(case, after, event)
+    return window_ends_at

@@ -1,0 +1,111 @@
+"""Take a submission from any door: the only way in which a request comes to be."""
+
+# serves: E-00, E-02, E-07
+
+import logging
+from collections.abc import Callable
+from datetime import UTC
+from uuid import uuid4
+
+from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.audit import GENESIS, chained_event
+from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
+from rightsdesk.domain.identity import subject_key
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.reference import new_reference
+from rightsdesk.domain.reminders import next_reminder_at
+from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest, Submission
+from rightsdesk.domain.views import Receipt
+from rightsdesk.law.periods import compute_deadlines
+from rightsdesk.ports import CaseStore, Clock, Keyring, Workflow
+
+logger = logging.getLogger(__name__)
+
+
+def submit_request(
+    submission: Submission,
+    *,
+    cases: CaseStore,
+    workflow: Workflow,
+    keys: Keyring,
+    merchant: MerchantProfile,
+    datamap_version: str,
+    clock: Clock,
+    new_id: Callable[[], str] = lambda: uuid4().hex,
+    reference: Callable[[], str] = new_reference,
+) -> Receipt:
+    """Write the case and its first event, and start its two workflows.
+
+    Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
+    can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
+    """
+    now = clock()
+    address = canonical_address(submission.email)
+    if address is None:
+        raise InvalidInputError.of("email", "not_an_address")
+    due = due_dates(submission, merchant=merchant, clock=lambda: now)
+    request_id = new_id()
+    event = chained_event(
+        request_id=request_id,
+        sequence=1,
+        previous_hash=GENESIS,
+        type="received",
+        at=now,
+        actor=SUBJECT,
+        details={
+            "door": submission.door,
+            "types": [str(kind) for kind in submission.types],
+            "laws": list(due.laws),
+            "rules": list(due.rules),
+            "due_on": due.due_on.isoformat(),
+            "target_on": due.target_on.isoformat(),
+            "datamap_version": datamap_version,
+        },
+    )
+    case = PrivacyRequest(
+        request_id=request_id,
+        reference=reference(),
+        types=tuple(dict.fromkeys(submission.types)),
+        status=Status.RECEIVED,
+        received_at=now,
+        door=submission.door,
+        language=submission.language,
+        country=submission.country,
+        name=submission.name,
+        email_as_typed=submission.email,
+        email=address,
+        subject_key=subject_key(keys.key("subject"), address),
+        order_number=submission.order_number,
+        details=submission.details,
+        due=due,
+        datamap_version=datamap_version,
+        event_hash=event.hash,
+    )
+    cases.create(case, event)
+    try:
+        workflow.start(request_id, attempt=1, entry="verification")
+        workflow.watch(request_id, attempt=1, wake_at=next_reminder_at(due, now=now, zone=merchant.timezone))
+    except ServiceUnavailableError:
+        logger.warning("workflow not started; the sweep will", extra={"request_id": request_id})
+    return Receipt(reference=case.reference, received_at=now, status=case.status)
+
+
+def due_dates(submission: Submission, *, merchant: MerchantProfile, clock: Clock) -> DueDates:
+    """The dates of a request received now (GDPR 12(3), APPI 33, or the merchant's own promise)."""
+    deadlines = compute_deadlines(
+        clock(),
+        submission.country,
+        controller_country=merchant.country,
+        controller_zone=merchant.zone,
+        promise_months=merchant.promise_months,
+    )
+    return DueDates(
+        laws=tuple(str(law) for law in deadlines.laws),
+        received_on=deadlines.received_on,
+        due_on=deadlines.due_on,
+        conservative_due_on=deadlines.conservative_due_on,
+        target_on=deadlines.target_on,
+        due_at=deadlines.due_at.astimezone(UTC),
+        rules=deadlines.rules,
+    )

@@ -1,0 +1,46 @@
+"""End a request at the person's wish, whatever it is doing; what was collected is destroyed."""
+
+# serves: E-09, E-02
+
+import logging
+
+from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import SUBJECT
+from rightsdesk.domain.session import Session
+from rightsdesk.ports import CaseStore, Clock, Workflow
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+
+
+def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:
+    """Close the case at once, stop its workflow, and start the one that cleans up. Raises CaseClosedError.
+
+    A task in flight finds the case closed when it wants to write, and removes what it made.
+    """
+    for attempt in range(_ATTEMPTS):
+        case = cases.get(session.request_id)
+        after, event = case.changed(
+            "withdrawn",
+            at=clock(),
+            actor=SUBJECT,
+            status=Status.CLOSED,
+            outcome=Outcome.WITHDRAWN,
+            closed_at=clock(),
+            attempt=case.attempt + 1,
+            evidence_needed=False,
+        )
+        try:
+            cases.save(case, after, event)
+        except ConflictError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue  # the workflow took a step meanwhile
+        break
+    try:
+        workflow.stop(case.request_id, attempt=case.attempt)
+        workflow.start(case.request_id, attempt=after.attempt, entry="withdrawal")
+    except ServiceUnavailableError:
+        logger.warning("clean-up not started; lifecycle rules remove it", extra={"request_id": case.request_id})
