@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain import traversal
+from rightsdesk.domain.fields import FieldType
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import Collection, DataMap
@@ -87,6 +88,8 @@ def _fields(collection: "Collection") -> Iterator[Problem]:
         at = (*here, "fields", name)
         if field.identifies and not field.disclosed:
             yield Problem(at, "a field that identifies can't be withheld: it is read back from what was collected")
+        if field.identifies and field.type not in (None, FieldType.TEXT):
+            yield Problem((*at, "type"), "a field that identifies is text: it must be found again as it was written")
         if field.role and roles[field.role] > 1:
             yield Problem((*at, "role"), f"more than one field is the {field.role}")
         if field.role == "mailbox_changed_at" and not collection.identity:

@@ -1,15 +1,14 @@
 """Of a record as the source has it, what may leave (GDPR 15(3)-(4); abuse cases 12 and 92).
 
-The data map is an allow-list: a field that it does not describe is not given, but its name is counted, so that staff see
-what the map does not know. Fields that are never disclosed (passwords, scores) are dropped here, before anything is
-stored. Records that say something about other people pass, and are counted: staff decide about them.
+The data map is an allow-list: a field that it does not describe is not given, but its name is counted, so that staff
+see what the map does not know. Fields that are never disclosed (passwords, scores) are dropped here, before anything
+is stored. Records that say something about other people pass, and are counted: staff decide about them.
 """
 
 # serves: E-02
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,7 +42,6 @@ class SourceResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
-    status: Annotated[str, Field(pattern="^done$")] = "done"
     collections: dict[str, CollectionResult]
 
 

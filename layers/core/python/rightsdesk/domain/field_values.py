@@ -1,4 +1,4 @@
-"""What a value means where its source says less than the data map: CSV knows text only, tables often keep times as numbers.
+"""What a value means where its source says less than the data map: CSV knows text only, tables keep times as numbers.
 
 The value itself is never changed, only how it is written: exact numbers, times in ISO 8601 with their offset.
 """

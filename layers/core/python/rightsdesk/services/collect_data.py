@@ -1,7 +1,7 @@
-"""Collect one source for one request: everything that the verified identifiers lead to, streamed into the record store.
+"""Collect one source for one request: all that the verified identifiers lead to, streamed into the record store.
 
-A collection is written whole or not at all, and one that is done is not read again, so a task that is started again goes
-on where the last one stopped. What it found is read back from what was written: identifiers are stored nowhere else.
+A collection is written whole or not at all, and one that is done is not read again, so a task that is started again
+goes on where the last one stopped. What it found is read back from what was written: identifiers are kept nowhere else.
 """
 
 # serves: E-02, E-07
@@ -32,11 +32,11 @@ def collect_data(
 ) -> SourceResult:
     """Search every collection of `source` and store what may leave.
 
-    `verified` holds proven identifiers only: {"email": ["jane@example.com"]}. `found` is empty, and for this call alone.
+    `verified` holds proven identifiers only: {"email": ["jane@example.com"]}. `found` is empty, and for this call only.
     `done` are collections (by name) that an earlier try finished; `save` is told of each one finished now.
 
-    Raises SourceUnavailableError (try again: what is saved stays) and SourceBrokenError (a person must look), the latter
-    also where a source that this one depends on was not collected.
+    Raises SourceUnavailableError (try again: what is saved stays) and SourceBrokenError (a person must look), the
+    latter also where a source that this one depends on was not collected.
     """
     for kind, values in verified.items():
         for value in values:
