@@ -55,8 +55,10 @@ def _line(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_plain)]
-PlainLine = Annotated[str, AfterValidator(_plain), AfterValidator(_line)]
+# Cut off before NFC, which takes quadratic time for a flood of combining marks: 64 kB would cost seconds.
+_Typed = Annotated[str, Field(max_length=4_000)]
+PlainText = Annotated[_Typed, AfterValidator(_plain)]
+PlainLine = Annotated[_Typed, AfterValidator(_plain), AfterValidator(_line)]
 EmailText = Annotated[str, Field(max_length=254), AfterValidator(_address)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
