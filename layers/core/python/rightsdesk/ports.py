@@ -13,6 +13,7 @@ from rightsdesk.domain.links import Links
 from rightsdesk.domain.request import Language, PrivacyRequest
 
 if TYPE_CHECKING:  # public functions import this module, and have no data map
+    from rightsdesk.domain.collecting import SourceState
     from rightsdesk.domain.datamap import Collection
     from rightsdesk.domain.records import Record
 
@@ -28,18 +29,6 @@ class IssuedCode(BaseModel):
     purpose: CodePurpose
     digest: str
     expires_at: datetime
-
-
-class TaskResult(BaseModel):
-    """How one task of a plan (a source) went: an item of the case."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    status: str  # done | failed
-    error: str | None = None
-    at: datetime
-    collections: dict[str, Any] = {}
 
 
 class CaseStore(Protocol):
@@ -68,9 +57,9 @@ class CaseStore(Protocol):
     def of_subject(self, subject_key: str) -> list[str]:
         """Ids of all the cases of a person, newest first."""
 
-    def put_source(self, request_id: str, result: TaskResult) -> None: ...
+    def put_source(self, request_id: str, state: "SourceState") -> None: ...
 
-    def sources(self, request_id: str) -> dict[str, TaskResult]: ...
+    def sources(self, request_id: str) -> dict[str, "SourceState"]: ...
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         """True for the one who may send it; False where it was sent or is being sent."""

@@ -17,10 +17,10 @@ from pydantic import TypeAdapter
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.errors import ConflictError, NotFoundError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
-from rightsdesk.ports import TaskResult
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -154,9 +154,9 @@ class DynamoCaseStore:
         with translated_errors():
             return [from_item(item)["pk"].removeprefix("REQ#") for page in pages for item in page["Items"]]
 
-    def put_source(self, request_id: str, result: TaskResult) -> None:
+    def put_source(self, request_id: str, state: SourceState) -> None:
         """Written only while the case is open: what a closed case left behind must not be added to."""
-        item = to_item({"pk": _pk(request_id), "sk": f"SOURCE#{result.source}"} | result.model_dump(mode="json"))
+        item = to_item({"pk": _pk(request_id), "sk": f"SOURCE#{state.source}"} | state.model_dump(mode="json"))
         with translated_errors():
             self._dynamodb.transact_write_items(
                 TransactItems=[
@@ -173,12 +173,12 @@ class DynamoCaseStore:
                 ]
             )
 
-    def sources(self, request_id: str) -> dict[str, TaskResult]:
-        results = [
-            TaskResult.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+    def sources(self, request_id: str) -> dict[str, SourceState]:
+        states = [
+            SourceState.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
             for item in self._partition(request_id, "SOURCE#")
         ]
-        return {result.source: result for result in results}
+        return {state.source: state for state in states}
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         try:

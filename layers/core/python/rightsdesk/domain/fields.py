@@ -26,6 +26,9 @@ class Label(Entry):
     en: Text
     ja: Text
 
+    def of(self, language: str) -> str:
+        return self.ja if language == "ja" else self.en
+
 
 class Category(StrEnum):
     """Kinds of personal data, as answers name them (GDPR 15(1)(b)). `CATEGORY_LABELS` has them in words."""

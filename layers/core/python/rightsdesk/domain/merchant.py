@@ -5,19 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from rightsdesk.domain.request import Country, Language
-
-
-class Text(BaseModel):
-    """One text in both languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    en: str = Field(min_length=1)
-    ja: str = Field(min_length=1)
-
-    def of(self, language: Language) -> str:
-        return self.ja if language == "ja" else self.en
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.request import Country
 
 
 class MerchantProfile(BaseModel):
@@ -25,14 +14,14 @@ class MerchantProfile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Text
-    address: Text
+    name: Label
+    address: Label
     contact_email: str
     country: Country
     zone: str
-    privacy_policy_url: Text
-    data_protection_officer: Text | None = None
-    representative_in_the_eu: Text | None = None
+    privacy_policy_url: Label
+    data_protection_officer: Label | None = None
+    representative_in_the_eu: Label | None = None
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
     download_days: int = Field(default=14, ge=1, le=30)
     downloads: int = Field(default=5, ge=1, le=20)

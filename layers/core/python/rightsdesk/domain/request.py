@@ -109,6 +109,7 @@ class ExportState(BaseModel):
     prefix: str
     parts: tuple[ExportPart, ...]
     rows: int
+    withheld_rows: int = 0
     built_at: datetime
     final: bool = False
     expires_at: datetime | None = None

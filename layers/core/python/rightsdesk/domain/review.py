@@ -17,11 +17,6 @@ REFUSAL_GROUNDS: dict[str, frozenset[str]] = {
 }
 
 
-def held_rows(collections: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
-    """Collection -> rows about other people that wait for a decision, from what collecting counted."""
-    return {path: counts["flagged"] for path, counts in collections.items() if counts.get("flagged")}
-
-
 def require_reviewable(case: PrivacyRequest, version: int) -> None:
     """The case waits for a decision, and is as the member of staff saw it. Raises ConflictError (abuse case 79)."""
     if case.status is not Status.AWAITING_REVIEW:

@@ -18,8 +18,9 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from rightsdesk.domain.errors import MerchantFileError
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, OutgoingMail, Phrase
-from rightsdesk.domain.merchant import MerchantProfile, Text
+from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.wording import written, zone_name
 
@@ -51,7 +52,7 @@ class MerchantLetters:
 
     def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
         def shown(value: Any) -> Any:
-            if isinstance(value, Text):
+            if isinstance(value, Label):
                 return value.of(language)
             if isinstance(value, Phrase):
                 sentence = _phrases(self._folder / language / "phrases.yaml")[value.name]

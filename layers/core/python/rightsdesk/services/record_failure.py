@@ -2,10 +2,11 @@
 
 # serves: B-5
 
+from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import SYSTEM, Failure
-from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskResult
+from rightsdesk.ports import CaseStore, Clock, Correspondence
 
 
 def record_failure(
@@ -40,8 +41,13 @@ def record_failure(
 
 def record_source_failure(request_id: str, source: str, error: str, *, cases: CaseStore, clock: Clock) -> None:
     """A source could not be collected. The others go on, and no answer is built without it (abuse case 81)."""
+    known = cases.sources(request_id).get(source)
+    finished = known.collections if known else {}
     try:
-        cases.put_source(request_id, TaskResult(source=source, status="failed", error=error, at=clock()))
+        cases.put_source(
+            request_id,
+            SourceState(source=source, status="failed", error=error, at=clock(), collections=finished),
+        )
     except ConflictError:
         if cases.get(request_id).is_open:
             raise

@@ -2,10 +2,11 @@
 
 # serves: E-02, E-07, B-2
 
+from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM
-from rightsdesk.domain.review import held_rows, outcome_of_review
+from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
 
 
@@ -29,9 +30,7 @@ def request_release(
         after, event = case.changed("review_requested", at=clock(), actor=SYSTEM, status=Status.AWAITING_REVIEW)
         cases.save(case, after, event)
         case = after
-    held = held_rows(
-        {path: counts for r in cases.sources(request_id).values() for path, counts in r.collections.items()}
-    )
+    held = held_rows(cases.sources(request_id).values())
     letters.to_staff(
         case,
         Letter.STAFF_RELEASE,

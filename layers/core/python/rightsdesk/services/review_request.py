@@ -5,11 +5,11 @@
 from collections.abc import Mapping
 
 from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.review import (
-    held_rows,
     outcome_of_review,
     require_decided,
     require_ground,
@@ -40,8 +40,7 @@ class Reviewer:
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
         require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
-        results = self._cases.sources(case.request_id).values()
-        held = held_rows({path: counts for result in results for path, counts in result.collections.items()})
+        held = held_rows(self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
         self._decide(staff, case, "released", details, treatments=dict(treatments))

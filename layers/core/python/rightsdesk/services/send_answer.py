@@ -4,11 +4,11 @@
 
 from datetime import datetime
 
+from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, Treatment
-from rightsdesk.domain.review import held_rows
 from rightsdesk.law.remedies import remedies
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
@@ -31,9 +31,7 @@ def send_answer(
         return export.expires_at
     now = clock()
     window_ends_at = now + merchant.download_window
-    held = held_rows(
-        {path: counts for r in cases.sources(request_id).values() for path, counts in r.collections.items()}
-    )
+    held = held_rows(cases.sources(request_id).values())
     letters.to_subject(
         case,
         Letter.ANSWER_READY,
