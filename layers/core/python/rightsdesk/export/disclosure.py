@@ -1,0 +1,133 @@
+"""Which fields and rows of one collection leave, and a count of what does not.
+
+Three sieves: the data map is an allow-list of fields (abuse case 92); a field marked `disclose: never` stays; a row
+that says something about another person waits for the decision of staff (GDPR 15(4), abuse case 12).
+"""
+
+# serves: E-02, E-07
+
+from collections import Counter
+from collections.abc import Collection as Names
+from collections.abc import Iterator
+from typing import Literal
+
+from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.fields import DataField
+from rightsdesk.domain.records import Record
+from rightsdesk.domain.request import Treatment
+from rightsdesk.export.archive import PackageError
+from rightsdesk.export.grounds import RIGHTS_OF_OTHERS, UNDER_REVIEW, articles
+from rightsdesk.export.package import CollectionInput, Withheld
+from rightsdesk.law.applicability import Law
+
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+_MOST_NAMES = 50  # of fields that the map does not describe: enough for staff to mend it
+
+
+class Disclosure:
+    """The sieve of one collection. Each pass over `rows` counts anew; the counts are those of the last whole pass."""
+
+    def __init__(self, given: CollectionInput, *, portable_only: bool) -> None:
+        self.given = given
+        self.fields: dict[str, DataField] = {
+            name: field for name, field in given.collection.disclosed.items() if field.portable or not portable_only
+        }
+        self.rows_given = 0
+        self.rows_withheld = 0
+        self._never = tuple(name for name, field in given.collection.fields.items() if not field.disclosed)
+        self._others = given.collection.about_others
+        self._known = frozenset(given.collection.fields) | frozenset(given.collection.technical)
+        self._reset()
+
+    @property
+    def collection(self) -> Collection:
+        return self.given.collection
+
+    @property
+    def portable(self) -> dict[str, DataField]:
+        """The fields in the scope of GDPR 20."""
+        return {name: field for name, field in self.fields.items() if field.portable}
+
+    def rows(self, names: Names[str] | None = None) -> Iterator[Record]:
+        """Opens the records and yields each row that leaves, with the named fields (all that leave, if None).
+
+        Raises PackageError at the end where there were not as many records as were collected.
+        """
+        self._reset()
+        columns = tuple(self.fields if names is None else names)
+        redacted = tuple(name for name in columns if name not in self._others)
+        seen = 0
+        for seen, record in enumerate(self.given.records(), start=1):  # noqa: B007 - it is read after the loop
+            self._count_fields(record)
+            if not (self._others and self.collection.names_others(record)):
+                chosen = columns
+            elif self.given.treatment is Treatment.WITHHOLD:
+                self.rows_withheld += 1
+                continue
+            elif self.given.treatment is Treatment.REDACT:
+                self._redacted.update(name for name in self._others if record.get(name) not in _EMPTY)
+                chosen = redacted
+            else:
+                chosen = columns
+            self.rows_given += 1
+            yield {name: record[name] for name in chosen if name in record}
+        if seen != self.given.rows:
+            raise PackageError(f"{self.collection.path}: {self.given.rows} records were collected, {seen} are there")
+
+    @property
+    def undescribed(self) -> tuple[str, ...]:
+        """Names of fields that records have and the map does not; for staff, who mend the map."""
+        return tuple(sorted(self._undescribed))
+
+    def withheld(self, laws: tuple[Law, ...]) -> list[Withheld]:
+        """What the last pass kept back, in the order of the map."""
+        found = []
+        for name in self._never:
+            field = self.collection.fields[name]
+            if self._present[name] and field.ground:
+                found.append(self._entry("field", name, self._present[name], field.ground, laws, field))
+        if self.rows_withheld:
+            found.append(self._entry("rows", None, self.rows_withheld, RIGHTS_OF_OTHERS, laws))
+        found += [
+            self._entry("field", name, self._redacted[name], RIGHTS_OF_OTHERS, laws)
+            for name in self._others
+            if self._redacted[name]
+        ]
+        if self._undescribed_rows:
+            found.append(self._entry("undescribed_fields", None, self._undescribed_rows, UNDER_REVIEW, laws))
+        return found
+
+    def _entry(
+        self,
+        what: Literal["field", "rows", "undescribed_fields"],
+        name: str | None,
+        rows: int,
+        ground: str,
+        laws: tuple[Law, ...],
+        field: DataField | None = None,
+    ) -> Withheld:
+        return Withheld(
+            source=self.collection.source,
+            collection=self.collection.name,
+            what=what,
+            field=name,
+            rows=rows,
+            ground=ground,
+            article=articles(ground, laws),
+            reason=field.reason if field else None,
+        )
+
+    def _reset(self) -> None:
+        self.rows_given = self.rows_withheld = self._undescribed_rows = 0
+        self._present: Counter[str] = Counter()
+        self._redacted: Counter[str] = Counter()
+        self._undescribed: set[str] = set()
+
+    def _count_fields(self, record: Record) -> None:
+        for name in self._never:
+            if record.get(name) not in _EMPTY:
+                self._present[name] += 1
+        if unknown := record.keys() - self._known:
+            self._undescribed_rows += 1
+            if len(self._undescribed) < _MOST_NAMES:
+                self._undescribed.update(name[:60] for name in unknown)

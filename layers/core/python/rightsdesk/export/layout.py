@@ -1,0 +1,76 @@
+"""Where everything is in a package. Names are ASCII; what they mean is said inside, in the reader's language.
+
+RD-7K3M-9QXD-W_2026-10-03/
+    index.html  index.ja.html  README.txt  README.ja.txt
+    answer/       letter.<en|ja>.<html|txt>  processing.json
+    data/         <collection>.json  <collection>.csv
+    portability/  customer.json  orders.jsonl  records/<collection>.jsonl  schema/<...>.schema.json
+    withheld.json  manifest.json  SHA256SUMS
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.request import Language
+from rightsdesk.export.entry_names import slug
+
+WITHHELD = "withheld.json"
+PROCESSING = "answer/processing.json"
+CUSTOMER = "portability/customer.json"
+ORDERS = "portability/orders.jsonl"
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+    "csv": "text/csv; charset=utf-8; header=present",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+}
+
+
+def package_name(reference: str, generated_at: datetime, zone: str) -> str:
+    """`RD-7K3M-9QXD-W_2026-10-03`: the folder of the first part and, with `.zip`, its file."""
+    return f"{reference}_{generated_at.astimezone(ZoneInfo(zone)).date().isoformat()}"
+
+
+def part_folder(package: str, part: int) -> str:
+    """Each part unpacks into a folder of its own, so that no file of one overwrites a file of another."""
+    return package if part == 1 else f"{package}-part{part}"
+
+
+def segment_path(path: str, segment: int) -> str:
+    """`data/orders.csv`, and `data/orders-2.csv` where one file was not enough."""
+    stem, dot, extension = path.rpartition(".")
+    return path if segment == 1 else f"{stem}-{segment}{dot}{extension}"
+
+
+def file_stems(collections: Iterable[Collection]) -> dict[str, str]:
+    """Collection path -> the name of its files: `orders`, or `shop_orders` where another source has orders too."""
+    known = list(collections)
+    times = Counter(slug(collection.name) for collection in known)
+    stems: dict[str, str] = {}
+    for collection in known:
+        name = slug(collection.name)
+        stem = name if times[name] == 1 else slug(f"{collection.source}_{collection.name}")
+        if stem in stems.values():
+            stem = f"{stem}_{len(stems) + 1}"
+        stems[collection.path] = stem
+    return stems
+
+
+def page(language: Language) -> str:
+    return "index.html" if language == "en" else f"index.{language}.html"
+
+
+def readme(language: Language) -> str:
+    return "README.txt" if language == "en" else f"README.{language}.txt"
+
+
+def letter(language: Language, extension: str) -> str:
+    return f"answer/letter.{language}.{extension}"
+
+
+def media_type(path: str) -> str:
+    return MEDIA_TYPES[path.rpartition(".")[2]]

@@ -1,0 +1,150 @@
+"""What a package is made from (`PackageContext`, `CollectionInput`) and what is known at the end (`PackageSummary`).
+
+Plain values only: nothing here knows where records come from or where the parts go.
+"""
+
+# serves: E-02, E-07
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.records import Record
+from rightsdesk.domain.request import Language, RequestType, Treatment
+from rightsdesk.export.archive import MAX_PART_BYTES
+from rightsdesk.law.applicability import Law
+
+LANGUAGES: tuple[Language, ...] = ("en", "ja")
+
+
+@dataclass(frozen=True)
+class Controller:
+    """Who answers, from the merchant's configuration. What is None leaves no trace in the package."""
+
+    name: Label
+    email: str
+    address: Label | None = None
+    representative_in_the_eu: Label | None = None
+    data_protection_officer: Label | None = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The answer letter in one language, as plain text with empty lines between paragraphs."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PackageContext:
+    """Everything about the request that the package says. Times are aware; `zone` is the one they are shown in.
+
+    `subject` is the binding hash of the verified person (abuse case 90): it names nobody, and must be the one of the
+    case when the package is released. `laws` choose the articles that are named.
+    """
+
+    reference: str
+    types: tuple[RequestType, ...]
+    language: Language
+    laws: tuple[Law, ...]
+    subject: str
+    received_at: datetime
+    due_on: date
+    generated_at: datetime
+    generator: str
+    zone: str
+    controller: Controller
+    datamap: DataMap
+    letters: Mapping[Language, Letter] = field(default_factory=dict)
+
+    @property
+    def received_on(self) -> date:
+        return self.received_at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def answered_on(self) -> date:
+        return self.generated_at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def gives_access(self) -> bool:
+        return RequestType.ACCESS in self.types
+
+    @property
+    def gives_portability(self) -> bool:
+        return RequestType.PORTABILITY in self.types
+
+
+@dataclass(frozen=True)
+class CollectionInput:
+    """What was collected from one collection. `records` can be opened again and gives the same rows each time."""
+
+    collection: Collection
+    status: Literal["ok", "empty"]
+    as_of: datetime
+    rows: int
+    records: Callable[[], Iterable[Record]]
+    treatment: Treatment = Treatment.WITHHOLD
+
+    def __post_init__(self) -> None:
+        if (self.status == "empty") != (self.rows == 0):
+            raise ValueError(f"{self.collection.path} is {self.status} with {self.rows} rows")
+
+
+@dataclass(frozen=True)
+class PackageLimits:
+    """Where a part, a file and a table end. `reserve_bytes` of a part are kept for what is written last."""
+
+    part_bytes: int = MAX_PART_BYTES
+    reserve_bytes: int = 16 * 1024**2
+    file_bytes: int = 1024**3
+    csv_rows: int = 1_000_000  # a spreadsheet opens 1,048,576 at most
+    shown_rows: int = 20
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Withheld(_Model):
+    """Something that was kept back: a field of every row, whole rows, or fields that the data map does not describe."""
+
+    source: str
+    collection: str
+    what: Literal["field", "rows", "undescribed_fields"]
+    field: str | None
+    rows: int
+    ground: str
+    article: tuple[str, ...]
+    reason: Label | None
+    until: date | None = None
+
+
+class PartSummary(_Model):
+    """One ZIP as written, in the order of the parts."""
+
+    name: str
+    bytes: int
+    sha256: str
+    manifest_sha256: str
+
+
+class PackageSummary(_Model):
+    """For the case, the letter and staff. `undescribed` (collection path -> names) is for staff only.
+
+    `rows` are those given, `withheld_rows` those held back whole. `manifest_sha256` is that of the first part.
+    """
+
+    parts: tuple[PartSummary, ...]
+    files: int
+    rows: int
+    withheld_rows: int
+    manifest_sha256: str
+    withheld: tuple[Withheld, ...]
+    undescribed: dict[str, tuple[str, ...]]

@@ -1,0 +1,149 @@
+"""`answer/processing.json`: what GDPR 15(1)(a)-(d), (g) and 15(2) ask for beside the copy, taken from the data map."""
+
+# serves: E-01, E-02, P-10, T-2
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.fields import CATEGORY_LABELS, Basis, Category, DataField, Label, Origin
+from rightsdesk.export.data_files import describe_field
+from rightsdesk.export.disclosure import Disclosure
+from rightsdesk.export.package import LANGUAGES, PackageContext
+from rightsdesk.export.wording import text
+
+Entry = dict[str, Any]
+
+
+def processing_document(context: PackageContext, disclosures: Sequence[Disclosure]) -> Entry:
+    """The whole document. A purpose, recipient or period is listed only where some field of the map refers to it."""
+    datamap = context.datamap
+    used = [field for collection in datamap.collections for field in collection.fields.values()]
+    return {
+        "datamap_version": datamap.version,
+        "controller": _controller(context),
+        "request": {
+            "reference": context.reference,
+            "types": [kind.value for kind in context.types],
+            "laws": [law.value for law in context.laws],
+            "received_at": context.received_at.isoformat(),
+            "due_on": context.due_on.isoformat(),
+            "answered_at": context.generated_at.isoformat(),
+        },
+        "purposes": purposes(datamap),
+        "categories": [
+            {"id": category.value, "label": CATEGORY_LABELS[category].model_dump()}
+            for category in Category
+            if any(field.category is category for field in used)
+        ],
+        "recipients": recipients(datamap),
+        "retention": retention(datamap),
+        "legal_bases": _worded("basis", (basis for basis in Basis if any(f.basis is basis for f in used))),
+        "origins": _worded("origin", (origin for origin in Origin if any(f.origin is origin for f in used))),
+        "collections": [_collection(disclosure) for disclosure in disclosures],
+    }
+
+
+def purposes(datamap: DataMap) -> list[Entry]:
+    """Each purpose in use with its clause, the legal bases it stands on, and the collections it needs."""
+    listed = []
+    for name, purpose in datamap.purposes.items():
+        fields = [(c, f) for c in datamap.collections for f in c.fields.values() if name in f.purposes]
+        if fields:
+            listed.append(
+                {
+                    "id": name,
+                    "clause": purpose.clause,
+                    "label": purpose.label.model_dump(),
+                    "legal_bases": sorted({field.basis.value for _, field in fields}),
+                    "collections": _paths(collection for collection, _ in fields),
+                }
+            )
+    return listed
+
+
+def recipients(datamap: DataMap) -> list[Entry]:
+    """Each actual recipient (CJEU C-154/21) with its role, country, safeguard, and what it is given."""
+    listed = []
+    for name, recipient in datamap.recipients.items():
+        given = [(c, f) for c in datamap.collections for f in c.fields.values() if name in f.recipients]
+        if given:
+            listed.append(
+                {
+                    "id": name,
+                    "label": recipient.label.model_dump(),
+                    "role": recipient.role,
+                    "country": recipient.country,
+                    "safeguard": _label(recipient.safeguard),
+                    "categories": sorted({field.category.value for _, field in given}),
+                    "collections": _paths(collection for collection, _ in given),
+                }
+            )
+    return listed
+
+
+def retention(datamap: DataMap) -> list[Entry]:
+    """Each period in use: how long, from when, and the law that asks for it."""
+    listed = []
+    for name, period in datamap.retention.items():
+        kept = [c for c in datamap.collections if any(field.retention == name for field in c.fields.values())]
+        if kept:
+            listed.append(
+                {
+                    "id": name,
+                    "label": period.label.model_dump(),
+                    "months": period.months,
+                    "from": period.start,
+                    "law": _label(period.law),
+                    "collections": _paths(kept),
+                }
+            )
+    return listed
+
+
+def _controller(context: PackageContext) -> Entry:
+    controller = context.controller
+    known = {
+        "name": controller.name.model_dump(),
+        "email": controller.email,
+        "address": _label(controller.address),
+        "representative_in_the_eu": _label(controller.representative_in_the_eu),
+        "data_protection_officer": _label(controller.data_protection_officer),
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _collection(disclosure: Disclosure) -> Entry:
+    collection = disclosure.collection
+    return {
+        "source": collection.source,
+        "collection": collection.name,
+        "label": collection.label.model_dump(),
+        "status": disclosure.given.status,
+        "rows": disclosure.rows_given,
+        "fields": [_field(name, field) for name, field in collection.fields.items()],
+    }
+
+
+def _field(name: str, field: DataField) -> Entry:
+    return {
+        **describe_field(name, field),
+        "retention": field.retention,
+        "recipients": list(field.recipients),
+        "disclosed": field.disclosed,
+    }
+
+
+def _worded(kind: str, values: Iterable[Basis | Origin]) -> list[Entry]:
+    return [
+        {"id": value.value, "label": {language: text(language, f"{kind}.{value.value}") for language in LANGUAGES}}
+        for value in values
+    ]
+
+
+def _paths(collections: Iterable[Collection]) -> list[str]:
+    return list(dict.fromkeys(collection.path for collection in collections))
+
+
+def _label(label: Label | None) -> dict[str, str] | None:
+    return label.model_dump() if label else None
