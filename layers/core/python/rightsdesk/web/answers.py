@@ -1,0 +1,70 @@
+"""What a person has answered so far, as typed, and what of it does not fit yet.
+
+`Submission` alone knows what fits: these answers are put to it, and its findings become texts at the fields.
+"""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rightsdesk.domain.errors import FieldProblem
+from rightsdesk.domain.request import Door, Language, Submission
+from rightsdesk.web.countries import CHOICES
+
+# The questions in their order: page -> the fields it asks for.
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "your-request": ("types",),
+    "where-you-live": ("country",),
+    "your-details": ("name", "email", "order_number", "details"),
+}
+_REASONS = {"too_short": "missing", "string_too_short": "missing", "string_too_long": "too_long"}
+_LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
+
+
+class Answers(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    types: tuple[str, ...] = ()
+    country: str = ""
+    name: str = ""
+    email: str = ""
+    order_number: str = ""
+    details: str = ""
+
+    def problems(self, page: str | None = None) -> tuple[FieldProblem, ...]:
+        """What does not fit, on one page or on all, in the order of the fields."""
+        found = self._findings()
+        fields = [name for of, names in QUESTIONS.items() if page in (None, of) for name in names]
+        return tuple(FieldProblem(name, found[name]) for name in fields if name in found)
+
+    def first_open_page(self) -> str | None:
+        """The first question without a fitting answer; None when all are answered."""
+        return next((page for page in QUESTIONS if self.problems(page)), None)
+
+    def submission(self, language: Language) -> Submission:
+        """Raises ValidationError; never where `problems()` is empty."""
+        return Submission.model_validate(
+            {name: value or None for name, value in self if name in ("order_number", "details")}
+            | {"types": dict.fromkeys(self.types), "country": self.country, "name": self.name, "email": self.email}
+            | {"language": language, "door": Door.WEB}
+        )
+
+    def kept(self) -> Self:
+        """These answers for the cookie: nothing that is far too long to be one."""
+        return self.model_copy(
+            update={name: "" for name, value in self if isinstance(value, str) and len(value) > _LONGEST_KEPT}
+            | ({"types": ()} if self._findings().get("types") else {})
+        )
+
+    def _findings(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        try:
+            self.submission("en")
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_input=False, include_context=False):
+                found.setdefault(str(detail["loc"][0]), _REASONS.get(detail["type"], "invalid"))
+        if self.country not in CHOICES:
+            found["country"] = "missing"
+        if not self.email:
+            found["email"] = "missing"
+        return found

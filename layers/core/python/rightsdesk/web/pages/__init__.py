@@ -1,0 +1,44 @@
+"""The pages, each in a module of its own, and their addresses below the language."""
+
+from typing import Any
+
+from rightsdesk.web.pages import (
+    accessibility,
+    check_your_answers,
+    confirm,
+    download,
+    evidence,
+    my_request,
+    open_request,
+    question,
+    sent,
+    start,
+    status,
+    withdraw,
+)
+from rightsdesk.web.visit import Page
+
+START: Page[Any] = start.PAGE
+
+PAGES: dict[str, Page[Any]] = {
+    "your-request": question.YOUR_REQUEST,
+    "where-you-live": question.WHERE_YOU_LIVE,
+    "your-details": question.YOUR_DETAILS,
+    "check-your-answers": check_your_answers.PAGE,
+    "sent": sent.PAGE,
+    "my-request": my_request.PAGE,
+    "accessibility": accessibility.PAGE,
+}
+
+# One request: /{lang}/requests/{reference}, and below it
+REQUEST: Page[Any] = status.PAGE
+REQUEST_PAGES: dict[str, Page[Any]] = {
+    "confirm": confirm.PAGE,
+    "confirmed": confirm.CONFIRMED,
+    "resend": confirm.RESEND,
+    "code": open_request.PAGE,
+    "leave": open_request.LEAVE,
+    "evidence": evidence.PAGE,
+    "download": download.PAGE,
+    "withdraw": withdraw.PAGE,
+}

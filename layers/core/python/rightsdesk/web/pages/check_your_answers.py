@@ -1,0 +1,34 @@
+"""Check your answers, and send the request. What was answered leaves the cookie with it."""
+
+from rightsdesk.web.answers import Answers
+from rightsdesk.web.countries import ELSEWHERE, country_names
+from rightsdesk.web.form_session import Sent
+from rightsdesk.web.forms import NoFields
+from rightsdesk.web.visit import Answer, Page, Visit
+
+
+def show(visit: Visit) -> Answer:
+    answers = visit.session.answers
+    unanswered = answers.first_open_page()
+    if unanswered:
+        return visit.move(unanswered)
+    names = country_names(visit.language)
+    country = dict((names.japan, *names.eea)).get(answers.country)  # None: elsewhere
+    return visit.page("check_your_answers.html", answers=answers, country=country, elsewhere=ELSEWHERE)
+
+
+def receive(visit: Visit, _: NoFields) -> Answer:
+    session = visit.session
+    if session.sent and session.answers == Answers():
+        return visit.move("sent")  # sent already: a second click, or the way back
+    unanswered = session.answers.first_open_page()
+    if unanswered:
+        return visit.move(unanswered)
+    receipt = visit.desk.submit(session.answers.submission(visit.language), session.submission_key)
+    sent = Sent(reference=receipt.reference, email=session.answers.email, received_at=receipt.received_at)
+    return visit.move(
+        "sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, confirmed=None, notice=None)
+    )
+
+
+PAGE = Page(show=show, form=NoFields, receive=receive)

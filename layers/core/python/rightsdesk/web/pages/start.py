@@ -1,0 +1,11 @@
+"""Start: what can be asked for, what it takes, how long, that it is free."""
+
+from rightsdesk.web.forms import NoFields
+from rightsdesk.web.visit import Answer, Page, Visit
+
+
+def show(visit: Visit) -> Answer:
+    return visit.page("start.html")
+
+
+PAGE: Page[NoFields] = Page(show=show)

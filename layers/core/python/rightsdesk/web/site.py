@@ -1,0 +1,229 @@
+"""The pages that a person sees: `build_site` makes the resolver of the function `public_site`.
+
+    GET       /                                     to the language that the browser prefers
+    GET       /{lang}                               start
+    GET POST  /{lang}/{page}                        `pages.PAGES`
+    GET POST  /{lang}/requests/{reference}          `pages.REQUEST`
+    GET POST  /{lang}/requests/{reference}/{action} `pages.REQUEST_PAGES`
+    GET       /static/{file}
+
+Nothing but a POST with our own form changes anything. Addresses hold the stage of the API where there is one.
+"""
+
+# serves: E-00, E-02, E-07, I-1
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSuchRouteError
+
+from rightsdesk.domain.errors import NotAuthenticatedError, NotFoundError
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.reference import parse_reference
+from rightsdesk.domain.request import Language
+from rightsdesk.web import form_session
+from rightsdesk.web.csrf import require_own_form, require_own_origin
+from rightsdesk.web.desks import SubjectDesk
+from rightsdesk.web.form_session import FormSession
+from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
+from rightsdesk.web.languages import known_language, preferred_language
+from rightsdesk.web.pages import PAGES, REQUEST, REQUEST_PAGES, START
+from rightsdesk.web.problem_pages import problem_page
+from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS, STORED_FOR_GOOD
+from rightsdesk.web.static_files import static_file_at
+from rightsdesk.web.texts import Texts
+from rightsdesk.web.visit import Answer, Page, Visit
+
+_HTML = "text/html; charset=utf-8"
+Event = dict[str, Any]
+
+
+class Resolver(Protocol):
+    def resolve(self, event: Event, context: Any) -> dict[str, Any]: ...
+
+
+def build_site(
+    desk: SubjectDesk,
+    *,
+    keys: Callable[[str], bytes],
+    merchant: MerchantProfile,
+    texts: Callable[[Language], Texts],
+    clock: Callable[[], datetime],
+    base_url_of: Callable[[Event], str],
+    report: Callable[[Exception, str], None],
+) -> Resolver:
+    """The pages in front of a desk.
+
+    keys         purpose -> secret; the cookie is sealed with that of `form_session.KEY_PURPOSE`
+    texts        `texts_in(folder of the translations)`
+    base_url_of  event -> our own address, with the stage (`https://host/live`); never from what a client sent
+    report       takes an unexpected error and the number of the incident that the page shows
+    """
+    return _Site(desk, keys, merchant, texts, clock, base_url_of, report)
+
+
+class _Site:
+    def __init__(
+        self,
+        desk: SubjectDesk,
+        keys: Callable[[str], bytes],
+        merchant: MerchantProfile,
+        texts: Callable[[Language], Texts],
+        clock: Callable[[], datetime],
+        base_url_of: Callable[[Event], str],
+        report: Callable[[Exception, str], None],
+    ) -> None:
+        self._desk = desk
+        self._keys = keys
+        self._merchant = merchant
+        self._texts = texts
+        self._clock = clock
+        self._base_url_of = base_url_of
+        self._report = report
+        self._routes = self._resolver()
+
+    def resolve(self, event: Event, context: Any) -> dict[str, Any]:
+        if not isinstance(event.get("httpMethod"), str) or not isinstance(event.get("path"), str):
+            return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
+        return self._routes.resolve(event, context)
+
+    def _resolver(self) -> APIGatewayRestResolver:
+        app = APIGatewayRestResolver()
+        both = ["GET", "POST"]
+
+        @app.get("/")
+        def root() -> Response[str]:
+            return self._to_preferred_language(app.current_event.raw_event)
+
+        @app.get("/static/<file>")
+        def static(file: str) -> Response[str]:
+            return self._static(app.current_event.raw_event, file)
+
+        @app.route("/<lang>", method=both)
+        def start(lang: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, START, "")
+
+        @app.route("/<lang>/<page>", method=both)
+        def page(lang: str, page: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, PAGES.get(page), page)
+
+        @app.route("/<lang>/requests/<reference>", method=both)
+        def request(lang: str, reference: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, REQUEST, "", reference)
+
+        @app.route("/<lang>/requests/<reference>/<action>", method=both)
+        def request_page(lang: str, reference: str, action: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, REQUEST_PAGES.get(action), action, reference)
+
+        @app.not_found
+        def not_found(_: NoSuchRouteError) -> Response[str]:
+            return self._respond(app.current_event.raw_event, None, "")
+
+        return app
+
+    def _respond(self, event: Event, page: Page[Any] | None, name: str, typed_reference: str = "") -> Response[str]:
+        """One page, or the page of what went wrong."""
+        visit, has_cookie = self._visit(event, page, name, typed_reference)
+        try:
+            answer = self._answer(event, visit, page, typed_reference, has_cookie=has_cookie)
+        except NotAuthenticatedError:
+            answer = visit.move(visit.request_page())  # it says that 15 minutes are over, and how to go on
+        except Exception as error:
+            incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
+            answer = problem_page(visit, error, incident=incident)
+            if answer.status == 500:
+                self._report(error, incident)
+        return self._response(visit, answer)
+
+    def _answer(
+        self, event: Event, visit: Visit, page: Page[Any] | None, typed_reference: str, *, has_cookie: bool
+    ) -> Answer:
+        self._require_own_host(event)
+        if event["httpMethod"] not in ("GET", "POST"):
+            raise PageRefusedError(405, "method")
+        if page is None or known_language(_segments(event)[0]) is None or (typed_reference and not visit.reference):
+            raise NotFoundError
+        if event["httpMethod"] == "GET" and page.show:
+            answer = page.show(visit)
+            needs_secret = page.receive is not None and answer.status == 200 and not has_cookie
+            return answer if not needs_secret else _with_session(answer, visit.session)
+        if event["httpMethod"] == "POST" and page.receive and page.form:
+            headers = _headers(event)
+            require_own_origin(headers, base_url=self._base_url_of(event))
+            fields = require_own_form(read_fields(event, headers), visit.session if has_cookie else None)
+            return page.receive(visit, form_of(page.form, fields))
+        raise PageRefusedError(405, "method")
+
+    def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str) -> tuple[Visit, bool]:
+        """The visit, and whether it came with a cookie of ours."""
+        now = self._clock()
+        headers = _headers(event)
+        language = known_language(_segments(event)[0]) or preferred_language(headers.get("accept-language", ""))
+        cookie = headers.get("cookie", "")
+        session = form_session.opened(cookie, key=self._key(), now=now) if form_session.COOKIE in cookie else None
+        reference = (parse_reference(typed) or "") if typed else ""
+        shown = name if page and page.show else ""  # what only takes a POST has no address to come back to
+        return (
+            Visit(
+                desk=self._desk,
+                merchant=self._merchant,
+                now=now,
+                language=language,
+                here=f"requests/{reference}{'/' if shown else ''}{shown}" if reference else shown,
+                reference=reference,
+                session=session or FormSession.new(now),
+                base=urlsplit(self._base_url_of(event)).path.rstrip("/"),
+                texts=self._texts(language),
+            ),
+            session is not None,
+        )
+
+    def _require_own_host(self, event: Event) -> None:
+        """A host that the gateway does not know is refused, and none ever gets into a page (abuse case 31)."""
+        own = {event.get("requestContext", {}).get("domainName"), urlsplit(self._base_url_of(event)).netloc}
+        host = _headers(event).get("host")
+        if host is not None and host.lower() not in own:
+            raise PageRefusedError(400, "unknown_host")
+
+    def _to_preferred_language(self, event: Event) -> Response[str]:
+        language = preferred_language(_headers(event).get("accept-language", ""))
+        base = urlsplit(self._base_url_of(event)).path.rstrip("/")
+        headers = {"Location": f"{base}/{language}", "Vary": "Accept-Language", "Cache-Control": NEVER_STORED}
+        return Response(302, content_type=_HTML, body="", headers={**SECURITY_HEADERS, **headers})
+
+    def _static(self, event: Event, address: str) -> Response[str]:
+        file = static_file_at(address)
+        if file is None:
+            return self._respond(event, None, "")
+        headers = {**SECURITY_HEADERS, "Cache-Control": STORED_FOR_GOOD}
+        return Response(200, content_type=file.content_type, body=file.text, headers=headers)
+
+    def _response(self, visit: Visit, answer: Answer) -> Response[str]:
+        headers: dict[str, str | list[str]] = {
+            **SECURITY_HEADERS,
+            "Cache-Control": NEVER_STORED,
+            "Content-Language": visit.language,
+            **answer.headers,
+        }
+        if answer.session:
+            headers["Set-Cookie"] = form_session.sealed(answer.session, key=self._key(), now=visit.now)
+        return Response(answer.status, content_type=_HTML, body=answer.body, headers=headers)
+
+    def _key(self) -> bytes:
+        return self._keys(form_session.KEY_PURPOSE)
+
+
+def _with_session(answer: Answer, session: FormSession) -> Answer:
+    return Answer(status=answer.status, body=answer.body, headers=answer.headers, session=session)
+
+
+def _segments(event: Event) -> list[str]:
+    return str(event["path"]).strip("/").split("/")
+
+
+def _headers(event: Event) -> dict[str, str]:
+    """By lower-case name; of a repeated one the last, as API Gateway has it."""
+    return {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}
