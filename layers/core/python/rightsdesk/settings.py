@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Name = Annotated[str, Field(min_length=1)]
 Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:")]
 Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
-Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+)?$")]
+# With the stage of the API where there is no domain of one's own: https://host/live
+Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[^/\s?#]+)?)?$")]
 
 
 class SettingsError(RuntimeError):
