@@ -199,6 +199,9 @@ class ExportStore(Protocol):
     def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
         """A presigned GET for one object, as an attachment under `filename`."""
 
+    def discard(self, prefix: str) -> None:
+        """Delete the current objects under a prefix; their noncurrent versions go within a day."""
+
     def purge(self, prefixes: Iterable[str]) -> int:
         """Delete everything under the prefixes, versions and multipart remnants included; how many objects."""
 

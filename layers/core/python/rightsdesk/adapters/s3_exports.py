@@ -67,6 +67,13 @@ class S3ExportStore:
                         )
         return gone
 
+    def discard(self, prefix: str) -> None:
+        """Delete what is there now; noncurrent versions go by the bucket's lifecycle. For a task in flight."""
+        with translated_errors():
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for entry in page.get("Contents", []):
+                    self._s3.delete_object(Bucket=self._bucket, Key=entry["Key"])
+
     def _delete(self, batch: list[dict[str, str]]) -> int:
         if not batch:
             return 0

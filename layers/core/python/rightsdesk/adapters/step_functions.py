@@ -16,10 +16,13 @@ _USED_OR_STALE = {"TaskTimedOut", "InvalidToken", "TaskDoesNotExist"}
 
 
 class StepFunctionsWorkflow:
-    """Keeps the port Workflow. Executions are named `<request id>-<attempt>`, so that none starts twice."""
+    """Keeps the port Workflow. A task that only answers through its token needs no machine.
+
+    Executions are named `<request id>-<attempt>`, so that none starts twice.
+    """
 
     def __init__(
-        self, *, privacy_request_arn: str, deadline_watch_arn: str = "", stepfunctions: "SFNClient | None" = None
+        self, *, privacy_request_arn: str = "", deadline_watch_arn: str = "", stepfunctions: "SFNClient | None" = None
     ) -> None:
         self._machines = {"privacy_request": privacy_request_arn, "deadline_watch": deadline_watch_arn}
         self._given = stepfunctions

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from rightsdesk.domain.fields import Label
-from rightsdesk.domain.request import Country
+from rightsdesk.domain.request import Country, Language
 
 
 class MerchantProfile(BaseModel):
@@ -22,6 +22,7 @@ class MerchantProfile(BaseModel):
     privacy_policy_url: Label
     data_protection_officer: Label | None = None
     representative_in_the_eu: Label | None = None
+    staff_language: Language = "en"
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
     download_days: int = Field(default=14, ge=1, le=30)
     downloads: int = Field(default=5, ge=1, le=20)

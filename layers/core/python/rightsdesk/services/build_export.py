@@ -79,10 +79,10 @@ def build_export(
         )
         cases.save(case, after, event)
     except ConflictError:
-        exports.purge([prefix])  # withdrawn, or built by another try: this one is not the package of the case
+        exports.discard(prefix)  # withdrawn, or built by another try: this one is not the package of the case
         raise
     if case.export:
-        exports.purge([case.export.prefix])
+        exports.discard(case.export.prefix)
 
 
 def subject_binding(case: PrivacyRequest) -> str:

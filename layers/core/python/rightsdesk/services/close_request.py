@@ -2,6 +2,7 @@
 
 # serves: E-02, E-13, B-5
 
+from collections.abc import Callable
 from typing import Any
 
 from rightsdesk.domain.letters import Letter, Phrase
@@ -30,6 +31,7 @@ def close_request(
     letters: Correspondence,
     merchant: MerchantProfile,
     links: LinkSource,
+    work_prefix: Callable[[str], str],
     clock: Clock,
 ) -> None:
     """Task of the workflow. Purges first and closes last, so that what could not be purged stays visible as open."""
@@ -55,11 +57,6 @@ def close_request(
         case = after
     if case.closed_at:
         cases.retire(request_id, expires_at=case.closed_at + KEPT_AFTER_CLOSING)
-
-
-def work_prefix(request_id: str) -> str:
-    """Where the results of collecting lie. The id is 128 random bits, and never shown outside."""
-    return f"work/{request_id}/"
 
 
 def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:

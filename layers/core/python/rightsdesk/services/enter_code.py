@@ -6,8 +6,6 @@ counted before it is looked at, by one conditional write, so that parallel guess
 
 # serves: E-00
 
-import logging
-
 from rightsdesk.domain.errors import InvalidInputError, NotFoundError
 from rightsdesk.domain.identity import (
     TRIES_PER_CODE,
@@ -23,9 +21,8 @@ from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, CodeStore, Keyring, TaskTokens, Workflow
-
-logger = logging.getLogger(__name__)
 
 _NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same
 

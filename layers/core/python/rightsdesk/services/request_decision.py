@@ -8,8 +8,8 @@ in reasonable doubt makes it wait (GDPR 12(6)).
 
 import hashlib
 import hmac
-import logging
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.identity import (
@@ -37,8 +37,6 @@ from rightsdesk.ports import (
     Workflow,
 )
 
-logger = logging.getLogger(__name__)
-
 
 class RequestDecision:
     """Task of the workflow; answers through its token, at once or when the person has given what is needed."""
@@ -55,6 +53,7 @@ class RequestDecision:
         keys: Keyring,
         data_map: DataMap,
         links: LinkSource,
+        zone: ZoneInfo,
         clock: Clock,
     ) -> None:
         self._cases = cases
@@ -66,6 +65,7 @@ class RequestDecision:
         self._keys = keys
         self._data_map = data_map
         self._links = links
+        self._zone = zone
         self._clock = clock
 
     def decide(self, request_id: str, task_token: str) -> None:
@@ -178,8 +178,8 @@ class RequestDecision:
                 "doubt": Phrase(name=f"doubt.{doubt}"),
                 "link": self._links().request(case),
                 "tries": EVIDENCE_TRIES_PER_DAY,
-                "asked_on": self._clock().date(),
-                "closes_on": (self._clock() + VERIFICATION_PERIOD).date(),
+                "asked_on": self._clock().astimezone(self._zone).date(),
+                "closes_on": (self._clock() + VERIFICATION_PERIOD).astimezone(self._zone).date(),
                 "due_on": case.due.due_on,
             },
         )

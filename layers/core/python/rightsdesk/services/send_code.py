@@ -2,7 +2,6 @@
 
 # serves: E-00
 
-import logging
 from datetime import timedelta
 
 from rightsdesk.domain.errors import NotFoundError
@@ -12,6 +11,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.observability import logger
 from rightsdesk.ports import (
     CaseStore,
     Clock,
@@ -24,8 +24,6 @@ from rightsdesk.ports import (
     TaskTokens,
     Workflow,
 )
-
-logger = logging.getLogger(__name__)
 
 _BETWEEN_REQUESTS = timedelta(minutes=10)  # abuse case 38: mails that nobody asked for
 _BETWEEN_CODES = timedelta(minutes=1)

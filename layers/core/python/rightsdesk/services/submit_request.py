@@ -2,7 +2,6 @@
 
 # serves: E-00, E-02, E-07
 
-import logging
 from collections.abc import Callable
 from datetime import UTC
 from uuid import uuid4
@@ -18,9 +17,8 @@ from rightsdesk.domain.reminders import next_reminder_at
 from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.periods import compute_deadlines
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Keyring, Workflow
-
-logger = logging.getLogger(__name__)
 
 
 def submit_request(

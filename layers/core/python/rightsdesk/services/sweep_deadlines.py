@@ -2,7 +2,6 @@
 
 # serves: B-1
 
-import logging
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -10,9 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import reminders_now
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Workflow
-
-logger = logging.getLogger(__name__)
 
 _AHEAD = timedelta(days=8)  # the first reminder is 7 days before the target
 _SETTLED = timedelta(hours=1)  # younger cases are still being taken up

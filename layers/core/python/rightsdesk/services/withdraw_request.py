@@ -2,15 +2,12 @@
 
 # serves: E-09, E-02
 
-import logging
-
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import SUBJECT
 from rightsdesk.domain.session import Session
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Workflow
-
-logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 

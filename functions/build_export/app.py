@@ -1,0 +1,40 @@
+"""Task of privacy_request: build the package of a case."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.merchant_files import data_map
+from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.s3_results import S3RecordStore
+from rightsdesk.observability import logger, metrics
+from rightsdesk.services.build_export import build_export
+from rightsdesk.settings import BuildExportSettings
+from rightsdesk.wiring import merchant, utc_now
+
+settings = BuildExportSettings.load()
+cases = DynamoCaseStore(settings.cases_table)
+records = S3RecordStore(settings.export_bucket)
+exports = S3ExportStore(settings.export_bucket)
+
+
+class Task(BaseModel):
+    request_id: str
+    final: bool
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
+    task = Task.model_validate(event)
+    build_export(
+        task.request_id,
+        final=task.final,
+        cases=cases,
+        records=records,
+        exports=exports,
+        data_map=data_map(),
+        merchant=merchant(),
+        clock=utc_now,
+    )

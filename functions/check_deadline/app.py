@@ -1,0 +1,33 @@
+"""Task of deadline_watch: look at a case when one of its dates has come."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.step_functions import workflow_time
+from rightsdesk.observability import logger, metrics
+from rightsdesk.services.check_deadline import check_deadline
+from rightsdesk.settings import CheckDeadlineSettings
+from rightsdesk.wiring import letter_desk, merchant, utc_now
+
+settings = CheckDeadlineSettings.load()
+cases = DynamoCaseStore(settings.cases_table)
+letters = letter_desk(
+    cases,
+    mail_from=settings.mail_from,
+    configuration_set=settings.configuration_set,
+    staff_mailbox=settings.staff_mailbox,
+)
+
+
+class Task(BaseModel):
+    request_id: str
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    task = Task.model_validate(event)
+    watch = check_deadline(task.request_id, cases=cases, letters=letters, merchant=merchant(), clock=utc_now)
+    return {"closed": watch.closed, "wake_at": workflow_time(watch.wake_at)}

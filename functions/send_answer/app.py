@@ -1,0 +1,31 @@
+"""Task of privacy_request: tell the person that the answer is ready, and open the download window."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.step_functions import workflow_time
+from rightsdesk.observability import logger, metrics
+from rightsdesk.services.send_answer import send_answer
+from rightsdesk.settings import SendAnswerSettings
+from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
+
+settings = SendAnswerSettings.load()
+cases = DynamoCaseStore(settings.cases_table)
+letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
+links = fixed_links(settings.public_origin)
+
+
+class Task(BaseModel):
+    request_id: str
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    task = Task.model_validate(event)
+    ends_at = send_answer(
+        task.request_id, cases=cases, letters=letters, merchant=merchant(), links=links, clock=utc_now
+    )
+    return {"window_ends_at": workflow_time(ends_at)}

@@ -1,0 +1,85 @@
+"""What was collected, until the package is built: gzip'd JSON Lines under `work/` of the export bucket."""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import IO, TYPE_CHECKING, cast
+
+import orjson
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.s3_errors import translated_errors
+from rightsdesk.adapters.s3_uploads import UploadWriter
+from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.records import Record
+from rightsdesk.ports import StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_LEVEL = 1  # it is read once and deleted: speed counts
+_BATCH = 256 * 1024
+
+
+def work_prefix(request_id: str) -> str:
+    """Everything that collecting keeps of a request. The id is 128 random bits, and is never shown outside."""
+    return f"work/{request_id}/"
+
+
+class S3RecordStore:
+    """Keeps the port RecordStore."""
+
+    def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
+        self._bucket = bucket
+        self._given = s3
+
+    @property
+    def _s3(self) -> "S3Client":
+        return self._given or client("s3")
+
+    def write(self, request_id: str, name: str, records: Iterable[Record]) -> StoredObject:
+        key = _key(request_id, name)
+        digest = hashlib.sha256()
+        rows = 0
+        with UploadWriter(self._s3, self._bucket, key, content_type="application/gzip") as upload:
+
+            def put(data: bytes) -> None:
+                digest.update(data)
+                upload.write(data)
+
+            compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+            batch = bytearray()
+            for rows, record in enumerate(records, start=1):  # noqa: B007 - the count is used after the loop
+                batch += orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+                if len(batch) >= _BATCH:
+                    put(compressor.compress(bytes(batch)))
+                    batch.clear()
+            put(compressor.compress(bytes(batch)) + compressor.flush())
+        return StoredObject(key=key, rows=rows, bytes=upload.bytes, sha256=digest.hexdigest())
+
+    def read(self, request_id: str, name: str) -> Iterator[Record]:
+        with translated_errors():
+            body = self._s3.get_object(Bucket=self._bucket, Key=_key(request_id, name))["Body"]
+        return self._records(cast("IO[bytes]", body))
+
+    def _records(self, body: IO[bytes]) -> Iterator[Record]:
+        with translated_errors(), body, gzip.GzipFile(fileobj=body) as lines:
+            for line in lines:
+                yield orjson.loads(line)
+
+    def exists(self, request_id: str, name: str) -> bool:
+        try:
+            with translated_errors():
+                self._s3.head_object(Bucket=self._bucket, Key=_key(request_id, name))
+        except NotFoundError:
+            return False
+        return True
+
+    def delete(self, request_id: str, name: str) -> None:
+        with translated_errors():
+            self._s3.delete_object(Bucket=self._bucket, Key=_key(request_id, name))
+
+
+def _key(request_id: str, name: str) -> str:
+    return f"{work_prefix(request_id)}{name}.jsonl.gz"

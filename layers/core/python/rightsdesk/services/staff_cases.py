@@ -1,0 +1,193 @@
+"""What staff see of cases, and the small things they do to them: assign, and start again what stopped."""
+
+# serves: B-2, B-4
+
+from datetime import timedelta
+
+from rightsdesk.domain.address import masked_address
+from rightsdesk.domain.audit import verify_chain
+from rightsdesk.domain.collecting import SourceState, held_rows
+from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.reference import parse_reference
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.domain.views import (
+    CasePage,
+    CaseSummary,
+    CaseView,
+    HeldRows,
+    Package,
+    PackagePart,
+    SourceView,
+    Timeline,
+)
+from rightsdesk.ports import CaseStore, Clock, Workflow
+
+_LONGEST_ASSIGNEE = 128
+
+
+class StaffCases:
+    """The staff's side of the desk. Every method checks the role first."""
+
+    def __init__(
+        self, *, cases: CaseStore, workflow: Workflow, merchant: MerchantProfile, clock: Clock, four_eyes: bool
+    ) -> None:
+        self._cases = cases
+        self._workflow = workflow
+        self._merchant = merchant
+        self._clock = clock
+        self._four_eyes = four_eyes
+
+    def list_open(self, staff: StaffMember, limit: int, cursor: str | None) -> CasePage:
+        """Open cases, the one due first at the top."""
+        staff.require(Action.READ)
+        cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
+        return CasePage(items=tuple(self._summary(case) for case in cases), next=after)
+
+    def find(self, typed_reference: str) -> PrivacyRequest:
+        """Raises NotFoundError for what can't be a reference, and for one that is not there."""
+        reference = parse_reference(typed_reference)
+        if reference is None:
+            raise NotFoundError("no such request")
+        return self._cases.find(reference)
+
+    def view(self, staff: StaffMember, typed_reference: str) -> CaseView:
+        staff.require(Action.READ)
+        return self._view(staff, self.find(typed_reference))
+
+    def timeline(self, staff: StaffMember, typed_reference: str) -> Timeline:
+        """The history, and whether it is whole and unaltered up to what the case says is its end."""
+        staff.require(Action.TIMELINE)
+        case = self.find(typed_reference)
+        events = self._cases.timeline(case.request_id)
+        broken = verify_chain(events, expected_head=(case.event_sequence, case.event_hash))
+        return Timeline(
+            reference=case.reference,
+            events=tuple(events),
+            intact=broken is None,
+            broken_at=broken.sequence if broken else None,
+        )
+
+    def assign(self, staff: StaffMember, typed_reference: str, assignee: str | None) -> CaseView:
+        """Give the case to somebody, who then handles it, or to nobody."""
+        staff.require(Action.ASSIGN)
+        if assignee is not None and not 0 < len(assignee) <= _LONGEST_ASSIGNEE:
+            raise InvalidInputError.of("assignee", "too_long" if assignee else "missing")
+        case = self.find(typed_reference)
+        self._require_open(case)
+        handled_by = case.handled_by if assignee is None else _with(case.handled_by, assignee)
+        after, event = case.changed(
+            "assigned" if assignee else "unassigned",
+            at=self._clock(),
+            actor=staff.actor,
+            details={"assignee": assignee} if assignee else {},
+            assignee=assignee,
+            handled_by=handled_by,
+        )
+        self._cases.save(case, after, event)
+        return self._view(staff, after)
+
+    def retry(self, staff: StaffMember, typed_reference: str) -> CaseView:
+        """Start a stopped workflow again: finished tasks pass, the failed one is tried anew."""
+        staff.require(Action.RETRY)
+        case = self.find(typed_reference)
+        if case.failure is None:
+            raise ConflictError("nothing has failed")
+        entry = "verification" if case.is_open else "withdrawal"
+        after, event = case.changed(
+            "workflow_restarted",
+            at=self._clock(),
+            actor=staff.actor,
+            details={"after": case.failure.state},
+            failure=None,
+            attempt=case.attempt + 1,
+            handled_by=_with(case.handled_by, staff.user_id),
+        )
+        self._cases.save(case, after, event)
+        self._workflow.start(case.request_id, attempt=after.attempt, entry=entry)
+        return self._view(staff, after)
+
+    def _require_open(self, case: PrivacyRequest) -> None:
+        if not case.is_open:
+            raise ConflictError("the case is closed")
+
+    def _summary(self, case: PrivacyRequest) -> CaseSummary:
+        today = self._clock().astimezone(self._merchant.timezone).date()
+        return CaseSummary(
+            reference=case.reference,
+            types=case.types,
+            status=case.status,
+            outcome=case.outcome,
+            received_at=case.received_at,
+            due_on=case.due.due_on,
+            target_on=case.due.target_on,
+            days_left=(case.due.due_on - today) // timedelta(days=1),
+            country=case.country,
+            language=case.language,
+            assignee=case.assignee,
+            failed=case.failure is not None,
+            subject=masked_address(case.email),
+        )
+
+    def _view(self, staff: StaffMember, case: PrivacyRequest) -> CaseView:
+        states = self._cases.sources(case.request_id)
+        export = case.export
+        package = None
+        if export and export.expires_at:
+            package = Package(
+                parts=tuple(
+                    PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
+                    for number, part in enumerate(export.parts, start=1)
+                ),
+                expires_at=export.expires_at,
+                downloads_left=max(0, self._merchant.downloads * len(export.parts) - export.downloads),
+            )
+        return CaseView(
+            **self._summary(case).model_dump(),
+            version=case.version,
+            laws=case.due.laws,
+            rules=case.due.rules,
+            conservative_due_on=case.due.conservative_due_on,
+            assurance=int(case.assurance),
+            evidence_needed=case.evidence_needed,
+            sources=tuple(_source_view(name, states.get(name)) for name in case.sources),
+            held=tuple(
+                HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path))
+                for path, rows in held_rows(states.values()).items()
+            ),
+            package=package,
+            package_rows=export.rows if export else None,
+            refusal_ground=case.refusal_ground,
+            failure=case.failure,
+            handled_by=case.handled_by,
+            may_release=self._may_release(staff, case),
+        )
+
+    def _may_release(self, staff: StaffMember, case: PrivacyRequest) -> bool:
+        if case.status is not Status.AWAITING_REVIEW or not staff.may(Action.RELEASE):
+            return False
+        try:
+            require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
+        except NotAllowedError:
+            return False
+        return True
+
+
+def _source_view(name: str, state: SourceState | None) -> SourceView:
+    if state is None or state.status == "collecting":
+        return SourceView(source=name, status="pending")
+    return SourceView(
+        source=name,
+        status=state.status,
+        error=state.error,
+        collections={
+            collection: result.model_dump(mode="json", exclude={"sha256"})
+            for collection, result in state.collections.items()
+        },
+    )
+
+
+def _with(handled_by: tuple[str, ...], user_id: str) -> tuple[str, ...]:
+    return handled_by if user_id in handled_by else (*handled_by, user_id)
