@@ -62,7 +62,9 @@ class _Pepper(Settings):
     pepper_secret_arn: Arn
 
 
-class _PublicDoor(_Cases, _Letters, _Pepper):
+class PublicDoorSettings(_Cases, _Letters, _Pepper):
+    """What both public doors share."""
+
     people_table: Name
     idempotency_table: Name
     export_bucket: Name
@@ -70,11 +72,11 @@ class _PublicDoor(_Cases, _Letters, _Pepper):
     deadline_watch_arn: Arn
 
 
-class PublicSiteSettings(_PublicDoor):
+class PublicSiteSettings(PublicDoorSettings):
     """public_site"""
 
 
-class PublicApiSettings(_PublicDoor):
+class PublicApiSettings(PublicDoorSettings):
     """public_api"""
 
 

@@ -1,8 +1,10 @@
 """What the functions wire in the same way: letters, the clock, the merchant. Only `functions/*/app.py` import it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.merchant_files import merchant_directory, read_merchant_file
@@ -12,6 +14,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.write_letter import LetterDesk
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
 
 def utc_now() -> datetime:
@@ -38,6 +42,34 @@ def letter_desk(
         staff_mailbox=staff_mailbox,
         staff_language=profile.staff_language,
     )
+
+
+class CallerLinks:
+    """Links of a door: its own address, as API Gateway says it for the call that is being answered.
+
+    A door can't have the API's address in its environment: the API is made from the doors.
+    """
+
+    def __init__(self, configured: str) -> None:
+        self._configured = configured.rstrip("/")
+        self._current = self._configured
+
+    def base_url_of(self, event: Mapping[str, Any]) -> str:
+        """`https://host`, with the stage where the address has it. From the gateway's context, never from a header."""
+        if self._configured:
+            return self._configured
+        context = event.get("requestContext") or {}
+        host = str(context.get("domainName", ""))
+        stage = str(context.get("path", "")).removesuffix(str(event.get("path", "")))
+        scheme = "http" if host.split(":")[0] in _LOOPBACK else "https"
+        return f"{scheme}://{host}{stage.rstrip('/')}"
+
+    def answer(self, event: Mapping[str, Any]) -> None:
+        """Call before each event is handled."""
+        self._current = self.base_url_of(event)
+
+    def __call__(self) -> Links:
+        return Links(origin=self._current)
 
 
 def fixed_links(origin: str) -> LinkSource:

@@ -155,7 +155,7 @@ class PrivacyRequest(BaseModel):
     order_number: str | None = None
     details: str | None = None
     due: DueDates
-    datamap_version: str
+    datamap_version: str | None = None  # the map that the plan was made with
     assurance: Assurance = Assurance.NONE
     evidence_needed: bool = False  # an order number and its postcode are asked for
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}

@@ -28,7 +28,6 @@ def submit_request(
     workflow: Workflow,
     keys: Keyring,
     merchant: MerchantProfile,
-    datamap_version: str,
     clock: Clock,
     new_id: Callable[[], str] = lambda: uuid4().hex,
     reference: Callable[[], str] = new_reference,
@@ -58,7 +57,6 @@ def submit_request(
             "rules": list(due.rules),
             "due_on": due.due_on.isoformat(),
             "target_on": due.target_on.isoformat(),
-            "datamap_version": datamap_version,
         },
     )
     case = PrivacyRequest(
@@ -77,7 +75,6 @@ def submit_request(
         order_number=submission.order_number,
         details=submission.details,
         due=due,
-        datamap_version=datamap_version,
         event_hash=event.hash,
     )
     cases.create(case, event)

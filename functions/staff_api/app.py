@@ -1,0 +1,63 @@
+"""The JSON door for staff, behind Cognito; described at /staff/openapi.json."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
+from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.staff import StaffMember
+from rightsdesk.domain.views import CaseView
+from rightsdesk.observability import logger, metrics, report_fault
+from rightsdesk.services.review_request import Reviewer
+from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.settings import StaffApiSettings
+from rightsdesk.web.desks import StaffDesk
+from rightsdesk.web.staff_api import build_staff_api
+from rightsdesk.wiring import merchant, utc_now
+
+settings = StaffApiSettings.load()
+cases = DynamoCaseStore(settings.cases_table)
+workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
+staff_cases = StaffCases(
+    cases=cases, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes
+)
+reviewer = Reviewer(
+    cases=cases,
+    tokens=DynamoTaskTokens(settings.cases_table),
+    workflow=workflow,
+    clock=utc_now,
+    four_eyes=settings.four_eyes,
+)
+
+
+def release(staff: StaffMember, reference: str, version: int, held: dict[str, Treatment]) -> CaseView:
+    reviewer.release(staff, staff_cases.find(reference), version, held)
+    return staff_cases.view(staff, reference)
+
+
+def refuse(staff: StaffMember, reference: str, version: int, ground: str, reason: str) -> CaseView:
+    reviewer.refuse(staff, staff_cases.find(reference), version, ground, reason)
+    return staff_cases.view(staff, reference)
+
+
+api = build_staff_api(
+    StaffDesk(
+        list_open=staff_cases.list_open,
+        view=staff_cases.view,
+        timeline=staff_cases.timeline,
+        assign=staff_cases.assign,
+        release=release,
+        refuse=refuse,
+        retry=staff_cases.retry,
+    ),
+    report=report_fault,
+    clock=utc_now,
+)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.resolve(event, context)

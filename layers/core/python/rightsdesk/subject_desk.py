@@ -1,0 +1,67 @@
+"""The desk of the two public doors, wired: pages and JSON offer the same use cases over the same adapters."""
+
+from functools import partial
+
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
+from rightsdesk.adapters.idempotency import submit_once
+from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
+from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.session import Session
+from rightsdesk.domain.views import RequestView
+from rightsdesk.ports import LinkSource
+from rightsdesk.services.download_export import download_export
+from rightsdesk.services.enter_code import CodeDesk
+from rightsdesk.services.send_code import CodeSender, send_access_code
+from rightsdesk.services.submit_evidence import submit_evidence
+from rightsdesk.services.submit_request import submit_request
+from rightsdesk.services.view_request import view_request
+from rightsdesk.services.withdraw_request import withdraw_request
+from rightsdesk.settings import PublicDoorSettings
+from rightsdesk.web.desks import SubjectDesk
+from rightsdesk.wiring import letter_desk, merchant, utc_now
+
+
+def subject_desk(settings: PublicDoorSettings, *, keys: SecretKeyring, links: LinkSource) -> SubjectDesk:
+    """Everything that a person may ask for, over AWS."""
+    cases = DynamoCaseStore(settings.cases_table)
+    codes = DynamoCodeStore(settings.cases_table)
+    tokens = DynamoTaskTokens(settings.cases_table)
+    exports = S3ExportStore(settings.export_bucket)
+    workflow = StepFunctionsWorkflow(
+        privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn
+    )
+    letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
+    code_desk = CodeDesk(cases=cases, codes=codes, tokens=tokens, workflow=workflow, keys=keys, clock=utc_now)
+    sender = CodeSender(codes=codes, letters=letters, keys=keys, merchant=merchant(), links=links, clock=utc_now)
+
+    def withdraw(session: Session) -> RequestView:
+        withdraw_request(session, cases=cases, workflow=workflow, clock=utc_now)
+        return view_request(session, cases=cases, merchant=merchant(), clock=utc_now)
+
+    return SubjectDesk(
+        submit=submit_once(
+            partial(submit_request, cases=cases, workflow=workflow, keys=keys, merchant=merchant(), clock=utc_now),
+            table=settings.idempotency_table,
+            digest_key=lambda: keys.key("idempotency"),
+        ),
+        verify=code_desk.verify_request,
+        send_code=partial(
+            send_access_code,
+            cases=cases,
+            budget=DynamoMailBudget(settings.people_table),
+            sender=sender,
+            clock=utc_now,
+        ),
+        open_session=code_desk.open_session,
+        authenticate=code_desk.authenticate,
+        view=partial(view_request, cases=cases, merchant=merchant(), clock=utc_now),
+        submit_evidence=partial(
+            submit_evidence, cases=cases, codes=codes, tokens=tokens, workflow=workflow, clock=utc_now
+        ),
+        download=partial(
+            download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now
+        ),
+        withdraw=withdraw,
+    )
