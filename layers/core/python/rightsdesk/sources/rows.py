@@ -25,6 +25,7 @@ except ImportError:  # pragma: no cover - the same interface in the standard lib
     import gzip  # type: ignore[no-redef]
 
 _CHUNK = 1024 * 1024
+_RANGE = 4 * _CHUNK  # bytes asked of S3 at a time
 MAX_LINE = 16 * 1024 * 1024  # bytes; a longer line is no line
 _LONG_NUMBER = re.compile(rb"[0-9][0-9.]{15}")  # more digits than a float keeps
 csv.field_size_limit(MAX_LINE)
@@ -52,7 +53,7 @@ def rows_of(file: RawIOBase, collection: FileCollection, *, place: str) -> Itera
     """All rows of one file. Raises SourceBrokenError at once or, for single rows, at the end."""
     unreadable = Unreadable(place)
     zipped = collection.compression == "gzip" or (collection.compression == "by_name" and place.endswith(".gz"))
-    raw = BufferedReader(file, _CHUNK)
+    raw = BufferedReader(file, _RANGE)
     stream = BufferedReader(_gunzipped(raw), _CHUNK) if zipped else raw
     read = _json_lines if collection.format == "jsonl" else _csv_rows
     try:

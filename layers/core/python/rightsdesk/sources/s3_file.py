@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from mypy_boto3_s3 import S3Client
 
-RANGE = 4 * 1024 * 1024  # bytes asked for at a time by who reads from front to back
+_RANGE = 4 * 1024 * 1024  # bytes of the first request, which mostly is the only one
+_LEAST = 1024 * 1024  # bytes of each other one: columns lie side by side, and a request costs more than its bytes
 
 
 class S3File(io.RawIOBase):
@@ -31,7 +32,7 @@ class S3File(io.RawIOBase):
         self._request: dict[str, Any] = {"Bucket": bucket, "Key": key}
         if etag:
             self._request["IfMatch"] = etag
-        self._first = first  # what is at hand from the front
+        self._block_start, self._block = 0, first  # what is at hand
         self._position = 0
 
     @classmethod
@@ -39,7 +40,7 @@ class S3File(io.RawIOBase):
         """None where there is no such object. The first range comes with the answer: a small object is one request."""
         with reading(f"{bucket}/{key}"):
             try:
-                answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{RANGE - 1}")
+                answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_RANGE - 1}")
                 first = answer["Body"].read()
             except ClientError as error:
                 if answer_code(error) == "NoSuchKey":
@@ -70,7 +71,11 @@ class S3File(io.RawIOBase):
         start, end = self._position, min(self._position + len(view), self.size)
         if start >= end:
             return 0
-        data = self._first[start:end] if start < len(self._first) else self._range(start, end)
+        if not self._block_start <= start < self._block_start + len(self._block):
+            first = 0 if self.size <= _LEAST else start
+            self._block_start, self._block = first, self._range(first, min(max(end, first + _LEAST), self.size))
+        offset = start - self._block_start
+        data = self._block[offset : offset + end - start]
         view[: len(data)] = data
         self._position = start + len(data)
         return len(data)
