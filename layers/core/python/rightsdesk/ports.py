@@ -75,7 +75,10 @@ class CodeStore(Protocol):
     """The live code of a request and its counters: one conditional write counts, so parallel guesses all count."""
 
     def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
-        """Replace the live code. The day's count of tries is kept. False within `min_gap`, or past `per_day`."""
+        """Replace the live code. The day's count of tries is kept.
+
+        False within `min_gap` of one that was not used, or past `per_day`.
+        """
 
     def count_try(self, request_id: str, *, at: datetime, per_code: int, per_day: int) -> IssuedCode | None:
         """Count one try and give the live code; None where there is none or a limit is reached."""

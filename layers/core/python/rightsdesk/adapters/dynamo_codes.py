@@ -41,7 +41,7 @@ class DynamoCodeStore:
             ":one": 1,
         }
         fresh = "SET purpose = :purpose, digest = :digest, ends = :ends, code_tries = :zero, issued_at = :now"
-        gap = "(attribute_not_exists(issued_at) OR issued_at <= :earlier)"
+        gap = "(attribute_not_exists(digest) OR issued_at <= :earlier)"  # a code that was used makes way for the next
         return (
             self._today_or_new_day(
                 _code_key(request_id),

@@ -26,10 +26,7 @@ def _of(law: str, country: str, contact: str) -> Phrase:
         commission = authority_for("JP")
         if commission is None:
             raise LookupError("the directory of authorities lacks the Commission of Japan")
-        return Phrase(
-            name="remedies.appi",
-            values={"contact": contact, "phone": commission.phone, "hours": commission.phone_hours or ""},
-        )
+        return Phrase(name="remedies.appi", values={"contact": contact, "phone": commission.phone})
     authority = authority_for(country)
     if authority is None:
         return Phrase(name="remedies.gdpr_elsewhere")
