@@ -99,7 +99,7 @@ class Collection(Entry):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError) as error:  # not a name, or not in the database of time zones
+        except (KeyError, ValueError, OSError) as error:  # not a name, or not in the database of time zones
             raise ValueError(f"unknown time zone {zone}") from error
         return zone
 
