@@ -2,25 +2,23 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import yaml
-
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import RequestType, Treatment
 from rightsdesk.export.build import build_package
 from rightsdesk.export.package import (
     CollectionInput,
     Controller,
-    Letter,
     PackageContext,
     PackageLimits,
     PackageSummary,
-    Treatment,
 )
 from rightsdesk.law.applicability import Law
 
@@ -77,10 +75,8 @@ def context(**changes: Any) -> PackageContext:
             address=Label(en="2-11-3 Meguro, Tokyo 153-0063, Japan", ja="〒153-0063 東京都目黒区目黒2-11-3"),
         ),
         "datamap": datamap(),
-        "letters": {
-            "en": Letter("Your request RD-7K3M-9QXD-W", "Dear Hanako,\n\nhere is our answer.\n\nKumo Furniture"),
-            "ja": Letter("ご請求 RD-7K3M-9QXD-W", "佐藤花子様\n\nご請求にお答えします。\n\n雲家具株式会社"),
-        },
+        "name": "佐藤 花子",
+        "country": "JP",
     }
     return PackageContext(**(values | changes))
 
@@ -110,8 +106,8 @@ def records_of_hanako() -> dict[str, list[Record]]:
             }
         ],
         "shop/addresses": [
-            {"kind": "home", "name": "佐藤 花子", "postcode": "0600001", "region": "北海道", "city": "札幌市", "country": "JP"},
-            {"kind": "office", "postcode": "153-0063", "region": "東京都", "recipient_name": "鈴木 一郎", "country": "JP"},
+            {"kind": "home", "name": "佐藤 花子", "postcode": "0600001", "region": "北海道", "city": "札幌市"},
+            {"kind": "office", "postcode": "153-0063", "region": "東京都", "recipient_name": "鈴木 一郎"},
         ],
         "shop/newsletter_consents": [
             {"topic": "newsletter", "status": "given", "given_at": "2021-03-08T11:21:00+09:00", "wording_version": "3"},
@@ -123,23 +119,31 @@ def records_of_hanako() -> dict[str, list[Record]]:
             order | {"order_id": "O-2026-000044", "gift_name": "田中 次郎", "gift_message": "おめでとう!"},
         ],
         "orders/order_lines": [
-            {"order_id": "O-2026-000017", "line": 1, "sku": "CH-01", "product": "Oak chair", "quantity": 2, "unit_price": 23500},
-            {"order_id": "O-2026-000017", "line": 2, "sku": "0042", "product": "フェルトパッド", "quantity": 1, "unit_price": 0},
-            {"order_id": "O-2026-000031", "line": 1, "sku": "OI-3", "product": "Oil", "quantity": 1, "unit_price": 990},
-            {"order_id": "O-2026-000044", "line": 1, "sku": "LA-9", "product": "Lamp", "quantity": 1, "unit_price": 48200},
+            line(17, 1, "CH-01", "Oak chair", 23500, quantity=2),
+            line(17, 2, "0042", "フェルトパッド", 0),
+            line(31, 1, "OI-3", "Oil", 990),
+            line(44, 1, "LA-9", "Lamp", 48200),
         ],
         "files/surveys": [],
         "files/support_messages": [
             {
-                "ticket": "T-9", "sent_at": "2026-05-20T10:00:00+09:00", "direction": "from_you", "subject": "Wobbly chair",
-                "body": "Hello,\n\none leg is short.\n<script>alert(1)</script>", "staff_note": "knows Mr. T", "mood": "angry",
+                "ticket": "T-9", "sent_at": "2026-05-20T10:00:00+09:00", "direction": "from_you",
+                "subject": "Wobbly chair", "body": "Hello,\n\none leg is short.\n<script>alert(1)</script>",
+                "staff_note": "knows Mr. T", "mood": "angry",
             },
-            {"ticket": "T-9", "sent_at": "2026-05-21T10:00:00+09:00", "subject": "Re", "body": "On it.", "staff_name": "榎田"},
+            {"ticket": "T-9", "sent_at": "2026-05-21T10:00:00+09:00", "body": "On it.", "staff_name": "榎田"},
         ],
         "analytics/site_visits": [
             {"analytics_id": "a-1", "visited_at": f"2026-08-{day:02d}T12:00:00Z", "page": f"/chairs?page={day}"}
             for day in range(1, 29)
         ],
+    }  # fmt: skip
+
+
+def line(order: int, number: int, sku: str, product: str, unit_price: int, *, quantity: int = 1) -> Record:
+    return {
+        "order_id": f"O-2026-{order:06d}", "line": number, "sku": sku, "product": product, "quantity": quantity,
+        "unit_price": unit_price,
     }  # fmt: skip
 
 
@@ -150,14 +154,14 @@ def collected(
     given = records_of_hanako() if records is None else records
     inputs = []
     for collection in datamap().collections:
-        rows = list(given.get(collection.path, ()))
+        rows = tuple(given.get(collection.path, ()))
         inputs.append(
             CollectionInput(
                 collection=collection,
                 status="ok" if rows else "empty",
                 as_of=AS_OF,
                 rows=len(rows),
-                records=lambda rows=rows: iter(rows),
+                records=partial(iter, rows),
                 treatment=(treatments or {}).get(collection.path, Treatment.WITHHOLD),
             )
         )

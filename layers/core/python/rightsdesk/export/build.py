@@ -9,7 +9,9 @@ bytes. A collection of the data map that is not among the inputs is an error, ne
 from collections.abc import Sequence
 
 from rightsdesk.domain.errors import IncompleteCollectionError
-from rightsdesk.export import layout, pages
+from rightsdesk.export import layout
+from rightsdesk.export.answer_letter import answer_letter
+from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.data_files import WrittenData, write_data
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.encoding import encode_document
@@ -18,6 +20,7 @@ from rightsdesk.export.package import LANGUAGES, CollectionInput, PackageContext
 from rightsdesk.export.parts import OpenPart, PartsWriter
 from rightsdesk.export.portability import write_portability
 from rightsdesk.export.processing import processing_document
+from rightsdesk.export.start_page import readme, start_page
 
 
 def build_package(
@@ -47,7 +50,7 @@ def build_package(
         }
         portable = write_portability(context, disclosures, stems, parts=parts) if context.gives_portability else ()
         withheld = tuple(entry for disclosure in disclosures for entry in disclosure.withheld(context.laws))
-        contents = pages.PackageContents(
+        contents = PackageContents(
             context=context,
             package=package,
             disclosures=disclosures,
@@ -99,18 +102,17 @@ def _complete(context: PackageContext, collections: Sequence[CollectionInput]) -
     return [by_path[path] for path in wanted]
 
 
-def _write_explanations(contents: pages.PackageContents, parts: PartsWriter) -> None:
+def _write_explanations(contents: PackageContents, parts: PartsWriter) -> None:
     context = contents.context
     parts.document(layout.PROCESSING, encode_document(processing_document(context, contents.disclosures)))
-    for language, letter in sorted(context.letters.items()):
-        for path, content in pages.letter_pages(context, language, letter).items():
-            parts.document(path, content)
     entries = [entry.model_dump(mode="json") for entry in contents.withheld]
     parts.document(layout.WITHHELD, encode_document({"reference": context.reference, "withheld": entries}))
     for language in LANGUAGES:
-        parts.document(layout.page(language), pages.start_page(contents, language))
+        for path, content in answer_letter(contents, language).items():
+            parts.document(path, content)
+        parts.document(layout.page(language), start_page(contents, language))
         for part in range(1, parts.count + 1):
-            parts.document(layout.readme(language), pages.readme(contents, language, part=part), part=part)
+            parts.document(layout.readme(language), readme(contents, language, part=part), part=part)
 
 
 def _source(disclosure: Disclosure, data: dict[str, WrittenData]) -> SourceEntry:

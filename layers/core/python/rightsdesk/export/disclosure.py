@@ -1,7 +1,8 @@
 """Which fields and rows of one collection leave, and a count of what does not.
 
 Three sieves: the data map is an allow-list of fields (abuse case 92); a field marked `disclose: never` stays; a row
-that says something about another person waits for the decision of staff (GDPR 15(4), abuse case 12).
+that says something about another person waits for the decision of staff (GDPR 15(4), abuse case 12). Collecting has the
+first two already and says what it left out; here they hold again, whatever the records are.
 """
 
 # serves: E-02, E-07
@@ -77,15 +78,16 @@ class Disclosure:
     @property
     def undescribed(self) -> tuple[str, ...]:
         """Names of fields that records have and the map does not; for staff, who mend the map."""
-        return tuple(sorted(self._undescribed))
+        return tuple(sorted(self._undescribed | set(self.given.undescribed)))
 
     def withheld(self, laws: tuple[Law, ...]) -> list[Withheld]:
         """What the last pass kept back, in the order of the map."""
         found = []
         for name in self._never:
             field = self.collection.fields[name]
-            if self._present[name] and field.ground:
-                found.append(self._entry("field", name, self._present[name], field.ground, laws, field))
+            rows = max(self._present[name], self.given.withheld.get(name, 0))
+            if rows and field.ground:
+                found.append(self._entry("field", name, rows, field.ground, laws, field))
         if self.rows_withheld:
             found.append(self._entry("rows", None, self.rows_withheld, RIGHTS_OF_OTHERS, laws))
         found += [
@@ -93,8 +95,8 @@ class Disclosure:
             for name in self._others
             if self._redacted[name]
         ]
-        if self._undescribed_rows:
-            found.append(self._entry("undescribed_fields", None, self._undescribed_rows, UNDER_REVIEW, laws))
+        if rows := max(self._undescribed_rows, *self.given.undescribed.values(), 0):
+            found.append(self._entry("undescribed_fields", None, rows, UNDER_REVIEW, laws))
         return found
 
     def _entry(

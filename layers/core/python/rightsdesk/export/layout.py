@@ -21,6 +21,7 @@ WITHHELD = "withheld.json"
 PROCESSING = "answer/processing.json"
 CUSTOMER = "portability/customer.json"
 ORDERS = "portability/orders.jsonl"
+RECORDS = "portability/records/"
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
@@ -38,6 +39,10 @@ def package_name(reference: str, generated_at: datetime, zone: str) -> str:
 def part_folder(package: str, part: int) -> str:
     """Each part unpacks into a folder of its own, so that no file of one overwrites a file of another."""
     return package if part == 1 else f"{package}-part{part}"
+
+
+def part_file(package: str, part: int) -> str:
+    return f"{part_folder(package, part)}.zip"
 
 
 def segment_path(path: str, segment: int) -> str:

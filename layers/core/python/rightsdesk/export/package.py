@@ -35,19 +35,12 @@ class Controller:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """The answer letter in one language, as plain text with empty lines between paragraphs."""
-
-    subject: str
-    text: str
-
-
-@dataclass(frozen=True)
 class PackageContext:
     """Everything about the request that the package says. Times are aware; `zone` is the one they are shown in.
 
     `subject` is the binding hash of the verified person (abuse case 90): it names nobody, and must be the one of the
-    case when the package is released. `laws` choose the articles that are named.
+    case when the package is released. `laws` choose the articles that are named, `country` (where the person lives) the
+    authority, `name` whom the letter greets.
     """
 
     reference: str
@@ -62,7 +55,8 @@ class PackageContext:
     zone: str
     controller: Controller
     datamap: DataMap
-    letters: Mapping[Language, Letter] = field(default_factory=dict)
+    name: str | None = None
+    country: str | None = None
 
     @property
     def received_on(self) -> date:
@@ -83,7 +77,11 @@ class PackageContext:
 
 @dataclass(frozen=True)
 class CollectionInput:
-    """What was collected from one collection. `records` can be opened again and gives the same rows each time."""
+    """What was collected from one collection. `records` can be opened again and gives the same rows each time.
+
+    `withheld` (fields that are never disclosed) and `undescribed` (fields that the map does not know) say what was left
+    out when the records were collected: field -> rows that have it.
+    """
 
     collection: Collection
     status: Literal["ok", "empty"]
@@ -91,6 +89,8 @@ class CollectionInput:
     rows: int
     records: Callable[[], Iterable[Record]]
     treatment: Treatment = Treatment.WITHHOLD
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    undescribed: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.status == "empty") != (self.rows == 0):
@@ -105,7 +105,7 @@ class PackageLimits:
     reserve_bytes: int = 16 * 1024**2
     file_bytes: int = 1024**3
     csv_rows: int = 1_000_000  # a spreadsheet opens 1,048,576 at most
-    shown_rows: int = 20
+    shown_rows: int = 10
 
 
 class _Model(BaseModel):

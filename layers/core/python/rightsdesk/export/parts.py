@@ -14,7 +14,7 @@ from typing import Self
 
 from rightsdesk.export.archive import FileDigest, PartArchive, PartSink
 from rightsdesk.export.encoding import encode_document
-from rightsdesk.export.layout import media_type, part_folder, segment_path
+from rightsdesk.export.layout import media_type, part_file, part_folder, segment_path
 from rightsdesk.export.manifest import MANIFEST, SUMS, FileEntry, Manifest, PartEntry, contents_digest, sums_text
 from rightsdesk.export.package import PackageLimits, PartSummary
 
@@ -123,7 +123,12 @@ class PartsWriter:
                     entry.write(data)
             whole = part.archive.close()
             summaries.append(
-                PartSummary(name=self._file_name(part), bytes=whole.bytes, sha256=whole.sha256, manifest_sha256=digest)
+                PartSummary(
+                    name=part_file(self._package, part.number),
+                    bytes=whole.bytes,
+                    sha256=whole.sha256,
+                    manifest_sha256=digest,
+                )
             )
         return summaries
 
@@ -187,13 +192,10 @@ class PartsWriter:
             )
         )
 
-    def _file_name(self, part: _Part) -> str:
-        return f"{part_folder(self._package, part.number)}.zip"
-
     def _part_entry(self, part: _Part) -> PartEntry:
         return PartEntry(
             part=part.number,
-            name=self._file_name(part),
+            name=part_file(self._package, part.number),
             folder=part_folder(self._package, part.number),
             files=len(part.files),
             contents_sha256=contents_digest(part.files),

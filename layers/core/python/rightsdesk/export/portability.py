@@ -18,7 +18,7 @@ from rightsdesk.domain.records import identifier_text
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.encoding import encode_document, encode_value
 from rightsdesk.export.json_ld import CONTEXT, Node, merge, node
-from rightsdesk.export.layout import CUSTOMER, ORDERS
+from rightsdesk.export.layout import CUSTOMER, ORDERS, RECORDS
 from rightsdesk.export.order_lines import Keyed, join_lines
 from rightsdesk.export.package import PackageContext
 from rightsdesk.export.parts import Frame, PartsWriter
@@ -121,7 +121,7 @@ def _write_records(context: PackageContext, disclosure: Disclosure, stem: str, p
     content = record_schema(stem, disclosure.collection, fields, context.datamap.version)
     schema = _write_schema(parts, stem, encode_document(content))
     rows = (encode_value(row) + b"\n" for row in disclosure.rows(fields))
-    return parts.stream(f"portability/records/{stem}.jsonl", rows, frame=lambda _: Frame(), schema=schema)
+    return parts.stream(f"{RECORDS}{stem}.jsonl", rows, frame=lambda _: Frame(), schema=schema)
 
 
 def _write_schema(parts: PartsWriter, name: str, content: bytes) -> str:

@@ -101,6 +101,15 @@ def retention(datamap: DataMap) -> list[Entry]:
     return listed
 
 
+def origins(datamap: DataMap) -> dict[str, list[str]]:
+    """Origin -> paths of the collections that have a field from there (GDPR 15(1)(g))."""
+    found = {
+        origin.value: [c.path for c in datamap.collections if any(f.origin is origin for f in c.fields.values())]
+        for origin in Origin
+    }
+    return {origin: paths for origin, paths in found.items() if paths}
+
+
 def _controller(context: PackageContext) -> Entry:
     controller = context.controller
     known = {

@@ -4,7 +4,7 @@ The words lie in `texts/<language>.json`. A key that one language lacks fails a 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -51,6 +51,16 @@ def words(language: Language, label: Label) -> str:
     return label.ja if language == "ja" else label.en
 
 
+def listed(language: Language, parts: Iterable[str]) -> str:
+    """`Account, Orders`; each part once."""
+    return ("、" if language == "ja" else ", ").join(dict.fromkeys(parts))
+
+
+def pair(language: Language, name: str, value: str) -> str:
+    """`Orders: 12 records`."""
+    return f"{name}{':' if language == 'ja' else ': '}{value}"
+
+
 def day(language: Language, value: date) -> str:
     """`3 October 2026`, `2026年10月3日`."""
     return str(format_date(value, _DATE_PATTERNS[language], locale=language))
@@ -72,11 +82,3 @@ def amount(language: Language, value: float, currency: str) -> str:
 def country(language: Language, code: str) -> str:
     """The name of a country by its two letters; the letters where the name is unknown."""
     return str(Locale.parse(language).territories.get(code, code))
-
-
-def size(language: Language, n: int) -> str:
-    """`940 bytes`, `1.2 MB`: for people, in powers of ten."""
-    for factor, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
-        if n >= factor:
-            return f"{format_decimal(n / factor, format='#,##0.#', locale=language)} {unit}"
-    return f"{n} B"

@@ -1,0 +1,66 @@
+"""What was written before the pages: they are made from it, so they can't say anything else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.request import Language
+from rightsdesk.export import layout, wording
+from rightsdesk.export.data_files import WrittenData
+from rightsdesk.export.disclosure import Disclosure
+from rightsdesk.export.package import PackageContext, Withheld
+
+
+@dataclass(frozen=True)
+class PackageContents:
+    """The written package. `files` is path -> number of its part; `portability` the data files of that folder."""
+
+    context: PackageContext
+    package: str
+    disclosures: Sequence[Disclosure]
+    data: Mapping[str, WrittenData]
+    portability: Sequence[str]
+    stems: Mapping[str, str]
+    withheld: Sequence[Withheld]
+    files: Mapping[str, int]
+    parts: int
+
+    @property
+    def part_names(self) -> list[str]:
+        return [layout.part_file(self.package, part) for part in range(1, self.parts + 1)]
+
+    @property
+    def held(self) -> list[Disclosure]:
+        """The collections in which something was found."""
+        return [disclosure for disclosure in self.disclosures if disclosure.given.status == "ok"]
+
+    @property
+    def empty(self) -> list[Collection]:
+        """The collections in which nothing was found: an answer as well."""
+        return [disclosure.collection for disclosure in self.disclosures if disclosure.given.status == "empty"]
+
+    @property
+    def rows(self) -> int:
+        return sum(disclosure.rows_given for disclosure in self.disclosures)
+
+    def labels(self, paths: Sequence[str], language: Language) -> str:
+        """The collections in words, each label once: `Account, Orders`."""
+        labels = [wording.words(language, self.context.datamap.collection(path).label) for path in paths]
+        return wording.listed(language, labels)
+
+    def source_label(self, collection: Collection, language: Language) -> str:
+        return wording.words(language, self.context.datamap.sources[collection.source].label)
+
+    def withheld_words(self, entry: Withheld, language: Language) -> tuple[str, str]:
+        """What was left out, and why, as sentences."""
+        collection = self.context.datamap.collection(f"{entry.source}/{entry.collection}")
+        what = wording.text(
+            language,
+            f"withheld.{entry.what}",
+            field=wording.words(language, collection.fields[entry.field].label) if entry.field else "",
+            collection=wording.words(language, collection.label),
+            rows=wording.count(language, "count.records", entry.rows),
+        )
+        if entry.reason:
+            return what, wording.words(language, entry.reason)
+        return what, wording.text(language, f"ground.{entry.ground}")
