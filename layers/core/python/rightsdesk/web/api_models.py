@@ -1,0 +1,185 @@
+"""What the JSON doors take and give, beyond the views of the domain. Extra fields are refused (abuse case 51).
+
+A model is built when it is first used, not when it is imported: a cold start pays for the one that it needs.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, RootModel
+
+from rightsdesk.domain.request import (
+    Country,
+    Door,
+    EmailText,
+    Language,
+    PlainLine,
+    PlainText,
+    RequestType,
+    Submission,
+    Treatment,
+)
+
+_PAGE = 25
+_MAX_PAGE = 100
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _distinct(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
+    if len(set(types)) < len(types):
+        raise ValueError("each right is asked for once")
+    return types
+
+
+def _digits(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6 else value
+
+
+RequestTypes = Annotated[
+    tuple[RequestType, ...],
+    BeforeValidator(_as_list, json_schema_input_type=RequestType | list[RequestType]),
+    Field(min_length=1, max_length=len(RequestType)),
+    AfterValidator(_distinct),
+]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31)]
+
+
+class Nothing(BaseModel):
+    """No answer but the status: `{}`. As what a call takes: nothing is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Body(BaseModel):
+    """The JSON body of a call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Query(BaseModel):
+    """The query string of a call."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class OpenApiDocument(RootModel[dict[str, JsonValue]]):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+class EmptyBody(Body):
+    """`{}`: the call says all there is to say."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+
+class SubmitBody(Body):
+    """A new request. `type` is one right or a list of distinct ones; `country` is where the person lives."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": ["access", "portability"],
+                    "email": "hanako.sato@example.jp",
+                    "name": "佐藤 花子",
+                    "country": "JP",
+                    "language": "ja",
+                    "order_number": "SO-2026-000123",
+                    "details": "注文とメールマガジンについて知りたいです。",
+                }
+            ]
+        }
+    )
+
+    types: RequestTypes = Field(alias="type")
+    email: EmailText
+    name: Annotated[PlainLine, Field(min_length=1, max_length=200)]
+    country: Annotated[Country, Field(description="ISO 3166-1, two letters")]
+    language: Annotated[Language, Field(description="of our letters")]
+    order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
+    details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
+
+    def submission(self) -> Submission:
+        return Submission.model_validate({**dict(self), "door": Door.API})
+
+
+class CodeBody(Body):
+    """The code that we mailed. Spaces, hyphens and full-width digits are fine."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "1234-5678"}]})
+
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class EvidenceBody(Body):
+    """An order number and the postcode that it was sent to. The answer never says whether they were right."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"order_number": "SO-2026-000123", "postcode": "150-0001"}]}
+    )
+
+    order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)]
+    postcode: Annotated[PlainLine, Field(min_length=1, max_length=20)]
+
+
+class DownloadBody(Body):
+    """Which part of the package, from 1. Most packages have one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"part": 1}]})
+
+    part: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+
+
+class WorkListQuery(Query):
+    """A page of the work list; `cursor` is `next` of the page before."""
+
+    limit: Annotated[int, Field(strict=True, ge=1, le=_MAX_PAGE), BeforeValidator(_digits)] = _PAGE
+    cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+
+
+class AssignmentBody(Body):
+    """Who is to work on the case: the `sub` of a member of staff, or null for nobody."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"assignee": "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52"}]})
+
+    assignee: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")] | None
+
+
+class ReleaseBody(Body):
+    """Release the package. `version` is that of the case as it was read; `held` decides on rows about other people."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 7, "held": {"shop.orders": "redact"}}]})
+
+    version: Version
+    held: Annotated[dict[Annotated[str, Field(max_length=128)], Treatment], Field(max_length=200)] = {}
+
+
+class RefusalBody(Body):
+    """Refuse the request. `ground` is a code of the law's; `reason` is told to the person."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "ground": "manifestly_unfounded",
+                    "reason": "The same request was answered in full last week.",
+                }
+            ]
+        }
+    )
+
+    version: Version
+    ground: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=2000)]
+
+
+def examples_of(model: type[BaseModel]) -> list[Any]:
+    """The examples that a model carries for its description."""
+    extra = model.model_config.get("json_schema_extra")
+    examples = extra.get("examples") if isinstance(extra, dict) else None
+    return examples if isinstance(examples, list) else []

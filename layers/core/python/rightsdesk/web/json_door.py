@@ -1,0 +1,165 @@
+"""A JSON door: routes that say what they take, give and refuse, so that they are checked and described by one fact.
+
+`serve` registers a route with Powertools and remembers it as an `Operation`; `openapi.py` turns operations into the
+document. Bodies are validated by our own models: Powertools' validation would import its OpenAPI models into every cold
+start and answer in a shape of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Generic, Literal, TypeVar
+
+from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from rightsdesk.domain.errors import RightsdeskError
+from rightsdesk.web.api_models import Body, OpenApiDocument, Query
+from rightsdesk.web.incoming import Incoming, is_rest_event
+from rightsdesk.web.problems import HEADERS, UnsupportedEventError, problem_response, status_of
+from rightsdesk.web.validation import validated
+
+CallerT = TypeVar("CallerT")
+GivenT = TypeVar("GivenT", bound=BaseModel)
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+Scheme = Literal["session", "staff"]
+Report = Callable[[Exception, str], None]  # (what happened, the reference that the caller was told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission(Generic[CallerT]):
+    """Who may call, and how we know: asked before anything else is read. `scheme` names it in the description."""
+
+    scheme: Scheme | None
+    admit: Callable[[Incoming], CallerT]
+
+
+ANYONE: Admission[None] = Admission(scheme=None, admit=lambda _: None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[CallerT, GivenT]):
+    """One call, admitted and validated. `reference` as typed."""
+
+    caller: CallerT
+    given: GivenT
+    reference: str
+    incoming: Incoming
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What the description says about a route. `refuses`: errors beyond those that follow from the rest."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    scheme: Scheme | None
+    takes: type[BaseModel]
+    answers: type[BaseModel]
+    status: int
+    refuses: tuple[type[RightsdeskError], ...]
+    headers: tuple[str, ...]
+
+
+class JsonDoor(APIGatewayRestResolver):
+    """`report` is told of each fault of ours (5xx) and makes it ring; `clock` gives the time for Retry-After."""
+
+    def __init__(self, *, title: str, report: Report, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.title = title
+        self.operations: list[Operation] = []
+        self._report = report
+        self._clock = clock
+        self.exception_handler(Exception)(self._refused)
+
+    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answers every event; raises for none."""
+        try:
+            if not is_rest_event(event):
+                raise UnsupportedEventError
+            return super().resolve(event, context)
+        except Exception as error:  # what is wrong before or after a route
+            answer = self._refused(error, context)
+            return {
+                "statusCode": answer.status_code,
+                "multiValueHeaders": {name: [value] for name, value in answer.headers.items()},
+                "body": answer.body,
+                "isBase64Encoded": False,
+            }
+
+    def serve(
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        admit: Admission[CallerT],
+        takes: type[GivenT],
+        answers: type[AnswerT],
+        status: HTTPStatus = HTTPStatus.OK,
+        refuses: tuple[type[RightsdeskError], ...] = (),
+        headers: tuple[str, ...] = (),
+    ) -> Callable[[Callable[[Call[CallerT, GivenT]], AnswerT]], Callable[[Call[CallerT, GivenT]], AnswerT]]:
+        """Register a handler for `path` (`/api/requests/{reference}`)."""
+
+        def register(
+            handler: Callable[[Call[CallerT, GivenT]], AnswerT],
+        ) -> Callable[[Call[CallerT, GivenT]], AnswerT]:
+            def run(reference: str = "") -> Response[str]:
+                incoming = Incoming(event=self.current_event.raw_event, reference=reference)
+                caller = admit.admit(incoming)
+                given = _given(takes, incoming)
+                answer = handler(Call(caller=caller, given=given, reference=reference, incoming=incoming))
+                return Response(
+                    status_code=status,
+                    content_type="application/json",
+                    body=answer.model_dump_json(by_alias=True),
+                    headers=HEADERS,
+                )
+
+            self.route(path.replace("{", "<").replace("}", ">"), method)(run)
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=path,
+                    name=handler.__name__,
+                    summary=summary,
+                    scheme=admit.scheme,
+                    takes=takes,
+                    answers=answers,
+                    status=status,
+                    refuses=refuses,
+                    headers=headers,
+                )
+            )
+            return handler
+
+        return register
+
+    def description(self, incoming: Incoming) -> OpenApiDocument:
+        """The OpenAPI document of this door, as reached through the gateway's stage."""
+        from rightsdesk.web.openapi import describe  # a document is asked for far less often than a door starts
+
+        path = incoming.event["path"]
+        stage = str(incoming.event["requestContext"].get("path", path)).removesuffix(path)
+        return OpenApiDocument(describe(self.operations, title=self.title, server=stage or "/"))
+
+    def _refused(self, error: Exception, context: LambdaContext | None = None) -> Response[str]:
+        """The answer for any error. Lambda's own id of the call finds it in our logs."""
+        request_id = str(getattr(context or self.lambda_context, "aws_request_id", "") or "unknown")
+        if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._report(error, request_id)
+        return problem_response(error, now=self._clock(), request_id=request_id)
+
+
+def _given(takes: type[GivenT], incoming: Incoming) -> GivenT:
+    if issubclass(takes, Body):
+        return validated(takes, incoming.json_body())
+    if issubclass(takes, Query):
+        return validated(takes, incoming.query())
+    return takes()

@@ -1,0 +1,130 @@
+"""The JSON door for staff: the work list, a case, its history, and what may be done to it.
+
+API Gateway has checked the token (Cognito); which roles may do what is the desk's to decide (`domain/staff.py`).
+"""
+
+# serves: B-2
+
+from collections.abc import Callable
+from datetime import datetime
+
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
+from rightsdesk.domain.staff import StaffMember
+from rightsdesk.domain.views import CasePage, CaseView, Timeline
+from rightsdesk.web.api_models import (
+    AssignmentBody,
+    EmptyBody,
+    Nothing,
+    OpenApiDocument,
+    RefusalBody,
+    ReleaseBody,
+    WorkListQuery,
+)
+from rightsdesk.web.desks import StaffDesk
+from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
+from rightsdesk.web.staff_claims import staff_of
+
+_CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
+
+
+def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], datetime]) -> JsonDoor:
+    """The door, to be called with `.resolve(event, context)`."""
+    door = JsonDoor(title="Privacy requests: staff", report=report, clock=clock)
+    staff = Admission(scheme="staff", admit=lambda incoming: staff_of(incoming.claims))
+
+    @door.serve(
+        "GET",
+        "/staff/requests",
+        summary="Open cases by target date, a page at a time",
+        admit=staff,
+        takes=WorkListQuery,
+        answers=CasePage,
+    )
+    def list_cases(call: Call[StaffMember, WorkListQuery]) -> CasePage:
+        return desk.list_open(call.caller, call.given.limit, call.given.cursor)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}",
+        summary="One case: dates, sources, what is held back, the package",
+        admit=staff,
+        takes=Nothing,
+        answers=CaseView,
+        refuses=(NotFoundError,),
+    )
+    def view_case(call: Call[StaffMember, Nothing]) -> CaseView:
+        return desk.view(call.caller, call.reference)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/timeline",
+        summary="The history of a case, and whether its chain is whole",
+        admit=staff,
+        takes=Nothing,
+        answers=Timeline,
+        refuses=(NotFoundError,),
+    )
+    def view_timeline(call: Call[StaffMember, Nothing]) -> Timeline:
+        return desk.timeline(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/assignment",
+        summary="Say who works on a case",
+        admit=staff,
+        takes=AssignmentBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def assign_case(call: Call[StaffMember, AssignmentBody]) -> CaseView:
+        return desk.assign(call.caller, call.reference, call.given.assignee)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/release",
+        summary="Release the package to the person; a second person, where four eyes are asked for",
+        admit=staff,
+        takes=ReleaseBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def release_package(call: Call[StaffMember, ReleaseBody]) -> CaseView:
+        return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/refusal",
+        summary="Refuse a request, with its ground and reason",
+        admit=staff,
+        takes=RefusalBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def refuse_case(call: Call[StaffMember, RefusalBody]) -> CaseView:
+        given = call.given
+        return desk.refuse(call.caller, call.reference, given.version, given.ground, given.reason)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/retry",
+        summary="Start a failed case again where it stopped",
+        admit=staff,
+        takes=EmptyBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def retry_case(call: Call[StaffMember, EmptyBody]) -> CaseView:
+        return desk.retry(call.caller, call.reference)
+
+    @door.serve(
+        "GET",
+        "/staff/openapi.json",
+        summary="This document",
+        admit=ANYONE,
+        takes=Nothing,
+        answers=OpenApiDocument,
+    )
+    def describe_staff_api(call: Call[None, Nothing]) -> OpenApiDocument:
+        return door.description(call.incoming)
+
+    return door

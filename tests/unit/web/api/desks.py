@@ -1,0 +1,139 @@
+"""Desks that write down what they are asked and answer with samples, or with an error."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rightsdesk.domain.audit import next_event
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.session import Session, SessionToken
+from rightsdesk.domain.views import (
+    CasePage,
+    CaseSummary,
+    CaseView,
+    DownloadLink,
+    HeldRows,
+    Package,
+    PackagePart,
+    Receipt,
+    RequestView,
+    SourceView,
+    Step,
+    Timeline,
+    Verified,
+)
+from rightsdesk.web.desks import StaffDesk, SubjectDesk
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+REFERENCE = "RD-28T5-CY4G-M"
+SESSION = Session(request_id="00112233445566778899aabbccddeeff", expires_at=NOW)
+
+PACKAGE = Package(
+    parts=(PackagePart(part=1, name="RD-28T5-CY4G-M.zip", bytes=12_345, sha256="ab" * 32),),
+    expires_at=NOW,
+    downloads_left=5,
+)
+REQUEST_VIEW = RequestView(
+    reference=REFERENCE,
+    types=(RequestType.ACCESS,),
+    status=Status.COLLECTING,
+    outcome=None,
+    received_at=NOW,
+    due_on=date(2026, 12, 23),
+    language="ja",
+    evidence_needed=False,
+    steps=(Step(name="received", at=NOW), Step(name="identity_confirmed", at=None)),
+    package=PACKAGE,
+    can_withdraw=True,
+)
+_SUMMARY: dict[str, Any] = {
+    "reference": REFERENCE,
+    "types": (RequestType.ACCESS,),
+    "status": Status.AWAITING_REVIEW,
+    "outcome": None,
+    "received_at": NOW,
+    "due_on": date(2026, 12, 23),
+    "target_on": date(2026, 12, 16),
+    "days_left": 30,
+    "country": "JP",
+    "language": "ja",
+    "assignee": None,
+    "failed": False,
+    "subject": "h•••@example.jp",
+}
+CASE_VIEW = CaseView(
+    **_SUMMARY,
+    version=7,
+    laws=("appi",),
+    rules=("appi.33",),
+    conservative_due_on=date(2026, 12, 23),
+    assurance=1,
+    evidence_needed=False,
+    sources=(SourceView(source="shop", status="done", collections={"orders": {"rows": 20, "flagged": 1}}),),
+    held=(HeldRows(collection="shop.orders", rows=1, treatment=None),),
+    package=None,
+    package_rows=86,
+    refusal_ground=None,
+    failure=None,
+    handled_by=("another",),
+    may_release=True,
+)
+SUBJECT_ANSWERS: dict[str, Any] = {
+    "submit": Receipt(reference=REFERENCE, received_at=NOW, status=Status.RECEIVED),
+    "verify": Verified(status=Status.VERIFIED, due_on=date(2026, 12, 23)),
+    "send_code": None,
+    "open_session": SessionToken(token="sealed", expires_at=NOW),
+    "authenticate": SESSION,
+    "view": REQUEST_VIEW,
+    "submit_evidence": None,
+    "download": DownloadLink(
+        url="https://bucket.example/x", expires_at=NOW, sha256="ab" * 32, bytes=12_345, name="RD-28T5-CY4G-M.zip"
+    ),
+    "withdraw": REQUEST_VIEW,
+}
+STAFF_ANSWERS: dict[str, Any] = {
+    "list_open": CasePage(items=(CaseSummary(**_SUMMARY),), next="cursor"),
+    "timeline": Timeline(
+        reference=REFERENCE,
+        events=(next_event(None, request_id=SESSION.request_id, type="received", at=NOW, actor="subject"),),
+        intact=True,
+        broken_at=None,
+    ),
+    **dict.fromkeys(("view", "assign", "release", "refuse", "retry"), CASE_VIEW),
+}
+
+
+class Log:
+    """What a desk was asked: `calls` as (name, arguments). `fails[name]` is raised instead of an answer."""
+
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.fails: dict[str, Exception] = {}
+        self.faults: list[tuple[Exception, str]] = []
+        self._answers = answers
+
+    def uses(self) -> dict[str, Callable[..., Any]]:
+        return {name: self._use(name) for name in self._answers}
+
+    def report(self, error: Exception, request_id: str) -> None:
+        self.faults.append((error, request_id))
+
+    def _use(self, name: str) -> Callable[..., Any]:
+        def use(*arguments: Any) -> Any:
+            self.calls.append((name, arguments))
+            if name in self.fails:
+                raise self.fails[name]
+            return self._answers[name]
+
+        return use
+
+
+def subject_desk() -> tuple[SubjectDesk, Log]:
+    log = Log(SUBJECT_ANSWERS)
+    return SubjectDesk(**log.uses()), log
+
+
+def staff_desk() -> tuple[StaffDesk, Log]:
+    log = Log(STAFF_ANSWERS)
+    return StaffDesk(**log.uses()), log

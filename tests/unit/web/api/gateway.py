@@ -1,0 +1,51 @@
+"""Calls to a door as API Gateway makes them, from the samples in `events/`."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from rightsdesk.web.json_door import JsonDoor
+from rightsdesk.web.public_api import build_public_api
+from rightsdesk.web.staff_api import build_staff_api
+
+from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
+
+EVENTS = Path(__file__).parents[4] / "events"
+CONTEXT: Any = SimpleNamespace(aws_request_id="3b1f2c4d-0000-4000-8000-000000000001")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: Any
+    text: str
+
+
+def event(name: str, **changes: Any) -> dict[str, Any]:
+    """The sample of that name. `headers` adds headers (None takes one away); other names replace parts."""
+    sample: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    for header, value in changes.pop("headers", {}).items():
+        for key in [k for k in sample["headers"] if k.lower() == header.lower()]:
+            del sample["headers"][key], sample["multiValueHeaders"][key]
+        if value is not None:
+            sample["headers"][header], sample["multiValueHeaders"][header] = value, [value]
+    return sample | changes
+
+
+def ask(door: JsonDoor, asked: dict[str, Any]) -> Answer:
+    answer = door.resolve(asked, CONTEXT)
+    headers = {name: ", ".join(values) for name, values in answer["multiValueHeaders"].items()}
+    return Answer(answer["statusCode"], headers, json.loads(answer["body"]), answer["body"])
+
+
+def public_door() -> tuple[JsonDoor, Log]:
+    desk, log = subject_desk()
+    return build_public_api(desk, report=log.report, clock=lambda: NOW), log
+
+
+def staff_door() -> tuple[JsonDoor, Log]:
+    desk, log = staff_desk()
+    return build_staff_api(desk, report=log.report, clock=lambda: NOW), log

@@ -1,0 +1,123 @@
+import json
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from rightsdesk.web.json_door import JsonDoor
+
+from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, staff_door
+
+PUBLIC = {
+    ("post", "/api/requests"),
+    ("post", "/api/requests/{reference}/verification"),
+    ("post", "/api/requests/{reference}/evidence"),
+    ("post", "/api/requests/{reference}/access-code"),
+    ("post", "/api/requests/{reference}/session"),
+    ("post", "/api/requests/{reference}/download"),
+    ("get", "/api/requests/{reference}"),
+    ("delete", "/api/requests/{reference}"),
+    ("get", "/api/openapi.json"),
+}
+STAFF = {
+    ("get", "/staff/requests"),
+    ("get", "/staff/requests/{reference}"),
+    ("get", "/staff/requests/{reference}/timeline"),
+    ("post", "/staff/requests/{reference}/assignment"),
+    ("post", "/staff/requests/{reference}/release"),
+    ("post", "/staff/requests/{reference}/refusal"),
+    ("post", "/staff/requests/{reference}/retry"),
+    ("get", "/staff/openapi.json"),
+}
+DOORS = {"public_api": (public_door, PUBLIC), "staff_api": (staff_door, STAFF)}
+
+
+def document(name: str) -> dict[str, Any]:
+    door, _ = DOORS[name][0]()
+    answer = ask(door, event(f"{name}-openapi"))
+    assert answer.status == 200
+    described: dict[str, Any] = answer.body
+    return described
+
+
+def operations(described: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(method, path): op for path, methods in described["paths"].items() for method, op in methods.items()}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_it_is_openapi_3_1(name: str) -> None:
+    described = document(name)
+    assert described["openapi"].startswith("3.1")
+    validate(described, cls=OpenAPIV31SpecValidator)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_every_route_is_described_and_none_besides(name: str) -> None:
+    door, routes = DOORS[name]
+    served: JsonDoor = door()[0]
+    assert set(operations(document(name))) == routes
+    assert {(o.method.lower(), o.path) for o in served.operations} == routes
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_every_refusal_is_a_problem(name: str) -> None:
+    described = document(name)
+    for (method, path), operation in operations(described).items():
+        statuses = {int(status) for status in operation["responses"]}
+        assert {429, 500, 503} <= statuses, (method, path)
+        if "requestBody" in operation:
+            assert {400, 413, 415} <= statuses, (method, path)
+        if operation.get("security"):
+            assert 401 in statuses, (method, path)
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                shared = described["components"]["responses"][response["$ref"].rpartition("/")[2]]
+                assert list(shared["content"]) == ["application/problem+json"]
+
+
+def test_who_needs_which_token() -> None:
+    public = {path: op.get("security") for path, op in operations(document("public_api")).items()}
+    assert {op for op, security in public.items() if security} == {
+        ("get", "/api/requests/{reference}"),
+        ("delete", "/api/requests/{reference}"),
+        ("post", "/api/requests/{reference}/evidence"),
+        ("post", "/api/requests/{reference}/download"),
+    }
+    staff = document("staff_api")
+    assert staff["components"]["securitySchemes"]["staff"]["scheme"] == "bearer"
+    assert all(op.get("security") for (_, path), op in operations(staff).items() if "openapi" not in path)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_the_examples_are_the_samples_of_events(name: str) -> None:
+    described = operations(document(name))
+    samples = [json.loads(path.read_text("utf-8")) for path in EVENTS.glob(f"{name}-*.json")]
+    for sample in samples:
+        operation = described[(sample["httpMethod"].lower(), sample["resource"])]
+        if "requestBody" in operation:
+            content = operation["requestBody"]["content"]["application/json"]
+            assert content["example"] == json.loads(sample["body"])
+
+
+def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
+    described = document("public_api")
+    body = described["components"]["schemas"]["SubmitBody"]
+    assert set(body["required"]) == {"type", "email", "name", "country", "language"}
+    assert set(body["properties"]) == {*body["required"], "order_number", "details"}
+    assert body["additionalProperties"] is False
+    receipt = described["components"]["schemas"]["Receipt"]
+    assert set(receipt["properties"]) == {"reference", "received_at", "status"}
+
+
+def test_the_query_of_the_work_list_is_described() -> None:
+    listed = operations(document("staff_api"))[("get", "/staff/requests")]
+    limits = {p["name"]: p["schema"] for p in listed["parameters"]}
+    assert (limits["limit"]["minimum"], limits["limit"]["maximum"], limits["limit"]["default"]) == (1, 100, 25)
+    assert set(limits) == {"limit", "cursor"}
+
+
+def test_the_server_is_the_stage_of_the_gateway() -> None:
+    door, _ = public_door()
+    assert document("public_api")["servers"] == [{"url": "/live"}]
+    own_domain = event("public_api-openapi")
+    own_domain["requestContext"]["path"] = "/api/openapi.json"
+    assert ask(door, own_domain).body["servers"] == [{"url": "/"}]

@@ -1,0 +1,203 @@
+import json
+from typing import Any
+
+import pytest
+from rightsdesk.domain.errors import ConflictError, NotAllowedError, NotFoundError
+from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.web.staff_claims import staff_of
+
+from tests.unit.web.api.desks import REFERENCE
+from tests.unit.web.api.gateway import ask, event, staff_door
+
+SUB = "1d2c3b4a-5f6e-4a8b-9c7d-0e1f2a3b4c5d"
+CASE_FIELDS = {"reference", "version", "due_on", "target_on", "sources", "held", "may_release", "subject"}
+
+
+def staff(*roles: Role) -> StaffMember:
+    return StaffMember(user_id=SUB, roles=frozenset(roles))
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "fields"),
+    [
+        ("list", ("list_open", (staff(Role.HANDLER), 25, None)), {"items", "next"}),
+        ("view", ("view", (staff(Role.HANDLER), REFERENCE)), CASE_FIELDS),
+        (
+            "timeline",
+            ("timeline", (staff(Role.AUDITOR), REFERENCE)),
+            {"reference", "events", "intact", "broken_at"},
+        ),
+        (
+            "assignment",
+            ("assign", (staff(Role.HANDLER), REFERENCE, "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52")),
+            CASE_FIELDS,
+        ),
+        (
+            "release",
+            (
+                "release",
+                (staff(Role.HANDLER, Role.APPROVER), REFERENCE, 7, {"shop.orders": Treatment.REDACT}),
+            ),
+            CASE_FIELDS,
+        ),
+        (
+            "refusal",
+            (
+                "refuse",
+                (
+                    staff(Role.APPROVER),
+                    REFERENCE,
+                    7,
+                    "manifestly_unfounded",
+                    "The same request was answered in full last week.",
+                ),
+            ),
+            CASE_FIELDS,
+        ),
+        ("retry", ("retry", (staff(Role.ADMIN), REFERENCE)), CASE_FIELDS),
+    ],
+)
+def test_each_way_in_asks_the_desk_and_gives_its_answer(name: str, call: Any, fields: set[str]) -> None:
+    door, log = staff_door()
+    answer = ask(door, event(f"staff_api-{name}"))
+    assert (answer.status, log.calls) == (200, [call])
+    assert fields <= set(answer.body)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("groups", "roles"),
+    [
+        ("handler", {Role.HANDLER}),
+        ("handler,approver", {Role.HANDLER, Role.APPROVER}),
+        ("[handler approver]", {Role.HANDLER, Role.APPROVER}),
+        ("[handler, approver]", {Role.HANDLER, Role.APPROVER}),
+        (["handler", "approver"], {Role.HANDLER, Role.APPROVER}),
+        ("auditor,customers", {Role.AUDITOR}),
+        (["admin", 7, None], {Role.ADMIN}),
+    ],
+)
+def test_groups_are_roles_in_every_form_that_a_gateway_writes(groups: Any, roles: set[Role]) -> None:
+    assert staff_of({"sub": SUB, "cognito:groups": groups}).roles == roles
+
+
+@pytest.mark.parametrize("groups", [None, "", "[]", [], "customers", "Handler", "handlers", "x-approver", {"a": 1}, 5])
+def test_a52_nobody_without_a_group_of_ours_gets_in(groups: Any) -> None:
+    door, log = staff_door()
+    answer = ask(door, with_claims({"sub": SUB, "cognito:groups": groups}))
+    assert (answer.status, answer.body["code"]) == (403, "not_allowed")
+    assert log.calls == []
+
+
+@pytest.mark.parametrize("authorizer", [None, {}, {"claims": None}, {"claims": {"cognito:groups": "admin"}}, "admin"])
+def test_without_a_checked_token_there_is_no_staff(authorizer: Any) -> None:
+    door, log = staff_door()
+    asked = event("staff_api-list")
+    asked["requestContext"]["authorizer"] = authorizer
+    assert ask(door, asked).status == 401
+    assert log.calls == []
+
+
+def test_who_is_calling_is_never_taken_from_what_was_sent() -> None:
+    door, log = staff_door()
+    asked = event("staff_api-release", headers={"X-Groups": "approver", "cognito:groups": "approver"})
+    asked["requestContext"]["authorizer"]["claims"]["cognito:groups"] = "auditor"
+    ask(door, asked)
+    assert log.calls[0][1][0] == staff(Role.AUDITOR)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (None, (25, None)),
+        ({"limit": "1"}, (1, None)),
+        ({"limit": "100", "cursor": "b3BhcXVl"}, (100, "b3BhcXVl")),
+    ],
+)
+def test_the_work_list_comes_in_pages(query: Any, expected: tuple[int, str | None]) -> None:
+    door, log = staff_door()
+    assert ask(door, with_query(query)).status == 200
+    assert log.calls[0][1][1:] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ({"limit": "0"}, ("limit", "out_of_range")),
+        ({"limit": "101"}, ("limit", "out_of_range")),
+        ({"limit": "-1"}, ("limit", "wrong_type")),
+        ({"limit": "1_0"}, ("limit", "wrong_type")),
+        ({"limit": "１０"}, ("limit", "wrong_type")),
+        ({"limit": "9" * 5000}, ("limit", "wrong_type")),
+        ({"limit": ""}, ("limit", "wrong_type")),
+        ({"cursor": ""}, ("cursor", "too_short")),
+        ({"cursor": "x" * 1025}, ("cursor", "too_long")),
+        ({"email": "hanako@example.jp"}, ("email", "unknown_field")),
+    ],
+)
+def test_a_query_that_does_not_fit_is_refused_by_name(query: Any, problem: tuple[str, str]) -> None:
+    door, log = staff_door()
+    answer = ask(door, with_query(query))
+    assert [(e["field"], e["reason"]) for e in answer.body["errors"]] == [problem]
+    assert log.calls == []
+
+
+def test_a_parameter_that_stands_twice_is_refused() -> None:
+    door, _ = staff_door()
+    asked = with_query({"limit": "1"})
+    asked["multiValueQueryStringParameters"]["limit"] = ["1", "100"]
+    assert ask(door, asked).body["errors"] == [{"field": "limit", "reason": "duplicate"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "problem"),
+    [
+        ("assignment", {}, ("assignee", "missing")),
+        ("assignment", {"assignee": "hanako@example.jp"}, ("assignee", "wrong_format")),
+        ("release", {}, ("version", "missing")),
+        ("release", {"version": "7"}, ("version", "wrong_type")),
+        ("release", {"version": True}, ("version", "wrong_type")),
+        ("release", {"version": 0}, ("version", "out_of_range")),
+        ("release", {"version": 7, "held": {"shop_orders": "keep"}}, ("held.shop_orders", "not_a_choice")),
+        ("release", {"version": 7, "final": True}, ("final", "unknown_field")),
+        ("refusal", {"version": 7, "ground": "a b", "reason": "x"}, ("ground", "wrong_format")),
+        ("refusal", {"version": 7, "ground": "unfounded", "reason": ""}, ("reason", "too_short")),
+        ("refusal", {"version": 7, "ground": "unfounded", "reason": " \n "}, ("reason", "too_short")),
+        ("retry", {"from": "Collect"}, ("from", "unknown_field")),
+    ],
+)
+def test_a51_a_body_that_does_not_fit_is_refused_by_name(name: str, body: Any, problem: tuple[str, str]) -> None:
+    door, log = staff_door()
+    answer = ask(door, event(f"staff_api-{name}", body=json.dumps(body)))
+    assert [(e["field"], e["reason"]) for e in answer.body["errors"]] == [problem]
+    assert log.calls == []
+
+
+def test_nobody_can_be_assigned() -> None:
+    door, log = staff_door()
+    assert ask(door, event("staff_api-assignment", body='{"assignee": null}')).status == 200
+    assert log.calls[0][1][2] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(NotAllowedError("not yours"), 403), (NotFoundError(), 404), (ConflictError("moved"), 409)]
+)
+def test_what_the_desk_refuses_is_refused_without_saying_more(error: Exception, status: int) -> None:
+    door, log = staff_door()
+    log.fails["release"] = error
+    answer = ask(door, event("staff_api-release"))
+    assert answer.status == status
+    assert "yours" not in answer.text
+    assert "moved" not in answer.text
+
+
+def with_claims(claims: dict[str, Any]) -> dict[str, Any]:
+    asked = event("staff_api-list")
+    asked["requestContext"]["authorizer"]["claims"] = claims
+    return asked
+
+
+def with_query(query: dict[str, str] | None) -> dict[str, Any]:
+    many = {name: [value] for name, value in query.items()} if query else None
+    return event("staff_api-list", queryStringParameters=query, multiValueQueryStringParameters=many)
