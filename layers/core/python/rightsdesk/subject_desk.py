@@ -4,7 +4,7 @@ from functools import partial
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
-from rightsdesk.adapters.idempotency import submit_once
+from rightsdesk.adapters.idempotency import SubmitOnce
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -23,15 +23,31 @@ from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.wiring import letter_desk, merchant, utc_now
 
 
-def subject_desk(settings: PublicDoorSettings, *, keys: SecretKeyring, links: LinkSource) -> SubjectDesk:
+def submit_once(settings: PublicDoorSettings, *, keys: SecretKeyring) -> SubmitOnce:
+    """The use case `submit_request`, safe against being sent twice."""
+    workflow = StepFunctionsWorkflow(
+        privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn
+    )
+    submit = partial(
+        submit_request,
+        cases=DynamoCaseStore(settings.cases_table),
+        workflow=workflow,
+        keys=keys,
+        merchant=merchant(),
+        clock=utc_now,
+    )
+    return SubmitOnce(submit, table=settings.idempotency_table, digest_key=lambda: keys.key("idempotency"))
+
+
+def subject_desk(
+    settings: PublicDoorSettings, *, keys: SecretKeyring, links: LinkSource, submit: SubmitOnce
+) -> SubjectDesk:
     """Everything that a person may ask for, over AWS."""
     cases = DynamoCaseStore(settings.cases_table)
     codes = DynamoCodeStore(settings.cases_table)
     tokens = DynamoTaskTokens(settings.cases_table)
     exports = S3ExportStore(settings.export_bucket)
-    workflow = StepFunctionsWorkflow(
-        privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn
-    )
+    workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
     letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
     code_desk = CodeDesk(cases=cases, codes=codes, tokens=tokens, workflow=workflow, keys=keys, clock=utc_now)
     sender = CodeSender(codes=codes, letters=letters, keys=keys, merchant=merchant(), links=links, clock=utc_now)
@@ -41,11 +57,7 @@ def subject_desk(settings: PublicDoorSettings, *, keys: SecretKeyring, links: Li
         return view_request(session, cases=cases, merchant=merchant(), clock=utc_now)
 
     return SubjectDesk(
-        submit=submit_once(
-            partial(submit_request, cases=cases, workflow=workflow, keys=keys, merchant=merchant(), clock=utc_now),
-            table=settings.idempotency_table,
-            digest_key=lambda: keys.key("idempotency"),
-        ),
+        submit=submit,
         verify=code_desk.verify_request,
         send_code=partial(
             send_access_code,

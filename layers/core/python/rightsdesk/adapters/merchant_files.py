@@ -80,6 +80,8 @@ def _composed(path: Path) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MerchantFileError(f"{path.name}:{line}: not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:  # a character that YAML does not allow
+        raise MerchantFileError(f"{path.name}: not YAML: {str(error).splitlines()[0]}") from error
 
 
 def _constructed(root: yaml.Node, path: Path) -> object:
@@ -96,12 +98,12 @@ def _duplicates(node: yaml.Node, place: Place = ()) -> list[tuple[int, Place, st
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
-            if key.value in seen:
-                found.append((line, (*place, key.value), f"stands here twice, first in line {seen[key.value]}"))
+            line, name = key.start_mark.line + 1, str(key.value)
+            if name in seen:
+                found.append((line, (*place, name), f"stands here twice, first in line {seen[name]}"))
             else:
-                seen[key.value] = line
-            found += _duplicates(value, (*place, key.value))
+                seen[name] = line
+            found += _duplicates(value, (*place, name))
     elif isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             found += _duplicates(item, (*place, position))
