@@ -43,10 +43,7 @@ class Engine:
         """True when every engine thread waits for something that only an event or the clock can bring."""
         now = time.time()
         with self.lock:
-            return all(
-                thread in self.parked and not self._due(self.parked[thread], now)
-                for thread in self.alive
-            )
+            return all(thread in self.parked and not self._due(self.parked[thread], now) for thread in self.alive)
 
     def next_deadline(self) -> float | None:
         """The earliest moment at which a parked thread wakes by itself; seconds since the epoch."""

@@ -73,7 +73,7 @@ class Intrinsics:
         if not isinstance(expression, dict):
             return expression
         if len(expression) == 1:
-            (name, argument), = expression.items()
+            ((name, argument),) = expression.items()
             if name == "Condition" and isinstance(argument, str):
                 return self.condition(argument)
             if name in self._functions:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from moto.awslambda.models import LambdaFunction
+from moto.core.responses import EmptyResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -87,7 +88,7 @@ def run_functions_here(patches: Patches, invoke: Invoke) -> None:
     def answer(
         self: LambdaFunction, body: str | bytes, request_headers: Mapping[str, Any], response_headers: dict[str, Any]
     ) -> bytes:
-        headers = {name.lower(): value for name, value in dict(request_headers or {}).items()}
+        headers = {name.lower(): value for name, value in request_headers.items()} if request_headers else {}
         payload = body if isinstance(body, bytes) else (body or "{}").encode()
         asynchronous = not headers or headers.get("x-amz-invocation-type") == "Event"
         failed, result = invoke(self.function_name, payload, asynchronous=asynchronous)
@@ -102,7 +103,7 @@ def engine_follows_the_clock(patches: Patches) -> None:
     """moto's engine waits in real time: a Wait of 30 days takes 30 days. See `clock`."""
     threads = _shim(threading, Event=VirtualEvent, Thread=EngineThread)
     component = _ENGINE + "asl.component."
-    for module, names in {
+    replacements: dict[str, dict[str, Any]] = {
         _ENGINE + "backend.execution_worker": {"Thread": EngineThread},
         component + "program.program": {"threading": threads},
         component + "state.exec.execute_state": {"threading": threads, "Thread": EngineThread},
@@ -113,7 +114,8 @@ def engine_follows_the_clock(patches: Patches) -> None:
         component + "state.exec.state_task.service.state_task_service_callback": {"threading": threads},
         _ENGINE + "asl.eval.environment": {"threading": threads},
         _ENGINE + "asl.eval.callback.callback": {"Event": VirtualEvent},
-    }.items():
+    }
+    for module, names in replacements.items():
         for name, replacement in names.items():
             patches.set(importlib.import_module(module), name, replacement)
 
@@ -164,9 +166,8 @@ def failure_keeps_its_cause(patches: Patches) -> None:
     """moto drops the cause that SendTaskFailure is given."""
 
     def send_task_failure(self: StepFunctionResponse) -> Any:
-        from moto.core.responses import EmptyResult
-
-        self.stepfunction_backend.send_task_failure(
+        backend: Any = self.stepfunction_backend
+        backend.send_task_failure(
             self._get_param("taskToken"), error=self._get_param("error"), cause=self._get_param("cause")
         )
         return EmptyResult()
@@ -187,7 +188,7 @@ def token_works_once(patches: Patches) -> None:
         return answered
 
     def close(self: CallbackEndpoint) -> None:
-        self.over = True
+        self.over = True  # type: ignore[attr-defined]  # a mark of ours
         interrupt_all(self)
 
     patches.set(CallbackPoolManager, "notify", once)
@@ -246,10 +247,8 @@ def _item_before(backend: DynamoDBBackend, operation: dict[str, Any]) -> tuple[T
 
 
 def _put_back(table: Table, hash_key: Any, range_key: Any, item: Any) -> None:
-    if range_key is None:
-        rows, key = table.items, hash_key
-    else:
-        rows, key = table.items[hash_key], range_key
+    rows: Any = table.items if range_key is None else table.items[hash_key]
+    key = hash_key if range_key is None else range_key
     if item is None:
         rows.pop(key, None)
     else:
@@ -307,4 +306,3 @@ def _shim(module: types.ModuleType, **names: Any) -> types.ModuleType:
     shim.__dict__.update(vars(module))
     shim.__dict__.update(names)
     return shim
-

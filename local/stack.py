@@ -50,9 +50,7 @@ class Stack:
 
     def refs(self, kind: str) -> dict[str, Any]:
         """Logical id -> Ref of every resource of one type that was made."""
-        return {
-            name: made.ref for name, made in self._made.items() if self.template.resources[name]["Type"] == kind
-        }
+        return {name: made.ref for name, made in self._made.items() if self.template.resources[name]["Type"] == kind}
 
     def _wanted(self, entry: Mapping[str, Any]) -> bool:
         return "Condition" not in entry or self._intrinsics.condition(entry["Condition"])

@@ -53,9 +53,10 @@ def read_template(path: Path, overrides: Mapping[str, str]) -> Template:
     )
 
 
-def parameter_names(path: Path) -> frozenset[str]:
-    """The names of the parameters that the template at `path` declares."""
-    return frozenset(yaml_parse(path.read_text(encoding="utf-8")).get("Parameters") or {})
+def declared_parameters(path: Path) -> dict[str, bool]:
+    """The names of the parameters that the template at `path` declares, and whether each must be given a value."""
+    declared = yaml_parse(path.read_text(encoding="utf-8")).get("Parameters") or {}
+    return {name: "Default" not in declaration for name, declaration in declared.items()}
 
 
 def _parameters(declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:

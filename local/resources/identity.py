@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from local.account import REGION, arn
-from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind
+from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind, names
 
 
 def _role(site: Site, name: str, properties: Properties) -> Made:
@@ -15,19 +15,19 @@ def _role(site: Site, name: str, properties: Properties) -> Made:
     return Made(role, {"Arn": made["Arn"], "RoleId": made["RoleId"]})
 
 
-_POOL_OPTIONS = (
+_POOL_OPTIONS = names(
     "AccountRecoverySetting AdminCreateUserConfig AliasAttributes AutoVerifiedAttributes DeletionProtection "
     "EmailConfiguration EmailVerificationMessage EmailVerificationSubject Policies Schema UsernameAttributes "
     "UsernameConfiguration VerificationMessageTemplate"
-).split()
+)
 
 
 def _user_pool(site: Site, name: str, properties: Properties) -> Made:
     cognito = site.clients("cognito-idp")
     options = _numbers({key: properties[key] for key in _POOL_OPTIONS if key in properties})
-    pool: str = cognito.create_user_pool(
-        PoolName=site.physical_name(name, properties.get("UserPoolName")), **options
-    )["UserPool"]["Id"]
+    pool: str = cognito.create_user_pool(PoolName=site.physical_name(name, properties.get("UserPoolName")), **options)[
+        "UserPool"
+    ]["Id"]
     if properties.get("MfaConfiguration", "OFF") != "OFF":
         cognito.set_user_pool_mfa_config(
             UserPoolId=pool,
@@ -53,11 +53,11 @@ def _numbers(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
-_CLIENT_OPTIONS = (
+_CLIENT_OPTIONS = names(
     "AccessTokenValidity AllowedOAuthFlows AllowedOAuthFlowsUserPoolClient AllowedOAuthScopes CallbackURLs "
     "ExplicitAuthFlows GenerateSecret IdTokenValidity LogoutURLs PreventUserExistenceErrors ReadAttributes "
     "RefreshTokenValidity SupportedIdentityProviders TokenValidityUnits WriteAttributes"
-).split()
+)
 
 
 def _client(site: Site, name: str, properties: Properties) -> Made:

@@ -51,7 +51,9 @@ def _generated(site: Site, wish: Properties) -> str:
 def _parameter(site: Site, name: str, properties: Properties) -> Made:
     given = site.physical_name(name, properties.get("Name"))
     site.clients("ssm").put_parameter(Name=given, Type=properties["Type"], Value=properties["Value"])
-    return Made(given, {"Value": properties["Value"], "Type": properties["Type"], "Arn": arn("ssm", f"parameter/{given}")})
+    return Made(
+        given, {"Value": properties["Value"], "Type": properties["Type"], "Arn": arn("ssm", f"parameter/{given}")}
+    )
 
 
 KINDS: dict[str, Kind] = {

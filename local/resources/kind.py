@@ -46,14 +46,19 @@ class Kind:
     without_effect: Mapping[str, str] = field(default_factory=dict)
 
 
+def names(text: str) -> list[str]:
+    """The names in `text`, which are parted by spaces: lists of properties are long."""
+    return text.split()
+
+
 def kind(make: Maker, reads: str, **without_effect: str) -> Kind:
     """`reads` is a list of property names parted by spaces."""
-    return Kind(make, frozenset(reads.split()), without_effect)
+    return Kind(make, frozenset(names(reads)), without_effect)
 
 
 def only(section: Mapping[str, Any], allowed: str, *, of: str) -> Mapping[str, Any]:
     """`section` itself, after a check that it holds nothing but `allowed` (names parted by spaces)."""
-    unknown = set(section) - set(allowed.split())
+    unknown = set(section) - set(names(allowed))
     if unknown:
         raise TemplateError(f"{of}: nothing is done here with {', '.join(sorted(unknown))}")
     return section

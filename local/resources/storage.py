@@ -4,17 +4,17 @@ import json
 from typing import Any
 
 from local.account import REGION
-from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind, only
+from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind, names, only
 from local.template import TemplateError
 
 
 def _table(site: Site, name: str, properties: Properties) -> Made:
     dynamodb = site.clients("dynamodb")
     table = site.physical_name(name, properties.get("TableName"), limit=255)
-    passed = (
+    passed = names(
         "KeySchema AttributeDefinitions BillingMode ProvisionedThroughput GlobalSecondaryIndexes "
         "LocalSecondaryIndexes OnDemandThroughput"
-    ).split()
+    )
     request: dict[str, Any] = {key: properties[key] for key in passed if key in properties}
     if "DeletionProtectionEnabled" in properties:
         request["DeletionProtectionEnabled"] = _true(properties["DeletionProtectionEnabled"])

@@ -1,7 +1,7 @@
 """Log groups and alarms. Alarms exist, so that they can be read; nothing here measures what they watch."""
 
 from local.account import arn
-from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind
+from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind, names
 
 
 def _log_group(site: Site, name: str, properties: Properties) -> Made:
@@ -15,10 +15,10 @@ def _log_group(site: Site, name: str, properties: Properties) -> Made:
 
 
 _ALARM_NUMBERS = ("Period", "EvaluationPeriods", "DatapointsToAlarm")
-_ALARM_OPTIONS = (
+_ALARM_OPTIONS = names(
     "AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace Statistic "
     "ExtendedStatistic Dimensions Unit ComparisonOperator TreatMissingData Metrics"
-).split()
+)
 
 
 def _alarm(site: Site, name: str, properties: Properties) -> Made:

@@ -1,0 +1,1 @@
+"""The commands of `rightsdesk`, one module each; see `local.cli` for what makes a module a command."""

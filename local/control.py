@@ -1,0 +1,119 @@
+"""The routes of a running stack that exist on this machine only: outbox, clock, health, trigger, staff tokens."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.wrappers import Request, Response
+
+from local.outbox import page
+from local.staff import NoSuchUserError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from local.runtime import LocalStack
+
+PREFIX = "/_local/"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Advance(_Model):
+    advance: timedelta  # ISO 8601, such as P30D
+
+
+class TokenFor(_Model):
+    user: str
+
+
+class Control:
+    """Answers what begins with /_local/, and hands everything else to the gateway."""
+
+    def __init__(self, stack: "LocalStack", *, gateway: "WSGIApplication") -> None:
+        self._stack = stack
+        self._gateway = gateway
+        self._routes: list[tuple[str, str, Callable[..., Response]]] = [
+            ("GET", r"outbox", self._outbox),
+            ("GET", r"health", self._health),
+            ("POST", r"clock", self._clock),
+            ("POST", r"token", self._token),
+            ("POST", r"trigger/(\w+)", self._trigger),
+        ]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
+        if not request.path.startswith(PREFIX):
+            return self._gateway(environ, start_response)
+        hosts = {self._stack.url.removeprefix("http://"), self._stack.url.replace("http://127.0.0.1", "localhost")}
+        # Another name may point here too, from a page of another origin: it is not served.
+        response = self._answer(request) if request.host in hosts else _json({"message": "Forbidden"}, 403)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        path = request.path.removeprefix(PREFIX)
+        for method, pattern, answer in self._routes:
+            found = re.fullmatch(pattern, path)
+            if found is not None:
+                if request.method != method:
+                    return _json({"message": f"{PREFIX}{path} takes {method}"}, 405)
+                try:
+                    return answer(request, *found.groups())
+                except ValidationError as error:
+                    return _json({"message": error.errors()[0]["msg"]}, 400)
+        return _json({"message": f"there is no {PREFIX}{path}"}, 404)
+
+    def _outbox(self, request: Request) -> Response:
+        mails = self._stack.outbox()
+        if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+            return _json([mail.model_dump(mode="json") for mail in mails])
+        return Response(page(mails), content_type="text/html; charset=utf-8")
+
+    def _health(self, request: Request) -> Response:
+        stack = self._stack
+        return _json(
+            {
+                "site": f"{stack.url}/",
+                "api": f"{stack.url}/api",
+                "staff_api": f"{stack.url}/staff",
+                "aws_endpoint": stack.aws_endpoint,
+                "now": stack.now.isoformat(),
+                "tables": stack.tables,
+                "buckets": stack.buckets,
+            }
+        )
+
+    def _clock(self, request: Request) -> Response:
+        step = Advance.model_validate_json(request.get_data()).advance
+        if step < timedelta(0):
+            return _json({"message": "the clock goes forward only"}, 400)
+        self._stack.advance(step)
+        return _json({"now": self._stack.now.isoformat()})
+
+    def _token(self, request: Request) -> Response:
+        user = TokenFor.model_validate_json(request.get_data()).user
+        if self._stack.staff is None:
+            return _json({"message": "the template has no pool of staff"}, 404)
+        try:
+            token = self._stack.staff.token(user)
+        except NoSuchUserError as error:
+            return _json({"message": str(error)}, 404)
+        return _json({"user": token.user, "groups": token.groups, "token": token.id_token})
+
+    def _trigger(self, request: Request, function: str) -> Response:
+        """The event is the body; the answer is the function's own."""
+        try:
+            outcome = self._stack.invoke(self._stack.function_in(function), json.loads(request.get_data()))
+        except KeyError as error:
+            return _json({"message": str(error.args[0])}, 404)
+        self._stack.settle()
+        return _json({"function": function, "failed": outcome.failed, "answer": outcome.value})
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), status, content_type="application/json")

@@ -1,0 +1,80 @@
+"""Lets a stack settle, and moves its clock so that everything on the way happens in its order."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from local.account import Clients
+from local.clock import ENGINE, Clock, until
+from local.events.pump import Pump
+from local.events.schedules import Timetable
+from local.expiry import apply_expiry
+from local.lambdas import Functions
+from local.outbox import Outbox
+
+SETTLE_SECONDS: Final = 60.0  # of real time
+GRAIN: Final = 720  # a move of the clock stops for schedules at most this often: hourly on a move by 30 days
+
+
+class NotSettledError(Exception):
+    """Work went on for longer than a stack may take to settle; the message says what is busy."""
+
+
+@dataclass
+class Timeline:
+    clock: Clock
+    clients: Clients
+    functions: Functions
+    pump: Pump
+    timetable: Timetable
+    outbox: Outbox
+    _moving: threading.Lock = field(default_factory=threading.Lock)
+
+    def settle(self, *, seconds: float = SETTLE_SECONDS) -> None:
+        """Waits until nothing is under way: no event undelivered, no function running, every execution parked or over.
+
+        Raises NotSettledError after `seconds` of real time.
+        """
+        if not until(self._settled, seconds=seconds):
+            busy = ", ".join(ENGINE.busy()) or "functions or events"
+            raise NotSettledError(f"still busy after {seconds:.0f} s: {busy}")
+
+    def advance(self, delta: timedelta) -> None:
+        """Moves the clock, stopping at each moment at which something falls due, and lets it settle there.
+
+        In the end, what has expired by TTL or lifecycle is deleted (on a longer move, once for each day on the way).
+        """
+        with self._moving:
+            self.settle()
+            target = time.time() + delta.total_seconds()
+            grain = delta.total_seconds() / GRAIN
+            expired_on = self.clock.now().date()
+            while (due := self._next_due(grain)) is not None and due < target:
+                self.clock.move_to(due)
+                self.settle()
+                if self.clock.now().date() != expired_on:
+                    expired_on = self.clock.now().date()
+                    self._expire()
+            self.clock.move_to(target)
+            self.settle()
+            self._expire()
+
+    def _settled(self) -> bool:
+        quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
+        moved = self.pump.turn()
+        self.outbox.collect(now=self.clock.now())
+        return quiet and not moved
+
+    def _next_due(self, grain: float) -> float | None:
+        scheduled = self.timetable.next_due()
+        moments = [
+            ENGINE.next_deadline(),
+            max(scheduled.timestamp(), time.time() + grain) if scheduled is not None else None,
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _expire(self) -> None:
+        apply_expiry(self.clients, now=self.clock.now())
+        self.settle()
