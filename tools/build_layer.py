@@ -3,7 +3,7 @@
 The wheels are those of the platform that runs the layer, not of the machine that builds it: no container is needed.
 uv where there is one, else pip. Standard library only: it runs with whatever python3 there is.
 
-    python3 tools/build_layer.py requirements/runtime.txt DIR --python-version 3.13 --architecture arm64
+    python3 -m tools.build_layer requirements/runtime.txt DIR --python-version 3.13 --architecture arm64
 """
 
 import argparse
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from trim_layer import trim
+from tools.trim_layer import trim
 
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # glibc of Amazon Linux 2023 is 2.34: wheels for 2.28 and older run there. pip wants every level spelt out.

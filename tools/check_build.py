@@ -90,12 +90,13 @@ def main() -> int:
     parser.add_argument("--python-version", required=True)
     asked = parser.parse_args()
     found = list(findings(asked.build, asked.python_version))
-    print("\n".join(found), file=sys.stderr) if found else None
-    if not found:
-        template = yaml_parse((asked.build / "template.yaml").read_text(encoding="utf-8"))
-        heaviest = max(weights(asked.build, template), key=lambda row: row[1])
-        print(f"Package is sound: bytecode everywhere, the heaviest function is {heaviest[0]} with {heaviest[1] // MEGABYTE} MB.")
-    return 1 if found else 0
+    if found:
+        print("\n".join(found), file=sys.stderr)
+        return 1
+    template = yaml_parse((asked.build / "template.yaml").read_text(encoding="utf-8"))
+    name, size, _ = max(weights(asked.build, template), key=lambda weight: weight[1])
+    print(f"The package is sound: bytecode everywhere; the heaviest function is {name} with {size // MEGABYTE} MB.")
+    return 0
 
 
 if __name__ == "__main__":

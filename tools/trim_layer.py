@@ -69,7 +69,8 @@ def _copies_under_other_names(folder: Path) -> list[Path]:
     return [
         path
         for path in _entries(folder)
-        if path.name not in linked and any(name.startswith(f"{path.name}.") or path.name.startswith(f"{name}.") for name in linked)
+        if path.name not in linked
+        and any(name.startswith(f"{path.name}.") or path.name.startswith(f"{name}.") for name in linked)
     ]
 
 

@@ -1,0 +1,157 @@
+"""What every function has: a role, a log group and an alarm of its own, limits, a way out for what fails."""
+
+import json
+import re
+
+import pytest
+from rightsdesk import settings
+
+from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
+
+NAMES = sorted(deploy().functions)
+COLUMNAR = "CollectColumnarFunction"
+SHARED_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+def variables(deployed: Deployed, function: str) -> dict[str, str]:
+    return dict(deployed.functions[function]["Environment"]["Variables"])
+
+
+def folder_of(function: str) -> str:
+    """CollectColumnarFunction runs the code of collect_data."""
+    name = function.removesuffix("Function").replace("CollectColumnar", "CollectData")
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def test_every_folder_of_functions_is_deployed() -> None:
+    assert {folder_of(name) for name in NAMES} == {path.parent.name for path in ROOT.glob("functions/*/app.py")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_has_a_role_of_its_own(deployed: Deployed, name: str) -> None:
+    role = deployed.functions[name]["Role"]
+    assert [other for other, function in deployed.functions.items() if function["Role"] == role] == [name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_has_a_log_group_of_its_own(deployed: Deployed, name: str) -> None:
+    logging = deployed.functions[name]["LoggingConfig"]
+    group = name.removesuffix("Function") + "LogGroup"
+    assert logging == {"LogFormat": "JSON", "SystemLogLevel": "WARN", "LogGroup": f"ref({group})"}
+    assert group in deployed.of_type("AWS::Logs::LogGroup")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_has_an_alarm_on_errors(deployed: Deployed, name: str) -> None:
+    alarm = deployed.one(name.removesuffix("Function") + "Errors")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": f"ref({name})"}]
+    assert alarm["AlarmActions"] == ["ref(AlarmTopic)"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_runs_as_asked_and_carries_no_more_than_it_needs(deployed: Deployed, name: str) -> None:
+    function = deployed.functions[name]
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["Handler"] == "app.lambda_handler"
+    assert 128 <= function["MemorySize"] <= 3008
+    assert 0 < function["Timeout"] <= 900
+    assert "TracingConfig" not in function
+    layers = [re.sub(r"ref\((\w+Layer)\w+\)", r"\1", layer) for layer in function["Layers"]]
+    assert layers == ["CoreLayer", "MerchantLayer", "DependenciesLayer"] + ["ColumnarLayer"] * (name == COLUMNAR)
+
+
+@pytest.mark.parametrize("name", ["PublicSiteFunction", "PublicApiFunction", "StaffApiFunction"])
+def test_function_behind_the_gateway_gives_up_before_the_gateway_does(deployed: Deployed, name: str) -> None:
+    assert deployed.functions[name]["Timeout"] < 29
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_environment_is_exactly_what_the_settings_model_reads(deployed: Deployed, name: str) -> None:
+    model = getattr(settings, "".join(part.title() for part in folder_of(name).split("_")) + "Settings")
+    own = {key for key in variables(deployed, name) if not key.startswith("SOURCE_")} - SHARED_VARIABLES
+    assert own == {field.upper() for field in model.model_fields}
+
+
+@pytest.mark.parametrize("domain", [{}, {"DomainName": "privacy.shop.example", "CertificateArn": "arn:aws:acm:x"}])
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_accept_the_deployed_environment(name: str, domain: dict[str, str]) -> None:
+    model = getattr(settings, "".join(part.title() for part in folder_of(name).split("_")) + "Settings")
+    environment = variables(deploy(**domain), name)
+    real = {key: "arn:aws:x" if key.endswith("_ARN") else value for key, value in environment.items()}
+    model.load(real)
+
+
+def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -> None:
+    own = deploy(DomainName="privacy.shop.example", CertificateArn="arn:aws:acm:x")
+    for name in NAMES:
+        for deployed, expected in (
+            (own, "https://privacy.shop.example"),
+            (deploy(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
+        ):
+            if "PUBLIC_ORIGIN" in variables(deployed, name):
+                behind_the_door = name.startswith("Public")
+                found = variables(deployed, name)["PUBLIC_ORIGIN"]
+                assert found == ("" if behind_the_door and deployed is not own else expected), name
+
+
+def merchant_names() -> set[str]:
+    text = (ROOT / "layers/merchant/datamap.yaml").read_text(encoding="utf-8")
+    return set(re.findall(r"\$\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("name", ["RequestDecisionFunction", "CollectDataFunction", COLUMNAR])
+def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, name: str) -> None:
+    given = {key: value for key, value in variables(deployed, name).items() if key.startswith("SOURCE_")}
+    expected = {
+        "SOURCE_" + re.sub(r"(?<!^)(?=[A-Z])", "_", parameter).upper(): deployed.template.parameters[parameter]
+        for parameter in merchant_names()
+    }
+    assert given == expected
+
+
+def test_nothing_else_knows_the_merchants_tables(deployed: Deployed) -> None:
+    knowing = {name for name in NAMES if any(key.startswith("SOURCE_") for key in variables(deployed, name))}
+    assert knowing == {"RequestDecisionFunction", "CollectDataFunction", COLUMNAR}
+
+
+def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> None:
+    stream = deployed.one("ArchiveAuditStream")
+    assert stream["EventSourceArn"] == "CasesTable.StreamArn"
+    (only,) = stream["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT"],
+        "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "EVENT#"}]}}},
+    }
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["MaximumRetryAttempts"] == 5
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == "UnarchivedEvents.Arn"
+
+
+def test_the_daily_sweep_is_retried_and_a_missed_one_is_kept(deployed: Deployed) -> None:
+    (schedule,) = deployed.of_type("AWS::Scheduler::Schedule").values()
+    assert schedule["ScheduleExpression"] == "rate(1 day)"
+    assert schedule["Target"]["Arn"] == "SweepDeadlinesFunction.Arn"
+    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "MissedSweeps.Arn"}
+    assert deployed.functions["SweepDeadlinesFunction"]["DeadLetterConfig"] == {"TargetArn": "MissedSweeps.Arn"}
+
+
+def test_a43_what_lands_in_a_dead_letter_queue_rings(deployed: Deployed) -> None:
+    queues = deployed.of_type("AWS::SQS::Queue")
+    assert set(queues) == {"UnarchivedEvents", "MissedSweeps"}
+    for name, queue in queues.items():
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+        alarm = deployed.one(f"{name}Waiting")
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": f"{name}.QueueName"}]
+        assert (alarm["Threshold"], alarm["AlarmActions"]) == (1, ["ref(AlarmTopic)"])
+
+
+def test_every_alarm_rings_at_the_first_time_and_reaches_the_topic(deployed: Deployed) -> None:
+    for name, alarm in deployed.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == ["ref(AlarmTopic)"], name
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1), name
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
+        assert alarm["TreatMissingData"] == "notBreaching", name

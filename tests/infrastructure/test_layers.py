@@ -1,0 +1,137 @@
+"""What the layers carry: pinned, hashed, the same versions as in the tests, and trimmed without loss."""
+
+import ast
+import os
+import re
+import shutil
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.infrastructure.deployed_template import ROOT
+from tools.trim_layer import AWS_SERVICES, LOCALES, trim
+
+PACKAGES = """
+annotated_types aws_lambda_powertools babel boto3 botocore dateutil dns email_validator holidays idna isal itsdangerous
+jinja2 jmespath markupsafe orjson pyarrow pydantic pydantic_core s3transfer typing_inspection tzdata urllib3 yaml
+"""
+FILES = ["runtime", "columnar", "dev", "sam"]
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Package -> version, of requirements/<name>.txt."""
+    text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9][\w.-]*)==([\w.+!-]+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_requirement_is_one_version_with_its_hashes(name: str) -> None:
+    text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    assert lines
+    for line in lines:
+        assert re.match(r"[a-z0-9][\w.-]*==\S+ ", line), line
+        assert "--hash=sha256:" in line, line
+
+
+@pytest.mark.parametrize("name", ["runtime", "columnar"])
+def test_what_ships_is_what_is_tested(name: str) -> None:
+    tested = pinned("dev")
+    assert {package: tested.get(package) for package in pinned(name)} == pinned(name)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_asked_for_is_pinned(name: str) -> None:
+    asked = (ROOT / f"requirements/{name}.in").read_text(encoding="utf-8")
+    for package in re.findall(r"^([a-z][\w-]*)", asked, re.MULTILINE):
+        assert package in pinned(name), f"{package} is not in {name}.txt: make lock"
+
+
+def test_lambda_gets_a_client_for_every_service_that_the_code_names() -> None:
+    named = {
+        node.args[0].value
+        for path in (ROOT / "layers/core/python/rightsdesk").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) in {"client", "resource"}
+    }
+    assert named
+    assert named <= AWS_SERVICES
+
+
+@pytest.fixture(scope="module")
+def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same packages as in the layers, for this machine, trimmed by the same rules. Links, not copies."""
+    layer = tmp_path_factory.mktemp("layer")
+    installed = Path(site.getsitepackages()[0])
+    for name in PACKAGES.split():
+        shutil.copytree(installed / name, layer / name, copy_function=os.link)
+    for path in installed.glob("*.dist-info"):
+        shutil.copytree(path, layer / path.name, copy_function=os.link)
+    for name in ("six.py", "typing_extensions.py"):
+        os.link(installed / name, layer / name)
+    trim(layer)
+    return layer
+
+
+def run_in(layer: Path, code: str) -> str:
+    """Runs `code` with the standard library and the layer alone."""
+    path = f"import sys; sys.path.insert(0, {str(layer)!r}); sys.path.append({str(ROOT / 'layers/core/python')!r})\n"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", path + code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_trimmed_layer_has_the_clients_and_languages_that_are_needed(trimmed: Path) -> None:
+    code = f"""
+import datetime, babel, babel.dates, boto3, holidays
+session = boto3.Session(region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+for service in {sorted(AWS_SERVICES)}: session.client(service)
+for locale in ("en", "en_GB", "ja"):
+    print(babel.dates.format_date(datetime.date(2026, 10, 3), "long", locale=locale), end=" ")
+    print(babel.Locale.parse(locale).territories["JP"])
+print(len(holidays.country_holidays("JP", years=2026)), len(holidays.country_holidays("DE", years=2026)))
+"""
+    assert run_in(trimmed, code).splitlines() == [
+        "October 3, 2026 Japan",
+        "3 October 2026 Japan",
+        "2026年10月3日 日本",
+        "18 9",
+    ]
+
+
+def test_trimmed_layer_reads_parquet(trimmed: Path) -> None:
+    code = """
+import io, pyarrow, pyarrow.parquet, pyarrow.compute
+there = io.BytesIO()
+for compression in ("snappy", "zstd", "gzip"):
+    pyarrow.parquet.write_table(pyarrow.table({"id": ["a", "b"], "n": [1, 2]}), there, compression=compression)
+    file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(there.getvalue()))
+    batches = [b.filter(pyarrow.compute.equal(b.column("id"), "b")) for b in file.iter_batches()]
+    print(file.metadata.num_rows, [b.to_pylist() for b in batches])
+    there = io.BytesIO()
+"""
+    assert run_in(trimmed, code) == "2 [[{'id': 'b', 'n': 2}]]\n" * 3
+
+
+def test_trimmed_layer_imports_all_of_our_code(trimmed: Path) -> None:
+    modules = [
+        ".".join(path.relative_to(ROOT / "layers/core/python").with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted((ROOT / "layers/core/python/rightsdesk").rglob("*.py"))
+    ]
+    run_in(trimmed, f"import importlib\nfor name in {modules}: importlib.import_module(name)")
+
+
+def test_trimming_takes_away_most(trimmed: Path) -> None:
+    assert {p.name for p in (trimmed / "botocore/data").iterdir() if p.is_dir()} == AWS_SERVICES
+    assert {p.stem for p in (trimmed / "babel/locale-data").iterdir()} == LOCALES
+    assert not list(trimmed.rglob("tests"))
+    assert not list(trimmed.rglob("*.h"))
+    assert not list((trimmed / "pyarrow").glob("libarrow_flight*"))

@@ -1,0 +1,152 @@
+"""Least privilege, asserted: what the roles may do, and above all what none of them may."""
+
+import pytest
+
+from tests.infrastructure.deployed_template import Deployed, actions_of, deploy, resources_of
+
+ROLES = sorted(deploy().of_type("AWS::IAM::Role"))
+FUNCTIONS = sorted(deploy().functions)
+
+# What SAM puts on every function: writing logs. The names of the groups are ours, the policy is AWS's.
+WRITES_LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+MANAGED = {"ApiLogRole": ["arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"]}
+
+# The log delivery of Step Functions has no resources that could be named.
+WITHOUT_RESOURCES = {"DeliverLogs"}
+
+
+def holders(deployed: Deployed, action: str) -> set[str]:
+    """The functions that may do `action` on anything."""
+    return {
+        name
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        if action in actions_of(statement)
+    }
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a101_role_names_actions_and_resources(deployed: Deployed, name: str) -> None:
+    for statement in deployed.statements_of(deployed.one(name)):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions_of(statement) if "*" in action], statement
+        if statement.get("Sid") not in WITHOUT_RESOURCES:
+            for resource in resources_of(statement):
+                assert resource != "*", statement
+                # A wildcard stands for objects, indexes or executions of one named thing, never for the thing itself.
+                assert "*" not in resource.removesuffix("/*").removesuffix(":*"), statement
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_statements_have_names_and_say_nothing_twice(deployed: Deployed, name: str) -> None:
+    statements = [s for s in deployed.statements_of(deployed.role_of(name)) if actions_of(s) != ["sqs:SendMessage"]]
+    sids = [statement["Sid"] for statement in statements]
+    assert len(sids) == len(set(sids))
+    granted = [(a, r) for statement in statements for a in actions_of(statement) for r in resources_of(statement)]
+    assert len(granted) == len(set(granted))
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_role_has_no_policy_of_aws_but_the_one_for_logs(deployed: Deployed, name: str) -> None:
+    of_a_function = name.removesuffix("Role") in FUNCTIONS
+    expected = MANAGED.get(name, [WRITES_LOGS] if of_a_function else [])
+    assert deployed.one(name).get("ManagedPolicyArns", []) == expected
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_role_is_for_lambda_alone(deployed: Deployed, name: str) -> None:
+    (trust,) = deployed.role_of(name)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": ["lambda.amazonaws.com"]}
+
+
+def test_a14_what_destroys_is_in_few_hands(deployed: Deployed) -> None:
+    assert holders(deployed, "s3:DeleteObjectVersion") == {"CloseRequestFunction"}
+    assert holders(deployed, "states:StopExecution") == {"PublicSiteFunction", "PublicApiFunction"}
+    for action in ("dynamodb:DeleteTable", "dynamodb:BatchWriteItem", "s3:DeleteBucket", "kms:ScheduleKeyDeletion"):
+        assert not holders(deployed, action)
+
+
+def test_nobody_scans_a_table(deployed: Deployed) -> None:
+    assert not holders(deployed, "dynamodb:Scan")
+
+
+def test_a95_evidence_is_written_by_one_and_altered_by_none(deployed: Deployed) -> None:
+    for name in FUNCTIONS:
+        touching = [
+            action
+            for statement in deployed.statements_of(deployed.role_of(name))
+            for resource in resources_of(statement)
+            for action in actions_of(statement)
+            if "EvidenceBucket" in resource
+        ]
+        assert touching == (["s3:PutObject"] if name == "ArchiveAuditFunction" else []), name
+    for action in ("s3:BypassGovernanceRetention", "s3:PutObjectRetention", "s3:PutObjectLegalHold"):
+        assert not holders(deployed, action)
+
+
+def test_the_merchants_data_are_read_and_never_written(deployed: Deployed) -> None:
+    for name in FUNCTIONS:
+        for statement in deployed.statements_of(deployed.role_of(name)):
+            if any("shop-" in resource for resource in resources_of(statement)):
+                assert name in {"RequestDecisionFunction", "CollectDataFunction", "CollectColumnarFunction"}
+                assert set(actions_of(statement)) <= {
+                    "dynamodb:GetItem",
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:Query",
+                    "s3:GetObject",
+                    "s3:ListBucket",
+                }
+
+
+def test_a36_a_door_reads_finished_packages_and_lists_nothing(deployed: Deployed) -> None:
+    for name in ("PublicSiteFunction", "PublicApiFunction", "StaffApiFunction"):
+        on_bucket = [
+            (action, resource)
+            for statement in deployed.statements_of(deployed.role_of(name))
+            for action in actions_of(statement)
+            for resource in resources_of(statement)
+            if action.startswith("s3:")
+        ]
+        assert on_bucket == [("s3:GetObject", "ExportBucket.Arn/exports/*")]
+
+
+def test_mail_goes_out_under_our_own_address_only(deployed: Deployed) -> None:
+    for name in holders(deployed, "ses:SendEmail"):
+        (statement,) = [s for s in deployed.statements_of(deployed.role_of(name)) if "ses:SendEmail" in actions_of(s)]
+        assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": "privacy@shop.example"}}
+        assert [r.split(":", 5)[5] for r in resources_of(statement)] == [
+            "identity/shop.example",
+            "configuration-set/ref(MailConfiguration)",
+        ]
+        assert "MAIL_FROM" in deployed.functions[name]["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, name: str) -> None:
+    """A variable without a right is a function that fails on AWS and nowhere else."""
+    arns = {
+        "CASES_TABLE": "CasesTable.Arn",
+        "PEOPLE_TABLE": "PeopleTable.Arn",
+        "IDEMPOTENCY_TABLE": "IdempotencyTable.Arn",
+        "PEPPER_SECRET_ARN": "ref(PepperSecret)",
+        "PRIVACY_REQUEST_ARN": "stateMachine:rightsdesk-privacy-request",
+        "DEADLINE_WATCH_ARN": "stateMachine:rightsdesk-deadline-watch",
+        "EVIDENCE_BUCKET": "EvidenceBucket.Arn",
+        "EXPORT_BUCKET": "ExportBucket.Arn",
+        "CONFIGURATION_SET": "configuration-set/ref(MailConfiguration)",
+        "SOURCE_MEMBERS_TABLE": "table/shop-members",
+        "SOURCE_ORDERS_TABLE": "table/shop-orders",
+    }
+    granted = [r for s in deployed.statements_of(deployed.role_of(name)) for r in resources_of(s)]
+    for variable in deployed.functions[name]["Environment"]["Variables"]:
+        if variable in arns:
+            assert any(arns[variable] in resource for resource in granted), variable
+    assert "DataKey.Arn" in granted
+
+
+@pytest.mark.parametrize("name", ["PrivacyRequest", "DeadlineWatch"])
+def test_a_workflow_invokes_its_own_tasks_and_no_others(deployed: Deployed, name: str) -> None:
+    machine = deployed.one(name)
+    (invoke, _logs) = deployed.statements_of(deployed.one(machine["RoleArn"].removesuffix(".Arn")))
+    assert actions_of(invoke) == ["lambda:InvokeFunction"]
+    assert sorted(resources_of(invoke)) == sorted(machine["DefinitionSubstitutions"].values())
