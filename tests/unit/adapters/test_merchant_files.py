@@ -1,0 +1,124 @@
+"""A wrong file of a merchant is refused with the file, the line and the field at fault."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file, resource_names
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.errors import MerchantFileError
+
+SHIPPED = Path(__file__).parents[3] / "layers" / "merchant" / "datamap.yaml"
+RESOURCES = {"SOURCE_MEMBERS_TABLE": "m", "SOURCE_ORDERS_TABLE": "o", "SOURCE_SHOP_BUCKET": "b"}
+
+
+class Shop(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    open: bool = True
+    desks: list[dict[str, int]] = []
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "shop.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(MerchantFileError) as caught:
+        read_merchant_file(path, Shop, resources={"SOURCE_MY_TABLE": "t"})
+    return str(caught.value)
+
+
+def line_of(text: str) -> int:
+    return SHIPPED.read_text("utf-8").split(text)[0].count("\n") + 1
+
+
+def test_the_shipped_map_is_right_and_its_resources_are_resolved() -> None:
+    read = read_merchant_file(SHIPPED, DataMap, resources=RESOURCES)
+    assert {getattr(one, "table", None) or one.bucket for one in read.collections} == {"m", "o", "b"}  # type: ignore[attr-defined]
+
+
+def test_the_resources_that_a_file_names_are_parameters_of_the_template() -> None:
+    assert resource_names(SHIPPED) == ("MembersTable", "OrdersTable", "ShopBucket")
+
+
+@pytest.mark.parametrize(
+    ("resource", "variable"),
+    [("MembersTable", "SOURCE_MEMBERS_TABLE"), ("S3Bucket", "SOURCE_S3_BUCKET"), ("CRMTable2", "SOURCE_CRM_TABLE2")],
+)
+def test_the_variable_of_a_resource(resource: str, variable: str) -> None:
+    assert environment_variable(resource) == variable
+
+
+def test_a_missing_resource_is_named() -> None:
+    with pytest.raises(MerchantFileError) as caught:
+        read_merchant_file(SHIPPED, DataMap, resources=RESOURCES | {"SOURCE_SHOP_BUCKET": ""})
+    first = str(caught.value).splitlines()[0]
+    assert "${ShopBucket} needs SOURCE_SHOP_BUCKET" in first
+    assert first.startswith(f"datamap.yaml:{line_of('        bucket: ${ShopBucket}')}:")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: a\nopen: perhaps\n", "shop.yaml:2: open: Input should be a valid boolean"),
+        ("open: true\n", "shop.yaml:1: name: Field required"),
+        ("name: a\ndesks:\n  - one: 1\n  - two: x\n", "shop.yaml:4: desks.1.two: "),
+        ("name: a\nname: b\n", "shop.yaml:2: name: stands here twice, first in line 1"),
+        ("name: a\ndesks:\n- {one: 1, one: 2}\n", "shop.yaml:3: desks.0.one: stands here twice"),
+        ("name: [a\n", "shop.yaml:2: not YAML"),
+        ("name: a\ncolour: red\n", "shop.yaml:2: colour: Extra inputs are not permitted"),
+        ("name: !!python/object:os.system x\n", "shop.yaml:1: could not determine a constructor"),
+        ("name: ${YourTable}\n", "shop.yaml:1: ${YourTable} needs SOURCE_YOUR_TABLE"),
+        ("", "shop.yaml:1: the file is empty"),
+        ("- a\n", "shop.yaml:1: "),
+    ],
+)
+def test_the_place_of_a_mistake(tmp_path: Path, text: str, message: str) -> None:
+    assert refused(tmp_path, text).startswith(message)
+
+
+def test_a_file_that_is_missing_or_not_utf8(tmp_path: Path) -> None:
+    with pytest.raises(MerchantFileError, match=r"shop\.yaml: can't be read"):
+        read_merchant_file(tmp_path / "shop.yaml", Shop)
+    (tmp_path / "shop.yaml").write_bytes(b"name: \xff\n")
+    with pytest.raises(MerchantFileError, match="not UTF-8"):
+        read_merchant_file(tmp_path / "shop.yaml", Shop)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("role: postcode", "role: postbox", "sources.orders.collections.orders.fields.ship_postcode.role"),
+        ("retention: log_in, origin", "retention: log_out, origin", "unknown retention log_out"),
+        ("format: parquet", "format: parket", "sources.analytics.collections.site_visits.format"),
+        ("prefix: surveys/", "prefix: surveys/\n        colour: red", "sources.files.collections.surveys.colour"),
+        ("    kind: s3\n    label: {en: Web", "    kind: ftp\n    label: {en: Web", "sources.analytics"),
+    ],
+)
+def test_mistakes_in_the_map_are_found_at_their_line(tmp_path: Path, before: str, after: str, message: str) -> None:
+    text = SHIPPED.read_text("utf-8")
+    assert text.count(before) == 1
+    (tmp_path / "datamap.yaml").write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(MerchantFileError) as caught:
+        read_merchant_file(tmp_path / "datamap.yaml", DataMap)
+    assert message in str(caught.value)
+    named = int(re.match(r"datamap\.yaml:(\d+):", str(caught.value))[1])  # type: ignore[index]
+    assert abs(named - line_of(before)) <= 3, "fields are written over up to three lines"
+
+
+@given(st.text(max_size=60) | st.text("[]{}:-,? \n'&*ab\"", max_size=30))
+def test_any_text_is_a_shop_or_a_mistake_in_this_file(text: str) -> None:
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "any.yaml"
+        path.write_bytes(text.encode("utf-8", "replace"))
+        try:
+            read_merchant_file(path, Shop, resources={})
+        except MerchantFileError as error:
+            message = str(error)
+        else:
+            message = "any.yaml:"
+    assert message.startswith("any.yaml:")
