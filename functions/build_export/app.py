@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.adapters.merchant_files import data_map
+from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.observability import logger, metrics
@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         cases=cases,
         records=records,
         exports=exports,
-        data_map=data_map(),
+        data_map=described_data_map(),
         merchant=merchant(),
         clock=utc_now,
     )

@@ -37,6 +37,12 @@ def data_map() -> DataMap:
     return read_merchant_file(merchant_directory() / DATA_MAP, DataMap, resources=os.environ)
 
 
+@cache
+def described_data_map() -> DataMap:
+    """The same for a function that reads no source, and has none of the merchant's resources in its environment."""
+    return read_merchant_file(merchant_directory() / DATA_MAP, DataMap)
+
+
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
     """One YAML file as a model. Without `resources` (to check a file), `${MembersTable}` stays as it is.
 
