@@ -1,7 +1,7 @@
 """Items become records, and a page taken apart quickly gives the very same ones as the SDK's parser."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import orjson
@@ -68,12 +68,12 @@ class Wire:
         )
         self.body = b""
         self.status = 200
-        self.client.meta.events.register("before-send.dynamodb", self._answer)
+        self.client.meta.events.register("before-send.dynamodb", cast("Any", self._answer))
 
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
-        response = AWSResponse(request.url, self.status, {"content-type": "application/x-amz-json-1.0"}, None)
-        response._content = self.body  # type: ignore[attr-defined]
-        return response
+        response: Any = AWSResponse(request.url, self.status, cast("Any", {"content-type": "application/json"}), None)
+        response._content = self.body
+        return cast("AWSResponse", response)
 
     def query(self) -> dict[str, Any]:
         return dict(self.client.query(TableName="t", KeyConditionExpression="a = :a"))

@@ -3,10 +3,10 @@
 import csv
 import gzip
 import io
+import json
 import tracemalloc
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,8 +44,6 @@ _json = st.recursive(
 
 @given(st.lists(st.dictionaries(_texts, _json, min_size=1, max_size=4), max_size=5), st.booleans())
 def test_json_lines_come_back_as_written(rows: list[dict[str, Any]], zipped: bool) -> None:
-    import json
-
     content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     came = read(gzip.compress(content), place="x.gz") if zipped else read(content)
     assert _digits(came) == _digits(rows)
@@ -60,9 +58,10 @@ def _digits(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-@given(
-    st.lists(st.lists(_texts.filter(lambda t: "\r" not in t and "\x00" not in t), min_size=3, max_size=3), max_size=5)
-)
+_cells = _texts.filter(lambda text: "\r" not in text and "\x00" not in text)
+
+
+@given(st.lists(st.lists(_cells, min_size=3, max_size=3), max_size=5))
 def test_csv_comes_back_as_written(cells: list[list[str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["member_id", "text", "備考"], *cells])
@@ -72,11 +71,14 @@ def test_csv_comes_back_as_written(cells: list[list[str]]) -> None:
 
 def test_a_number_is_not_rounded() -> None:
     row = b'{"a": 0.12345678901234567890, "b": 123456789012345678901234567890, "c": 12.5, "d": 1234567890.12345678}\n'
-    assert (
-        read(row)
-        == [{"a": "0.12345678901234567890", "b": "123456789012345678901234567890", "c": 12.5, "d": 1234567890.1234568}]
-        or read(row)[0]["d"] == "1234567890.12345678"
-    )
+    assert read(row) == [
+        {
+            "a": "0.12345678901234567890",
+            "b": "123456789012345678901234567890",
+            "c": 12.5,
+            "d": "1234567890.12345678",
+        }
+    ]
 
 
 def test_rows_that_can_t_be_read_are_counted_and_the_others_are_given() -> None:
@@ -162,15 +164,17 @@ def test_no_row_at_all() -> None:
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 def test_a45_memory_does_not_grow_with_the_file(kind: str) -> None:
-    line = (
-        orjson.dumps({"member_id": "M1", "text": "x" * 200}) + b"\n" if kind == "jsonl" else b"M1," + b"x" * 200 + b"\n"
-    )
+    text = "x" * 200
+    line = f'{{"member_id": "M1", "text": "{text}"}}\n' if kind == "jsonl" else f"M1,{text}\n"
 
     def peak(lines: int) -> int:
         head = b"member_id,text\n" if kind == "csv" else b""
-        content = gzip.compress(head + line * lines, compresslevel=1)
+        content = gzip.compress(head + line.encode() * lines, compresslevel=1)
         tracemalloc.start()
-        assert sum(1 for _ in rows_of(io.BytesIO(content), collection(format=kind), place="a.gz")) == lines  # type: ignore[arg-type]
+        count = 0
+        for _ in rows_of(io.BytesIO(content), collection(format=kind), place="a.gz"):  # type: ignore[arg-type]
+            count += 1
+        assert count == lines
         top = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return top
