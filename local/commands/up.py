@@ -3,18 +3,16 @@
 import argparse
 import json
 import os
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from local.commands._arguments import parser
 from local.running import EXIT_FAILED, EXIT_OK, EXIT_USAGE, NoStackError, RunningStack
+from local.signals import stopped_by_signals
 
 PORT = 8080
 
@@ -29,7 +27,7 @@ def run(argv: Sequence[str]) -> int:
     else:
         print(f"rightsdesk: a stack runs here already, at {other.url} (process {other.pid})", file=sys.stderr)
         return EXIT_FAILED
-    with _stopped_by_signals() as stopped:
+    with stopped_by_signals() as stopped:
         return _serve(arguments, stopped)
 
 
@@ -90,22 +88,3 @@ def _serve(arguments: argparse.Namespace, stopped: threading.Event) -> int:
         finally:
             RunningStack.forget()
     return EXIT_OK
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; a second signal does what it always does."""
-    stopped = threading.Event()
-    before: dict[int, Any] = {}
-
-    def stop(number: int, _: object) -> None:
-        stopped.set()
-        signal.signal(number, before[number])
-
-    for number in (int(signal.SIGINT), int(signal.SIGTERM)):
-        before[number] = signal.signal(number, stop)
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -180,6 +180,9 @@ class Directory(Protocol):
     def account_of(self, address: str) -> Account | None:
         """The account whose mailbox this canonical address is."""
 
+    def knows(self, address: str) -> bool:
+        """Whether this canonical address, without an account, leads to anything; True also where it is not clear."""
+
     def order(self, number: str) -> HeldOrder | None:
         """The order of this number."""
 

@@ -69,10 +69,16 @@ def subject_key(key: bytes, canonical_address: str) -> str:
     return hmac.new(key, canonical_address.encode(), hashlib.sha256).hexdigest()
 
 
-def required_assurance(*, is_account_mailbox: bool, mailbox_changed_at: datetime | None, now: datetime) -> Assurance:
-    """For access and portability: the mailbox is enough where it is the account's and has not changed for 30 days."""
+def required_assurance(
+    *, is_account_mailbox: bool, mailbox_changed_at: datetime | None, anything_else: bool, now: datetime
+) -> Assurance:
+    """For access and portability: the mailbox is enough where it is the account's and has not changed for 30 days.
+
+    `anything_else`: there is no account, but the mailbox or an order number that was given may lead to something. Where
+    nothing does, there is nothing to protect: the answer is that we hold nothing (GDPR 15(1), APPI 33(3)).
+    """
     if not is_account_mailbox:
-        return Assurance.FACTS
+        return Assurance.FACTS if anything_else else Assurance.MAILBOX
     if mailbox_changed_at is not None and now - mailbox_changed_at < MAILBOX_SETTLED_AFTER:
         return Assurance.FACTS
     return Assurance.MAILBOX

@@ -85,6 +85,7 @@ class RequestDecision:
         return case.assurance >= required_assurance(
             is_account_mailbox=account is not None,
             mailbox_changed_at=account.mailbox_changed_at if account else None,
+            anything_else=account is None and (case.order_number is not None or self._directory.knows(case.email)),
             now=self._clock(),
         )
 

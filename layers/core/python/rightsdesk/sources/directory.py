@@ -9,7 +9,7 @@ since when a mailbox is an account's, and the collection with the roles `order_n
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record, identifier_text
 from rightsdesk.ports import Account, HeldOrder, SourceReader
@@ -35,6 +35,17 @@ class DataMapDirectory:
             identifiers=_identifiers(identity, records[0]),
             mailbox_changed_at=_moment(records[0].get(changed)) if changed else None,
         )
+
+    def knows(self, address: str) -> bool:
+        """Looks for one record wherever a key leads to it; files of many people's rows are not searched for this."""
+        for collection in self._map.collections:
+            if collection.identity or "email" not in collection.searched_by:
+                continue
+            if isinstance(collection, FileCollection) and collection.match:
+                return True
+            if next(self._reader_of(collection.source).read(collection, "email", iter([address])), None):
+                return True
+        return False
 
     def order(self, number: str) -> HeldOrder | None:
         found = next((c for c in self._map.collections if c.field_with_role("order_number")), None)
