@@ -11,7 +11,8 @@ from rightsdesk.domain.request import Country, Failure, Language, RequestType, T
 
 
 class View(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when first used: a door shows one or two of these in a call.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Receipt(View):
