@@ -29,7 +29,9 @@ _BUFFER = 1024 * 1024  # bytes of a column that are asked for at a time
 def search_columns(file: S3File, collection: FileCollection, wanted: frozenset[str] | None) -> Iterator[Record]:
     """As `s3_objects.RowSearch`."""
     with _readable(file.name):
-        source = pq.ParquetFile(pa.PythonFile(file, mode="r"), buffer_size=_BUFFER, pre_buffer=False)
+        source = pq.ParquetFile(
+            pa.PythonFile(file, mode="r"), buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
+        )
     column, values = None, None
     if wanted is not None and collection.match is not None:
         column = collection.match.column
