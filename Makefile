@@ -116,7 +116,7 @@ lock: .venv/.ready  ## pin the newest versions that the .in files allow
 
 .PHONY: cost
 cost: .venv/.ready  ## compute docs/cost.md from the template
-	@$(BIN)/python tools/cost.py --write docs/cost.md
+	@PYTHONPATH=layers/core/python:. $(BIN)/python -m tools.cost --write docs/cost.md
 
 .PHONY: clean
 clean:  ## remove what was set up and built

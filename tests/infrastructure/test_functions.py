@@ -5,6 +5,7 @@ import re
 
 import pytest
 from rightsdesk import settings
+from rightsdesk.adapters.merchant_files import environment_variable, resource_names
 
 from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
 
@@ -96,17 +97,12 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 
 
-def merchant_names() -> set[str]:
-    text = (ROOT / "layers/merchant/datamap.yaml").read_text(encoding="utf-8")
-    return set(re.findall(r"\$\{(\w+)\}", text))
-
-
 @pytest.mark.parametrize("name", ["RequestDecisionFunction", "CollectDataFunction", COLUMNAR])
 def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, name: str) -> None:
     given = {key: value for key, value in variables(deployed, name).items() if key.startswith("SOURCE_")}
     expected = {
-        "SOURCE_" + re.sub(r"(?<!^)(?=[A-Z])", "_", parameter).upper(): deployed.template.parameters[parameter]
-        for parameter in merchant_names()
+        environment_variable(parameter): deployed.template.parameters[parameter]
+        for parameter in resource_names(ROOT / "layers/merchant/datamap.yaml")
     }
     assert given == expected
 

@@ -1,0 +1,22 @@
+"""The page on costs says what the deployed system costs, not what an older one did."""
+
+from tests.infrastructure.deployed_template import ROOT
+from tools import cost
+
+
+def test_the_page_is_what_the_tool_computes() -> None:
+    assert (ROOT / "docs/cost.md").read_text(encoding="utf-8") == cost.page(), "make cost"
+
+
+def test_a_request_passes_every_task_that_goes_well_once() -> None:
+    passed = [name for name, _ in cost.way_of_a_request(cost.definition("privacy_request"), [[False], [False, True]])]
+    assert passed.count("CollectWave") == 2
+    assert (passed.count("CollectData"), passed.count("CollectColumnar")) == (2, 1)
+    assert passed[-1] == "Closed"
+    assert not [name for name in passed if name.endswith("Failed")]
+
+
+def test_a45_an_idle_month_costs_less_than_four_dollars_and_a_request_less_than_a_cent() -> None:
+    template = cost.deployed()
+    assert sum(line.dollars for line in cost.month_lines(template)) < 4
+    assert sum(line.dollars for line in cost.request_lines(template)) < 0.01
