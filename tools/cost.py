@@ -235,7 +235,7 @@ A key that has rotated twice costs one dollar more for each of the first two rot
 - {sum(times for times, _, _ in JOURNEY)} calls of pages and API, {SECONDS_OF_A_CALL} s each.
 - Tasks of the workflow run {SECONDS_OF_A_TASK} s, for they start cold; collecting and building {longer}.
 - {CHANGES_OF_STATE} changes of state of {WRITE_UNITS_OF_A_CHANGE} write units: in a transaction each item counts twice.
-- The deadline is looked at {WAKES_OF_THE_WATCH} times. Nothing polls: a wait of a month costs no more than one of a second.
+- The deadline is looked at {WAKES_OF_THE_WATCH} times. Nothing polls: a month of waiting costs nothing.
 - {MAILS} mails. A package of {PACKAGE_MB:g} MB, kept {DAYS_STORED} days with what was collected for it.
 - {PAGES_MB:g} MB of pages, {LOG_KB} KB of logs.
 
