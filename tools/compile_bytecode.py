@@ -22,6 +22,7 @@ def main(build: Path) -> int:
             workers=0,
             stripdir=str(folder),
             prependdir="/opt" if folder.name.endswith("Layer") else "/var/task",  # what tracebacks show
+            force=True,  # a folder copied from a working tree may hold bytecode that is compared with times
             invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,  # Lambda's files have no times worth comparing
         )
         for folder in folders

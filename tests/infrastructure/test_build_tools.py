@@ -55,6 +55,12 @@ def test_bytecode_that_compares_times_is_refused(build: Path) -> None:
     assert "compared with its source" in found(build)[0]
 
 
+def test_bytecode_from_a_working_tree_is_replaced(build: Path) -> None:
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(build)], check=True)
+    assert compile_bytecode(build) == 0
+    assert found(build) == []
+
+
 def test_tracebacks_show_where_the_code_is_on_lambda(build: Path) -> None:
     compile_bytecode(build)
     shown = {marshal.loads(path.read_bytes()[16:]).co_filename for path in build.rglob("*.pyc")}  # noqa: S302 # our own
