@@ -7,13 +7,14 @@ from rightsdesk.export.package import PackageContext
 from rightsdesk.export.wording import text
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.authorities import authority_for
+from rightsdesk.law.countries import JAPAN
 
 
 def complaints(context: PackageContext, language: Language) -> list[str]:
     """One sentence for each law that applies. Addresses of web sites stand without `https://`: pages link nowhere."""
     sentences = []
     if Law.GDPR in context.laws:
-        authority = authority_for(context.country) if context.country else None
+        authority = authority_for(context.country) if context.country not in (None, JAPAN) else None
         if authority:
             web = authority.web.partition("://")[2].strip("/") or authority.web
             sentences.append(text(language, "complaint.gdpr", authority=authority.name, web=web))

@@ -40,10 +40,10 @@ _DANGEROUS_REST = re.compile(rf"([;\t\r\n])(?=[{_INVISIBLE}{_QUOTES}]*[{_SIGNS}]
 
 def neutralise(text: str) -> str:
     """The text of a cell that no spreadsheet takes for a formula. Applying it twice changes nothing more."""
-    if "\x00" in text:
-        text = text.replace("\x00", "\u2400")  # some readers stop at NUL; the sign for it keeps it visible
-    text = _DANGEROUS_REST.sub(r"\1'", text)
-    return f"'{text}" if _DANGEROUS_CELL.match(text) else text
+    safe = _DANGEROUS_REST.sub(r"\1'", text)
+    if _DANGEROUS_CELL.match(text):
+        safe = f"'{safe}"
+    return safe.replace("\x00", "\u2400")  # some readers stop at NUL; the sign for it keeps it visible
 
 
 def cell_text(value: JsonValue | Decimal) -> str:

@@ -6,7 +6,6 @@ device, no two names that differ in case only.
 
 import re
 import stat
-import unicodedata
 
 MAX_NAME_BYTES = 120
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -39,13 +38,6 @@ def is_regular_file(external_attr: int) -> bool:
     """Whether the attributes of an entry say plain file (or nothing); a symbolic link or a device does not."""
     mode = external_attr >> 16
     return stat.S_IFMT(mode) in (0, stat.S_IFREG)
-
-
-def slug(text: str) -> str:
-    """A piece of a file name made of any text: `Café №1` becomes `cafe_no1`. Never empty, never a device name."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    piece = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "file"
-    return f"{piece}_" if _DEVICE.match(piece) else piece
 
 
 class EntryNames:

@@ -4,24 +4,23 @@ RD-7K3M-9QXD-W_2026-10-03/
     index.html  index.ja.html  README.txt  README.ja.txt
     answer/       letter.<en|ja>.<html|txt>  processing.json
     data/         <collection>.json  <collection>.csv
-    portability/  customer.json  orders.jsonl  records/<collection>.jsonl  schema/<...>.schema.json
+    portability/  customer.json  orders.jsonl  data/<collection>.jsonl  schema/<...>.schema.json
     withheld.json  manifest.json  SHA256SUMS
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.request import Language
-from rightsdesk.export.entry_names import slug
+from rightsdesk.export.entry_names import name_problem
 
 WITHHELD = "withheld.json"
 PROCESSING = "answer/processing.json"
 CUSTOMER = "portability/customer.json"
 ORDERS = "portability/orders.jsonl"
-RECORDS = "portability/records/"
+RECORDS = "portability/data/"
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
@@ -52,17 +51,11 @@ def segment_path(path: str, segment: int) -> str:
 
 
 def file_stems(collections: Iterable[Collection]) -> dict[str, str]:
-    """Collection path -> the name of its files: `orders`, or `shop_orders` where another source has orders too."""
-    known = list(collections)
-    times = Counter(slug(collection.name) for collection in known)
-    stems: dict[str, str] = {}
-    for collection in known:
-        name = slug(collection.name)
-        stem = name if times[name] == 1 else slug(f"{collection.source}_{collection.name}")
-        if stem in stems.values():
-            stem = f"{stem}_{len(stems) + 1}"
-        stems[collection.path] = stem
-    return stems
+    """Collection path -> the name of its files: that of the collection, which is unique in a data map.
+
+    Windows keeps a few names for devices: a collection `aux` has the files `aux_data`.
+    """
+    return {each.path: f"{each.name}_data" if name_problem(each.name) else each.name for each in collections}
 
 
 def page(language: Language) -> str:

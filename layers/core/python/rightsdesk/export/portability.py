@@ -1,7 +1,7 @@
 """`portability/`: what GDPR 20 lets a person carry to somebody else, in words that other systems know (schema.org).
 
 Only what the person provided or what was observed, on consent or contract. Complete by itself: `customer.json` and
-`orders.jsonl` for the collections that schema.org has a type for, `records/` for all others, a JSON Schema for each.
+`orders.jsonl` for the collections that schema.org has a type for, `data/` for all others, a JSON Schema for each.
 """
 
 # serves: E-07

@@ -281,7 +281,7 @@ def _disagreements(path: Path, checked: Sequence[_CheckedPart]) -> list[Problem]
         other = found.get(entry.part)
         if other is None:
             problems.append(Problem("part_missing", _shown(entry.name), f"is not beside {path.name} or can't be read"))
-        elif not _belongs(other, manifest, entry):
+        elif other is not manifest and not _belongs(other, manifest, entry):
             problems.append(Problem("part_mismatch", _shown(entry.name), "is not the part that the manifest names"))
     return problems
 

@@ -58,7 +58,7 @@ def listed(language: Language, parts: Iterable[str]) -> str:
 
 def pair(language: Language, name: str, value: str) -> str:
     """`Orders: 12 records`."""
-    return f"{name}{':' if language == 'ja' else ': '}{value}"
+    return f"{name}{'：' if language == 'ja' else ': '}{value}"
 
 
 def day(language: Language, value: date) -> str:
