@@ -17,7 +17,12 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "where-you-live": ("country",),
     "your-details": ("name", "email", "order_number", "details"),
 }
-_REASONS = {"too_short": "missing", "string_too_short": "missing", "string_too_long": "too_long"}
+_REASONS = {  # of pydantic; the length of a text counts as that of a list where it is checked after cleaning
+    "too_short": "missing",
+    "string_too_short": "missing",
+    "too_long": "too_long",
+    "string_too_long": "too_long",
+}
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
 
@@ -45,7 +50,12 @@ class Answers(BaseModel):
         """Raises ValidationError; never where `problems()` is empty."""
         return Submission.model_validate(
             {name: value or None for name, value in self if name in ("order_number", "details")}
-            | {"types": dict.fromkeys(self.types), "country": self.country, "name": self.name, "email": self.email}
+            | {
+                "types": tuple(dict.fromkeys(self.types)),
+                "country": self.country,
+                "name": self.name,
+                "email": self.email,
+            }
             | {"language": language, "door": Door.WEB}
         )
 

@@ -21,10 +21,11 @@ _MOST_FIELDS = 20
 class PageRefusedError(RightsdeskError):
     """An answer with this status and the page `problem.<code>`. It is not about what a person filled in."""
 
-    def __init__(self, status: int, code: str) -> None:
+    def __init__(self, status: int, code: str, *, allow: str = "") -> None:
         super().__init__(code)
         self.status = status
         self.code = code
+        self.allow = allow  # methods, where it is the method that is refused
 
 
 class Form(BaseModel):

@@ -46,8 +46,8 @@ def problem_page(visit: Visit, error: Exception, *, incident: str) -> Answer:
     if isinstance(error, TooManyAttemptsError):
         retry_at = error.retry_at
         headers["Retry-After"] = str(max(1, ceil((retry_at - visit.now).total_seconds())))
-    if status == 405:
-        headers["Allow"] = "GET, POST"
+    if isinstance(error, PageRefusedError) and error.allow:
+        headers["Allow"] = error.allow
     return visit.page(
         "problem.html",
         status=status,

@@ -29,6 +29,7 @@ from rightsdesk.web.csrf import require_own_form, require_own_origin
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.web.form_session import FormSession
 from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
+from rightsdesk.web.incoming import is_rest_event
 from rightsdesk.web.languages import known_language, preferred_language
 from rightsdesk.web.pages import PAGES, REQUEST, REQUEST_PAGES, START
 from rightsdesk.web.problem_pages import problem_page
@@ -86,7 +87,7 @@ class _Site:
         self._routes = self._resolver()
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
-        if not isinstance(event.get("httpMethod"), str) or not isinstance(event.get("path"), str):
+        if not is_rest_event(event):
             return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
         return self._routes.resolve(event, context)
 
@@ -134,7 +135,7 @@ class _Site:
         except Exception as error:
             incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
             answer = problem_page(visit, error, incident=incident)
-            if answer.status == 500:
+            if answer.status >= 500:
                 self._report(error, incident)
         return self._response(visit, answer)
 
@@ -143,7 +144,7 @@ class _Site:
     ) -> Answer:
         self._require_own_host(event)
         if event["httpMethod"] not in ("GET", "POST"):
-            raise PageRefusedError(405, "method")
+            raise PageRefusedError(405, "method", allow="GET, POST")
         if page is None or known_language(_segments(event)[0]) is None or (typed_reference and not visit.reference):
             raise NotFoundError
         if event["httpMethod"] == "GET" and page.show:
@@ -155,7 +156,7 @@ class _Site:
             require_own_origin(headers, base_url=self._base_url_of(event))
             fields = require_own_form(read_fields(event, headers), visit.session if has_cookie else None)
             return page.receive(visit, form_of(page.form, fields))
-        raise PageRefusedError(405, "method")
+        raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
 
     def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""

@@ -36,7 +36,7 @@ REQUEST_PAGES: dict[str, Page[Any]] = {
     "confirm": confirm.PAGE,
     "confirmed": confirm.CONFIRMED,
     "resend": confirm.RESEND,
-    "code": open_request.PAGE,
+    "code": open_request.CODE,
     "leave": open_request.LEAVE,
     "evidence": evidence.PAGE,
     "download": download.PAGE,

@@ -9,12 +9,7 @@ def show(visit: Visit) -> Answer:
     sent = visit.session.sent
     if sent is None:
         return visit.move("my-request")  # a bookmark: the reference opens the request
-    return visit.page(
-        "sent.html",
-        sent=sent,
-        confirm_by=sent.received_at + VERIFICATION_PERIOD,
-        notice=visit.session.notice_for(sent.reference),
-    )
+    return visit.page("sent.html", sent=sent, confirm_by=sent.received_at + VERIFICATION_PERIOD)
 
 
 PAGE: Page[NoFields] = Page(show=show)

@@ -1,33 +1,33 @@
-"""One request: how far it is, by when it is answered, what there is to do.
+"""One request: how far it is, by when it is answered, what there is to do. A code opens it."""
 
-It is opened by a fresh code: who has none yet is asked, and a POST to this address mails one. For an unknown
-reference everything looks the same, and no code ever comes (abuse case 18).
-"""
+from datetime import datetime
+from typing import Literal, NamedTuple
 
 from rightsdesk.domain.errors import NotAuthenticatedError
 from rightsdesk.domain.views import RequestView
 from rightsdesk.web.forms import NoFields
+from rightsdesk.web.pages.open_request import ask_for_code, send_code
 from rightsdesk.web.visit import Answer, Page, Visit
+
+
+class Station(NamedTuple):
+    name: str
+    state: Literal["done", "now", "later"]
+    at: datetime | None  # when it was done
 
 
 def show(visit: Visit) -> Answer:
     try:
         view = visit.desk.view(visit.opened())
     except NotAuthenticatedError:
-        ended = visit.session.token_for(visit.reference) is not None
-        return visit.page("open_request.html", ended=ended)
+        return ask_for_code(visit)
     return visit.page(
         "status.html",
         view=view,
         standing=standing(view),
-        current=next((step.name for step in view.steps if step.at is None), None),
+        timeline=timeline(view),
         notice=visit.session.notice_for(visit.reference),
     )
-
-
-def send_code(visit: Visit, _: NoFields) -> Answer:
-    visit.desk.send_code(visit.reference)
-    return visit.move(visit.request_page("code"), session=visit.noticed("code_sent"))
 
 
 def standing(view: RequestView) -> str:
@@ -40,6 +40,21 @@ def standing(view: RequestView) -> str:
         return "evidence_needed"
     confirmed = any(step.name == "identity_confirmed" and step.at is not None for step in view.steps)
     return "in_progress" if confirmed else "unconfirmed"
+
+
+def timeline(view: RequestView) -> tuple[Station, ...]:
+    """The stations. "Being prepared" is passed when it begins, and done only with the answer. What never came of a
+    request that is over is left out."""
+    answered = next((step.at for step in view.steps if step.name == "answered"), None)
+    stations: list[Station] = []
+    for step in view.steps:
+        at = answered if step.name == "being_prepared" else step.at
+        if at is not None:
+            stations.append(Station(step.name, "done", at))
+        elif view.outcome is None:
+            waiting = any(station.state == "now" for station in stations)
+            stations.append(Station(step.name, "later" if waiting else "now", None))
+    return tuple(stations)
 
 
 PAGE = Page(show=show, form=NoFields, receive=send_code)

@@ -1,0 +1,216 @@
+"""A `SubjectDesk` in memory, with a mailbox to look into and levers for what the workflow and staff would do."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from rightsdesk.domain.errors import CaseClosedError, GoneError, InvalidInputError, NotFoundError, TooManyAttemptsError
+from rightsdesk.domain.identity import new_code, read_code, shown_code
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.reference import new_reference, parse_reference
+from rightsdesk.domain.request import Submission
+from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
+from rightsdesk.domain.views import DownloadLink, Package, PackagePart, Receipt, RequestView, Step, Verified
+from rightsdesk.web.desks import SubjectDesk
+
+PACKAGE = b"PK the answer"
+
+
+class MovableClock:
+    def __init__(self, now: datetime = datetime(2026, 9, 3, 1, 30, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@dataclass
+class FakeCase:
+    request_id: str
+    reference: str
+    submission: Submission
+    received_at: datetime
+    code: str | None = None
+    code_until: datetime | None = None
+    confirmed_at: datetime | None = None
+    prepared_at: datetime | None = None
+    answered_at: datetime | None = None
+    evidence_needed: bool = False
+    outcome: Outcome | None = None
+    package: Package | None = None
+
+
+@dataclass
+class FakeSubjectDesk:
+    clock: MovableClock = field(default_factory=MovableClock)
+    download_url: str = "https://exports.example/download?X-Amz-Expires=60"
+    cases: dict[str, FakeCase] = field(default_factory=dict)
+    mails: list[tuple[str, str, str]] = field(default_factory=list)  # address, reference, code as shown
+    calls: list[str] = field(default_factory=list)
+    keyed: dict[str, Receipt] = field(default_factory=dict)
+    failing: Exception | None = None  # raised by the next call
+    evidence_tries: int = 5
+
+    def desk(self) -> SubjectDesk:
+        return SubjectDesk(
+            submit=self.submit,
+            verify=self.verify,
+            send_code=self.send_code,
+            open_session=self.open_session,
+            authenticate=self.authenticate,
+            view=self.view,
+            submit_evidence=self.submit_evidence,
+            download=self.download,
+            withdraw=self.withdraw,
+        )
+
+    # What a person does
+
+    def submit(self, submission: Submission, key: str | None) -> Receipt:
+        self._called("submit")
+        if key in self.keyed:
+            return self.keyed[key]
+        case = FakeCase(secrets.token_hex(16), new_reference(), submission, self.clock())
+        self.cases[case.reference] = case
+        self._mail(case)
+        receipt = Receipt(reference=case.reference, received_at=case.received_at, status=Status.RECEIVED)
+        if key:
+            self.keyed[key] = receipt
+        return receipt
+
+    def verify(self, reference: str, code: str) -> Verified:
+        self._called("verify")
+        case = self._redeem(reference, code)
+        case.confirmed_at = self.clock()
+        return Verified(status=Status.VERIFIED, due_on=self._due(case))
+
+    def send_code(self, reference: str) -> None:
+        self._called("send_code")
+        case = self.cases.get(parse_reference(reference) or "")
+        if case:
+            self._mail(case)
+
+    def open_session(self, reference: str, code: str) -> SessionToken:
+        self._called("open_session")
+        case = self._redeem(reference, code)
+        case.confirmed_at = case.confirmed_at or self.clock()
+        return seal_session(b"session", case.request_id, now=self.clock())
+
+    def authenticate(self, token: str, reference: str) -> Session:
+        session = open_sealed_session(b"session", token, now=self.clock())
+        if self._case(session).reference != parse_reference(reference):
+            raise NotFoundError
+        return session
+
+    def view(self, session: Session) -> RequestView:
+        self._called("view")
+        case = self._case(session)
+        steps = (
+            Step(name="received", at=case.received_at),
+            Step(name="identity_confirmed", at=None if case.evidence_needed else case.confirmed_at),
+            Step(name="being_prepared", at=case.prepared_at),
+            Step(name="answered", at=case.answered_at),
+        )
+        return RequestView(
+            reference=case.reference,
+            types=case.submission.types,
+            status=Status.CLOSED if case.outcome else Status.VERIFIED,
+            outcome=case.outcome,
+            received_at=case.received_at,
+            due_on=self._due(case),
+            language=case.submission.language,
+            evidence_needed=case.evidence_needed,
+            steps=steps,
+            package=case.package if case.package and self.clock() < case.package.expires_at else None,
+            can_withdraw=case.outcome is None and case.answered_at is None,
+        )
+
+    def submit_evidence(self, session: Session, order_number: str, postcode: str) -> None:
+        self._called("submit_evidence")
+        if self.evidence_tries == 0:
+            raise TooManyAttemptsError(self.clock() + timedelta(hours=8))
+        self.evidence_tries -= 1
+
+    def download(self, session: Session, part: int) -> DownloadLink:
+        self._called("download")
+        case = self._case(session)
+        if case.package is None or self.clock() >= case.package.expires_at:
+            raise GoneError("download_window_ended")
+        if part > len(case.package.parts) or part < 1:
+            raise NotFoundError
+        if case.package.downloads_left == 0:
+            raise GoneError("download_limit_reached")
+        case.package = case.package.model_copy(update={"downloads_left": case.package.downloads_left - 1})
+        chosen = case.package.parts[part - 1]
+        return DownloadLink(
+            url=self.download_url,
+            expires_at=self.clock() + timedelta(seconds=60),
+            sha256=chosen.sha256,
+            bytes=chosen.bytes,
+            name=chosen.name,
+        )
+
+    def withdraw(self, session: Session) -> RequestView:
+        self._called("withdraw")
+        case = self._case(session)
+        if case.outcome:
+            raise CaseClosedError("the case is closed")
+        case.outcome = Outcome.WITHDRAWN
+        return self.view(session)
+
+    # What happens behind the desk
+
+    def last_code(self, address: str) -> str:
+        return next(code for to, _, code in reversed(self.mails) if to == address)
+
+    def only_case(self) -> FakeCase:
+        (case,) = self.cases.values()
+        return case
+
+    def answer(self, reference: str, *, parts: int = 1) -> None:
+        case = self.cases[reference]
+        case.prepared_at = case.prepared_at or self.clock()
+        case.answered_at = self.clock()
+        case.package = Package(
+            parts=tuple(
+                PackagePart(
+                    part=number,
+                    name=f"{reference}_2026-10-03.part{number}.zip" if parts > 1 else f"{reference}_2026-10-03.zip",
+                    bytes=1_999_812_344 if parts > 1 else len(PACKAGE),
+                    sha256=hashlib.sha256(PACKAGE).hexdigest(),
+                )
+                for number in range(1, parts + 1)
+            ),
+            expires_at=self.clock() + timedelta(days=14),
+            downloads_left=5,
+        )
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.failing:
+            error, self.failing = self.failing, None
+            raise error
+
+    def _mail(self, case: FakeCase) -> None:
+        case.code, case.code_until = new_code(), self.clock() + timedelta(minutes=10)
+        self.mails.append((case.submission.email, case.reference, shown_code(case.code)))
+
+    def _redeem(self, reference: str, typed: str) -> FakeCase:
+        case = self.cases.get(parse_reference(reference) or "")
+        wrong = InvalidInputError.of("code", "not_valid")
+        if case is None or case.code is None or case.code_until is None or read_code(typed) != case.code:
+            raise wrong
+        if self.clock() >= case.code_until:
+            raise wrong
+        case.code = None
+        return case
+
+    def _case(self, session: Session) -> FakeCase:
+        return next(case for case in self.cases.values() if case.request_id == session.request_id)
+
+    def _due(self, case: FakeCase) -> date:
+        return (case.received_at + timedelta(days=30)).date()

@@ -1,0 +1,67 @@
+"""The pages on a loopback port, in front of the desk in memory: HTTP in, REST proxy event, HTTP out."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rightsdesk.web.site import build_site
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from tests.support.fake_subject_desk import PACKAGE, FakeSubjectDesk
+from tests.support.site_client import MERCHANT, TEXTS
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - named by the base class
+        pass
+
+
+@contextmanager
+def serve_site(fake: FakeSubjectDesk) -> Iterator[str]:
+    """Gives the address. `/exports` stands for the bucket: a download from it is an attachment."""
+    site = build_site(
+        fake.desk(),
+        keys=lambda purpose: f"key for {purpose}".encode(),
+        merchant=MERCHANT,
+        texts=TEXTS,
+        clock=fake.clock,
+        base_url_of=lambda event: f"http://{event['requestContext']['domainName']}",
+        report=lambda error, incident: None,
+    )
+    one_at_a_time = threading.Lock()
+
+    @Request.application
+    def application(request: Request) -> Response:
+        if request.path == "/exports/answer.zip":
+            attachment = {"Content-Disposition": 'attachment; filename="answer.zip"'}
+            return Response(PACKAGE, content_type="application/zip", headers=attachment)
+        event = {
+            "httpMethod": request.method,
+            "path": request.path,
+            "headers": dict(request.headers),
+            "requestContext": {"domainName": request.host, "requestId": "7c1d2f0a-browser"},
+            "body": request.get_data(as_text=True) or None,
+            "isBase64Encoded": False,
+        }
+        with one_at_a_time:
+            answer = site.resolve(event, None)
+        response = Response(answer["body"], answer["statusCode"])
+        response.headers.remove("Content-Type")
+        for name, values in answer["multiValueHeaders"].items():
+            for value in values:
+                response.headers.add(name, value)
+        return response
+
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://localhost:{server.port}"
+    fake.download_url = f"http://127.0.0.1:{server.port}/exports/answer.zip?X-Amz-Expires=60&X-Amz-Signature=0"
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,194 @@
+"""From the start to the request that is sent: one question after the other, in both languages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from rightsdesk.domain.request import Door, RequestType
+
+from tests.support.site_client import SiteClient
+
+QUESTIONS = {
+    "en": ("What would you like to receive?", "Where do you live?", "Your details", "Check your answers"),
+    "ja": ("何をお受け取りになりたいですか", "どちらにお住まいですか", "お客様の情報", "入力内容の確認"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_each_question_leads_to_the_next_and_the_request_is_what_was_answered(language: str) -> None:
+    client = SiteClient()
+    assert f'href="/{language}/your-request"' in client.get(f"/{language}").body
+    first, second, third, last = QUESTIONS[language]
+    assert first in client.get(f"/{language}/your-request").title
+    page = client.follow(client.fill(f"/{language}/your-request", {"types": ["access"]}))
+    assert second in page.title
+    page = client.follow(client.fill(f"/{language}/where-you-live", {"country": "NO"}))
+    assert third in page.title
+    typed = {"name": "田中 愛子", "email": " Aiko@Example.JP ", "order_number": "", "details": "1\r\n2"}
+    page = client.follow(client.fill(f"/{language}/your-details", typed))
+    assert last in page.title
+    assert ("Norway" if language == "en" else "ノルウェー") in page.words
+    sent = client.follow(client.fill(f"/{language}/check-your-answers"))
+    case = client.fake.only_case()
+    assert case.reference in sent.words
+    assert "Aiko@Example.JP" in sent.words
+    assert ("17 September 2026" if language == "en" else "2026年9月17日") in sent.words
+    submission = case.submission
+    assert submission.types == (RequestType.ACCESS,)
+    assert (submission.country, submission.language, submission.door) == ("NO", language, Door.WEB)
+    assert (submission.name, submission.order_number, submission.details) == ("田中 愛子", None, "1\n2")
+
+
+@pytest.mark.parametrize(
+    ("page", "fields", "wrong"),
+    [
+        ("your-request", {}, {"types"}),
+        ("your-request", {"types": "everything"}, {"types"}),
+        ("where-you-live", {}, {"country"}),
+        ("where-you-live", {"country": "US"}, {"country"}),
+        ("your-details", {}, {"name", "email"}),
+        ("your-details", {"name": " ", "email": "a@b"}, {"name", "email"}),
+        ("your-details", {"name": "A", "email": "a@example.jp", "order_number": "1" * 65}, {"order_number"}),
+        ("your-details", {"name": "A", "email": "a@example.jp", "details": "x" * 601}, {"details"}),
+        ("your-details", {"name": "A\x07", "email": "a@example.jp"}, {"name"}),
+        ("your-details", {"name": "A\nB", "email": "a@example.jp"}, {"name"}),
+        ("your-details", {"name": "A", "email": f"{'a' * 250}@example.jp"}, {"email"}),
+    ],
+)
+@pytest.mark.parametrize(("language", "prefix"), [("en", "Error: "), ("ja", "エラー：")])
+def test_what_does_not_fit_is_said_in_a_summary_and_at_the_field(
+    language: str, prefix: str, page: str, fields: dict[str, str], wrong: set[str]
+) -> None:
+    client = SiteClient()
+    answer = client.fill(f"/{language}/{page}", fields)
+    assert answer.status == 400
+    assert answer.title.startswith(prefix)
+    summary, _, form = answer.body.partition("</ul>\n</div>")[0].rpartition('<div class="problems"')[2], "", answer.body
+    said = dict(re.findall(r'<a href="#(\w+)">([^<]+)</a>', summary))
+    assert set(said) == wrong
+    for name, words in said.items():
+        assert f'id="{name}"' in form
+        assert re.search(rf'id="{name}-problem"><span class="hidden">[^<]+</span> {re.escape(words)}', form)
+        assert f"{name}-problem" in form.partition("<form")[2].replace(f'id="{name}-problem"', "")  # aria-describedby
+    assert 'role="alert" tabindex="-1" autofocus' in answer.body
+
+
+def test_what_was_typed_stays_when_it_does_not_fit_and_in_the_other_language() -> None:
+    client = SiteClient()
+    answer = client.fill("/en/your-details", {"name": "Zoë <Ω>", "email": "zoë@", "order_number": "7", "details": "hm"})
+    expected = {"name": "Zoë <Ω>", "email": "zoë@", "order_number": "7"}
+    assert answer.values() | expected == answer.values()
+    assert ">hm</textarea>" in answer.body
+    (other,) = re.findall(r'<a lang="ja"[^>]* href="([^"]+)"', answer.body)
+    japanese = client.get(other)
+    assert japanese.values() | expected == japanese.values()
+    assert "お客様の情報" in japanese.title
+
+
+def test_a_question_that_was_passed_over_is_asked_before_the_answers_are_shown() -> None:
+    client = SiteClient()
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-request"
+    client.fill("/en/your-request", {"types": "access"})
+    details = {"name": "A", "email": "a@example.jp"}
+    assert client.fill("/en/your-details", details).headers["Location"] == "/en/where-you-live"
+    assert client.fill("/en/where-you-live", {"country": "JP"}).headers["Location"] == "/en/check-your-answers"
+
+
+def test_a_changed_answer_leads_straight_back_to_the_answers() -> None:
+    client = SiteClient()
+    page = client.answer_all()
+    assert 'href="/en/your-details#email"' in page.body
+    page = client.follow(client.fill("/en/where-you-live", {"country": "ZZ"}))
+    assert "Check your answers" in page.title
+    assert "Another country" in page.words
+
+
+def test_what_was_left_out_is_said_to_be() -> None:
+    assert SiteClient().answer_all().words.count("Not provided") == 2
+    assert SiteClient().answer_all("ja").words.count("未入力") == 2
+
+
+def test_a_double_click_is_one_request() -> None:
+    client = SiteClient()
+    client.answer_all()
+    before = client.cookie
+    first = client.fill("/en/check-your-answers")
+    after, client.cookie = client.cookie, before  # the second click leaves before the first is answered
+    second = client.fill("/en/check-your-answers")
+    assert (first.status, second.status) == (303, 303)
+    assert len(client.fake.cases) == 1
+    client.cookie = after
+    assert client.get("/en/sent").words == client.follow(second).words
+
+
+def test_sending_once_more_from_the_page_before_shows_what_was_sent() -> None:
+    client = SiteClient()
+    page = client.answer_all()
+    client.fill("/en/check-your-answers")
+    again = client.post("/en/check-your-answers", f"csrf={page.secret}")
+    assert again.headers["Location"] == "/en/sent"
+    assert client.fake.calls == ["submit"]
+
+
+def test_other_answers_are_another_request() -> None:
+    client = SiteClient()
+    client.make_request()
+    client.make_request(name="Somebody Else")
+    assert len(client.fake.cases) == 2
+
+
+def test_the_answers_leave_the_cookie_when_they_are_sent() -> None:
+    client = SiteClient()
+    client.make_request(name="Aiko Tanaka")
+    assert client.get("/en/your-details").values()["name"] == ""
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-request"
+
+
+def test_a_failed_submission_loses_nothing() -> None:
+    client = SiteClient()
+    client.answer_all()
+    client.fake.failing = RuntimeError("down")
+    assert client.fill("/en/check-your-answers").status == 500
+    assert client.fill("/en/check-your-answers").headers["Location"] == "/en/sent"
+
+
+def test_the_page_that_says_sent_survives_being_kept_as_a_bookmark() -> None:
+    assert SiteClient().get("/ja/sent").headers["Location"] == "/ja/my-request"
+
+
+def test_answers_are_kept_for_sixty_minutes_after_the_last_step_and_then_the_form_says_so() -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": "access"})
+    client.fake.clock.advance(timedelta(minutes=59))
+    client.fill("/en/where-you-live", {"country": "DE"})
+    client.fake.clock.advance(timedelta(minutes=59))
+    page = client.get("/en/your-details")
+    client.fake.clock.advance(timedelta(minutes=2))
+    late = client.post("/en/your-details", f"csrf={page.secret}&name=A&email=a@example.jp")
+    assert late.status == 403
+    assert "60 minutes" in late.words
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_required_and_optional_are_words(language: str) -> None:
+    body = SiteClient().get(f"/{language}/your-details").body
+    marks = re.findall(r'<label for="\w+">[^<]+(?:<span class="mark[^"]*">([^<]+)</span>)?', body)
+    assert marks == (["", "", "(optional)", "(optional)"] if language == "en" else ["必須", "必須", "任意", "任意"])
+
+
+def test_fields_say_what_they_are_for_to_the_browser() -> None:
+    body = SiteClient().get("/en/your-details").body
+    assert re.search(r'id="email"[^>]* type="email"[^>]* autocomplete="email" spellcheck="false"', body)
+    assert re.search(r'id="name"[^>]* autocomplete="name"', body)
+    assert body.count("novalidate") == 1
+    assert "required" not in body.partition("<main")[2].partition("</main>")[0]
+
+
+def test_all_addresses_hold_the_stage_of_the_api() -> None:
+    client = SiteClient(base_url="https://privacy.shop.example/live")
+    body = client.get("/en/your-request").body
+    local = re.findall(r'(?:href|action|src)="(/[^"]*)"', body)
+    assert local
+    assert all(address.startswith("/live/") for address in local)
+    assert client.fill("/en/your-request", {"types": "access"}).headers["Location"] == "/live/en/where-you-live"
+    assert client.get("/").headers["Location"] == "/live/en"

@@ -1,0 +1,259 @@
+"""The pages about one request: confirm it, open it, look, answer a question, fetch, withdraw, leave."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.reference import new_reference
+
+from tests.support.fake_subject_desk import PACKAGE, MovableClock
+from tests.support.site_client import SiteClient
+
+ADDRESS = "aiko@example.jp"
+
+
+@pytest.fixture
+def client() -> SiteClient:
+    return SiteClient()
+
+
+def wrong_code(client: SiteClient) -> str:
+    right = client.fake.last_code(ADDRESS).replace("-", "")
+    return f"{(int(right) + 1) % 10**8:08d}"
+
+
+@pytest.mark.parametrize(
+    ("language", "due"), [("en", "3 October 2026 (Japan Time)"), ("ja", "2026年10月3日 (日本時間)")]
+)
+def test_the_code_confirms_and_the_due_date_is_named_with_its_zone(client: SiteClient, language: str, due: str) -> None:
+    reference = client.make_request(language)
+    page = f"/{language}/requests/{reference}/confirm"
+    assert ADDRESS in client.get(page).words
+    code = client.fake.last_code(ADDRESS)
+    confirmed = client.follow(client.fill(page, {"code": f" {code} "}))
+    assert due in confirmed.words
+    assert f'href="/{language}/requests/{reference}"' in confirmed.body
+    assert client.fake.cases[reference].confirmed_at is not None
+
+
+def test_full_width_digits_are_digits(client: SiteClient) -> None:
+    reference = client.make_request()
+    code = client.fake.last_code(ADDRESS).translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))
+    assert client.fill(f"/en/requests/{reference}/confirm", {"code": code}).status == 303
+
+
+@pytest.mark.parametrize("typed", ["", "123", "12345678x", "passwort"])
+def test_what_cannot_be_a_code_costs_no_try(client: SiteClient, typed: str) -> None:
+    reference = client.make_request()
+    for page in ("confirm", "code"):
+        answer = client.fill(f"/en/requests/{reference}/{page}", {"code": typed})
+        assert answer.status == 400
+        assert answer.values()["code"] == typed
+    assert client.fake.calls == ["submit"]
+
+
+@pytest.mark.parametrize("page", ["confirm", "code"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a20_a28_every_code_that_does_not_work_gets_the_same_answer(page: str, language: str) -> None:
+    def answer(kind: str) -> str:
+        client = SiteClient()
+        reference = client.make_request(language)
+        other = client.make_request(language, name="B", email="b@example.jp")
+        code, asked = client.fake.last_code(ADDRESS), reference
+        if kind == "wrong":
+            code = wrong_code(client)
+        elif kind == "expired":
+            client.fake.clock.advance(timedelta(minutes=10))
+        elif kind == "used":
+            client.fill(f"/{language}/requests/{reference}/confirm", {"code": code})
+            client.cookie = ""
+        elif kind == "of another request":
+            code = client.fake.last_code("b@example.jp")
+        elif kind == "replaced by a newer one":
+            client.fill(f"/{language}/requests/{reference}/confirm", at=f"/{language}/requests/{reference}/resend")
+        elif kind == "for an unknown request":
+            asked = new_reference()
+        client.cookie = ""
+        client.get(f"/{language}/requests/{asked}/{page}")
+        got = client.fill(f"/{language}/requests/{asked}/{page}", {"code": code})
+        assert got.status == 400
+        assert client.fake.cases[other].confirmed_at is None
+        return re.sub(r'RD-\w{4}-\w{4}-\w|(?<=name="csrf" value=")[^"]+', "", got.body)
+
+    kinds = ("wrong", "expired", "used", "of another request", "replaced by a newer one", "for an unknown request")
+    assert len({answer(kind) for kind in kinds}) == 1
+
+
+def test_a_new_code_is_mailed_and_the_page_says_what_it_may_say(client: SiteClient) -> None:
+    reference = client.make_request()
+    page = f"/en/requests/{reference}/confirm"
+    answer = client.follow(client.fill(page, at=f"/en/requests/{reference}/resend"))
+    assert "If this request exists, a new code is on its way" in answer.words
+    assert len(client.fake.mails) == 2
+    client.follow(client.fill(page, {"code": client.fake.last_code(ADDRESS)}))
+    assert "on its way" not in client.get(page).words  # the notice is over with the next step
+
+
+def test_a_request_opens_with_a_code_for_fifteen_minutes(client: SiteClient) -> None:
+    reference = client.make_request()
+    path = f"/en/requests/{reference}"
+    assert "Open your request" in client.get(path).title
+    status = client.open_request(reference)
+    assert "Your request" in status.title
+    assert "Answer due by 3 October 2026 (Japan Time)" in status.words
+    client.fake.clock.advance(timedelta(minutes=15))
+    ended = client.get(path)
+    assert "Your 15 minutes are over" in ended.words
+    assert "3 October 2026" not in ended.words
+
+
+def test_the_timeline_says_in_words_what_is_done_now_and_later(client: SiteClient) -> None:
+    reference = client.make_request()
+    words = client.open_request(reference).words
+    done = "Done, 3 September 2026"
+    assert f"Received {done} Identity confirmed {done} Being prepared Now Answered Still to come" in words
+    client.fake.cases[reference].prepared_at = client.fake.clock()
+    assert f"Identity confirmed {done} Being prepared Now" in client.get(f"/en/requests/{reference}").words
+    client.fake.answer(reference)
+    assert f"Being prepared {done} Answered {done}" in client.get(f"/en/requests/{reference}").words
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_each_outcome_has_its_words_and_no_open_steps(client: SiteClient, language: str, outcome: Outcome) -> None:
+    reference = client.make_request(language)
+    client.open_request(reference, language)
+    client.fake.cases[reference].outcome = outcome
+    page = client.get(f"/{language}/requests/{reference}")
+    assert page.status == 200
+    assert "Still to come" not in page.words
+    assert "これから" not in page.words.partition("進み具合")[2]
+    assert "/withdraw" not in page.body
+
+
+def test_an_extra_check_says_why_and_takes_two_details(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.cases[reference].evidence_needed = True
+    path = f"/en/requests/{reference}"
+    assert f'href="{path}/evidence"' in client.get(path).body
+    page = client.get(f"{path}/evidence")
+    for reason in ("Article 12(6) GDPR", "5 tries", "We do not ask for a copy of an identity document"):
+        assert reason in page.words
+    wrong = client.fill(f"{path}/evidence", {"order_number": "", "postcode": "1" * 17})
+    assert "Enter an order number" in wrong.words
+    assert "Enter a postcode" in wrong.words
+    thanks = client.follow(client.fill(f"{path}/evidence", {"order_number": "10023", "postcode": "１５３－００６３"}))
+    assert "We compare your details with our records" in thanks.words
+    client.fake.evidence_tries = 0
+    stopped = client.fill(f"{path}/evidence", {"order_number": "1", "postcode": "2"})
+    assert stopped.status == 429
+    assert stopped.headers["Retry-After"] == "28800"
+    assert "3 September 2026, 18:30 (Japan Time)" in stopped.words
+
+
+def test_nobody_is_asked_for_details_that_are_not_needed(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    assert client.get(f"/en/requests/{reference}/evidence").headers["Location"] == f"/en/requests/{reference}"
+
+
+def test_withdrawing_asks_once_more(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    path = f"/en/requests/{reference}"
+    assert "Do you want to withdraw" in client.get(f"{path}/withdraw").title
+    assert client.fake.cases[reference].outcome is None
+    page = client.follow(client.fill(f"{path}/withdraw"))
+    assert "You have withdrawn your request" in page.words
+    assert client.get(f"{path}/withdraw").headers["Location"] == path
+    secret = client.get(f"{path}/confirm").secret
+    assert client.post(f"{path}/withdraw", f"csrf={secret}").headers["Location"] == path  # twice is no fault
+
+
+def test_a_download_is_named_with_size_checksum_end_and_count_and_made_by_post_alone(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    path = f"/en/requests/{reference}"
+    assert client.get(f"{path}/download").headers["Location"] == path  # nothing to fetch yet
+    client.fake.answer(reference)
+    page = client.get(f"{path}/download")
+    package = client.fake.cases[reference].package
+    assert package is not None
+    for fact in ("17 September 2026, 10:30 (Japan Time)", "Downloads left 5", "13 bytes", package.parts[0].sha256):
+        assert fact in page.words
+    assert "download" not in client.fake.calls
+    got = client.fill(f"{path}/download", {"part": "1"})
+    assert got.status == 200
+    assert got.headers["Refresh"] == f"0; url={client.fake.download_url}"
+    assert f'href="{client.fake.download_url.replace("&", "&amp;")}"' in got.body
+    assert "Downloads left 4" in client.get(f"{path}/download").words
+    assert len(PACKAGE) == 13
+
+
+@pytest.mark.parametrize("part", ["", "x", "0x1", "-1", "１", "99999", "1.0"])
+def test_a_part_is_a_small_number(client: SiteClient, part: str) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.answer(reference)
+    assert client.fill(f"/en/requests/{reference}/download", {"part": part}).status == 400
+
+
+def test_a35_a_download_that_is_over_says_why(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.answer(reference)
+    path = f"/en/requests/{reference}/download"
+    for _ in range(5):
+        client.fill(path, {"part": "1"})
+    used_up = client.fill(path, {"part": "1"})
+    assert (used_up.status, "All downloads are used up" in used_up.words) == (410, True)
+    assert client.fill(path, {"part": "2"}).status == 404
+    client.fake.clock.advance(timedelta(days=14))
+    client.cookie = ""
+    client.open_request(reference)
+    secret = client.get(f"/en/requests/{reference}/confirm").secret
+    over = client.post(path, f"csrf={secret}&part=1")
+    assert (over.status, "can no longer be downloaded" in over.words) == (410, True)
+
+
+def test_leaving_closes_the_request_on_this_computer(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    path = f"/en/requests/{reference}"
+    assert client.fill(path, at=f"{path}/leave").headers["Location"] == "/en"
+    assert "Open your request" in client.get(path).title
+
+
+def test_a_reference_is_read_as_people_write_it(client: SiteClient) -> None:
+    reference = client.make_request()
+    typed = reference.lower().replace("-", " ")
+    assert client.fill("/en/my-request", {"reference": typed}).headers["Location"] == f"/en/requests/{reference}"
+    assert reference in client.get(f"/en/requests/{reference.lower()}").words
+    wrong = client.fill("/en/my-request", {"reference": "RD-7K3M"})
+    assert (wrong.status, wrong.values()["reference"]) == (400, "RD-7K3M")
+    assert client.fill("/en/my-request", {"reference": ""}).status == 400
+
+
+@pytest.mark.parametrize("page", ["evidence", "download", "withdraw"])
+def test_a52_pages_behind_the_code_send_everybody_else_to_it(client: SiteClient, page: str) -> None:
+    mine = client.make_request()
+    client.open_request(mine)
+    other = client.make_request(email="b@example.jp")
+    for reference in (other, new_reference()):
+        path = f"/en/requests/{reference}"
+        assert client.get(f"{path}/{page}").headers["Location"] == path
+        secret = client.get(f"{path}/confirm").secret
+        answer = client.post(f"{path}/{page}", f"csrf={secret}")
+        assert answer.headers.get("Location") == path or answer.status == 400
+        assert "Open your request" in client.get(path).title
+    assert client.fake.cases[other].outcome is None
+
+
+def test_dates_are_those_of_the_merchants_zone() -> None:
+    client = SiteClient()
+    client.fake.clock = MovableClock(datetime(2026, 2, 27, 16, 0, tzinfo=UTC))  # 28 February in Tokyo
+    client = SiteClient(fake=client.fake)
+    client.make_request()
+    assert "28 February 2026" in client.get("/en/sent").words

@@ -1,0 +1,111 @@
+"""The words of the pages: both languages whole, each text used, each used text there."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from rightsdesk.domain.errors import MerchantFileError
+from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.views import Step
+from rightsdesk.web import visit
+from rightsdesk.web.languages import LANGUAGES
+from rightsdesk.web.pages.confirm import CodeForm
+from rightsdesk.web.pages.evidence import EvidenceForm
+from rightsdesk.web.pages.my_request import ReferenceForm
+from rightsdesk.web.pages.question import WhereYouLiveForm, YourDetailsForm, YourRequestForm
+from rightsdesk.web.problem_pages import CODES
+from rightsdesk.web.texts import Texts, placeholders, texts_in
+
+from tests.support.site_client import ROOT, TEXTS
+
+TEMPLATES = Path(visit.__file__).parent / "templates"
+STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready")
+STANDINGS = (*STANDINGS_TO_ACT_ON, "in_progress", *Outcome)
+FORMS = (YourRequestForm, WhereYouLiveForm, YourDetailsForm, CodeForm, ReferenceForm, EvidenceForm)
+
+
+def used_keys() -> set[str]:
+    """The keys in the templates, and the families that a template completes with a value."""
+    keys = set()
+    for path in TEMPLATES.iterdir():
+        keys |= set(re.findall(r'(?<!\w)t\("([a-z_0-9.]+[a-z_0-9])"', path.read_text()))
+    keys |= {f"types.{kind}.{part}" for kind in RequestType for part in ("title", "hint")}
+    keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]
+    keys |= {"status.now", "status.later"}
+    keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}
+    keys |= {f"status.standing.{name}.action" for name in STANDINGS_TO_ACT_ON}
+    keys |= {f"problem.{code}.{part}" for code in CODES for part in ("title", "text")}
+    return keys
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
+    english, japanese = (TEXTS(language) for language in LANGUAGES)
+    assert set(english) == set(japanese)
+    assert {key: placeholders(english[key]) for key in english} == {
+        key: placeholders(japanese[key]) for key in japanese
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_used_text_exists_and_each_text_is_used(language: str) -> None:
+    at_fields = {key for key in TEXTS(language) if key.startswith("problems.")}  # type: ignore[arg-type]
+    assert used_keys() == set(TEXTS(language)) - at_fields  # type: ignore[arg-type]
+    fields = {name for form in FORMS for name in form.model_fields}
+    assert {key.split(".")[1] for key in at_fields} == fields
+    assert {f"problems.{name}.invalid" for name in fields} <= at_fields  # what any other reason falls back to
+    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_written_twice_and_only_marks_may_be_empty(language: str) -> None:
+    root = yaml.compose((ROOT / f"layers/merchant/translations/{language}.yaml").read_text())
+
+    def check(node: yaml.Node | None) -> None:
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            assert len(names) == len(set(names)), names
+            for _, value in node.value:
+                check(value)
+
+    check(root)
+    assert {key for key, text in TEXTS(language).items() if not text} <= {"form.required"}  # type: ignore[arg-type]
+
+
+def test_japanese_is_polite_and_english_calm() -> None:
+    everything = " ".join(TEXTS("ja").values())
+    assert not re.search(r"(?:である|ください|ません|だ)。?だ。", everything)
+    assert "!" not in " ".join(TEXTS("en").values())
+    assert "！" not in everything
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("a: {b: [c]}", "a.b"),
+        ("a: 3", "a"),
+        ("- a", "the file"),
+        ("'a b': c", "a b"),
+        ("a: '{x.__class__}'", "plain name"),
+        ("a: '{x!r}'", "plain name"),
+        ("a: '{x:>9}'", "plain name"),
+        ("a: '{'", "a"),
+        ("a: [", "can't be read"),
+    ],
+)
+def test_a_wrong_file_is_refused_and_the_place_is_named(tmp_path: Path, written: str, complaint: str) -> None:
+    (tmp_path / "en.yaml").write_text(written)
+    with pytest.raises(MerchantFileError, match=re.escape("en.yaml")) as caught:
+        texts_in(tmp_path)("en")
+    assert complaint in str(caught.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MerchantFileError, match=r"ja\.yaml"):
+        texts_in(tmp_path)("ja")
+
+
+def test_a48_values_are_escaped_and_their_braces_are_letters() -> None:
+    said = Texts({"hello": "Hello <b>{name}</b>"})("hello", name="{name} <i> {0.__class__}")
+    assert said == "Hello &lt;b&gt;{name} &lt;i&gt; {0.__class__}&lt;/b&gt;"
