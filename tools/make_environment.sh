@@ -41,4 +41,4 @@ if [ -x "$uv" ] && "$uv" pip sync --quiet --require-hashes --python "$environmen
     exit 0
 fi
 say "uv can't be had here: pip does it, which takes a minute or two."
-"$environment/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
+"$environment/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement "$requirements"
