@@ -64,6 +64,7 @@ def mermaid(data_map: DataMap, language: Language = "en") -> str:
 def svg(data_map: DataMap, language: Language = "en") -> str:
     """For anything that shows pictures: a column for what is verified, then one for each wave of sources."""
     places: dict[str, tuple[int, int]] = {}  # path of a collection, or name of an identifier -> left, middle of its row
+    frames: list[str] = []
     shapes: list[str] = []
     bottom = _MARGIN
     for position, name in enumerate(sorted(data_map.verifiable)):
@@ -79,7 +80,7 @@ def svg(data_map: DataMap, language: Language = "en") -> str:
             source = data_map.sources[step.name]
             height = _HEAD + len(source.collections) * (_ROW + 6) + 6
             frame = f'x="{left - 8}" y="{top}" width="{_WIDTH + 16}" height="{height}" rx="6"'
-            shapes.append(f'<rect class="box" {frame}/>')
+            frames.append(f'<rect class="box" {frame}/>')
             shapes.append(_text(left, top + 22, getattr(source.label, language), "head"))
             for position, collection in enumerate(source.collections.values()):
                 row = top + _HEAD + position * (_ROW + 6)
@@ -90,16 +91,14 @@ def svg(data_map: DataMap, language: Language = "en") -> str:
             top += height + 20
         bottom = max(bottom, top)
     ways = [_way(places[e.start.path if e.start else e.identifier], places[e.end.path]) for e in edges(data_map)]
+    drawn = [*frames, *dict.fromkeys(ways), *shapes]  # lines over the frames of sources, and behind the rows
     width = 2 * _MARGIN + (len(waves) + 1) * _WIDTH + len(waves) * _GAP + 40
     title = "What leads to what" if language == "en" else "データのつながり"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {bottom + _MARGIN}" role="img" '
         f'aria-label="{title}" lang="{language}"><title>{title}</title><style>{_STYLE}</style>'
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z" fill="#1c4f8f"/></marker></defs>'
-        + "".join(dict.fromkeys(ways))
-        + "".join(shapes)
-        + "</svg>\n"
+        '<path d="M0 0L8 4L0 8z" fill="#1c4f8f"/></marker></defs>' + "".join(drawn) + "</svg>\n"
     )
 
 
