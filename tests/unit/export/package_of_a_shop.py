@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,6 +53,7 @@ def sinks() -> tuple[dict[int, bytes], Callable[[int], Sink]]:
     return kept, lambda number: Sink(kept, number)
 
 
+@cache
 def datamap() -> DataMap:
     return DataMap.model_validate(yaml.safe_load((ROOT / "layers/merchant/datamap.yaml").read_text("utf-8")))
 

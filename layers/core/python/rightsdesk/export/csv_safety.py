@@ -40,6 +40,8 @@ _DANGEROUS_REST = re.compile(rf"([;\t\r\n])(?=[{_INVISIBLE}{_QUOTES}]*[{_SIGNS}]
 
 def neutralise(text: str) -> str:
     """The text of a cell that no spreadsheet takes for a formula. Applying it twice changes nothing more."""
+    if text[:1].isalnum() and ";" not in text and text.isprintable():  # nearly every cell, and much faster
+        return text
     safe = _DANGEROUS_REST.sub(r"\1'", text)
     if _DANGEROUS_CELL.match(text):
         safe = f"'{safe}"

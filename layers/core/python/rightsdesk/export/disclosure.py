@@ -8,7 +8,6 @@ first two already and says what it left out; here they hold again, whatever the 
 # serves: E-02, E-07
 
 from collections import Counter
-from collections.abc import Collection as Names
 from collections.abc import Iterator
 from typing import Literal
 
@@ -26,15 +25,14 @@ _MOST_NAMES = 50  # of fields that the map does not describe: enough for staff t
 
 
 class Disclosure:
-    """The sieve of one collection. Each pass over `rows` counts anew; the counts are those of the last whole pass."""
+    """The sieve of one collection. Each pass over `rows` counts anew; the counts are those of the last one."""
 
     def __init__(self, given: CollectionInput, *, portable_only: bool) -> None:
         self.given = given
         self.fields: dict[str, DataField] = {
             name: field for name, field in given.collection.disclosed.items() if field.portable or not portable_only
         }
-        self.rows_given = 0
-        self.rows_withheld = 0
+        self.portable = {name: field for name, field in self.fields.items() if field.portable}  # GDPR 20
         self._never = tuple(name for name, field in given.collection.fields.items() if not field.disclosed)
         self._others = given.collection.about_others
         self._known = frozenset(given.collection.fields) | frozenset(given.collection.technical)
@@ -44,36 +42,35 @@ class Disclosure:
     def collection(self) -> Collection:
         return self.given.collection
 
-    @property
-    def portable(self) -> dict[str, DataField]:
-        """The fields in the scope of GDPR 20."""
-        return {name: field for name, field in self.fields.items() if field.portable}
-
-    def rows(self, names: Names[str] | None = None) -> Iterator[Record]:
-        """Opens the records and yields each row that leaves, with the named fields (all that leave, if None).
+    def rows(self) -> Iterator[Record]:
+        """Opens the records and yields each row that leaves, with all fields that leave; counts what does not.
 
         Raises PackageError at the end where there were not as many records as were collected.
         """
         self._reset()
-        columns = tuple(self.fields if names is None else names)
-        redacted = tuple(name for name in columns if name not in self._others)
-        seen = 0
-        for seen, record in enumerate(self.given.records(), start=1):  # noqa: B007 - it is read after the loop
-            self._count_fields(record)
-            if not (self._others and self.collection.names_others(record)):
-                chosen = columns
-            elif self.given.treatment is Treatment.WITHHOLD:
-                self.rows_withheld += 1
-                continue
-            elif self.given.treatment is Treatment.REDACT:
-                self._redacted.update(name for name in self._others if record.get(name) not in _EMPTY)
-                chosen = redacted
-            else:
-                chosen = columns
+        columns = tuple(self.fields)
+        for record in self._opened():
+            if self._others and self.collection.names_others(record):
+                if self.given.treatment is Treatment.WITHHOLD:
+                    self._count_fields(record)
+                    self.rows_withheld += 1
+                    continue
+                if self.given.treatment is Treatment.REDACT:
+                    self._redacted.update(name for name in self._others if record.get(name) not in _EMPTY)
+                    record = {name: value for name, value in record.items() if name not in self._others}
             self.rows_given += 1
-            yield {name: record[name] for name in chosen if name in record}
-        if seen != self.given.rows:
-            raise PackageError(f"{self.collection.path}: {self.given.rows} records were collected, {seen} are there")
+            row = {name: record[name] for name in columns if name in record}
+            if len(row) != len(record):
+                self._count_fields(record)
+            yield row
+
+    def portable_rows(self, *further: str) -> Iterator[Record]:
+        """The same rows again with the portable fields only, and `further` ones that the caller takes out."""
+        columns = tuple(dict.fromkeys([*self.portable, *further]))
+        withhold = bool(self._others) and self.given.treatment is Treatment.WITHHOLD
+        for record in self._opened():
+            if not (withhold and self.collection.names_others(record)):
+                yield {name: record[name] for name in columns if name in record}
 
     @property
     def undescribed(self) -> tuple[str, ...]:
@@ -98,6 +95,13 @@ class Disclosure:
         if rows := max(self._undescribed_rows, *self.given.undescribed.values(), 0):
             found.append(self._entry("undescribed_fields", None, rows, UNDER_REVIEW, laws))
         return found
+
+    def _opened(self) -> Iterator[Record]:
+        seen = 0
+        for seen, record in enumerate(self.given.records(), start=1):  # noqa: B007 - it is read after the loop
+            yield record
+        if seen != self.given.rows:
+            raise PackageError(f"{self.collection.path}: {self.given.rows} records were collected, {seen} are there")
 
     def _entry(
         self,

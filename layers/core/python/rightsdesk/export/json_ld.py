@@ -22,23 +22,37 @@ _EMPTY: tuple[object, ...] = (None, "", [], {})
 _ORDER_ITEM_TERMS = frozenset({"orderItemNumber", "orderItemStatus", "orderQuantity", "orderDelivery"})
 
 
-def node(collection: Collection, fields: Mapping[str, DataField], row: Record) -> Node:
-    """The row as a node of the collection's type, without `@context`. Empty values are left out."""
-    result: Node = {"@type": collection.schema_org or "Thing"}
-    others: list[Node] = []
-    for name, field in fields.items():
-        value = row.get(name)
-        if value in _EMPTY:
-            continue
-        if field.schema_org is None:
-            others.append(_property(collection, name, field, value))
-        elif collection.schema_org == "OrderItem" and field.schema_org not in _ORDER_ITEM_TERMS:
-            _put_on_product(result, field, value)
-        else:
-            result[field.schema_org] = _amount(field, value)
-    if others:
-        result["additionalProperty"] = others
-    return result
+class NodeMaker:
+    """Makes a node of each row of one collection, from the given fields."""
+
+    def __init__(self, collection: Collection, fields: Mapping[str, DataField]) -> None:
+        self._type = collection.schema_org or "Thing"
+        path = collection.path
+        own = [(name, field) for name, field in fields.items() if field.schema_org]
+        self._terms = [(name, field) for name, field in own if not _is_of_product(self._type, field)]
+        self._product = [(name, field) for name, field in own if _is_of_product(self._type, field)]
+        self._others = [(name, f"{path}/{name}", field) for name, field in fields.items() if not field.schema_org]
+
+    def node(self, row: Record) -> Node:
+        """The row as a node, without `@context`. Empty values are left out."""
+        result: Node = {"@type": self._type}
+        for name, field in self._terms:
+            if (value := row.get(name)) not in _EMPTY:
+                result[field.schema_org or name] = _amount(field, value)
+        product: Node = {}
+        for name, field in self._product:
+            if (value := row.get(name)) not in _EMPTY:
+                product |= _on_product(field, value)
+        if product:
+            result["orderedItem"] = {"@type": "Product", **product}
+        others = [
+            {"@type": "PropertyValue", "propertyID": known_as, "name": field.label.en, "value": _amount(field, value)}
+            for name, known_as, field in self._others
+            if (value := row.get(name)) not in _EMPTY
+        ]
+        if others:
+            result["additionalProperty"] = others
+        return result
 
 
 def merge(into: Node, other: Node) -> None:
@@ -53,22 +67,16 @@ def merge(into: Node, other: Node) -> None:
             into[term] = known if value in known else [*known, value]
 
 
-def _property(collection: Collection, name: str, field: DataField, value: JsonValue) -> Node:
-    return {
-        "@type": "PropertyValue",
-        "propertyID": f"{collection.path}/{name}",
-        "name": field.label.en,
-        "value": _amount(field, value),
-    }
+def _is_of_product(kind: str, field: DataField) -> bool:
+    return kind == "OrderItem" and field.schema_org not in _ORDER_ITEM_TERMS
 
 
-def _put_on_product(item: Node, field: DataField, value: JsonValue) -> None:
-    product = item.setdefault("orderedItem", {"@type": "Product"})
-    if field.schema_org == "price":
-        offer: Node = {"@type": "Offer", "price": value}
-        product["offers"] = offer | ({"priceCurrency": field.currency} if field.currency else {})
-    else:
-        product[field.schema_org] = _amount(field, value)
+def _on_product(field: DataField, value: JsonValue) -> Node:
+    """What the product of an order line says: its price is an offer."""
+    if field.schema_org != "price":
+        return {field.schema_org or "name": _amount(field, value)}
+    offer: Node = {"@type": "Offer", "price": value}
+    return {"offers": offer | ({"priceCurrency": field.currency} if field.currency else {})}
 
 
 def _amount(field: DataField, value: JsonValue) -> Any:

@@ -17,7 +17,7 @@ from rightsdesk.domain.fields import DataField, FieldType
 from rightsdesk.domain.records import identifier_text
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.encoding import encode_document, encode_value
-from rightsdesk.export.json_ld import CONTEXT, Node, merge, node
+from rightsdesk.export.json_ld import CONTEXT, Node, NodeMaker, merge
 from rightsdesk.export.layout import CUSTOMER, ORDERS, RECORDS
 from rightsdesk.export.order_lines import Keyed, join_lines
 from rightsdesk.export.package import PackageContext
@@ -82,12 +82,14 @@ def _write_customer(
 ) -> tuple[str, ...]:
     person: Node = {"@context": CONTEXT, "@type": "Person"}
     for disclosure in people:
-        for row in disclosure.rows(disclosure.portable):
-            merge(person, node(disclosure.collection, disclosure.portable, row))
+        maker = NodeMaker(disclosure.collection, disclosure.portable)
+        for row in disclosure.portable_rows():
+            merge(person, maker.node(row))
     rows = (
-        encode_value(node(disclosure.collection, disclosure.portable, row))
+        encode_value(maker.node(row))
         for disclosure in addresses
-        for row in disclosure.rows(disclosure.portable)
+        for maker in [NodeMaker(disclosure.collection, disclosure.portable)]
+        for row in disclosure.portable_rows()
     )
     frame = Frame(encode_value(person)[:-1] + b',"address":[\n', b",\n", lambda _rows: b"\n]}\n")
     schema = _write_schema(parts, "customer", bundled_schema("customer"))
@@ -120,7 +122,7 @@ def _write_records(context: PackageContext, disclosure: Disclosure, stem: str, p
     fields = disclosure.portable
     content = record_schema(stem, disclosure.collection, fields, context.datamap.version)
     schema = _write_schema(parts, stem, encode_document(content))
-    rows = (encode_value(row) + b"\n" for row in disclosure.rows(fields))
+    rows = (encode_value(row) + b"\n" for row in disclosure.portable_rows())
     return parts.stream(f"{RECORDS}{stem}.jsonl", rows, frame=lambda _: Frame(), schema=schema)
 
 
@@ -143,11 +145,10 @@ def _link(lines: Disclosure, orders: Sequence[Disclosure]) -> _Link | None:
 
 def _keyed(disclosure: Disclosure, key_field: str | None) -> Iterator[Keyed]:
     """Each row as a node, with the value of its key field; a row without one gets a number that no other has."""
-    fields = disclosure.portable
-    names = dict.fromkeys([*fields, *([key_field] if key_field else [])])
-    for number, row in enumerate(disclosure.rows(names), start=1):
+    maker, path = NodeMaker(disclosure.collection, disclosure.portable), disclosure.collection.path
+    for number, row in enumerate(disclosure.portable_rows(*([key_field] if key_field else [])), start=1):
         key = identifier_text(row.get(key_field)) if key_field else None
-        yield key or f"{disclosure.collection.path}#{number}", node(disclosure.collection, fields, row)
+        yield key or f"{path}#{number}", maker.node(row)
 
 
 def _order_id(context: PackageContext, key: str) -> str:
