@@ -115,6 +115,8 @@ def _context(case: PrivacyRequest, data_map: DataMap, merchant: MerchantProfile,
             data_protection_officer=merchant.data_protection_officer,
         ),
         datamap=data_map,
+        name=case.name,
+        country=case.country,
     )
 
 
@@ -136,4 +138,6 @@ def _input(
         rows=result.rows if result else 0,
         records=read,
         treatment=case.treatments.get(collection.path, Treatment.WITHHOLD),
+        withheld=result.withheld if result else {},
+        undescribed=result.unmapped if result else {},
     )
