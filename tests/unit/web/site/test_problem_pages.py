@@ -74,5 +74,5 @@ def test_the_language_can_be_changed_on_an_error_too() -> None:
     assert 'hreflang="ja" rel="alternate" href="/ja"' in SiteClient().get("/en/nothing").body
     refused = SiteClient().post("/en/your-details", "")
     assert 'hreflang="ja" rel="alternate" href="/ja/your-details"' in refused.body
-    action = SiteClient().get("/en/requests/RD-0000-0000-0/resend")
-    assert 'hreflang="ja" rel="alternate" href="/ja/requests/RD-0000-0000-0"' in action.body
+    action = SiteClient().get("/en/requests/RD-28T5-CY4G-M/resend")
+    assert 'hreflang="ja" rel="alternate" href="/ja/requests/RD-28T5-CY4G-M"' in action.body

@@ -396,8 +396,8 @@ def test_a49_names_of_all_kinds_are_shown_apart_in_their_own_direction(name: str
         ("/en/requests", 404),
         ("/en/requests/../sent", 404),
         ("/en/requests/RD-0000-0000-1", 404),
-        ("/en/requests/RD-0000-0000-0/nothing", 404),
-        ("/en/requests/RD-0000-0000-0/download/1", 404),
+        ("/en/requests/RD-28T5-CY4G-M/nothing", 404),
+        ("/en/requests/RD-28T5-CY4G-M/download/1", 404),
         ("en", 404),
     ],
 )
@@ -420,7 +420,7 @@ def test_a53_another_method_is_refused_and_no_header_overrides_it(method: str) -
 
 @pytest.mark.parametrize("action", ["resend", "leave"])
 def test_a53_what_is_only_a_button_is_no_page(action: str) -> None:
-    answer = SiteClient().get(f"/en/requests/RD-0000-0000-0/{action}")
+    answer = SiteClient().get(f"/en/requests/RD-28T5-CY4G-M/{action}")
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
     assert "Nothing has been changed" in answer.words
 

@@ -1,38 +1,52 @@
-"""The reference of a request, as the person sees it: `RD-7K3M-9QXD-W`.
+"""The reference of a request, as the person sees it: `RD-28T5-CY4G-M`.
 
 Eight random characters of Crockford's base32 (40 bits) and a check character: it can be read over the telephone,
 it can't be guessed or counted, and it says nothing of when it was made.
 """
 
 import secrets
+import unicodedata
 from collections.abc import Callable
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CHECK_ALPHABET = _ALPHABET + "*~$=U"  # Crockford: the value modulo 37
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_LENGTH = 8
+_BITS = 40
+_LENGTH = 9  # with the check character
 _PREFIX = "RD"
+_LONGEST = 64
+# x^5 + x^3 + 1 is primitive: one wrong character, or two that changed places, always give another remainder.
+_POLYNOMIAL = 0b101001
 
 
 def new_reference(randbits: Callable[[int], int] = secrets.randbits) -> str:
-    """A new random reference. References whose check character would be a symbol are passed over."""
-    while True:
-        value = randbits(5 * _LENGTH)
-        if value % 37 < len(_ALPHABET):
-            return _format(value)
+    """A new random reference."""
+    value = randbits(_BITS)
+    digits = [value >> shift & 31 for shift in range(_BITS - 5, -1, -5)]
+    return _format([*digits, _remainder([*digits, 0])])
 
 
 def parse_reference(text: str) -> str | None:
     """The canonical form of a reference that a person typed, or None where it can't be one (typing errors)."""
-    compact = "".join(c for c in text.upper() if c.isalnum()).removeprefix(_PREFIX).translate(_READ_AS)
-    if len(compact) != _LENGTH + 1 or any(c not in _ALPHABET for c in compact):
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).upper()
+    compact = "".join(c for c in folded if c.isalnum())
+    if len(compact) == len(_PREFIX) + _LENGTH:
+        compact = compact.removeprefix(_PREFIX)
+    compact = compact.translate(_READ_AS)
+    if len(compact) != _LENGTH or any(c not in _ALPHABET for c in compact):
         return None
-    value = 0
-    for character in compact[:-1]:
-        value = value * 32 + _ALPHABET.index(character)
-    return _format(value) if _CHECK_ALPHABET[value % 37] == compact[-1] else None
+    digits = [_ALPHABET.index(c) for c in compact]
+    return _format(digits) if _remainder(digits) == 0 else None
 
 
-def _format(value: int) -> str:
-    digits = "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
-    return f"{_PREFIX}-{digits[:4]}-{digits[4:]}-{_CHECK_ALPHABET[value % 37]}"
+def _remainder(digits: list[int]) -> int:
+    """A CRC of five bits, over whole characters. It starts at 1, so that nine zeros are no reference."""
+    remainder = 1
+    for digit in digits:
+        remainder <<= 1
+        remainder ^= digit ^ (_POLYNOMIAL if remainder & 32 else 0)
+    return remainder
+
+
+def _format(digits: list[int]) -> str:
+    text = "".join(_ALPHABET[digit] for digit in digits)
+    return f"{_PREFIX}-{text[:4]}-{text[4:8]}-{text[8:]}"
