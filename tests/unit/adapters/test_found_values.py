@@ -1,11 +1,12 @@
 import tracemalloc
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rightsdesk.adapters.found_values import SpooledValues
 
 
 @given(st.lists(st.tuples(st.sampled_from(["email", "member_id", "shop/orders"]), st.text(max_size=3))))
+@settings(deadline=None)  # the machine may be busy
 def test_values_are_kept_once_and_in_the_order_found(added: list[tuple[str, str]]) -> None:
     expected: dict[str, list[str]] = {}
     with SpooledValues() as found:

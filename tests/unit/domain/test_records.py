@@ -4,18 +4,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rightsdesk.domain.records import exact_number, identifier_text, plain
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=None))
+@settings(deadline=None)  # the machine may be busy
 def test_a_number_is_never_changed(value: Decimal) -> None:
     written = exact_number(value)
     assert Decimal(repr(written) if isinstance(written, float) else written) == value
 
 
 @given(st.integers(-(10**38), 10**38) | st.decimals(min_value=-(10**20), max_value=10**20, places=6))
+@settings(deadline=None)  # the machine may be busy
 def test_a_number_survives_the_result_file(value: Decimal | int) -> None:
     written = exact_number(value)
     assert orjson.loads(orjson.dumps(written)) == written

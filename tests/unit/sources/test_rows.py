@@ -8,7 +8,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.errors import SourceBrokenError
@@ -43,6 +43,7 @@ _json = st.recursive(
 
 
 @given(st.lists(st.dictionaries(_texts, _json, min_size=1, max_size=4), max_size=5), st.booleans())
+@settings(deadline=None)  # the machine may be busy
 def test_json_lines_come_back_as_written(rows: list[dict[str, Any]], zipped: bool) -> None:
     content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     came = read(gzip.compress(content), place="x.gz") if zipped else read(content)
@@ -62,6 +63,7 @@ _cells = _texts.filter(lambda text: "\r" not in text and "\x00" not in text)
 
 
 @given(st.lists(st.lists(_cells, min_size=3, max_size=3), max_size=5))
+@settings(deadline=None)  # the machine may be busy
 def test_csv_comes_back_as_written(cells: list[list[str]]) -> None:
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["member_id", "text", "備考"], *cells])

@@ -26,7 +26,7 @@ from rightsdesk.domain.fields import (
     Recipient,
     Retention,
 )
-from rightsdesk.domain.records import Record
+from rightsdesk.domain.records import Record, identifier_text
 
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
@@ -88,7 +88,7 @@ class Collection(Entry):
 
     def names_others(self, record: Record) -> bool:
         """Whether staff must decide before this record is given: it says something about another person."""
-        return any(record.get(name) not in _EMPTY for name in self.about_others)
+        return names_others(record, self.about_others)
 
     def field_with_role(self, role: str) -> str | None:
         """The name of the field that plays `role` in the check of identity (`postcode`)."""
@@ -115,6 +115,7 @@ class WayIn(Entry):
     sort_key: Attribute | None = None
     sort_prefix: str | None = None
     fetch: bool = False  # the index holds keys only: get the whole records after
+    only_to_check: bool = False  # opens a record to check who somebody is; what is collected is not searched this way
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -138,17 +139,33 @@ class TableCollection(Collection):
 
     @property
     def searched_by(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(way.identifier for way in self.find_by))
+        return tuple(dict.fromkeys(way.identifier for way in self._ways))
 
     @property
     def row_keys(self) -> tuple[str, ...]:
-        return self.keys if len(self.find_by) > 1 else ()
+        return self.keys if len(self._ways) > 1 else ()
+
+    def opened_by(self, record: Record) -> dict[str, tuple[str, ...]]:
+        """Whose a record is: the identifiers that searches find it by, `{"member_id": ("M-000001",)}`."""
+        owners: dict[str, tuple[str, ...]] = {}
+        for way in self._ways:
+            value = identifier_text(record.get(way.key)) if way.template == "{value}" else None
+            if value is not None:
+                owners[way.identifier] = (*owners.get(way.identifier, ()), value)
+        return owners
+
+    @property
+    def _ways(self) -> tuple[WayIn, ...]:
+        """Those that a search takes."""
+        return tuple(way for way in self.find_by if not way.only_to_check)
 
     @model_validator(mode="after")
     def _names_its_key(self) -> Self:
         if not self.keys and any(way.fetch for way in self.find_by):
             raise ValueError("`fetch` needs `keys`, the primary key of the table")
-        if not self.keys and len(self.find_by) > 1:
+        if not self._ways:
+            raise ValueError("a collection that is only checked, and never searched, gives nothing")
+        if not self.keys and len(self._ways) > 1:
             raise ValueError("more than one way in needs `keys`, so that a record found twice is given once")
         return self
 
@@ -253,6 +270,11 @@ class DataMap(Entry):
         if found := problems(self):
             raise DataMapProblems(found)
         return self
+
+
+def names_others(record: Record, fields: tuple[str, ...]) -> bool:
+    """Whether any of these fields, which are about other people, says anything."""
+    return any([record.get(name) not in _EMPTY for name in fields])  # noqa: C419 - a list is quicker for so few
 
 
 def placeholders(template: str) -> tuple[str, ...]:

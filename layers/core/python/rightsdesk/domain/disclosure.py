@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.datamap import Collection, names_others
 from rightsdesk.domain.field_values import Reading, reading_of
 from rightsdesk.domain.records import Record
 
@@ -61,15 +61,18 @@ class Disclosure:
 
     def given(self, records: Iterable[Record]) -> Iterator[Record]:
         """The same records with the disclosed fields only, in the order of the map."""
-        watches_others = bool(self._collection.about_others)
+        others = self._collection.about_others
         for record in records:
             given = {name: record[name] for name in self._fields if name in record}
             if len(given) != len(record):
                 self._count_the_rest(record)
-            for name, reading in self._readings.items():
+            for name, reading in self._readings:
                 if given.get(name) not in (None, ""):
-                    self._read(given, name, reading)
-            if watches_others and self._collection.names_others(given):
+                    try:
+                        given[name] = reading(given[name])
+                    except ValueError:
+                        self.misfits[name] = self.misfits.get(name, 0) + 1
+            if others and names_others(given, others):
                 self.flagged += 1
             yield given
 
@@ -82,14 +85,8 @@ class Disclosure:
                 kept = name if name in self.unmapped or len(self.unmapped) < _NAMES_KEPT else OTHER_NAMES
                 self.unmapped[kept] = self.unmapped.get(kept, 0) + 1
 
-    def _read(self, given: Record, name: str, reading: Reading) -> None:
-        try:
-            given[name] = reading(given[name])
-        except ValueError:
-            self.misfits[name] = self.misfits.get(name, 0) + 1
 
-
-def _readings(collection: Collection) -> dict[str, Reading]:
+def _readings(collection: Collection) -> tuple[tuple[str, Reading], ...]:
     zone = ZoneInfo(collection.zone)
     found = ((name, reading_of(field.type, zone)) for name, field in collection.disclosed.items() if field.type)
-    return {name: reading for name, reading in found if reading}
+    return tuple((name, reading) for name, reading in found if reading)

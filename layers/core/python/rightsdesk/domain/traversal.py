@@ -153,14 +153,14 @@ def walk(
     again brings only what is new.
     """
     seen = {} if seen is None else seen
-    row_keys = collection.row_keys
+    path, row_keys = collection.path, collection.row_keys
     while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
         for kind in collection.searched_by:
             start, end = seen.get(kind, 0), found.count(kind)
             if start == end:
                 continue
             for record in look_up(collection, kind, found.values(kind, start, end)):
-                if row_keys and not found.add(collection.path, "\x1f".join(str(record.get(k)) for k in row_keys)):
+                if row_keys and not found.add(path, "\x1f".join([str(record.get(key)) for key in row_keys])):
                     continue  # found before, on another way in
                 note_identifiers(collection, record, found)
                 yield record
