@@ -72,8 +72,8 @@ def test_the_longest_answers_of_any_script_fit_the_4096_bytes_of_a_cookie(first:
         details=text(600),
     )
     session = session.with_(
-        access=Access(reference="RD-7K3M-9QXD-W", token="x" * 190),
-        notice=Notice(reference="RD-7K3M-9QXD-W", code="code_sent"),
+        access=Access(reference="RD-28T5-CY4G-M", token="x" * 190),
+        notice=Notice(reference="RD-28T5-CY4G-M", code="code_sent"),
     )
     assert len(cookie_of(sealed(session, key=KEY, now=NOW))) <= 4096
 

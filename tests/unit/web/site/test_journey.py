@@ -141,7 +141,7 @@ def test_the_answers_leave_the_cookie_when_they_are_sent() -> None:
     client = SiteClient()
     client.make_request(name="Aiko Tanaka")
     assert client.get("/en/your-details").values()["name"] == ""
-    assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-request"
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/sent"
 
 
 def test_a_failed_submission_loses_nothing() -> None:

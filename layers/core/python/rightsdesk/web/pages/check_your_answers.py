@@ -9,6 +9,8 @@ from rightsdesk.web.visit import Answer, Page, Visit
 
 def show(visit: Visit) -> Answer:
     answers = visit.session.answers
+    if _sent_already(visit):
+        return visit.move("sent")
     unanswered = answers.first_open_page()
     if unanswered:
         return visit.move(unanswered)
@@ -19,8 +21,8 @@ def show(visit: Visit) -> Answer:
 
 def receive(visit: Visit, _: NoFields) -> Answer:
     session = visit.session
-    if session.sent and session.answers == Answers():
-        return visit.move("sent")  # sent already: a second click, or the way back
+    if _sent_already(visit):
+        return visit.move("sent")
     unanswered = session.answers.first_open_page()
     if unanswered:
         return visit.move(unanswered)
@@ -29,6 +31,11 @@ def receive(visit: Visit, _: NoFields) -> Answer:
     return visit.move(
         "sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, confirmed=None, notice=None)
     )
+
+
+def _sent_already(visit: Visit) -> bool:
+    """A second click, or the way back: there is nothing to send, and there was."""
+    return visit.session.sent is not None and visit.session.answers == Answers()
 
 
 PAGE = Page(show=show, form=NoFields, receive=receive)

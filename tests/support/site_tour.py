@@ -1,0 +1,139 @@
+"""Every page that a person can come to, in every state: what all of them must keep is tested on each stop."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from playwright.sync_api import Page
+from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
+from rightsdesk.domain.lifecycle import Outcome
+
+from tests.support.fake_subject_desk import FakeSubjectDesk
+
+ADDRESS = "aiko.tanaka@example.jp"
+
+
+def tour(page: Page, url: str, fake: FakeSubjectDesk, language: str) -> Iterator[str]:
+    """Walk through all of it, and yield the name of each stop while the page stands there."""
+    start = f"{url}/{language}"
+    page.goto(start)
+    yield "start"
+    yield from _questions(page, start, language)
+    press(page)
+    yield "sent"
+    reference = fake.only_case().reference
+    yield from _confirming(page, fake)
+    yield from _opening(page, start, reference, fake)
+    request = f"{start}/requests/{reference}"
+    yield from _open_request(page, request, fake)
+    yield from _answer(page, request, reference, fake)
+    yield from _ended(page, request, fake)
+    page.goto(f"{start}/accessibility")
+    yield "accessibility statement"
+    page.goto(f"{start}/nothing")
+    yield "not found"
+
+
+def press(page: Page) -> None:
+    """The first button of the page."""
+    page.locator("main form button").first.click()
+
+
+def _questions(page: Page, start: str, language: str) -> Iterator[str]:
+    page.goto(f"{start}/your-request")
+    yield "what"
+    press(page)
+    yield "what: nothing chosen"
+    page.locator("input[type=checkbox]").first.check()
+    yield "what: chosen"
+    press(page)
+    yield "where"
+    press(page)
+    yield "where: nothing chosen"
+    page.select_option("select", "DE")
+    press(page)
+    yield "details"
+    page.fill("#email", "aiko@")
+    page.fill("#details", "long " * 121)
+    press(page)
+    yield "details: wrong"
+    page.fill("#name", "田中 愛子" if language == "ja" else "Aiko Tanaka-Featherstonehaugh")
+    page.fill("#email", ADDRESS)
+    page.fill("#details", "Averylongwordwithoutanyspaceinit" * 5 + "\nSecond line")
+    press(page)
+    yield "check your answers"
+
+
+def _confirming(page: Page, fake: FakeSubjectDesk) -> Iterator[str]:
+    press(page)
+    yield "enter code: sent again"
+    page.fill("#code", "12")
+    press(page)
+    yield "enter code: wrong"
+    page.fill("#code", fake.last_code(ADDRESS))
+    press(page)
+    yield "confirmed"
+
+
+def _opening(page: Page, start: str, reference: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    page.goto(f"{start}/my-request")
+    yield "my request"
+    press(page)
+    yield "my request: nothing entered"
+    page.fill("#reference", reference)
+    press(page)
+    yield "open"
+    page.locator("main form button").nth(1).click()
+    yield "open: code sent"
+    page.fill("#code", "00000000")
+    press(page)
+    yield "open: wrong code"
+    page.fill("#code", fake.last_code(ADDRESS))
+    press(page)
+    yield "status"
+
+
+def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    fake.only_case().evidence_needed = True
+    page.reload()
+    yield "status: two details needed"
+    page.goto(f"{request}/evidence")
+    yield "evidence"
+    press(page)
+    yield "evidence: nothing entered"
+    page.fill("#order_number", "10023")
+    page.fill("#postcode", "153-0063")
+    press(page)
+    yield "status: details received"
+    fake.only_case().evidence_needed = False
+    page.goto(f"{request}/withdraw")
+    yield "withdraw"
+
+
+def _answer(page: Page, request: str, reference: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    fake.answer(reference, parts=2)
+    page.goto(request)
+    yield "status: ready"
+    page.goto(f"{request}/download")
+    yield "download"
+    with page.expect_download():
+        press(page)
+    yield "downloading"
+
+
+def _ended(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    case = fake.only_case()
+    case.package, case.outcome = None, Outcome.FULFILLED
+    page.goto(request)
+    yield "status: answered"
+    for error in (
+        RuntimeError("a fault"),
+        GoneError("download_limit_reached"),
+        TooManyAttemptsError(fake.clock() + timedelta(hours=3)),
+        ServiceUnavailableError(),
+    ):
+        fake.failing = error
+        page.reload()
+        yield f"problem: {type(error).__name__}"
+    fake.clock.advance(timedelta(minutes=16))
+    page.goto(request)
+    yield "open: 15 minutes are over"
