@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from rightsdesk.domain import datamap, fields
 
 from local.commands.datamap import run, schema
 
@@ -82,3 +83,25 @@ def test_the_schema_finds_what_the_model_finds() -> None:
     wrong["sources"]["shop"]["collections"]["members"]["fields"]["email"]["basis"] = "because"
     validator = jsonschema.Draft202012Validator(json.loads(schema()))
     assert not validator.is_valid(wrong)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        datamap.DataMap,
+        datamap.TableCollection,
+        datamap.FileCollection,
+        datamap.WayIn,
+        datamap.Match,
+        fields.DataField,
+        fields.Identifier,
+        fields.Purpose,
+        fields.Retention,
+        fields.Recipient,
+    ],
+)
+def test_the_page_explains_every_key(model: type[fields.Entry]) -> None:
+    page = (ROOT / "docs" / "datamap.md").read_text("utf-8")
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    known = {"label", "sources", "value"}  # explained in words
+    assert [key for key in keys if key not in known and f"`{key}" not in page] == []
