@@ -4,9 +4,12 @@ Only data and native libraries go, never a Python module that something imports.
 follows from our code; tests/infrastructure/test_layers.py fails when the code asks for more.
 """
 
+import gzip
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 # AWS services whose clients the adapters and sources make.
 AWS_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "sesv2", "stepfunctions"})
@@ -30,6 +33,7 @@ _LITTER = (
     "boto3/data",
     "boto3/examples",
     "holidays/locale",  # names of holidays in other languages; we use the dates
+    "botocore/data/**/examples-1.json",
 )
 
 # pyarrow reads Parquet from memory here: no file systems of its own, no Flight, no ORC, no headers.
@@ -57,10 +61,39 @@ def trim(layer: Path) -> None:
     for pattern in _LITTER:
         _remove(layer.glob(pattern))
     _remove(path for path in _entries(layer / "botocore/data") if path.is_dir() and path.name not in AWS_SERVICES)
+    _shorten_botocore(layer / "botocore/data")
     _remove(path for path in _entries(layer / "babel/locale-data") if path.stem not in LOCALES)
     for pattern in _PYARROW:
         _remove((layer / "pyarrow").glob(pattern))
     _remove(_copies_under_other_names(layer / "pyarrow"))
+
+
+def _shorten_botocore(data: Path) -> None:
+    """Leave out what only people read, and endpoints of other services: every client's making parses these files."""
+    prefixes = set()
+    for path in data.glob("*/*/service-2.json.gz"):
+        model = _without_documentation(json.loads(gzip.decompress(path.read_bytes())))
+        prefixes.add(model["metadata"]["endpointPrefix"])
+        path.unlink()  # it may be linked to an installation
+        path.write_bytes(gzip.compress(_compact(model), mtime=0))
+    endpoints = data / "endpoints.json"
+    if endpoints.exists():
+        content = json.loads(endpoints.read_text(encoding="utf-8"))
+        for partition in content["partitions"]:
+            partition["services"] = {name: of for name, of in partition["services"].items() if name in prefixes}
+        endpoints.unlink()
+        endpoints.write_bytes(_compact(content))
+
+
+def _without_documentation(node: Any) -> Any:
+    if isinstance(node, dict):
+        texts = {"documentation"} if isinstance(node.get("documentation"), str) else set()
+        return {name: _without_documentation(value) for name, value in node.items() if name not in texts}
+    return [_without_documentation(item) for item in node] if isinstance(node, list) else node
+
+
+def _compact(content: Any) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def _copies_under_other_names(folder: Path) -> list[Path]:

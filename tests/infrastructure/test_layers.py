@@ -107,6 +107,25 @@ print(len(holidays.country_holidays("JP", years=2026)), len(holidays.country_hol
     ]
 
 
+def test_trimmed_layer_knows_what_a_call_looks_like_and_where_it_goes(trimmed: Path) -> None:
+    """What was taken out of botocore's data is for readers only: requests are the same, to the same endpoints."""
+    code = f"""
+import botocore.session
+session = botocore.session.get_session()
+session.set_credentials("x", "x")
+for region in ("eu-west-1", "ap-northeast-1", "us-gov-west-1", "cn-north-1"):
+    for service in {sorted(AWS_SERVICES)}:
+        client = session.create_client(service, region_name=region)
+        print(client.meta.endpoint_url, client.meta.partition)
+        for name in client.meta.service_model.operation_names:
+            operation = client.meta.service_model.operation_model(name)
+            shapes = [shape for shape in (operation.input_shape, operation.output_shape) if shape]
+            print(name, operation.http, operation.auth)
+            print([(shape.name, sorted(shape.members), shape.required_members) for shape in shapes])
+"""
+    assert run_in(trimmed, code) == run_in(Path(site.getsitepackages()[0]), code)
+
+
 def test_trimmed_layer_reads_parquet(trimmed: Path) -> None:
     code = """
 import io, pyarrow, pyarrow.parquet, pyarrow.compute
@@ -132,6 +151,8 @@ def test_trimmed_layer_imports_all_of_our_code(trimmed: Path) -> None:
 def test_trimming_takes_away_most(trimmed: Path) -> None:
     assert {p.name for p in (trimmed / "botocore/data").iterdir() if p.is_dir()} == AWS_SERVICES
     assert {p.stem for p in (trimmed / "babel/locale-data").iterdir()} == LOCALES
+    assert (trimmed / "botocore/data/endpoints.json").stat().st_size < 40_000
+    assert sum(path.stat().st_size for path in (trimmed / "botocore/data").rglob("service-2.json.gz")) < 150_000
     assert not list(trimmed.rglob("tests"))
     assert not list(trimmed.rglob("*.h"))
     assert not list((trimmed / "pyarrow").glob("libarrow_flight*"))
