@@ -10,7 +10,7 @@ The JSON files beside the CSV keep every value as it is; the README of the packa
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -36,12 +36,14 @@ _DANGEROUS_CELL = re.compile(rf"[\t\r\n]|[{_INVISIBLE}\t\r\n{_QUOTES}]*[{_SIGNS}
 # Opened with the wrong separator (a semicolon in half of Europe) one cell becomes two, and the second one can be a
 # formula. A line break inside a cell ends the row for such a reader. A comma is safe: it is always quoted.
 _DANGEROUS_REST = re.compile(rf"([;\t\r\n])(?=[{_INVISIBLE}{_QUOTES}]*[{_SIGNS}])")
+# Whether a row, as it is written, needs a closer look behind its first character: a sign or a break where a cell may
+# begin. It begins with one set of characters, which `re` looks for quickly.
+_SUSPICIOUS_ROW = re.compile(rf'[,;"\t\r\n](?:[{_INVISIBLE}{_QUOTES[1:]}]*[{_SIGNS}]|[\t\r\n])')
+_WRITTEN_AS_THEY_ARE = frozenset((str, int, float, type(None)))
 
 
 def neutralise(text: str) -> str:
     """The text of a cell that no spreadsheet takes for a formula. Applying it twice changes nothing more."""
-    if text[:1].isalnum() and ";" not in text and text.isprintable():  # nearly every cell, and much faster
-        return text
     safe = _DANGEROUS_REST.sub(r"\1'", text)
     if _DANGEROUS_CELL.match(text):
         safe = f"'{safe}"
@@ -61,24 +63,28 @@ def cell_text(value: JsonValue | Decimal) -> str:
     return neutralise(encode_value(value).decode()) if isinstance(value, (list, dict)) else repr(value)
 
 
-class _Encoder:
-    """What `csv` writes to: `writerow` hands back what `write` returns, so each row comes out as its bytes."""
+class _Lines:
+    """What `csv` writes to: `writerow` hands back what `write` returns, so each row comes out as its line."""
 
-    def write(self, line: str) -> bytes:
-        return line.encode("utf-8", "replace")  # a lone surrogate is no character and becomes a question mark
+    def write(self, line: str) -> str:
+        return line
 
 
-_WRITER = csv.writer(_Encoder(), lineterminator="\r\n")
+_WRITER = csv.writer(_Lines(), lineterminator="\r\n")
 
 
 def csv_header(names: Iterable[str]) -> bytes:
     """The byte order mark and the first line."""
-    return BYTE_ORDER_MARK + csv_row(names)
+    return BYTE_ORDER_MARK + csv_row(list(names))
 
 
-def csv_row(values: Iterable[JsonValue | Decimal]) -> bytes:
-    """One row: UTF-8, CRLF, quoted by RFC 4180."""
+def csv_row(values: Sequence[JsonValue | Decimal]) -> bytes:
+    """One row: UTF-8, CRLF, quoted by RFC 4180. Half a surrogate pair, which is no character, becomes a `?`."""
+    if _WRITTEN_AS_THEY_ARE.issuperset(map(type, values)):
+        line = cast("str", _WRITER.writerow(values))
+        if not (_DANGEROUS_CELL.match(line) or _SUSPICIOUS_ROW.search(line, 0, len(line) - 2) or "\x00" in line):
+            return line.encode("utf-8", "replace")  # nearly every row, and much faster
     cells = [cell_text(value) for value in values]
     if cells and cells[0].startswith("-"):  # read with the wrong separator, the whole row is one cell: `-5,2+cmd|...`
         cells[0] = f"'{cells[0]}"
-    return cast("bytes", _WRITER.writerow(cells))
+    return cast("str", _WRITER.writerow(cells)).encode("utf-8", "replace")

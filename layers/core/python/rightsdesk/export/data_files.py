@@ -39,7 +39,7 @@ def write_data(disclosure: Disclosure, stem: str, *, parts: PartsWriter, limits:
 
     def csv_rows() -> Iterator[bytes]:
         names = tuple(disclosure.fields)
-        return (csv_row([row.get(name) for name in names]) for row in disclosure.rows())
+        return (csv_row(list(map(row.get, names))) for row in disclosure.rows())
 
     json_files = parts.stream(f"data/{stem}.json", json_rows(), frame=lambda number: _json_frame(disclosure, number))
     header = Frame(head=csv_header(disclosure.fields))

@@ -59,10 +59,11 @@ class Disclosure:
                     self._redacted.update(name for name in self._others if record.get(name) not in _EMPTY)
                     record = {name: value for name, value in record.items() if name not in self._others}
             self.rows_given += 1
-            row = {name: record[name] for name in columns if name in record}
-            if len(row) != len(record):
+            if self.fields.keys() >= record.keys():  # as collecting leaves it
+                yield record
+            else:
                 self._count_fields(record)
-            yield row
+                yield {name: record[name] for name in columns if name in record}
 
     def portable_rows(self, *further: str) -> Iterator[Record]:
         """The same rows again with the portable fields only, and `further` ones that the caller takes out."""
