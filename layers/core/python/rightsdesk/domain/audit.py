@@ -3,6 +3,8 @@
 An event holds ids, codes, digests, times and actors, and no data of a person, so that erasure never breaks the chain.
 """
 
+# serves: B-4, B-5
+
 import hashlib
 import json
 from collections.abc import Iterable

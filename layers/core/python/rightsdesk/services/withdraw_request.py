@@ -1,6 +1,6 @@
 """End a request at the person's wish, whatever it is doing; what was collected is destroyed."""
 
-# serves: E-09, E-02
+# serves: E-02, E-07
 
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
