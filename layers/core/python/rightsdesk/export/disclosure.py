@@ -50,7 +50,7 @@ class Disclosure:
         self._reset()
         columns = tuple(self.fields)
         for record in self._opened():
-            if self._others and self.collection.names_others(record):
+            if self._names_others(record):
                 if self.given.treatment is Treatment.WITHHOLD:
                     self._count_fields(record)
                     self.rows_withheld += 1
@@ -68,9 +68,9 @@ class Disclosure:
     def portable_rows(self, *further: str) -> Iterator[Record]:
         """The same rows again with the portable fields only, and `further` ones that the caller takes out."""
         columns = tuple(dict.fromkeys([*self.portable, *further]))
-        withhold = bool(self._others) and self.given.treatment is Treatment.WITHHOLD
+        withhold = self.given.treatment is Treatment.WITHHOLD
         for record in self._opened():
-            if not (withhold and self.collection.names_others(record)):
+            if not (withhold and self._names_others(record)):
                 yield {name: record[name] for name in columns if name in record}
 
     @property
@@ -123,6 +123,9 @@ class Disclosure:
             article=articles(ground, laws),
             reason=field.reason if field else None,
         )
+
+    def _names_others(self, record: Record) -> bool:
+        return not record.keys().isdisjoint(self._others) and self.collection.names_others(record)
 
     def _reset(self) -> None:
         self.rows_given = self.rows_withheld = self._undescribed_rows = 0

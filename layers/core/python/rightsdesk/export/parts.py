@@ -5,10 +5,12 @@ What people read first (pages, letters, the list of what was withheld) is in the
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +20,8 @@ from rightsdesk.export.layout import media_type, part_file, part_folder, segment
 from rightsdesk.export.manifest import MANIFEST, SUMS, FileEntry, Manifest, PartEntry, contents_digest, sums_text
 from rightsdesk.export.package import PackageLimits, PartSummary
 
-_CHECK_EVERY_BYTES = 64 * 1024
+_BYTES_AT_ONCE = 64 * 1024  # rows are written in batches of about this size, and never more than 32 of them
+_MOST_ROWS_AT_ONCE = 32
 
 OpenPart = Callable[[int], AbstractContextManager[PartSink]]
 """Opens the sink of a part by its number, from 1. Left in peace it completes, left by an exception it aborts."""
@@ -50,7 +53,7 @@ class PartsWriter:
     """
 
     def __init__(self, *, open_part: OpenPart, package: str, modified: datetime, limits: PackageLimits) -> None:
-        if limits.part_bytes <= limits.reserve_bytes + 2 * _CHECK_EVERY_BYTES:
+        if limits.part_bytes <= limits.reserve_bytes + 2 * _BYTES_AT_ONCE:
             raise ValueError("a part must be larger than its reserve")
         self._open_part = open_part
         self._package = package
@@ -102,11 +105,10 @@ class PartsWriter:
         paths.
         """
         paths: list[str] = []
-        iterator = iter(rows)
-        row = next(iterator, None)
-        while row is not None or not paths:
+        left: Iterator[bytes] | None = iter(rows)
+        while left is not None:
             paths.append(segment_path(path, len(paths) + 1))
-            row = self._write_file(paths[-1], row, iterator, frame(len(paths)), max_rows, schema)
+            left = self._write_file(paths[-1], left, frame(len(paths)), max_rows or sys.maxsize, schema)
         return tuple(paths)
 
     def finish(self, manifest_of: ManifestOf) -> list[PartSummary]:
@@ -133,32 +135,24 @@ class PartsWriter:
         return summaries
 
     def _write_file(
-        self,
-        path: str,
-        row: bytes | None,
-        rows: Iterator[bytes],
-        frame: Frame,
-        max_rows: int | None,
-        schema: str | None,
-    ) -> bytes | None:
-        """Writes one file, beginning with `row`; answers the first row that did not go in, or None at the end."""
+        self, path: str, rows: Iterator[bytes], frame: Frame, max_rows: int, schema: str | None
+    ) -> Iterator[bytes] | None:
+        """Writes one file; answers the rows that did not go in, or None where all did."""
         part = self._part_with_room()
-        count, check_at = 0, _CHECK_EVERY_BYTES
+        count, at_once = 0, 1
         with part.archive.entry(path) as entry:
             entry.write(frame.head)
-            while row is not None:
-                entry.write(row if count == 0 else frame.separator + row)
-                count += 1
-                row = next(rows, None)
-                if count == max_rows:
+            while batch := list(islice(rows, min(at_once, max_rows - count))):
+                data = frame.separator.join(batch)
+                entry.write(data if count == 0 else frame.separator + data)
+                count += len(batch)
+                if entry.bytes_written >= self._limits.file_bytes or not self._has_room(part):
                     break
-                if entry.bytes_written >= check_at:
-                    check_at = entry.bytes_written + _CHECK_EVERY_BYTES
-                    if entry.bytes_written >= self._limits.file_bytes or not self._has_room(part):
-                        break
+                at_once = max(1, min(_MOST_ROWS_AT_ONCE, _BYTES_AT_ONCE * len(batch) // (len(data) or 1)))
             entry.write(frame.tail(count))
         self._record(part, path, entry.digest(), rows=count, schema=schema)
-        return row
+        following = next(rows, None)
+        return None if following is None else chain((following,), rows)
 
     def _has_room(self, part: _Part) -> bool:
         return part.archive.bytes_written < self._limits.part_bytes - self._limits.reserve_bytes
