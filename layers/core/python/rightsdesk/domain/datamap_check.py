@@ -35,6 +35,7 @@ def problems(data_map: "DataMap") -> list[Problem]:
     found = [*_collections(data_map)]
     if not data_map.verifiable:
         found.append(Problem(("identifiers",), "no identifier is `verifiable`: no search could start"))
+    found += _orders(data_map)
     if not found:  # only a map whose names all mean something can be walked
         found += _ways(data_map)
     return found
@@ -98,6 +99,22 @@ def _fields(collection: "Collection") -> Iterator[Problem]:
             yield Problem((*at, "schema_org"), "the collection names no `schema_org` type")
         if field.schema_org and terms[field.schema_org] > 1:
             yield Problem((*at, "schema_org"), f"more than one field is {field.schema_org}")
+
+
+def _orders(data_map: "DataMap") -> Iterator[Problem]:
+    """Where order numbers prove who somebody is, an order can be looked up by its number, and shows whose it is."""
+    for collection in data_map.collections:
+        number, postcode = collection.field_with_role("order_number"), collection.field_with_role("postcode")
+        if (number is None) != (postcode is None):
+            yield Problem(place(collection), "the roles `order_number` and `postcode` go together")
+        if number is None or postcode is None:
+            continue
+        kind = collection.identifying.get(number)
+        ways = getattr(collection, "find_by", ())
+        if kind is None or not any(way.identifier == kind for way in ways):
+            yield Problem(place(collection), f"no way in `find_by` opens an order by {number}: it can't be checked")
+        if not any(way.template == "{value}" for way in ways if way.identifier != kind):
+            yield Problem(place(collection), "an order does not show whose it is: no key in `find_by` is a plain value")
 
 
 def _ways(data_map: "DataMap") -> Iterator[Problem]:

@@ -9,7 +9,7 @@ since when a mailbox is an account's, and the collection with the roles `order_n
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
+from rightsdesk.domain.datamap import Collection, DataMap, FileCollection, TableCollection
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record, identifier_text
 from rightsdesk.ports import Account, HeldOrder, SourceReader
@@ -56,13 +56,13 @@ class DataMapDirectory:
         if number_field is None or postcode_field is None:
             return None
         kind = found.identifying.get(number_field)
-        if kind is None or kind not in found.searched_by:
+        if kind is None or not isinstance(found, TableCollection):
             raise SourceBrokenError(f"{found.path}: orders can't be found by their number")
         for record in self._reader_of(found.source).read(found, kind, iter([number])):
             held_number = identifier_text(record.get(number_field))
             postcode = identifier_text(record.get(postcode_field))
             if held_number and postcode:
-                return HeldOrder(order_number=held_number, postcode=postcode, identifiers=_identifiers(found, record))
+                return HeldOrder(order_number=held_number, postcode=postcode, owners=found.opened_by(record))
         return None
 
 
