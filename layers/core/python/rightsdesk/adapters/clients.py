@@ -1,9 +1,13 @@
-"""boto3 clients: made when first used, once per process, with short time-outs and standard retries."""
+"""AWS clients: one for each service and process, made when first used, with short time-outs and standard retries.
+
+They are botocore's, which is what boto3's clients are, too. boto3 itself would load its resources and its transfer of
+files at every cold start, a tenth of it, and nothing here uses them.
+"""
 
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 _CONFIG = Config(
@@ -18,4 +22,9 @@ _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_styl
 @cache
 def client(service: str) -> Any:
     """The process's one client of a service. Untyped here; adapters annotate what they take."""
-    return boto3.client(service, config=_S3_CONFIG if service == "s3" else _CONFIG)  # type: ignore[call-overload]
+    return _session().create_client(service, config=_S3_CONFIG if service == "s3" else _CONFIG)
+
+
+@cache
+def _session() -> botocore.session.Session:
+    return botocore.session.get_session()
