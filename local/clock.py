@@ -51,14 +51,15 @@ class Engine:
             deadlines = [park.deadline for park in self.parked.values() if park.deadline is not None]
         return min(deadlines) + AFTER_DEADLINE if deadlines else None
 
-    def wake_due(self) -> None:
-        """Wakes whoever's deadline has passed; called after the clock has moved."""
+    def clock_moved(self) -> None:
+        """Wakes whoever's deadline has passed, and lets everybody else work out anew how long they sleep."""
         now = time.time()
         with self.lock:
-            due = [(thread, park) for thread, park in self.parked.items() if self._due(park, now)]
-            for thread, _ in due:
-                del self.parked[thread]
-        for _, park in due:
+            timed = [(thread, park) for thread, park in self.parked.items() if park.deadline is not None]
+            for thread, park in timed:
+                if self._due(park, now):
+                    del self.parked[thread]
+        for _, park in timed:
             park.event.notify()
 
     def busy(self) -> list[str]:
@@ -176,7 +177,7 @@ class Clock:
             self._coordinates.shift(timedelta(seconds=step))
             self._offset += step
             self._publish()
-        ENGINE.wake_due()
+        ENGINE.clock_moved()
 
     def stop(self) -> None:
         self._travel.stop()

@@ -1,8 +1,9 @@
 """What AWS deletes by itself as time goes by, and moto does not: items past their TTL, and objects by lifecycle rules.
 
-Applied when the clock has moved. AWS takes up to days for either; here it is at once.
+Applied as the clock moves. AWS takes up to days for either; here it is at once.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,101 +11,127 @@ from typing import Any
 from local.account import Clients
 
 
-def apply_expiry(clients: Clients, *, now: datetime) -> None:
-    dynamodb, s3 = clients("dynamodb"), clients("s3")
-    for page in dynamodb.get_paginator("list_tables").paginate():
-        for table in page["TableNames"]:
-            expire_items(dynamodb, table, now=now)
-    for bucket in s3.list_buckets()["Buckets"]:
-        apply_lifecycle(s3, bucket["Name"], now=now)
+@dataclass
+class Expiry:
+    clients: Clients
+    _ttl: dict[str, tuple[str, list[str]] | None] = field(default_factory=dict)  # table -> attribute, key names
+    _rules: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # bucket -> rules in force
 
+    def apply(self, *, now: datetime) -> None:
+        for page in self.clients("dynamodb").get_paginator("list_tables").paginate():
+            for table in page["TableNames"]:
+                self._expire_items(table, now)
+        for bucket in self.clients("s3").list_buckets()["Buckets"]:
+            self._apply_lifecycle(bucket["Name"], now)
 
-def expire_items(dynamodb: Any, table: str, *, now: datetime) -> None:
-    """Deletes the items of `table` whose TTL attribute (seconds since the epoch) has passed."""
-    description = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-    if description.get("TimeToLiveStatus") != "ENABLED":
-        return
-    attribute = description["AttributeName"]
-    keys = [key["AttributeName"] for key in dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]]
-    pages = dynamodb.get_paginator("scan").paginate(
-        TableName=table,
-        FilterExpression="attribute_type(#ttl, :number) AND #ttl < :now",
-        ExpressionAttributeNames={"#ttl": attribute},
-        ExpressionAttributeValues={":number": {"S": "N"}, ":now": {"N": str(int(now.timestamp()))}},
-    )
-    for page in pages:
-        for item in page["Items"]:
+    def _expire_items(self, table: str, now: datetime) -> None:
+        """Deletes the items of `table` whose TTL attribute (seconds since the epoch) has passed."""
+        dynamodb = self.clients("dynamodb")
+        if table not in self._ttl:
+            self._ttl[table] = _time_to_live(dynamodb, table)
+        ttl = self._ttl[table]
+        if ttl is None:
+            return
+        attribute, keys = ttl
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            FilterExpression="attribute_type(#ttl, :number) AND #ttl < :now",
+            ExpressionAttributeNames={"#ttl": attribute},
+            ExpressionAttributeValues={":number": {"S": "N"}, ":now": {"N": str(int(now.timestamp()))}},
+        )
+        for item in [item for page in pages for item in page["Items"]]:
             dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})
 
+    def _apply_lifecycle(self, name: str, now: datetime) -> None:
+        s3 = self.clients("s3")
+        if name not in self._rules:
+            self._rules[name] = _rules_in_force(s3, name)
+        rules = self._rules[name]
+        if not rules:
+            return
+        bucket = _Bucket(s3, name)
+        for rule in rules:
+            prefix = rule.get("Filter", {}).get("Prefix", "")
+            expiration = rule.get("Expiration", {})
+            if "Days" in expiration:
+                bucket.expire_current(prefix, now - timedelta(days=expiration["Days"]))
+            if "NoncurrentVersionExpiration" in rule:
+                days = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+                bucket.expire_noncurrent(prefix, now - timedelta(days=days))
+            if expiration.get("ExpiredObjectDeleteMarker"):
+                bucket.remove_lone_markers(prefix)
+            if "AbortIncompleteMultipartUpload" in rule:
+                days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+                bucket.abort_uploads(prefix, now - timedelta(days=days))
 
-def apply_lifecycle(s3: Any, bucket: str, *, now: datetime) -> None:
+
+def _time_to_live(dynamodb: Any, table: str) -> tuple[str, list[str]] | None:
+    description = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if description.get("TimeToLiveStatus") != "ENABLED":
+        return None
+    schema = dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]
+    return description["AttributeName"], [key["AttributeName"] for key in schema]
+
+
+def _rules_in_force(s3: Any, bucket: str) -> list[dict[str, Any]]:
     try:
         rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     except s3.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchLifecycleConfiguration":
-            return
-        raise
-    for rule in rules:
-        if rule["Status"] == "Enabled":
-            _apply_rule(s3, bucket, rule, now)
-
-
-def _apply_rule(s3: Any, bucket: str, rule: dict[str, Any], now: datetime) -> None:
-    prefix = rule.get("Filter", {}).get("Prefix", rule.get("Prefix", ""))
-    expiration = rule.get("Expiration", {})
-    if "Days" in expiration:
-        _expire_current(s3, bucket, prefix, now - timedelta(days=expiration["Days"]))
-    if "NoncurrentVersionExpiration" in rule:
-        days = timedelta(days=rule["NoncurrentVersionExpiration"]["NoncurrentDays"])
-        _expire_noncurrent(s3, bucket, prefix, now - days)
-    if "AbortIncompleteMultipartUpload" in rule:
-        days = timedelta(days=rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"])
-        _abort_uploads(s3, bucket, prefix, now - days)
-    if expiration.get("ExpiredObjectDeleteMarker"):
-        _remove_lone_markers(s3, bucket, prefix)
-
-
-def _expire_current(s3: Any, bucket: str, prefix: str, before: datetime) -> None:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", []):
-            if entry["LastModified"] <= before:
-                s3.delete_object(Bucket=bucket, Key=entry["Key"])
-
-
-def _versions(s3: Any, bucket: str, prefix: str) -> dict[str, list[dict[str, Any]]]:
-    """Every version and delete marker by key, newest first."""
-    by_key: dict[str, list[dict[str, Any]]] = {}
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
-        for kind in ("Versions", "DeleteMarkers"):
-            for entry in page.get(kind, []):
-                by_key.setdefault(entry["Key"], []).append({**entry, "Marker": kind == "DeleteMarkers"})
-    for entries in by_key.values():
-        entries.sort(key=lambda entry: (entry["IsLatest"], entry["LastModified"]), reverse=True)
-    return by_key
-
-
-def _expire_noncurrent(s3: Any, bucket: str, prefix: str, before: datetime) -> None:
-    for key, entries in _versions(s3, bucket, prefix).items():
-        for newer, entry in pairwise(entries):
-            if newer["LastModified"] <= before:  # noncurrent since then
-                _delete_version(s3, bucket, key, entry["VersionId"])
-
-
-def _remove_lone_markers(s3: Any, bucket: str, prefix: str) -> None:
-    for key, entries in _versions(s3, bucket, prefix).items():
-        if len(entries) == 1 and entries[0]["Marker"]:
-            _delete_version(s3, bucket, key, entries[0]["VersionId"])
-
-
-def _delete_version(s3: Any, bucket: str, key: str, version: str) -> None:
-    try:
-        s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
-    except s3.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] != "AccessDenied":  # locked: it stays, as at AWS
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
             raise
+        return []
+    return [rule for rule in rules if rule["Status"] == "Enabled"]
 
 
-def _abort_uploads(s3: Any, bucket: str, prefix: str, before: datetime) -> None:
-    for upload in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
-        if upload["Initiated"] <= before:
-            s3.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+class _Bucket:
+    """The objects of one bucket, read once and again after each change."""
+
+    def __init__(self, s3: Any, name: str) -> None:
+        self._s3 = s3
+        self._name = name
+        self._read()
+
+    def expire_current(self, prefix: str, before: datetime) -> None:
+        for key, entries in self._under(prefix):
+            if not entries[0]["Marker"] and entries[0]["LastModified"] <= before:
+                self._delete(key)
+
+    def expire_noncurrent(self, prefix: str, before: datetime) -> None:
+        for key, entries in self._under(prefix):
+            for newer, entry in pairwise(entries):
+                if newer["LastModified"] <= before:  # noncurrent since then
+                    self._delete(key, VersionId=entry["VersionId"])
+
+    def remove_lone_markers(self, prefix: str) -> None:
+        for key, entries in self._under(prefix):
+            if len(entries) == 1 and entries[0]["Marker"]:
+                self._delete(key, VersionId=entries[0]["VersionId"])
+
+    def abort_uploads(self, prefix: str, before: datetime) -> None:
+        for upload in self._s3.list_multipart_uploads(Bucket=self._name, Prefix=prefix).get("Uploads", []):
+            if upload["Initiated"] <= before:
+                self._s3.abort_multipart_upload(Bucket=self._name, Key=upload["Key"], UploadId=upload["UploadId"])
+
+    def _under(self, prefix: str) -> list[tuple[str, list[dict[str, Any]]]]:
+        if self._stale:
+            self._read()
+        return [(key, entries) for key, entries in self._versions.items() if key.startswith(prefix)]
+
+    def _read(self) -> None:
+        """Every version and delete marker by key, newest first."""
+        self._versions: dict[str, list[dict[str, Any]]] = {}
+        self._stale = False
+        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._name):
+            for kind in ("Versions", "DeleteMarkers"):
+                for entry in page.get(kind, []):
+                    self._versions.setdefault(entry["Key"], []).append({**entry, "Marker": kind == "DeleteMarkers"})
+        for entries in self._versions.values():
+            entries.sort(key=lambda entry: (entry["IsLatest"], entry["LastModified"]), reverse=True)
+
+    def _delete(self, key: str, **version: str) -> None:
+        try:
+            self._s3.delete_object(Bucket=self._name, Key=key, **version)
+        except self._s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":  # locked: it stays, as at AWS
+                raise
+        self._stale = True

@@ -183,7 +183,7 @@ def token_works_once(patches: Patches) -> None:
     def once(self: CallbackPoolManager, callback_id: str, outcome: Any) -> bool:
         endpoint = self.get(callback_id)
         if endpoint is not None and (endpoint.get_outcome() is not None or getattr(endpoint, "over", False)):
-            raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+            raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'", "TaskTimedOut", 400)
         answered: bool = notify(self, callback_id, outcome)
         return answered
 

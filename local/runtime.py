@@ -34,6 +34,7 @@ from local.events.queues import QueueReader, RelayReader
 from local.events.schedules import Timetable
 from local.events.streams import StreamReader
 from local.executions import Execution, Executions
+from local.expiry import Expiry
 from local.gateway.app import Gateway
 from local.gateway.server import Server
 from local.in_process import InProcess
@@ -118,7 +119,8 @@ class LocalStack:
             pump = Pump(self._sources(timetable))
             undo.callback(pump.stop)
             self._outbox = Outbox()
-            self._timeline = Timeline(self.clock, self.clients, self.functions, pump, timetable, self._outbox)
+            expiry = Expiry(self.clients)
+            self._timeline = Timeline(self.clock, self.functions, pump, timetable, self._outbox, expiry)
             self.staff = self._make_staff()
             gateway = Gateway(
                 self.deployment,

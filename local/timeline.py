@@ -1,20 +1,21 @@
 """Lets a stack settle, and moves its clock so that everything on the way happens in its order."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from local.account import Clients
 from local.clock import ENGINE, Clock, until
 from local.events.pump import Pump
 from local.events.schedules import Timetable
-from local.expiry import apply_expiry
+from local.expiry import Expiry
 from local.lambdas import Functions
 from local.outbox import Outbox
 
 SETTLE_SECONDS: Final = 60.0  # of real time
+EXPIRY: Final = timedelta(days=1)  # a longer move deletes what has expired this often on the way
 GRAIN: Final = 720  # a move of the clock stops for schedules at most this often: hourly on a move by 30 days
 
 
@@ -25,11 +26,11 @@ class NotSettledError(Exception):
 @dataclass
 class Timeline:
     clock: Clock
-    clients: Clients
     functions: Functions
     pump: Pump
     timetable: Timetable
     outbox: Outbox
+    expiry: Expiry
     _moving: threading.Lock = field(default_factory=threading.Lock)
 
     def settle(self, *, seconds: float = SETTLE_SECONDS) -> None:
@@ -44,18 +45,18 @@ class Timeline:
     def advance(self, delta: timedelta) -> None:
         """Moves the clock, stopping at each moment at which something falls due, and lets it settle there.
 
-        In the end, what has expired by TTL or lifecycle is deleted (on a longer move, once for each day on the way).
+        In the end, what has expired by TTL or lifecycle is deleted (on a longer move, once a day on the way).
         """
         with self._moving:
             self.settle()
             target = time.time() + delta.total_seconds()
             grain = delta.total_seconds() / GRAIN
-            expired_on = self.clock.now().date()
-            while (due := self._next_due(grain)) is not None and due < target:
+            expiry = time.time() + EXPIRY.total_seconds()
+            while (due := min(self._next_due(grain), expiry)) < target:
                 self.clock.move_to(due)
                 self.settle()
-                if self.clock.now().date() != expired_on:
-                    expired_on = self.clock.now().date()
+                if due == expiry:
+                    expiry += EXPIRY.total_seconds()
                     self._expire()
             self.clock.move_to(target)
             self.settle()
@@ -67,14 +68,13 @@ class Timeline:
         self.outbox.collect(now=self.clock.now())
         return quiet and not moved
 
-    def _next_due(self, grain: float) -> float | None:
-        scheduled = self.timetable.next_due()
-        moments = [
-            ENGINE.next_deadline(),
-            max(scheduled.timestamp(), time.time() + grain) if scheduled is not None else None,
-        ]
-        return min((moment for moment in moments if moment is not None), default=None)
+    def _next_due(self, grain: float) -> float:
+        deadline, scheduled = ENGINE.next_deadline(), self.timetable.next_due()
+        return min(
+            math.inf if deadline is None else deadline,
+            math.inf if scheduled is None else max(scheduled.timestamp(), time.time() + grain),
+        )
 
     def _expire(self) -> None:
-        apply_expiry(self.clients, now=self.clock.now())
+        self.expiry.apply(now=self.clock.now())
         self.settle()

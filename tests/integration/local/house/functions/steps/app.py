@@ -1,6 +1,7 @@
 """The tasks of the test machine. An item `DOWN` in the table makes the source unavailable."""
 
 import os
+from typing import Any
 
 import boto3
 
@@ -9,7 +10,7 @@ class SourceUnavailableError(Exception):
     """The source is down; another attempt may help."""
 
 
-def lambda_handler(event, context):
+def lambda_handler(event: Any, context: Any) -> Any:
     table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
     if event["step"] == "ask":
         table.put_item(Item={"pk": event["id"], "sk": "TOKEN", "token": event["token"]})
