@@ -19,7 +19,7 @@ from rightsdesk.domain.request import RequestType
 from rightsdesk.export.grounds import GROUNDS, articles
 from rightsdesk.export.package import Controller, PackageContext
 from rightsdesk.export.shown_values import shown
-from rightsdesk.export.wording import amount, count, country, day, moment, pair, text, texts
+from rightsdesk.export.wording import amount, count, country, day, moment, pair, text, texts, zone_name
 from rightsdesk.law.applicability import Law
 
 from tests.unit.export.package_of_a_shop import AS_OF, PACKAGE, ROOT, build, collected, context
@@ -321,6 +321,8 @@ def test_dates_amounts_and_counts_in_words() -> None:
     assert day("ja", AS_OF.date()) == "2026年10月3日"
     assert moment("en", AS_OF, "Asia/Tokyo") == "3 October 2026, 10:15"
     assert moment("ja", AS_OF, "Asia/Tokyo") == "2026年10月3日 10:15"
+    assert (zone_name("en", "Asia/Tokyo"), zone_name("ja", "Asia/Tokyo")) == ("Japan Time", "日本時間")
+    assert zone_name("ja", "UTC") == "UTC"
     assert amount("en", 12800, "JPY") == "¥12,800"
     assert amount("en", 5, "points") == "5 points"
     assert (count("en", "count.records", 1), count("en", "count.records", 1204)) == ("1 record", "1,204 records")

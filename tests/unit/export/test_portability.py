@@ -88,21 +88,40 @@ def test_only_what_is_portable_is_in_it() -> None:
 
 
 def test_orders_hold_their_lines() -> None:
-    orders = {order["orderNumber"]: order for order in orders_of(portable()) if "orderNumber" in order}
+    orders = {order["orderNumber"]: order for order in orders_of(portable()) if "orderDate" in order}
     items = orders["O-2026-000017"]["orderedItem"]
     assert [item["orderItemNumber"] for item in items] == [1, 2]
     assert items[0]["orderedItem"]["name"] == "Oak chair"
+    assert "O-2026-000017" not in json.dumps(items), "the order says its number once"
     total = next(
         entry for entry in orders["O-2026-000017"]["additionalProperty"] if entry["propertyID"].endswith("/total")
     )
     assert total["value"] == {"@type": "MonetaryAmount", "value": 48200, "currency": "JPY"}
 
 
-def test_lines_of_an_order_that_is_held_back_keep_together() -> None:
+def test_lines_of_an_order_that_is_held_back_keep_together_under_its_number() -> None:
     orders = orders_of(portable())
-    (loose,) = [order for order in orders if "orderNumber" not in order]
+    (loose,) = [order for order in orders if "orderDate" not in order]
+    assert loose["orderNumber"] == "O-2026-000044"
     assert loose["orderedItem"][0]["orderedItem"]["name"] == "Lamp"
     assert len({order["@id"] for order in orders}) == len(orders)
+
+
+def test_lines_without_a_number_are_not_lost() -> None:
+    rows: dict[str, list[Record]] = {
+        "orders/orders": [{"order_id": "O-1"}],
+        "orders/order_lines": [{"product": "A"}, {"product": "B"}],
+    }
+    first, *loose = orders_of(portable(inputs=collected(rows)))
+    assert "orderedItem" not in first
+    assert [order["orderedItem"][0]["orderedItem"]["name"] for order in loose] == ["A", "B"]
+    assert not any("orderNumber" in order for order in loose)
+
+
+def test_lines_without_any_order_are_rows_of_their_own() -> None:
+    files = portable(inputs=collected({"orders/order_lines": [{"product": "A"}]}))
+    assert "orders.jsonl" not in files
+    assert json.loads(files["data/order_lines.jsonl"]) == {"product": "A"}
 
 
 def test_lines_that_come_late_are_pieces_of_the_same_order() -> None:

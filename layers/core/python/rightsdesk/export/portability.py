@@ -24,6 +24,7 @@ from rightsdesk.export.package import PackageContext
 from rightsdesk.export.parts import Frame, PartsWriter
 
 _Link = tuple[Disclosure, str, str]  # the orders that lines belong to, the field of the order, the field of the line
+_NO_KEY = "\x00"  # begins what stands for the key of a row that has none
 _JSON_TYPES: dict[FieldType, list[str]] = {
     FieldType.INTEGER: ["integer", "string"],  # a number beyond 64 bits is given as text, digit by digit
     FieldType.NUMBER: ["number", "string"],
@@ -107,11 +108,18 @@ def _write_orders(
 
     def rows() -> Iterator[bytes]:
         for disclosure in orders:
-            own = [item for item in lines if links[item.collection.path][0] is disclosure]
-            key_field = links[own[0].collection.path][1] if own else None
-            keyed_lines = (pair for item in own for pair in _keyed(item, links[item.collection.path][2]))
+            own = {item: links[item.collection.path] for item in lines if links[item.collection.path][0] is disclosure}
+            key_field = next((key_field for _, key_field, _ in own.values()), None)
+            numbered = all(line_key in item.portable for item, (_, _, line_key) in own.items())
+            keyed_lines = (
+                pair for item, (_, _, line_key) in own.items() for pair in _keyed(item, line_key, without=line_key)
+            )
             for key, order, items in join_lines(_keyed(disclosure, key_field), keyed_lines):
-                found = {"@context": CONTEXT, "@id": _order_id(context, key), "@type": "Order"} | (order or {})
+                found = {"@context": CONTEXT, "@id": _order_id(context, key), "@type": "Order"}
+                if order is not None:
+                    found |= order
+                elif numbered and not key.startswith(_NO_KEY):
+                    found["orderNumber"] = key
                 yield encode_value(found | {"seller": seller} | ({"orderedItem": items} if items else {})) + b"\n"
 
     schema = _write_schema(parts, "order", bundled_schema("order"))
@@ -143,12 +151,16 @@ def _link(lines: Disclosure, orders: Sequence[Disclosure]) -> _Link | None:
     return None
 
 
-def _keyed(disclosure: Disclosure, key_field: str | None) -> Iterator[Keyed]:
-    """Each row as a node, with the value of its key field; a row without one gets a number that no other has."""
-    maker, path = NodeMaker(disclosure.collection, disclosure.portable), disclosure.collection.path
+def _keyed(disclosure: Disclosure, key_field: str | None, *, without: str | None = None) -> Iterator[Keyed]:
+    """Each row as a node, with the value of its key field; a row without one gets a number that no other has.
+
+    Lines leave out the number of their order (`without`): the order that they are in says it.
+    """
+    fields = {name: field for name, field in disclosure.portable.items() if name != without}
+    maker, path = NodeMaker(disclosure.collection, fields), disclosure.collection.path
     for number, row in enumerate(disclosure.portable_rows(*([key_field] if key_field else [])), start=1):
         key = identifier_text(row.get(key_field)) if key_field else None
-        yield key or f"{path}#{number}", maker.node(row)
+        yield key or f"{_NO_KEY}{path}#{number}", maker.node(row)
 
 
 def _order_id(context: PackageContext, key: str) -> str:

@@ -76,6 +76,7 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         complaints=complaints(context, language),
         value=lambda record, column: shown(record.get(column.name), column.field, language=language, zone=context.zone),
         is_empty=lambda value: value in EMPTY,
+        zone=wording.zone_name(language, context.zone),
         letter=layout.letter(language, "html"),
         withheld_file=layout.WITHHELD,
         processing_file=layout.PROCESSING,

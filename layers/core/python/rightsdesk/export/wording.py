@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
 from rightsdesk.domain.fields import Label
@@ -70,6 +70,11 @@ def moment(language: Language, value: datetime, zone: str) -> str:
     """Day and minute in the given zone: `3 October 2026, 14:05`."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{day(language, local.date())}{' ' if language == 'ja' else ', '}{local:%H:%M}"
+
+
+def zone_name(language: Language, zone: str) -> str:
+    """`Japan Time`, `日本時間`."""
+    return "UTC" if zone.endswith("UTC") else str(get_timezone_name(ZoneInfo(zone), locale=language))
 
 
 def amount(language: Language, value: float, currency: str) -> str:
