@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.s3_exports import S3ExportStore, export_prefix
 from rightsdesk.adapters.s3_results import work_prefix
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.observability import logger, metrics
@@ -37,6 +37,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         letters=letters,
         merchant=merchant(),
         links=links,
-        work_prefix=work_prefix,
+        prefixes_of=lambda request_id: (work_prefix(request_id), export_prefix(request_id)),
         clock=utc_now,
     )

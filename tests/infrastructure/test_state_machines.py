@@ -23,7 +23,16 @@ INVOKES = "arn:aws:states:::lambda:invoke"
 # What reaches a task: ids, a token, names of our own. Never a person's data, for the history is kept for 90 days.
 PAYLOAD = {"request_id", "task_token", "source", "state", "error", "outcome", "final"}
 
-LAMBDA_ERRORS = {"Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.SdkClientException"}
+# Lambda was not there, or the function died on the way: it is started again, and finds what was done.
+LAMBDA_ERRORS = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+}
 
 
 @dataclass(frozen=True)
@@ -148,14 +157,27 @@ def test_states_are_of_the_kinds_that_the_tests_can_run() -> None:
             assert not set(choice) & {"And", "Or", "Not"}, name
 
 
+def longest_wait(machine: str, path: str) -> int:
+    """What the Pass state before the task puts where the task reads its limit."""
+    _, variable, name = path.split(".")
+    (wait,) = (
+        state["Result"][name]
+        for graph in graphs(definition(machine))
+        for state in graph.states.values()
+        if state.get("ResultPath") == f"$.{variable}" and isinstance(state.get("Result"), dict)
+    )
+    return int(wait)
+
+
 @each_task
 def test_task_invokes_a_function_and_waits_with_a_limit(machine: str, name: str, task: dict[str, Any]) -> None:
     assert task["Resource"] in {INVOKES, WAITS_FOR_TOKEN}
-    assert isinstance(task["TimeoutSeconds"], int)
+    seconds = task["TimeoutSeconds"] if "TimeoutSeconds" in task else longest_wait(machine, task["TimeoutSecondsPath"])
+    assert isinstance(seconds, int)
     placeholder = re.fullmatch(r"\$\{(\w+Function)Arn\}", task["Parameters"]["FunctionName"])
     assert placeholder
     # A workflow that gives up before its function does would start a second one beside the first.
-    assert task["TimeoutSeconds"] >= deploy().functions[placeholder[1]]["Timeout"]
+    assert seconds >= deploy().functions[placeholder[1]]["Timeout"]
 
 
 @each_task
@@ -188,6 +210,27 @@ def test_task_that_fails_for_good_is_caught(machine: str, name: str, task: dict[
     assert last["ErrorEquals"] == ["States.ALL"]
     assert all("States.ALL" not in catch["ErrorEquals"] for catch in others)
     assert all(catch["ResultPath"] == "$.error" for catch in task["Catch"])
+    for catch in others:
+        for error in catch["ErrorEquals"]:
+            assert error == "States.Timeout" or issubclass(getattr(errors, error), errors.RightsdeskError)
+
+
+@each_task
+def test_death_of_a_function_is_tried_again_and_a_closed_case_is_no_failure(
+    machine: str, name: str, task: dict[str, Any]
+) -> None:
+    for retry in task["Retry"]:
+        assert set(retry["ErrorEquals"]) >= {*LAMBDA_ERRORS, "ServiceUnavailableError", "ConflictError"}
+        assert "CaseClosedError" not in retry["ErrorEquals"]
+    if name in {
+        "SendVerification",
+        "RequestDecision",
+        "BuildExport",
+        "RequestRelease",
+        "BuildFinalExport",
+        "SendAnswer",
+    }:
+        assert {"ErrorEquals": ["CaseClosedError"], "ResultPath": "$.error", "Next": "Closed"} in task["Catch"]
 
 
 def test_every_failure_of_a_request_is_recorded_with_the_state_that_failed() -> None:

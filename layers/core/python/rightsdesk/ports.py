@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map
     from rightsdesk.domain.datamap import Collection
     from rightsdesk.domain.records import Record
 
+CLAIM_LASTS = timedelta(minutes=5)  # as long as the longest function that sends mail may run
+
 Clock = Callable[[], datetime]  # aware, UTC
 LinkSource = Callable[[], Links]  # of the stack, or of the call that is being answered
 
@@ -24,7 +26,7 @@ LinkSource = Callable[[], Links]  # of the stack, or of the call that is being a
 class IssuedCode(BaseModel):
     """The one live code of a request."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     purpose: CodePurpose
     digest: str
@@ -52,7 +54,7 @@ class CaseStore(Protocol):
         """Open cases by target date, oldest first, a page at a time."""
 
     def open_ids_due_by(self, day: date) -> Iterator[str]:
-        """Ids of the open cases with a target on or before `day`: work grows with what is due."""
+        """Ids of the cases with `swept_from` on or before `day`: work grows with what is due."""
 
     def of_subject(self, subject_key: str) -> list[str]:
         """Ids of all the cases of a person, newest first."""
@@ -62,7 +64,14 @@ class CaseStore(Protocol):
     def sources(self, request_id: str) -> dict[str, "SourceState"]: ...
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
-        """True for the one who may send it; False where it was sent or is being sent."""
+        """True for the one who may send it now; False where it was sent.
+
+        ServiceUnavailableError while somebody else is sending it. A claim older than CLAIM_LASTS was left by a process
+        that died, and is taken over: a letter may come twice in that rare case, but it always comes.
+        """
+
+    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
+        """Make a claim last: nobody sends this again."""
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         """Give a claim back: sending failed, so a retry may send."""
@@ -101,16 +110,18 @@ class TaskTokens(Protocol):
 
     def park(self, request_id: str, task: str, token: str) -> None: ...
 
-    def parked(self, request_id: str, task: str) -> str | None: ...
-
-    def discard(self, request_id: str, task: str) -> None: ...
+    def parked(self, request_id: str, task: str) -> str | None:
+        """The newest token; it may be used up already, which does no harm (`Workflow.succeed`)."""
 
 
 class MailBudget(Protocol):
     """How many unasked mails an address may get (abuse case 38)."""
 
-    def spend(self, subject_key: str, *, at: datetime, min_gap: timedelta) -> bool:
-        """True where one more may go out: not within `min_gap` of the last, and not past the day's number."""
+    def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
+        """True where one more may go out: not within `min_gap` of the last, and not past the day's number.
+
+        Asked again for the same `what` within a day, it is the same mail: True, and nothing more is spent.
+        """
 
 
 class Workflow(Protocol):
@@ -136,17 +147,17 @@ class Mailer(Protocol):
         """Hand over to the mail service; its message id. ServiceUnavailableError where it is down."""
 
 
+LetterValues = Mapping[str, Any] | Callable[[], Mapping[str, Any] | None]
+"""What a letter says; or what makes it, called by the one who sends it alone (None: nothing is sent)."""
+
+
 class Correspondence(Protocol):
     """Letters about a case: written in the reader's language, sent once for each letter, recipient and version."""
 
-    def to_subject(
-        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
-    ) -> bool:
+    def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
 
-    def to_staff(
-        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
-    ) -> bool: ...
+    def to_staff(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool: ...
 
 
 class LetterPress(Protocol):
@@ -158,17 +169,17 @@ class LetterPress(Protocol):
 class HeldOrder(BaseModel):
     """What the shop holds of an order, as far as a check of identity needs it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     order_number: str
     postcode: str
-    identifiers: dict[str, tuple[str, ...]]  # what the order leads to: {"member_id": ...} or {"order_id": ...}
+    owners: dict[str, tuple[str, ...]]  # whose it is: {"member_id": ("M-000001",)}, or a guest's {"email": ...}
 
 
 class Account(BaseModel):
     """What the shop holds of an account, as far as a check of identity needs it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     identifiers: dict[str, tuple[str, ...]]
     mailbox_changed_at: datetime | None
@@ -196,8 +207,8 @@ class Keyring(Protocol):
 class ExportStore(Protocol):
     """Finished packages: random keys, short links, and nothing left behind."""
 
-    def new_prefix(self) -> str:
-        """`exports/<128 random bits>/`."""
+    def new_prefix(self, request_id: str) -> str:
+        """`exports/<request id>/<128 random bits>/`: nobody can guess it, and closing finds all that was ever built."""
 
     def open_part(self, key: str) -> BinaryIO:
         """An unseekable writer that uploads in pieces and completes at close(); left by an exception it aborts."""
@@ -232,7 +243,7 @@ class SourceReader(Protocol):
 class StoredObject(BaseModel):
     """Where records were written, and what: digest and size are of the stored bytes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str
     rows: int

@@ -12,15 +12,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
-from rightsdesk.domain.errors import ConflictError, NotFoundError
-from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
+from rightsdesk.ports import CLAIM_LASTS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 OPEN_SHARDS = 4
 
 _INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "expires_at")
-_events = TypeAdapter(list[AuditEvent])
 
 
 class DynamoCaseStore:
@@ -106,10 +103,10 @@ class DynamoCaseStore:
         return self.get(from_item(answer["Items"][0])["pk"].removeprefix("REQ#"))
 
     def timeline(self, request_id: str) -> list[AuditEvent]:
-        items = self._partition(request_id, "EVENT#")
-        return _events.validate_python(
-            [{k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")} for item in items]
-        )
+        return [
+            AuditEvent.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+            for item in self._partition(request_id, "EVENT#")
+        ]
 
     def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
         """A page across the shards: each gives its next `limit`, the oldest of all are taken."""
@@ -181,16 +178,32 @@ class DynamoCaseStore:
         return {state.source: state for state in states}
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
+        key = _letter_key(request_id, letter, recipient_key, version)
         try:
             with translated_errors():
                 self._dynamodb.put_item(
                     TableName=self._table,
-                    Item=to_item(_letter_key(request_id, letter, recipient_key, version) | {"at": at.isoformat()}),
-                    ConditionExpression="attribute_not_exists(pk)",
+                    Item=to_item(key | {"claimed_at": int(at.timestamp())}),
+                    ConditionExpression="attribute_not_exists(pk) OR "
+                    "(attribute_not_exists(sent_at) AND claimed_at <= :left_behind)",
+                    ExpressionAttributeValues=to_item({":left_behind": int((at - CLAIM_LASTS).timestamp())}),
                 )
-        except ConflictError:
+        except ConflictError as error:
+            with translated_errors():
+                claim = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
+            if "sent_at" not in claim.get("Item", {}):
+                raise ServiceUnavailableError("the letter is being sent") from error
             return False
         return True
+
+    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
+        with translated_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=to_item(_letter_key(request_id, letter, recipient_key, version)),
+                UpdateExpression="SET sent_at = :now",
+                ExpressionAttributeValues=to_item({":now": at.isoformat()}),
+            )
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         with translated_errors():
@@ -234,12 +247,10 @@ def _letter_key(request_id: str, letter: str, recipient_key: str, version: int) 
 
 def _case_item(case: PrivacyRequest) -> dict[str, Any]:
     item = {"pk": _pk(case.request_id), "sk": "REQUEST"} | case.model_dump(mode="json", exclude_none=True)
-    if case.is_open:
+    if case.swept_from is not None:
         item["open_shard"] = f"OPEN#{int(case.request_id[:8], 16) % OPEN_SHARDS}"
-        # Until its workflow has taken it up, a case stands where the daily sweep finds it if that never happens.
-        day = case.received_at.date() if case.status is Status.RECEIVED else case.due.target_on
-        item["target_key"] = f"{day.isoformat()}#{case.request_id}"
-    elif case.closed_at:
+        item["target_key"] = f"{case.swept_from.isoformat()}#{case.request_id}"
+    if case.closed_at:
         item["expires_at"] = int((case.closed_at + KEPT_AFTER_CLOSING).timestamp())
     return item
 

@@ -176,10 +176,6 @@ class DynamoTaskTokens:
             )
         return from_item(answer["Item"])["token"] if "Item" in answer else None
 
-    def discard(self, request_id: str, task: str) -> None:
-        with translated_errors():
-            self._dynamodb.delete_item(TableName=self._table, Key=to_item(_task_key(request_id, task)))
-
 
 class DynamoMailBudget:
     """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address."""
@@ -189,16 +185,19 @@ class DynamoMailBudget:
         self._given = dynamodb
         self._per_day = per_day
 
-    def spend(self, subject_key: str, *, at: datetime, min_gap: timedelta) -> bool:
-        """A sliding window in one item: the times of the last mails, changed under a condition."""
+    def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
+        """A sliding window in one item: the times of the last mails and what each was, changed under a condition."""
         dynamodb: Any = self._given or client("dynamodb")
         key = to_item({"pk": f"PERSON#{subject_key}", "sk": "MAIL"})
         for _ in range(3):
             with translated_errors():
                 item = from_item(dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {}))
-            known: list[str] = item.get("sent", [])
-            recent = [t for t in known if at - datetime.fromisoformat(t) < timedelta(days=1)]
-            if len(recent) >= self._per_day or any(at - datetime.fromisoformat(t) < min_gap for t in recent):
+            known: dict[str, str] = item.get("sent", {})
+            ages = {mail: at - datetime.fromisoformat(sent_at) for mail, sent_at in known.items()}
+            recent = {mail: age for mail, age in ages.items() if age < timedelta(days=1)}
+            if what in recent:
+                return True
+            if len(recent) >= self._per_day or any(age < min_gap for age in recent.values()):
                 return False
             try:
                 dynamodb.update_item(
@@ -208,7 +207,7 @@ class DynamoMailBudget:
                     ConditionExpression="sent = :known" if known else "attribute_not_exists(sent)",
                     ExpressionAttributeValues=to_item(
                         {
-                            ":new": [*recent, at.isoformat()],
+                            ":new": {mail: known[mail] for mail in recent} | {what: at.isoformat()},
                             ":ends": int((at + timedelta(days=1)).timestamp()),
                         }
                         | ({":known": known} if known else {})

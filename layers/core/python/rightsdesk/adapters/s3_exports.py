@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _DELETED_AT_ONCE = 1000  # S3: keys in one DeleteObjects
 
 
+def export_prefix(request_id: str) -> str:
+    """Every package that was ever built for a request, the abandoned ones included."""
+    return f"exports/{request_id}/"
+
+
 class S3ExportStore:
     """Keeps the port ExportStore."""
 
@@ -26,8 +31,8 @@ class S3ExportStore:
     def _s3(self) -> "S3Client":
         return self._given or client("s3")
 
-    def new_prefix(self) -> str:
-        return f"exports/{secrets.token_hex(16)}/"
+    def new_prefix(self, request_id: str) -> str:
+        return f"{export_prefix(request_id)}{secrets.token_hex(16)}/"
 
     def open_part(self, key: str) -> BinaryIO:
         return cast("BinaryIO", UploadWriter(self._s3, self._bucket, key, content_type="application/zip"))

@@ -21,6 +21,13 @@ def canonical_address(typed: str) -> str | None:
     return f"{parts.local_part.lower()}@{parts.ascii_domain.lower()}"
 
 
+def deliverable_address(typed: str) -> str:
+    """As it goes into a mail: the local part as typed, the domain as IDNA (a header holds no other letters)."""
+    local, _, domain = typed.rpartition("@")
+    canonical = canonical_address(typed)
+    return f"{local}@{canonical.rpartition('@')[2] if canonical else domain}"
+
+
 def masked_address(address: str) -> str:
     """For staff lists, until a reveal is asked for: `h•••@example.jp`."""
     local, _, domain = address.partition("@")

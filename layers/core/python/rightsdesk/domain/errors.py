@@ -6,10 +6,13 @@ RightsdeskError
 ├── NotAllowedError              known, but the role or the four-eyes rule says no              403
 ├── NotFoundError                unknown, or not yours: one answer for both                     404
 ├── ConflictError                the state has moved on (guard, version, lifecycle)             409
-│   └── CaseClosedError          the case is closed: nothing more may be done to it
+│   ├── CaseClosedError          the case is closed: nothing more may be done to it
+│   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
 ├── MerchantFileError            a file of the merchant is wrong; names file, line and field
+├── MailRejectedError            the mail service will never take this mail
+├── NotIdentifiedError           the time to show who one is has passed
 ├── IncompleteCollectionError    a source is missing: no answer can be built
 ├── SourceBrokenError            a source can't be read and trying again will not help
 └── RetryableError               try again with patience
@@ -68,6 +71,10 @@ class CaseClosedError(ConflictError):
     code = "case_closed"
 
 
+class MovedOnError(ConflictError):
+    code = "moved_on"
+
+
 class GoneError(RightsdeskError):
     """Over: `code` says why (`download_window_ended`, `download_limit_reached`)."""
 
@@ -100,6 +107,10 @@ class IncompleteCollectionError(RightsdeskError):
 
 class MailRejectedError(RightsdeskError):
     code = "mail_rejected"
+
+
+class NotIdentifiedError(RightsdeskError):
+    code = "not_identified"
 
 
 class SourceBrokenError(RightsdeskError):

@@ -17,10 +17,12 @@ CODE_LIFETIME = timedelta(minutes=10)
 TRIES_PER_CODE = 5
 TRIES_PER_DAY = 10  # for a request; a new code does not reset it
 EVIDENCE_TRIES_PER_DAY = 5
+EVIDENCE_KEPT = timedelta(hours=1)  # until it is compared, and no longer (P-01)
 SESSION_LIFETIME = timedelta(minutes=15)
 VERIFICATION_PERIOD = timedelta(days=14)
 MAILBOX_SETTLED_AFTER = timedelta(days=30)
 _DIGITS = 8
+_LONGEST = 64  # of what is typed; NFKC of a flood of combining marks would take quadratic time
 
 
 class Assurance(IntEnum):
@@ -49,7 +51,7 @@ def shown_code(code: str) -> str:
 
 def read_code(typed: str) -> str | None:
     """The eight digits of what a person typed or pasted: spaces, hyphens and full-width digits are accepted."""
-    folded = unicodedata.normalize("NFKC", typed)
+    folded = unicodedata.normalize("NFKC", typed[:_LONGEST])
     digits = "".join(c for c in folded if c.isascii() and c.isdigit())
     others = [c for c in folded if not (c.isascii() and c.isdigit()) and not c.isspace() and c not in "-‐‑‒–—―−ー・"]
     return digits if len(digits) == _DIGITS and not others else None
@@ -86,11 +88,15 @@ def required_assurance(
 
 def facts_match(*, given_order: str, given_postcode: str, held_order: str, held_postcode: str) -> bool:
     """Whether an order number and its postcode agree with what the shop holds. The answer is only yes or no."""
-    order = hmac.compare_digest(_folded(given_order), _folded(held_order))
-    postcode = hmac.compare_digest(_folded(given_postcode), _folded(held_postcode))
+    order = _same_fact(given_order, held_order)
+    postcode = _same_fact(given_postcode, held_postcode)
     return order and postcode
 
 
-def _folded(text: str) -> bytes:
-    """Width, case, spaces and hyphens do not matter: `１５０−０００１` is `1500001`."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum()).encode()
+def folded_fact(text: str) -> str:
+    """Width, case, spaces and hyphens do not matter: `１５０−０００１` is `1500001`. What is empty says nothing."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text[:_LONGEST]).casefold() if c.isalnum())
+
+
+def _same_fact(given: str, held: str) -> bool:
+    return hmac.compare_digest(folded_fact(given).encode(), folded_fact(held).encode()) and bool(folded_fact(held))

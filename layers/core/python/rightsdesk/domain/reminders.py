@@ -11,14 +11,19 @@ _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
 
 
 def reminders_until(due: DueDates, day: date) -> list[str]:
-    """The names of all reminders whose day is on or before `day`, oldest first."""
+    """The names of all reminders whose day is on or before `day`, oldest first; of one day, the gravest last."""
     names = [(due.target_on - timedelta(days=n), f"target_in_{n}_day{'s' if n > 1 else ''}") for n in _BEFORE_TARGET]
     names += [(due.target_on, "target"), (due.due_on, "due")]
     overdue = due.due_on + timedelta(days=1)
     while overdue <= day:
         names.append((overdue, f"overdue_{overdue.isoformat()}"))
         overdue += timedelta(days=1)
-    return [name for on, name in sorted(names) if on <= day]
+    return [name for on, name in sorted(names, key=lambda reminder: reminder[0]) if on <= day]
+
+
+def warning_of(reminder: str) -> str:
+    """What a reminder says: its own name, and for every overdue day the same."""
+    return "overdue" if reminder.startswith("overdue_") else reminder
 
 
 def reminders_now(due: DueDates, *, now: datetime, zone: ZoneInfo, sent: Iterable[str]) -> list[str]:

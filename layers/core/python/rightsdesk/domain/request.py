@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
+from rightsdesk.domain.errors import CaseClosedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.traversal import SourceStep
@@ -18,6 +19,11 @@ SUBJECT = "subject"
 SYSTEM = "system"
 # APPI 29: records of provision are kept for 3 years; the register of requests with them.
 KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
+
+# Work that is left of a closed case: purging what was collected, and saying so.
+_AFTER_CLOSING = frozenset({"purged", "failure", "attempt", "handled_by"})
+# Nobody is waited for: the workflow should be at work.
+_SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
 
 
 class RequestType(StrEnum):
@@ -43,8 +49,8 @@ def _address(typed: str) -> str:
 
 def _plain(text: str) -> str:
     """NFC, and no control characters but line breaks: what is stored can be shown (abuse case 49)."""
-    clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-    if any(unicodedata.category(c) in {"Cc", "Cs"} and c != "\n" for c in clean):
+    clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n" for c in clean):
         raise ValueError("holds control characters")
     return clean
 
@@ -66,7 +72,7 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 class Submission(BaseModel):
     """What every door turns its input into. Nothing here is believed yet."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     types: Annotated[tuple[RequestType, ...], Field(min_length=1)]
     email: EmailText
@@ -81,7 +87,7 @@ class Submission(BaseModel):
 class DueDates(BaseModel):
     """The dates of a case, as local days (law.md 1 and 2), and the rules that gave them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     laws: tuple[str, ...]
     received_on: date
@@ -93,7 +99,7 @@ class DueDates(BaseModel):
 
 
 class ExportPart(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     key: str
     name: str
@@ -102,17 +108,18 @@ class ExportPart(BaseModel):
 
 
 class ExportState(BaseModel):
-    """The package of a case. `expires_at` is set when it is released."""
+    """The package of a case. `subject` binds it to the person verified (abuse case 90)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     prefix: str
+    subject: str
     parts: tuple[ExportPart, ...]
     rows: int
     withheld_rows: int = 0
     built_at: datetime
     final: bool = False
-    expires_at: datetime | None = None
+    expires_at: datetime | None = None  # set when the answer goes out
     downloads: int = 0
 
 
@@ -127,7 +134,7 @@ class Treatment(StrEnum):
 class Failure(BaseModel):
     """Where the workflow stopped. Codes only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     state: str
     error: str
@@ -157,7 +164,9 @@ class PrivacyRequest(BaseModel):
     due: DueDates
     datamap_version: str | None = None  # the map that the plan was made with
     assurance: Assurance = Assurance.NONE
+    code_mailed: bool = False  # somebody was told of this request: the address had not had its share of mails
     evidence_needed: bool = False  # an order number and its postcode are asked for
+    evidence_asked_at: datetime | None = None
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
     waves: tuple[tuple[SourceStep, ...], ...] = ()  # the sources of the plan, in order
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
@@ -172,6 +181,7 @@ class PrivacyRequest(BaseModel):
     watch_attempt: int = 1  # of deadline_watch
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    purged: bool = False  # what was collected is gone, and the last letter is out: nothing is left to do
     version: int = 1
     event_sequence: int = 1
     event_hash: str
@@ -179,6 +189,23 @@ class PrivacyRequest(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
+
+    @property
+    def swept_from(self) -> date | None:
+        """The day from which the daily sweep looks at this case. None: nothing is left to do.
+
+        At once where the workflow should be at work, so that one that died is soon found; near the target where a
+        person is waited for.
+        """
+        if self.purged:
+            return None
+        waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
+        return self.due.target_on if waits else self.received_at.date()
+
+    def require_open(self) -> None:
+        """Raise CaseClosedError for a closed case: its workflow then ends in peace."""
+        if not self.is_open:
+            raise CaseClosedError("the case is closed")
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -195,11 +222,13 @@ class PrivacyRequest(BaseModel):
     ) -> tuple["PrivacyRequest", AuditEvent]:
         """The case after a change and the event that records it; a store writes both or neither.
 
-        A change of status is checked against the lifecycle; nothing but a new failure changes a closed case.
+        A change of status is checked against the lifecycle. Of a closed case only what is left to do may change.
         """
         to = changes.get("status", self.status)
         if to is not self.status:
             require_move(self.status, to)
+        elif changes.keys() - _AFTER_CLOSING:
+            self.require_open()
         event = chained_event(
             request_id=self.request_id,
             sequence=self.event_sequence + 1,

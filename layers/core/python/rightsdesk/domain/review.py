@@ -2,12 +2,14 @@
 
 # serves: B-2, E-02
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
 from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import ExportState, PrivacyRequest, Treatment
 
 # Grounds on which an answer to access or portability may be refused; each is a phrase of the refusal letter.
 REFUSAL_GROUNDS: dict[str, frozenset[str]] = {
@@ -23,6 +25,31 @@ def require_reviewable(case: PrivacyRequest, version: int) -> None:
         raise ConflictError(f"the case is {case.status}")
     if case.version != version:
         raise ConflictError("the case has changed since it was looked at")
+
+
+def subject_binding(case: PrivacyRequest) -> str:
+    """Ties a package to the verified person without naming anybody (abuse case 90)."""
+    proven = "|".join(f"{kind}={value}" for kind, values in sorted(case.identifiers.items()) for value in values)
+    return hmac.new(case.subject_key.encode(), proven.encode(), hashlib.sha256).hexdigest()
+
+
+def require_bound(case: PrivacyRequest) -> ExportState:
+    """The package, made for the person that this case has verified. Raises ConflictError."""
+    if case.export is None:
+        raise ConflictError("there is no package")
+    if not hmac.compare_digest(case.export.subject, subject_binding(case)):
+        raise ConflictError("the package is not this person's")
+    return case.export
+
+
+def require_releasable(case: PrivacyRequest) -> ExportState:
+    """The package that staff released, as they decided. Raises ConflictError: nothing else may leave."""
+    export = require_bound(case)
+    if case.status is not Status.EXECUTING or case.refusal_ground:
+        raise ConflictError("the answer was not released")
+    if outcome_of_review(case)["rebuild"] and not export.final:
+        raise ConflictError("the package is not yet as staff decided")
+    return export
 
 
 def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]) -> None:

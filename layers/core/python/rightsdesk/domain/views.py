@@ -128,6 +128,7 @@ class CaseView(CaseSummary):
     refusal_ground: str | None
     failure: Failure | None
     handled_by: tuple[str, ...]
+    other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
     may_release: bool  # the asking member of staff may release this, now
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.law.authorities import authority_for
+from rightsdesk.law.countries import EEA, state_of
 
 
 def remedies(laws: Iterable[str], country: str, *, contact: str) -> Phrase:
@@ -27,7 +28,7 @@ def _of(law: str, country: str, contact: str) -> Phrase:
         if commission is None:
             raise LookupError("the directory of authorities lacks the Commission of Japan")
         return Phrase(name="remedies.appi", values={"contact": contact, "phone": commission.phone})
-    authority = authority_for(country)
+    authority = authority_for(country) if state_of(country) in EEA else None
     if authority is None:
         return Phrase(name="remedies.gdpr_elsewhere")
     return Phrase(name="remedies.gdpr", values={"authority": authority.name, "web": authority.web})

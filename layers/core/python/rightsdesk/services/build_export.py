@@ -2,8 +2,6 @@
 
 # serves: E-01, E-02, E-07
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -11,15 +9,19 @@ from functools import partial
 from typing import Any
 
 from rightsdesk import __version__
-from rightsdesk.domain.collecting import SourceState, missing_sources
+from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection, DataMap
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError
+from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment
+from rightsdesk.domain.review import subject_binding
+from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
 from rightsdesk.law.applicability import Law
 from rightsdesk.ports import CaseStore, Clock, ExportStore, RecordStore
+
+_NOT_THERE = "RecordsMissing"
 
 
 def build_export(
@@ -35,25 +37,35 @@ def build_export(
 ) -> None:
     """Write the package and note it on the case. `final`: after staff decided about rows on other people.
 
-    Raises IncompleteCollectionError while a source is missing. Started again, it keeps a package that is there.
+    Raises IncompleteCollectionError while a source is missing (abuse case 81). Started again, it keeps a package that
+    is there.
     """
     case = cases.get(request_id)
-    if not case.is_open:
-        raise CaseClosedError("the case is closed")
+    case.require_open()
     if case.export and case.export.final >= final:
         return
     states = cases.sources(request_id)
-    if missing := missing_sources(case.sources, states):
+    if missing := _missing(case, states, data_map, records):
+        for state in (states[name] for name in missing if name in states):
+            if state.status == "done":  # what it found has gone, or the map asks for more: it is searched again
+                cases.put_source(
+                    request_id, SourceState(source=state.source, status="failed", error=_NOT_THERE, at=clock())
+                )
         raise IncompleteCollectionError(missing)
     now = clock()
-    prefix = exports.new_prefix()
-    summary = build_package(
-        _context(case, data_map, merchant, now),
-        [_input(case, collection, states, records, now) for collection in data_map.collections],
-        partial(_open, exports, prefix),
-    )
+    prefix = exports.new_prefix(request_id)
+    try:
+        summary = build_package(
+            _context(case, data_map, merchant, now),
+            [_input(case, collection, states, records, now) for collection in data_map.collections],
+            partial(_open, exports, prefix),
+        )
+    except Exception:
+        exports.discard(prefix)
+        raise
     export = ExportState(
         prefix=prefix,
+        subject=subject_binding(case),
         parts=tuple(
             ExportPart(key=f"{prefix}{number}", name=part.name, bytes=part.bytes, sha256=part.sha256)
             for number, part in enumerate(summary.parts, start=1)
@@ -85,10 +97,20 @@ def build_export(
         exports.discard(case.export.prefix)
 
 
-def subject_binding(case: PrivacyRequest) -> str:
-    """Ties a package to the verified person without naming anybody (abuse case 90)."""
-    proven = "|".join(f"{kind}={value}" for kind, values in sorted(case.identifiers.items()) for value in values)
-    return hmac.new(case.subject_key.encode(), proven.encode(), hashlib.sha256).hexdigest()
+def _missing(
+    case: PrivacyRequest, states: dict[str, SourceState], data_map: DataMap, records: RecordStore
+) -> list[str]:
+    """Sources that were not searched, or not for all that the map names now, or whose records are no longer there.
+
+    A collection that nothing verified leads to is not among them.
+    """
+    missing: dict[str, None] = {}
+    for collection in reachable(data_map, case.identifiers):
+        state = states.get(collection.source)
+        searched = state is not None and state.status == "done" and collection.name in state.collections
+        if not searched or not records.exists(case.request_id, collection.path):
+            missing[collection.source] = None
+    return list(missing)
 
 
 def _open(exports: ExportStore, prefix: str, number: int) -> AbstractContextManager[Any]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.reminders import next_reminder_at, reminders_now
+from rightsdesk.domain.reminders import next_reminder_at, reminders_now, warning_of
 from rightsdesk.domain.request import SYSTEM
 from rightsdesk.ports import CaseStore, Clock, Correspondence
 
@@ -41,9 +41,7 @@ def check_deadline(
             {
                 "reference": case.reference,
                 "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-                "warning": Phrase(
-                    name=f"warning.{due[-1].split('_2')[0] if due[-1].startswith('overdue') else due[-1]}"
-                ),
+                "warning": Phrase(name=f"warning.{warning_of(due[-1])}"),
                 "status": Phrase(name=f"status.{case.status}"),
                 "assignee": case.assignee or Phrase(name="nobody"),
                 "target_on": case.due.target_on,

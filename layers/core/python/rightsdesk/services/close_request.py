@@ -2,14 +2,17 @@
 
 # serves: E-02, E-13, B-5
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from rightsdesk.domain.errors import MailRejectedError, MovedOnError
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, Treatment
 from rightsdesk.law.remedies import remedies
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore, LinkSource
 
 _LETTERS = {
@@ -20,6 +23,8 @@ _LETTERS = {
     Outcome.NOT_IDENTIFIED: Letter.NOT_IDENTIFIED,
     Outcome.WITHDRAWN: Letter.WITHDRAWN,
 }
+# These are the answer, and not only news of it: where one can't be sent, the case must not look answered.
+_ANSWERS = frozenset({Outcome.REFUSED, Outcome.NOT_IDENTIFIED})
 
 
 def close_request(
@@ -31,32 +36,73 @@ def close_request(
     letters: Correspondence,
     merchant: MerchantProfile,
     links: LinkSource,
-    work_prefix: Callable[[str], str],
+    prefixes_of: Callable[[str], Iterable[str]],
     clock: Clock,
 ) -> None:
-    """Task of the workflow. Purges first and closes last, so that what could not be purged stays visible as open."""
+    """Task of the workflow. Purges first and closes last, so that what could not be purged stays visible as open.
+
+    A case that is closed already (withdrawn at a door) keeps its outcome, and is finished. Raises MovedOnError where
+    the case is past the end that was to be recorded: the code was entered in the last moment, or a door died between
+    saving that and telling the workflow.
+    """
     case = cases.get(request_id)
-    prefixes = [work_prefix(request_id)] + ([case.export.prefix] if case.export else [])
-    exports.purge(prefixes)
-    final = _final(outcome, case)
-    letters.to_subject(case, _LETTERS[final], _values(case, merchant, links))
+    final = case.outcome or _final(outcome, case)
+    if case.is_open and not _holds(final, case):
+        raise MovedOnError(f"{case.status} is not {final}")
+    purged = exports.purge(prefixes_of(request_id))
+    if not case.purged:
+        _say(case, final, letters=letters, merchant=merchant, links=links)
+        case = _closed(case, final, purged, cases=cases, clock=clock)
+    if case.closed_at:
+        cases.retire(request_id, expires_at=case.closed_at + KEPT_AFTER_CLOSING)
+
+
+def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
+    """Whether an open case may end like this."""
+    match outcome:
+        case Outcome.UNVERIFIED:
+            return case.assurance is Assurance.NONE
+        case Outcome.NOT_IDENTIFIED:
+            return case.evidence_needed
+        case Outcome.REFUSED:
+            return case.refusal_ground is not None
+        case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
+            return case.answered_at is not None
+    return False  # a person withdraws at a door, never here
+
+
+def _say(
+    case: PrivacyRequest, outcome: Outcome, *, letters: Correspondence, merchant: MerchantProfile, links: LinkSource
+) -> None:
+    if outcome is Outcome.UNVERIFIED and not case.code_mailed:
+        return  # the mailbox was never told of this request: a flood of requests would become a flood of letters (38)
+    try:
+        letters.to_subject(case, _LETTERS[outcome], _values(case, merchant, links))
+    except MailRejectedError:
+        if outcome in _ANSWERS:
+            raise
+        logger.warning("closed without a letter: the address takes none", extra={"request_id": case.request_id})
+
+
+def _closed(case: PrivacyRequest, outcome: Outcome, purged: int, *, cases: CaseStore, clock: Clock) -> PrivacyRequest:
+    now = clock()
     if case.is_open:
-        now = clock()
         after, event = case.changed(
             "closed",
             at=now,
             actor=SYSTEM,
-            details={"outcome": final},
+            details={"outcome": outcome, "purged": purged},
             status=Status.CLOSED,
-            outcome=final,
+            outcome=outcome,
             closed_at=now,
-            answered_at=case.answered_at or (now if final is Outcome.REFUSED else None),
+            answered_at=case.answered_at or (now if outcome in _ANSWERS else None),
             evidence_needed=False,
+            purged=True,
         )
-        cases.save(case, after, event)
-        case = after
-    if case.closed_at:
-        cases.retire(request_id, expires_at=case.closed_at + KEPT_AFTER_CLOSING)
+    else:
+        after, event = case.changed("purged", at=now, actor=SYSTEM, details={"purged": purged}, purged=True)
+    cases.save(case, after, event)
+    return after
 
 
 def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:

@@ -9,8 +9,9 @@ goes on where the last one stopped. What it found is read back from what was wri
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from rightsdesk.domain import traversal
+from rightsdesk.domain.collecting import CollectionResult, SourceResult
 from rightsdesk.domain.datamap import Collection, DataMap
-from rightsdesk.domain.disclosure import CollectionResult, Disclosure, SourceResult
+from rightsdesk.domain.disclosure import Disclosure
 from rightsdesk.domain.errors import NotFoundError, SourceBrokenError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.traversal import FoundValues

@@ -5,9 +5,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.collecting import CollectionResult, SourceResult, SourceState
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.disclosure import CollectionResult, SourceResult
 from rightsdesk.domain.errors import CaseClosedError, ConflictError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.traversal import FoundValues
@@ -34,6 +33,7 @@ def collect_source(
     was written for it is then discarded.
     """
     case = cases.get(request_id)
+    case.require_open()
     state = cases.sources(request_id).get(source)
     if state and state.status == "done":
         return

@@ -4,13 +4,20 @@
 
 from datetime import datetime, timedelta
 
-from rightsdesk.domain.errors import ConflictError, GoneError, NotFoundError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    GoneError,
+    MailRejectedError,
+    NotFoundError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SUBJECT, ExportState, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import DownloadLink
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore
 
 LINK_LIFETIME = timedelta(seconds=60)
@@ -35,18 +42,22 @@ def download_export(
     after, export = _counted(session, part, cases=cases, merchant=merchant, now=now)
     chosen = export.parts[part - 1]
     url = exports.link(chosen.key, filename=chosen.name, lifetime=LINK_LIFETIME)
-    letters.to_subject(
-        after,
-        Letter.DOWNLOADED,
-        {
-            "reference": after.reference,
-            "name": after.name,
-            "downloaded_at": now,
-            "downloads_left": merchant.downloads * len(export.parts) - export.downloads,
-            "window_ends_on": export.expires_at,
-        },
-        version=export.downloads,
-    )
+    try:
+        letters.to_subject(
+            after,
+            Letter.DOWNLOADED,
+            {
+                "reference": after.reference,
+                "name": after.name,
+                "downloaded_at": now,
+                "downloads_left": merchant.downloads * len(export.parts) - export.downloads,
+                "window_ends_on": export.expires_at,
+            },
+            version=export.downloads,
+        )
+    except (MailRejectedError, ServiceUnavailableError):
+        # It is counted and in the history; the person is not sent away for want of a notice.
+        logger.warning("download not told by mail", extra={"request_id": after.request_id})
     return DownloadLink(
         url=url, expires_at=now + LINK_LIFETIME, sha256=chosen.sha256, bytes=chosen.bytes, name=chosen.name
     )

@@ -6,7 +6,7 @@ counted before it is looked at, by one conditional write, so that parallel guess
 
 # serves: E-00
 
-from rightsdesk.domain.errors import InvalidInputError, NotFoundError
+from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.identity import (
     TRIES_PER_CODE,
     TRIES_PER_DAY,
@@ -24,6 +24,7 @@ from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, CodeStore, Keyring, TaskTokens, Workflow
 
+_ATTEMPTS = 3
 _NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same
 
 
@@ -98,20 +99,36 @@ class CodeDesk:
         return InvalidInputError.of("code", "not_valid")
 
     def _verified(self, case: PrivacyRequest) -> PrivacyRequest:
-        if not case.is_open:
-            raise self._refused(case.request_id, "closed")
-        after, event = case.changed(
-            "mailbox_confirmed",
-            at=self._clock(),
-            actor=SUBJECT,
-            details={"assurance": int(Assurance.MAILBOX)},
-            status=Status.VERIFIED,
-            assurance=Assurance.MAILBOX,
-            identifiers={"email": (case.email,)},
-        )
-        self._cases.save(case, after, event)
-        token = self._tokens.parked(case.request_id, "verification")
-        if token is not None:
-            self._workflow.succeed(token, {})
-            self._tokens.discard(case.request_id, "verification")
-        return after
+        for attempt in range(_ATTEMPTS):
+            if not case.is_open:
+                raise self._refused(case.request_id, "closed")
+            if case.assurance > Assurance.NONE:
+                return case  # by an earlier code
+            after, event = case.changed(
+                "mailbox_confirmed",
+                at=self._clock(),
+                actor=SUBJECT,
+                details={"assurance": int(Assurance.MAILBOX)},
+                status=Status.VERIFIED,
+                assurance=Assurance.MAILBOX,
+                identifiers={"email": (case.email,)},
+            )
+            try:
+                self._cases.save(case, after, event)
+            except ConflictError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                case = self._cases.get(case.request_id)  # staff or a reminder changed it meanwhile
+                continue
+            self._tell_workflow(case.request_id)
+            return after
+        raise AssertionError("the last attempt returns or raises")
+
+    def _tell_workflow(self, request_id: str) -> None:
+        """The mailbox is proven, and the code used: what goes wrong from here on is not the person's to repeat."""
+        try:
+            token = self._tokens.parked(request_id, "verification")
+            if token is not None:
+                self._workflow.succeed(token, {})
+        except ServiceUnavailableError:
+            logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})

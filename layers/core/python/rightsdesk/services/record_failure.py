@@ -12,20 +12,25 @@ from rightsdesk.ports import CaseStore, Clock, Correspondence
 def record_failure(
     request_id: str, state: str, error: str, *, cases: CaseStore, letters: Correspondence, clock: Clock
 ) -> None:
-    """Task of the workflow, its one failure state. `state` and `error` are names, never messages."""
+    """Task of the workflow, its one failure state. `state` and `error` are names, never messages.
+
+    An execution fails once, so staff are told once for each attempt.
+    """
     case = cases.get(request_id)
-    now = clock()
-    after, event = case.changed(
-        "workflow_failed",
-        at=now,
-        actor=SYSTEM,
-        details={"state": state, "error": error},
-        failure=Failure(state=state, error=error, at=now),
-    )
-    cases.save(case, after, event)
+    if case.failure is None:
+        now = clock()
+        after, event = case.changed(
+            "workflow_failed",
+            at=now,
+            actor=SYSTEM,
+            details={"state": state, "error": error},
+            failure=Failure(state=state, error=error, at=now),
+        )
+        cases.save(case, after, event)
+        case = after
     failed = [result.source for result in cases.sources(request_id).values() if result.status == "failed"]
     letters.to_staff(
-        after,
+        case,
         Letter.STAFF_FAILURE,
         {
             "reference": case.reference,
@@ -35,7 +40,7 @@ def record_failure(
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
         },
-        version=after.version,
+        version=case.attempt,
     )
 
 

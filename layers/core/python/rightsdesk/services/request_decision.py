@@ -8,15 +8,19 @@ in reasonable doubt makes it wait (GDPR 12(6)).
 
 import hashlib
 import hmac
+import unicodedata
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.errors import ConflictError, NotIdentifiedError, RetryableError
 from rightsdesk.domain.identity import (
+    EVIDENCE_KEPT,
     EVIDENCE_TRIES_PER_DAY,
     VERIFICATION_PERIOD,
     Assurance,
     facts_match,
+    folded_fact,
     required_assurance,
 )
 from rightsdesk.domain.letters import Letter, Phrase
@@ -36,6 +40,8 @@ from rightsdesk.ports import (
     TaskTokens,
     Workflow,
 )
+
+_PERIOD_SECONDS = int(VERIFICATION_PERIOD.total_seconds())
 
 
 class RequestDecision:
@@ -69,17 +75,25 @@ class RequestDecision:
         self._clock = clock
 
     def decide(self, request_id: str, task_token: str) -> None:
-        """Go on with a plan, or keep the token and ask for an order number and its postcode."""
+        """Go on with a plan, or wait for an order number and its postcode.
+
+        Raises NotIdentifiedError where the time for these has passed.
+        """
+        # Parked before anything is read: what the person enters from now on finds the token, and comes back here.
+        self._tokens.park(request_id, "decision", task_token)
         case = self._cases.get(request_id)
+        case.require_open()
         if case.status in (Status.VERIFIED, Status.AWAITING_VERIFICATION):
             account = self._directory.account_of(case.email)
             case = self._with_evidence(case, account)
             if self._is_enough(case, account):
                 case = self._planned(case, account)
             else:
-                self._ask(case, account, task_token)
+                self._ask(case, account)
                 return
-        self._workflow.succeed(task_token, {"decided": True, "waves": _as_json(case)})
+        elif case.answered_at is None and case.datamap_version != self._data_map.version:
+            case = self._planned(case, None)  # the map has changed since: what it names now is searched as well
+        self._workflow.succeed(task_token, {"decided": True, "waves": _as_json(case), "wait_seconds": _PERIOD_SECONDS})
 
     def _is_enough(self, case: PrivacyRequest, account: Account | None) -> bool:
         return case.assurance >= required_assurance(
@@ -95,34 +109,39 @@ class RequestDecision:
         if evidence is None or case.assurance >= Assurance.FACTS:
             return case
         number, postcode = evidence
-        order = self._directory.order(number) if self._may_try(number) else None
+        try:
+            return self._compared(case, account, number, postcode)
+        except (RetryableError, ConflictError):
+            # Not compared: it is kept for the task's next try.
+            self._codes.leave_evidence(
+                case.request_id, order_number=number, postcode=postcode, expires_at=self._clock() + EVIDENCE_KEPT
+            )
+            raise
+
+    def _compared(self, case: PrivacyRequest, account: Account | None, typed: str, postcode: str) -> PrivacyRequest:
+        number = unicodedata.normalize("NFKC", typed).strip()  # full-width digits are the same number
+        order = self._directory.order(number)
         right = (
-            order is not None
+            self._may_try(number)
+            and order is not None
             and facts_match(
                 given_order=number, given_postcode=postcode, held_order=order.order_number, held_postcode=order.postcode
             )
-            and _belongs_to(order, account)
+            and _belongs_to(order, case, account)
         )
         after, event = case.changed(
             "facts_confirmed" if right else "facts_not_confirmed",
             at=self._clock(),
             actor=SYSTEM,
             details={"assurance": int(Assurance.FACTS)} if right else {},
-            **(
-                {
-                    "assurance": Assurance.FACTS,
-                    "identifiers": case.identifiers | (order.identifiers if order else {}),
-                }
-                if right
-                else {}
-            ),
+            **({"assurance": Assurance.FACTS} if right else {}),
         )
         self._cases.save(case, after, event)
         return after
 
     def _may_try(self, number: str) -> bool:
         """Tries count against the order as well, so that nobody's order can be guessed at from many requests (5)."""
-        key = hmac.new(self._keys.key("order"), number.encode(), hashlib.sha256).hexdigest()
+        key = hmac.new(self._keys.key("order"), folded_fact(number).encode(), hashlib.sha256).hexdigest()
         return self._codes.count_evidence_try(f"ORDER#{key}", at=self._clock(), per_day=EVIDENCE_TRIES_PER_DAY)
 
     def _planned(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
@@ -141,7 +160,7 @@ class RequestDecision:
                 "datamap_version": self._data_map.version,
                 "sources": [step.name for wave in planned for step in wave],
             },
-            status=Status.COLLECTING,
+            status=Status.COLLECTING if case.status is Status.VERIFIED else case.status,
             identifiers=identifiers,
             waves=planned,
             datamap_version=self._data_map.version,
@@ -156,22 +175,27 @@ class RequestDecision:
         self._cases.save(case, after, event)
         return after
 
-    def _ask(self, case: PrivacyRequest, account: Account | None, task_token: str) -> None:
-        self._tokens.park(case.request_id, "decision", task_token)
-        if case.evidence_needed:
-            return  # asked before; the page says how things stand
+    def _ask(self, case: PrivacyRequest, account: Account | None) -> None:
+        """Ask once; asked before, the page says how things stand."""
+        now = self._clock()
         doubt = "mailbox_changed" if account else "not_the_account"
-        after, event = case.changed(
-            "evidence_asked",
-            at=self._clock(),
-            actor=SYSTEM,
-            details={"doubt": doubt, "rule": "GDPR-12-6"},
-            status=Status.AWAITING_VERIFICATION,
-            evidence_needed=True,
-        )
-        self._cases.save(case, after, event)
+        if case.evidence_asked_at is None:
+            after, event = case.changed(
+                "evidence_asked",
+                at=now,
+                actor=SYSTEM,
+                details={"doubt": doubt, "rule": "GDPR-12-6"},
+                status=Status.AWAITING_VERIFICATION,
+                evidence_needed=True,
+                evidence_asked_at=now,
+            )
+            self._cases.save(case, after, event)
+            case = after
+        asked_at = case.evidence_asked_at or now
+        if now >= asked_at + VERIFICATION_PERIOD:
+            raise NotIdentifiedError("nothing that agrees was entered in time")
         self._letters.to_subject(
-            after,
+            case,
             Letter.EVIDENCE_NEEDED,
             {
                 "reference": case.reference,
@@ -179,18 +203,17 @@ class RequestDecision:
                 "doubt": Phrase(name=f"doubt.{doubt}"),
                 "link": self._links().request(case),
                 "tries": EVIDENCE_TRIES_PER_DAY,
-                "asked_on": self._clock().astimezone(self._zone).date(),
-                "closes_on": (self._clock() + VERIFICATION_PERIOD).astimezone(self._zone).date(),
+                "asked_on": asked_at.astimezone(self._zone).date(),
+                "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._zone).date(),
                 "due_on": case.due.due_on,
             },
         )
 
 
-def _belongs_to(order: HeldOrder, account: Account | None) -> bool:
-    """An account's mailbox is confirmed by an order of that account only; another's order proves nothing (5)."""
-    return account is None or any(
-        set(values) & set(account.identifiers.get(kind, ())) for kind, values in order.identifiers.items()
-    )
+def _belongs_to(order: HeldOrder, case: PrivacyRequest, account: Account | None) -> bool:
+    """Facts are for a mailbox in doubt, and don't replace it: the order is this account's, or this guest's (5, 6)."""
+    proven = case.identifiers | (account.identifiers if account else {})
+    return any(set(values) & set(proven.get(kind, ())) for kind, values in order.owners.items())
 
 
 def _as_json(case: PrivacyRequest) -> list[list[dict[str, Any]]]:

@@ -21,11 +21,13 @@ def request_release(
     clock: Clock,
 ) -> None:
     """Task of the workflow: keep its token, and tell staff. Started again, it passes what staff have decided."""
+    # Parked before the case is read: whoever decides from now on finds the token.
+    tokens.park(request_id, "release", task_token)
     case = cases.get(request_id)
+    case.require_open()
     if case.status is Status.EXECUTING:
         workflow.succeed(task_token, outcome_of_review(case))
         return
-    tokens.park(request_id, "release", task_token)
     if case.status is not Status.AWAITING_REVIEW:
         after, event = case.changed("review_requested", at=clock(), actor=SYSTEM, status=Status.AWAITING_REVIEW)
         cases.save(case, after, event)

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.collecting import held_rows
-from rightsdesk.domain.errors import InvalidInputError
+from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.review import (
     outcome_of_review,
+    require_bound,
     require_decided,
     require_ground,
     require_reviewable,
 )
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
 
 _LONGEST_REASON = 2000
@@ -40,6 +42,7 @@ class Reviewer:
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
         require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
+        require_bound(case)
         held = held_rows(self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
@@ -64,7 +67,9 @@ class Reviewer:
             event_type, at=self._clock(), actor=staff.actor, details=details, status=Status.EXECUTING, **changes
         )
         self._cases.save(case, after, event)
-        token = self._tokens.parked(case.request_id, "release")
-        if token is not None:
-            self._workflow.succeed(token, outcome_of_review(after))
-            self._tokens.discard(case.request_id, "release")
+        try:
+            token = self._tokens.parked(case.request_id, "release")
+            if token is not None:
+                self._workflow.succeed(token, outcome_of_review(after))
+        except ServiceUnavailableError:  # it is decided, and not to be decided again
+            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

@@ -5,10 +5,10 @@
 from datetime import datetime
 
 from rightsdesk.domain.collecting import held_rows
-from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, Treatment
+from rightsdesk.domain.review import require_releasable
 from rightsdesk.law.remedies import remedies
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
@@ -22,11 +22,14 @@ def send_answer(
     links: LinkSource,
     clock: Clock,
 ) -> datetime:
-    """The end of the download window. The case counts as answered once the letter is out, not before."""
+    """Task of the workflow; answers the end of the download window.
+
+    The case counts as answered once the letter is out, not before. Raises ConflictError for anything but the package
+    that staff released, bound to the person verified.
+    """
     case = cases.get(request_id)
-    export = case.export
-    if export is None:
-        raise ConflictError("there is no package to answer with")
+    case.require_open()
+    export = require_releasable(case)
     if case.answered_at and export.expires_at:
         return export.expires_at
     now = clock()

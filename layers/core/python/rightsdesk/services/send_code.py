@@ -3,8 +3,9 @@
 # serves: E-00
 
 from datetime import timedelta
+from typing import Any
 
-from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.errors import MailRejectedError, NotFoundError
 from rightsdesk.domain.identity import CODE_LIFETIME, Assurance, CodePurpose, code_digest, new_code, shown_code
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
@@ -25,9 +26,14 @@ from rightsdesk.ports import (
     Workflow,
 )
 
-_BETWEEN_REQUESTS = timedelta(minutes=10)  # abuse case 38: mails that nobody asked for
+# Abuse case 38: codes that nobody may have asked for. A verified mailbox asked for its own.
+_BETWEEN_UNASKED_CODES = timedelta(minutes=10)
 _BETWEEN_CODES = timedelta(minutes=1)
 _CODES_PER_DAY = 10
+_LETTERS = {
+    CodePurpose.VERIFICATION: Letter.VERIFICATION_CODE,
+    CodePurpose.ACCESS: Letter.ACCESS_CODE,
+}
 
 
 class CodeSender:
@@ -50,15 +56,30 @@ class CodeSender:
         self._links = links
         self._clock = clock
 
+    def send_first(self, case: PrivacyRequest) -> None:
+        """The code that the workflow sends: one mail, however often its task is run."""
+        self._letters.to_subject(
+            case,
+            Letter.VERIFICATION_CODE,
+            lambda: self._new_code(case, CodePurpose.VERIFICATION, min_gap=timedelta(0)),
+        )
+
     def send(self, case: PrivacyRequest, purpose: CodePurpose) -> None:
+        """A code that somebody asked for at a door. Each is a letter of its own: its moment is its version."""
+        values = self._new_code(case, purpose, min_gap=_BETWEEN_CODES)
+        if values is not None:
+            self._letters.to_subject(case, _LETTERS[purpose], values, version=int(self._clock().timestamp()))
+
+    def _new_code(self, case: PrivacyRequest, purpose: CodePurpose, *, min_gap: timedelta) -> dict[str, Any] | None:
+        """What the letter says of a code that is live now; None where it is too soon, or the day had its number."""
         now = self._clock()
         code = new_code()
         digest = code_digest(self._keys.key("code"), request_id=case.request_id, purpose=purpose, code=code)
         issued = IssuedCode(purpose=purpose, digest=digest, expires_at=now + CODE_LIFETIME)
-        if not self._codes.issue(case.request_id, issued, at=now, min_gap=_BETWEEN_CODES, per_day=_CODES_PER_DAY):
+        if not self._codes.issue(case.request_id, issued, at=now, min_gap=min_gap, per_day=_CODES_PER_DAY):
             logger.info("no new code: too soon or too many", extra={"request_id": case.request_id})
-            return
-        values = {
+            return None
+        return {
             "reference": case.reference,
             "code": shown_code(code),
             "code_minutes": int(CODE_LIFETIME.total_seconds() // 60),
@@ -67,9 +88,6 @@ class CodeSender:
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
         }
-        letter = Letter.VERIFICATION_CODE if purpose is CodePurpose.VERIFICATION else Letter.ACCESS_CODE
-        # Each code is a letter of its own: its moment is its version.
-        self._letters.to_subject(case, letter, values, version=int(now.timestamp()))
 
 
 def due_rule(case: PrivacyRequest, merchant: MerchantProfile) -> Phrase:
@@ -89,28 +107,47 @@ def send_verification(
     sender: CodeSender,
     clock: Clock,
 ) -> None:
-    """Task of the workflow: keep its token here, and mail the code. Started again, it passes what is verified."""
+    """Task of the workflow: keep its token here, and mail the code. Started again, it passes what is verified.
+
+    A mailbox that can't take mail is no failure of ours: the request then ends by itself, like any that is not
+    confirmed.
+    """
+    # Parked before the case is read: whoever verifies it from now on finds the token.
+    tokens.park(request_id, "verification", task_token)
     case = cases.get(request_id)
-    if case.assurance > Assurance.NONE or not case.is_open:
+    case.require_open()
+    if case.assurance > Assurance.NONE:
         workflow.succeed(task_token, {})
         return
-    tokens.park(request_id, "verification", task_token)
     if case.status is Status.RECEIVED:
+        now = clock()
+        may_mail = budget.spend(case.subject_key, what=request_id, at=now, min_gap=_BETWEEN_UNASKED_CODES)
         after, event = case.changed(
-            "verification_started", at=clock(), actor=SYSTEM, status=Status.AWAITING_VERIFICATION
+            "verification_started",
+            at=now,
+            actor=SYSTEM,
+            details={"code_mailed": may_mail},
+            status=Status.AWAITING_VERIFICATION,
+            code_mailed=may_mail,
         )
         cases.save(case, after, event)
         case = after
-    if budget.spend(case.subject_key, at=clock(), min_gap=_BETWEEN_REQUESTS):
-        sender.send(case, CodePurpose.VERIFICATION)
-    else:
+    if not case.code_mailed:
         logger.warning("no code mailed: the address has had its share", extra={"request_id": request_id})
+        return
+    try:
+        sender.send_first(case)
+    except MailRejectedError:
+        logger.warning("no code mailed: the address takes none", extra={"request_id": request_id})
 
 
 def send_access_code(
     typed_reference: str, *, cases: CaseStore, budget: MailBudget, sender: CodeSender, clock: Clock
 ) -> None:
-    """Mail a fresh code for a reference, for whatever it is that the request needs one. Silent for an unknown one."""
+    """Mail a fresh code for a reference, for whatever it is that the request needs one.
+
+    Silent for an unknown one, and where it is too soon: the answer never says which (abuse case 23).
+    """
     reference = parse_reference(typed_reference)
     if reference is None:
         return
@@ -118,7 +155,13 @@ def send_access_code(
         case = cases.find(reference)
     except NotFoundError:
         return
-    if case.assurance > Assurance.NONE:
-        sender.send(case, CodePurpose.ACCESS)
-    elif case.is_open and budget.spend(case.subject_key, at=clock(), min_gap=_BETWEEN_CODES):
-        sender.send(case, CodePurpose.VERIFICATION)
+    now = clock()
+    try:
+        if case.assurance > Assurance.NONE:
+            sender.send(case, CodePurpose.ACCESS)
+        elif case.is_open and budget.spend(
+            case.subject_key, what=f"{case.request_id} {now.isoformat()}", at=now, min_gap=_BETWEEN_UNASKED_CODES
+        ):
+            sender.send(case, CodePurpose.VERIFICATION)
+    except MailRejectedError:
+        logger.warning("no code mailed: the address takes none", extra={"request_id": case.request_id})

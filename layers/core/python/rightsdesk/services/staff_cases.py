@@ -2,16 +2,23 @@
 
 # serves: B-2, B-4
 
+import re
 from datetime import timedelta
 
 from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.collecting import SourceState, held_rows
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.views import (
     CasePage,
@@ -25,7 +32,8 @@ from rightsdesk.domain.views import (
 )
 from rightsdesk.ports import CaseStore, Clock, Workflow
 
-_LONGEST_ASSIGNEE = 128
+_ATTEMPTS = 3
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")  # no e-mail address: the history holds no person's data
 
 
 class StaffCases:
@@ -41,10 +49,13 @@ class StaffCases:
         self._four_eyes = four_eyes
 
     def list_open(self, staff: StaffMember, limit: int, cursor: str | None) -> CasePage:
-        """Open cases, the one due first at the top."""
+        """Open cases, what should be moving and the one due first at the top. A page may hold fewer than `limit`.
+
+        A case that is closed is among them only if its clean-up failed.
+        """
         staff.require(Action.READ)
         cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
-        return CasePage(items=tuple(self._summary(case) for case in cases), next=after)
+        return CasePage(items=tuple(self._summary(case) for case in cases if case.is_open or case.failure), next=after)
 
     def find(self, typed_reference: str) -> PrivacyRequest:
         """Raises NotFoundError for what can't be a reference, and for one that is not there."""
@@ -60,8 +71,11 @@ class StaffCases:
     def timeline(self, staff: StaffMember, typed_reference: str) -> Timeline:
         """The history, and whether it is whole and unaltered up to what the case says is its end."""
         staff.require(Action.TIMELINE)
-        case = self.find(typed_reference)
-        events = self._cases.timeline(case.request_id)
+        for _ in range(_ATTEMPTS):
+            case = self.find(typed_reference)
+            events = self._cases.timeline(case.request_id)
+            if len(events) == case.event_sequence:
+                break  # else an event was written between the two readings, or really is missing
         broken = verify_chain(events, expected_head=(case.event_sequence, case.event_hash))
         return Timeline(
             reference=case.reference,
@@ -73,10 +87,10 @@ class StaffCases:
     def assign(self, staff: StaffMember, typed_reference: str, assignee: str | None) -> CaseView:
         """Give the case to somebody, who then handles it, or to nobody."""
         staff.require(Action.ASSIGN)
-        if assignee is not None and not 0 < len(assignee) <= _LONGEST_ASSIGNEE:
-            raise InvalidInputError.of("assignee", "too_long" if assignee else "missing")
+        if assignee is not None and not _USER_ID.fullmatch(assignee):
+            raise InvalidInputError.of("assignee", "wrong_format")
         case = self.find(typed_reference)
-        self._require_open(case)
+        case.require_open()
         handled_by = case.handled_by if assignee is None else _with(case.handled_by, assignee)
         after, event = case.changed(
             "assigned" if assignee else "unassigned",
@@ -106,12 +120,20 @@ class StaffCases:
             handled_by=_with(case.handled_by, staff.user_id),
         )
         self._cases.save(case, after, event)
-        self._workflow.start(case.request_id, attempt=after.attempt, entry=entry)
+        try:
+            self._workflow.start(case.request_id, attempt=after.attempt, entry=entry)
+        except ServiceUnavailableError as error:
+            failure = Failure(state="Retry", error=type(error).__name__, at=self._clock())
+            failed, event = after.changed(
+                "workflow_failed",
+                at=failure.at,
+                actor=SYSTEM,
+                details={"state": failure.state, "error": failure.error},
+                failure=failure,
+            )
+            self._cases.save(after, failed, event)  # so that it can be started again
+            raise
         return self._view(staff, after)
-
-    def _require_open(self, case: PrivacyRequest) -> None:
-        if not case.is_open:
-            raise ConflictError("the case is closed")
 
     def _summary(self, case: PrivacyRequest) -> CaseSummary:
         today = self._clock().astimezone(self._merchant.timezone).date()
@@ -162,6 +184,7 @@ class StaffCases:
             refusal_ground=case.refusal_ground,
             failure=case.failure,
             handled_by=case.handled_by,
+            other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
             may_release=self._may_release(staff, case),
         )
 

@@ -9,11 +9,11 @@ the same whether it was right or wrong.
 from datetime import datetime, time, timedelta
 
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, TooManyAttemptsError
-from rightsdesk.domain.identity import EVIDENCE_TRIES_PER_DAY
+from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VERIFICATION_PERIOD
 from rightsdesk.domain.session import Session
 from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow
 
-_KEPT = timedelta(hours=1)
+_SHORTEST_WAIT = 300  # longer than the comparison takes
 _LONGEST = 64
 
 
@@ -28,25 +28,29 @@ def submit_evidence(
     workflow: Workflow,
     clock: Clock,
 ) -> None:
-    """Raises ConflictError where nothing was asked for, TooManyAttemptsError after five tries in a day."""
+    """Raises ConflictError where nothing is asked for (any more), TooManyAttemptsError after five tries in a day."""
     for field, value in (("order_number", order_number), ("postcode", postcode)):
         if not value.strip():
             raise InvalidInputError.of(field, "missing")
         if len(value) > _LONGEST:
             raise InvalidInputError.of(field, "too_long")
     case = cases.get(session.request_id)
-    if not case.is_open or not case.evidence_needed:
-        raise ConflictError("nothing was asked for")
     now = clock()
+    if not case.is_open or not case.evidence_needed or case.evidence_asked_at is None:
+        raise ConflictError("nothing was asked for")
+    left = case.evidence_asked_at + VERIFICATION_PERIOD - now
+    if left <= timedelta(0):
+        raise ConflictError("the time for this has passed")
     if not codes.count_evidence_try(f"REQ#{case.request_id}", at=now, per_day=EVIDENCE_TRIES_PER_DAY):
         raise TooManyAttemptsError(retry_at=_next_day(now))
     codes.leave_evidence(
-        case.request_id, order_number=order_number.strip(), postcode=postcode.strip(), expires_at=now + _KEPT
+        case.request_id, order_number=order_number.strip(), postcode=postcode.strip(), expires_at=now + EVIDENCE_KEPT
     )
     token = tokens.parked(case.request_id, "decision")
     if token is not None:
-        tokens.discard(case.request_id, "decision")
-        workflow.succeed(token, {"decided": False, "waves": []})
+        # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
+        wait_seconds = max(_SHORTEST_WAIT, int(left.total_seconds()))
+        workflow.succeed(token, {"decided": False, "waves": [], "wait_seconds": wait_seconds})
 
 
 def _next_day(now: datetime) -> datetime:

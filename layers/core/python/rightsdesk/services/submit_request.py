@@ -38,6 +38,7 @@ def submit_request(
     can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
     """
     now = clock()
+    kinds = tuple(dict.fromkeys(submission.types))
     address = canonical_address(submission.email)
     if address is None:
         raise InvalidInputError.of("email", "not_an_address")
@@ -52,7 +53,7 @@ def submit_request(
         actor=SUBJECT,
         details={
             "door": submission.door,
-            "types": [str(kind) for kind in submission.types],
+            "types": [str(kind) for kind in kinds],
             "laws": list(due.laws),
             "rules": list(due.rules),
             "due_on": due.due_on.isoformat(),
@@ -62,7 +63,7 @@ def submit_request(
     case = PrivacyRequest(
         request_id=request_id,
         reference=reference(),
-        types=tuple(dict.fromkeys(submission.types)),
+        types=kinds,
         status=Status.RECEIVED,
         received_at=now,
         door=submission.door,

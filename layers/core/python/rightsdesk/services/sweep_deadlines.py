@@ -1,4 +1,7 @@
-"""Once a day, find what a dead execution would miss. Work grows with what is due, not with what is stored."""
+"""Once a day, find what a dead execution or a dead door would miss. Work grows with what is due, not what is there.
+
+A door saves first and tells the workflow then: one that dies between the two leaves a workflow that waits in vain.
+"""
 
 # serves: B-1
 
@@ -6,11 +9,14 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
+from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import reminders_now
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Workflow
+from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
 
 _AHEAD = timedelta(days=8)  # the first reminder is 7 days before the target
 _SETTLED = timedelta(hours=1)  # younger cases are still being taken up
@@ -23,46 +29,87 @@ class Swept(BaseModel):
     restarted: int
 
 
-def sweep_deadlines(*, cases: CaseStore, workflow: Workflow, merchant: MerchantProfile, clock: Clock) -> Swept:
-    """Start again the workflows of open cases that should run and do not."""
+def sweep_deadlines(
+    *, cases: CaseStore, tokens: TaskTokens, workflow: Workflow, merchant: MerchantProfile, clock: Clock
+) -> Swept:
+    """Start again the workflows of cases that should run and do not, and tell those that wait what they missed.
+
+    Raises ServiceUnavailableError at the end where a case could not be looked at: the schedule calls again.
+    """
+    sweep = _Sweep(cases=cases, tokens=tokens, workflow=workflow, merchant=merchant, clock=clock)
     now = clock()
-    looked_at = restarted = 0
+    looked_at = restarted = passed_over = 0
     for request_id in list(cases.open_ids_due_by((now + _AHEAD).date())):
-        case = cases.get(request_id)
-        if not case.is_open or now - case.received_at < _SETTLED:
-            continue
-        looked_at += 1
-        restarted += _watch_again(case, cases=cases, workflow=workflow, merchant=merchant, clock=clock)
+        try:
+            case = cases.get(request_id)
+            if now - case.received_at < _SETTLED:
+                continue
+            looked_at += 1
+            restarted += sweep.restart_dead(case)
+        except ConflictError:
+            continue  # it has just moved, so somebody is at work
+        except ServiceUnavailableError:
+            passed_over += 1
+    if passed_over:
+        raise ServiceUnavailableError(f"{passed_over} cases were passed over")
     return Swept(looked_at=looked_at, restarted=restarted)
 
 
-def _watch_again(
-    case: PrivacyRequest, *, cases: CaseStore, workflow: Workflow, merchant: MerchantProfile, clock: Clock
-) -> int:
-    now = clock()
-    missed = reminders_now(case.due, now=now - _SETTLED, zone=merchant.timezone, sent=case.reminders)
-    watch_dead = (
-        bool(missed)
-        and case.answered_at is None
-        and not workflow.is_running(case.request_id, machine="deadline_watch", attempt=case.watch_attempt)
-    )
-    request_dead = case.failure is None and not workflow.is_running(
-        case.request_id, machine="privacy_request", attempt=case.attempt
-    )
-    if not watch_dead and not request_dead:
-        return 0
-    after, event = case.changed(
-        "workflow_restarted",
-        at=now,
-        actor=SYSTEM,
-        details={"by": "sweep", "watch": watch_dead, "request": request_dead},
-        attempt=case.attempt + request_dead,
-        watch_attempt=case.watch_attempt + watch_dead,
-    )
-    cases.save(case, after, event)
-    if request_dead:
-        workflow.start(case.request_id, attempt=after.attempt, entry="verification")
-    if watch_dead:
-        workflow.watch(case.request_id, attempt=after.watch_attempt, wake_at=now)
-    logger.warning("workflow was dead", extra={"request_id": case.request_id})
-    return 1
+class _Sweep:
+    def __init__(
+        self, *, cases: CaseStore, tokens: TaskTokens, workflow: Workflow, merchant: MerchantProfile, clock: Clock
+    ) -> None:
+        self._cases = cases
+        self._tokens = tokens
+        self._workflow = workflow
+        self._merchant = merchant
+        self._clock = clock
+
+    def restart_dead(self, case: PrivacyRequest) -> int:
+        """1 where something was started again."""
+        watch_dead = self._is_watch_dead(case)
+        request_dead = case.failure is None and not self._workflow.is_running(
+            case.request_id, machine="privacy_request", attempt=case.attempt
+        )
+        if not request_dead:
+            self._tell_what_it_missed(case)
+        if not watch_dead and not request_dead:
+            return 0
+        after, event = case.changed(
+            "workflow_restarted",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={"by": "sweep", "watch": watch_dead, "request": request_dead},
+            **({"attempt": case.attempt + 1} if request_dead else {}),
+            **({"watch_attempt": case.watch_attempt + 1} if watch_dead else {}),
+        )
+        self._cases.save(case, after, event)
+        if request_dead:
+            entry = "verification" if case.is_open else "withdrawal"
+            self._workflow.start(case.request_id, attempt=after.attempt, entry=entry)
+        if watch_dead:
+            self._workflow.watch(case.request_id, attempt=after.watch_attempt, wake_at=self._clock())
+        logger.warning("workflow was dead", extra={"request_id": case.request_id})
+        return 1
+
+    def _is_watch_dead(self, case: PrivacyRequest) -> bool:
+        if not case.is_open or case.answered_at:
+            return False
+        missed = reminders_now(
+            case.due, now=self._clock() - _SETTLED, zone=self._merchant.timezone, sent=case.reminders
+        )
+        return bool(missed) and not self._workflow.is_running(
+            case.request_id, machine="deadline_watch", attempt=case.watch_attempt
+        )
+
+    def _tell_what_it_missed(self, case: PrivacyRequest) -> None:
+        """A token that was used already does no harm."""
+        if case.status is Status.VERIFIED:
+            task, output = "verification", dict[str, object]()
+        elif case.status is Status.EXECUTING and case.answered_at is None:
+            task, output = "release", outcome_of_review(case)
+        else:
+            return
+        token = self._tokens.parked(case.request_id, task)
+        if token is not None:
+            self._workflow.succeed(token, output)

@@ -17,15 +17,16 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
 
     A task in flight finds the case closed when it wants to write, and removes what it made.
     """
+    now = clock()
     for attempt in range(_ATTEMPTS):
         case = cases.get(session.request_id)
         after, event = case.changed(
             "withdrawn",
-            at=clock(),
+            at=now,
             actor=SUBJECT,
             status=Status.CLOSED,
             outcome=Outcome.WITHDRAWN,
-            closed_at=clock(),
+            closed_at=now,
             attempt=case.attempt + 1,
             evidence_needed=False,
         )
@@ -37,7 +38,7 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
             continue  # the workflow took a step meanwhile
         break
     try:
-        workflow.stop(case.request_id, attempt=case.attempt)
         workflow.start(case.request_id, attempt=after.attempt, entry="withdrawal")
+        workflow.stop(case.request_id, attempt=case.attempt)  # one that goes on finds the case closed, and ends
     except ServiceUnavailableError:
-        logger.warning("clean-up not started; lifecycle rules remove it", extra={"request_id": case.request_id})
+        logger.warning("clean-up not started; the sweep will", extra={"request_id": case.request_id})

@@ -1,12 +1,11 @@
 """Send a letter about a case: written in the reader's language, and once for each letter, recipient and version."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from rightsdesk.domain.errors import RightsdeskError
+from rightsdesk.domain.address import deliverable_address
+from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import Language, PrivacyRequest
-from rightsdesk.ports import CaseStore, Clock, LetterPress, Mailer
+from rightsdesk.observability import logger
+from rightsdesk.ports import CaseStore, Clock, LetterPress, LetterValues, Mailer
 
 _STAFF = "staff"
 
@@ -31,26 +30,22 @@ class LetterDesk:
         self._staff_mailbox = staff_mailbox
         self._staff_language = staff_language
 
-    def to_subject(
-        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
-    ) -> bool:
+    def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         return self._send(
             case,
             letter,
-            values or {},
+            values,
             case.language,
-            to=case.email_as_typed,
+            to=deliverable_address(case.email_as_typed),
             recipient=case.subject_key,
             version=version,
         )
 
-    def to_staff(
-        self, case: PrivacyRequest, letter: Letter, values: Mapping[str, Any] | None = None, *, version: int = 1
-    ) -> bool:
+    def to_staff(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         return self._send(
             case,
             letter,
-            values or {},
+            values,
             self._staff_language,
             to=self._staff_mailbox,
             recipient=_STAFF,
@@ -61,22 +56,35 @@ class LetterDesk:
         self,
         case: PrivacyRequest,
         letter: Letter,
-        values: Mapping[str, Any],
+        values: LetterValues,
         language: Language,
         *,
         to: str,
         recipient: str,
         version: int,
     ) -> bool:
-        """Claim, write, send. A claim is given back when sending failed, so that a retry sends (abuse case 80)."""
-        mail = self._press.print(letter, language, values, to=to)
+        """Claim, write, send, mark as sent (abuse case 80).
+
+        A claim is given back when sending failed, so that a retry sends; the claim of a process that died ends by
+        itself, so that the person is never left without an answer.
+        """
         if not self._cases.claim_letter(
             case.request_id, letter, recipient_key=recipient, version=version, at=self._clock()
         ):
             return False
         try:
-            self._mailer.send(mail)
-        except RightsdeskError:
+            said = values() if callable(values) else values
+            if said is not None:
+                self._mailer.send(self._press.print(letter, language, said, to=to))
+        except Exception:
             self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
             raise
+        if said is None:
+            self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
+            return False
+        try:
+            self._cases.letter_sent(case.request_id, letter, recipient_key=recipient, version=version, at=self._clock())
+        except ServiceUnavailableError:
+            # It is out: failing here would send it twice.
+            logger.warning("letter not marked as sent", extra={"request_id": case.request_id, "letter": letter})
         return True
