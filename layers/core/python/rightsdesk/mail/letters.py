@@ -7,22 +7,21 @@ and not an empty place. Sentences that depend on the case stand in `letters/<lan
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jinja2 import StrictUndefined
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, OutgoingMail, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Language
-from rightsdesk.mail.wording import written, zone_name
+
+if TYPE_CHECKING:  # imported where a letter is written: many a cold start writes none
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 
 class MerchantLetters:
@@ -34,6 +33,10 @@ class MerchantLetters:
 
     def print(self, letter: Letter, language: Language, values: Mapping[str, Any], *, to: str) -> OutgoingMail:
         """The mail. Raises MerchantFileError, naming the file, where a template or a phrase is missing or wrong."""
+        from jinja2.exceptions import TemplateError
+
+        from rightsdesk.mail.wording import zone_name
+
         path = self._folder / language / f"{letter}.txt"
         ours = {
             "merchant": self._merchant.name,
@@ -44,14 +47,24 @@ class MerchantLetters:
         try:
             template = self._environment(language).from_string(path.read_text("utf-8"))
             text = template.render({**ours, **values})
-        except (OSError, TemplateError, KeyError) as error:
+        except (OSError, TemplateError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise MerchantFileError(f"letters/{language}/{letter}.txt: {type(error).__name__}: {error}") from error
         first, _, body = text.partition("\n")
         subject = " ".join(first.removeprefix("Subject:").split())
-        return OutgoingMail(to=to, subject=subject, text=_tidy(body), html=_as_html(_tidy(body), subject, language))
+        text = _tidy(body)
+        return OutgoingMail(
+            to=to, subject=subject, text=text, html=_as_html(text, subject, language, links=set(_links(values)))
+        )
 
-    def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
+    def _environment(self, language: Language) -> "ImmutableSandboxedEnvironment":
+        from jinja2 import StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        from rightsdesk.mail.wording import written
+
         def shown(value: Any) -> Any:
+            if value is None:
+                return ""  # what is not set leaves no trace
             if isinstance(value, Label):
                 return value.of(language)
             if isinstance(value, Phrase):
@@ -77,6 +90,8 @@ def _phrases(path: Path) -> dict[str, str]:
         phrases = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise MerchantFileError(f"{path.name}: {type(error).__name__}") from error
+    if not isinstance(phrases, dict):
+        raise MerchantFileError(f"{path.name}: holds no phrases")
     return {str(name): str(sentence) for name, sentence in phrases.items()}
 
 
@@ -85,17 +100,28 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-_LINK = re.compile(r"https?://[^\s<>\"、。]+[^\s<>\"、。.,;:!?)）]")
 _FONT = "font-family:system-ui,-apple-system,'Hiragino Sans','Noto Sans JP','Yu Gothic',sans-serif"
 _CODE_STYLE = "font-size:1.6em;font-weight:600;letter-spacing:.08em"
 
 
-def _as_html(text: str, title: str, language: Language) -> str:
-    """Each paragraph of the text as a paragraph; addresses of pages become links, nothing else is markup."""
+def _links(values: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses that may be clicked: our page, and that of an authority. What a person typed is never one."""
+    for name, value in values.items():
+        if isinstance(value, Phrase):
+            yield from _links(value.values)
+        elif name in ("link", "web") and value:
+            yield str(value)
+
+
+def _as_html(text: str, title: str, language: Language, *, links: set[str]) -> str:
+    """Each paragraph of the text as a paragraph; `links` become links, nothing else is markup."""
+    known = re.compile(
+        "|".join(re.escape(html.escape(link)) for link in sorted(links, key=len, reverse=True)) or r"(?!)"
+    )
     paragraphs = []
     for paragraph in text.strip().split("\n\n"):
         escaped = html.escape(paragraph).replace("\n", "<br>\n")
-        linked = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped)
+        linked = known.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped)
         paragraphs.append(f'<p style="{_CODE_STYLE}">{linked}</p>' if _is_code(paragraph) else f"<p>{linked}</p>")
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -105,4 +131,4 @@ def _as_html(text: str, title: str, language: Language) -> str:
 
 
 def _is_code(paragraph: str) -> bool:
-    return re.fullmatch(r"\d{4}-\d{4}", paragraph.strip()) is not None
+    return re.fullmatch(r"[0-9]{4}-[0-9]{4}", paragraph.strip()) is not None
