@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from awslambdaric.lambda_runtime_marshaller import to_json
+from pydantic import BaseModel
 
 from local.deployment import Function
 from local.lambdas import Outcome
@@ -145,8 +146,20 @@ class InProcess:
         sys.modules[name] = module
         self._modules.append(name)
         spec.loader.exec_module(module)
+        _build_models(BaseModel)
         handler: Callable[[Any, Any], Any] = getattr(module, attribute)
         return handler
+
+
+def _build_models(model: type[BaseModel]) -> None:
+    """Build the models of ours that wait for their first use, before threads use one at the same time.
+
+    pydantic can't build in two threads at once. Lambda gives a process one event at a time, so there it may wait.
+    """
+    for kind in model.__subclasses__():
+        if kind.__module__.startswith("rightsdesk.") and not kind.__pydantic_complete__:
+            kind.model_rebuild()
+        _build_models(kind)
 
 
 def _failed(error: Exception, context: Context) -> Outcome:
