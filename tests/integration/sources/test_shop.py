@@ -15,7 +15,7 @@ from rightsdesk.adapters.merchant_files import environment_variable, read_mercha
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.domain import traversal
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.disclosure import CollectionResult
+from rightsdesk.domain.collecting import CollectionResult
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.sources.readers import reader_for
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.domain.datamap import Collection, DataMap
-from rightsdesk.domain.disclosure import CollectionResult, SourceResult
+from rightsdesk.domain.collecting import CollectionResult, SourceResult
 from rightsdesk.domain.errors import NotFoundError, SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.ports import StoredObject

@@ -35,7 +35,7 @@ class AuditEvent(BaseModel):
 class BrokenLink(BaseModel):
     """The first place at which a chain is not what it was: its position (1 is the first) and what is wrong."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     sequence: int
     problem: str

@@ -4,15 +4,37 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from rightsdesk.domain.disclosure import CollectionResult
+
+class CollectionResult(BaseModel):
+    """How the search of one collection went: numbers and names of fields, no values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    rows: int
+    flagged: int  # of them, rows about other people too
+    bytes: int
+    sha256: str
+    as_of: datetime
+    unmapped: dict[str, int] = Field(default_factory=dict)  # field -> rows that have it, not given
+    withheld: dict[str, int] = Field(default_factory=dict)  # never disclosed: field -> rows that have it
+    misfits: dict[str, int] = Field(default_factory=dict)  # field -> values that are not of its type, given as they are
+
+
+class SourceResult(BaseModel):
+    """How the search of one source went, collection by collection, in the order of the search."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    source: str
+    collections: dict[str, CollectionResult]
 
 
 class SourceState(BaseModel):
     """One source. `collections` are those that are finished, by name; `error` is a name, never a message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     source: str
     status: Literal["collecting", "done", "failed"]

@@ -8,10 +8,7 @@ is stored. Records that say something about other people pass, and are counted: 
 # serves: E-02
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.datamap import Collection, names_others
 from rightsdesk.domain.field_values import Reading, reading_of
@@ -19,30 +16,6 @@ from rightsdesk.domain.records import Record
 
 _NAMES_KEPT = 100  # of unmapped fields: their names are data, too, and may be anything
 OTHER_NAMES = "…"  # stands for the names beyond those
-
-
-class CollectionResult(BaseModel):
-    """How the search of one collection went: numbers and names of fields, no values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rows: int
-    flagged: int  # of them, rows about other people too
-    bytes: int
-    sha256: str
-    as_of: datetime
-    unmapped: dict[str, int] = Field(default_factory=dict)  # field -> rows that have it, not given
-    withheld: dict[str, int] = Field(default_factory=dict)  # never disclosed: field -> rows that have it
-    misfits: dict[str, int] = Field(default_factory=dict)  # field -> values that are not of its type, given as they are
-
-
-class SourceResult(BaseModel):
-    """How the search of one source went, collection by collection, in the order of the search."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    collections: dict[str, CollectionResult]
 
 
 class Disclosure:

@@ -15,9 +15,12 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 class Entry(BaseModel):
-    """Anything written in the map: read only, and a key that we don't know is a mistake."""
+    """Anything written in the map: read only, and a key that we don't know is a mistake.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    Built when first used: the whole map at once where it is read, and nothing of it elsewhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Label(Entry):

@@ -27,7 +27,7 @@ class Letter(StrEnum):
 class Phrase(BaseModel):
     """A sentence that depends on the language: its name in `letters/<language>/phrases.yaml`, and what it speaks of."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str
     values: dict[str, Any] = {}
@@ -36,7 +36,7 @@ class Phrase(BaseModel):
 class OutgoingMail(BaseModel):
     """A mail to one address. `text` and `html` say the same."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     to: str
     subject: str

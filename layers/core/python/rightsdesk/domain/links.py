@@ -8,7 +8,7 @@ from rightsdesk.domain.request import Language, PrivacyRequest
 class Links(BaseModel):
     """`origin` is `https://host` with the stage, where there is one, and no slash at its end."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     origin: str
 

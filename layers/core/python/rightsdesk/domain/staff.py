@@ -39,7 +39,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
 class StaffMember(BaseModel):
     """A logged-in member of staff: the subject of the token (never an e-mail address) and the roles."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     user_id: str
     roles: frozenset[Role]

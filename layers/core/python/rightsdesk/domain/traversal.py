@@ -46,7 +46,7 @@ class FoundValues(Protocol):
 class SourceStep(BaseModel):
     """One source in a wave of the plan. `columnar`: it holds Parquet, which needs the larger function."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     columnar: bool

@@ -15,7 +15,7 @@ _LAST_SECOND = time(23, 59, 59)
 class Deadlines(BaseModel):
     """Every date of one case. All but `due_at` are days; each ends where it ends first, see `end_of`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     laws: tuple[Law, ...]
     received_on: date

@@ -23,7 +23,7 @@ class SuspensionReason(StrEnum):
 class Suspension(BaseModel):
     """One question to the subject. Dates are local to the controller; `answered_on` is None while none has come."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     asked_on: date
     answered_on: date | None = None

@@ -27,7 +27,7 @@ _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
 
 class Answers(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     types: tuple[str, ...] = ()
     country: str = ""

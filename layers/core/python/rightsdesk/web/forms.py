@@ -31,7 +31,7 @@ class PageRefusedError(RightsdeskError):
 class Form(BaseModel):
     """The fields of a form, as typed. A tuple takes a field that comes more than once (check boxes)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 AnyForm = TypeVar("AnyForm", bound=Form)
