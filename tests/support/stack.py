@@ -74,6 +74,7 @@ class PlayedStack:
     local: LocalStack
     log: io.StringIO = field(default_factory=io.StringIO)
     canaries: set[str] = field(default_factory=set)
+    _sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     # The shop
 
@@ -179,10 +180,18 @@ class PlayedStack:
         return self.call("POST", f"/api/requests/{case.reference}/access-code", {})
 
     def session(self, case: Case) -> str:
+        """A session on a case: the one that is open, or one opened with a fresh code."""
+        token, ends = self._sessions.get(case.reference, ("", self.now))
+        if ends <= self.now + timedelta(seconds=5):
+            token = self.new_session(case)
+        return token
+
+    def new_session(self, case: Case) -> str:
         """A session opened with a fresh code."""
         self.ask_for_code(case).expect(202)
         opened = self.call("POST", f"/api/requests/{case.reference}/session", {"code": self.code(case)}).expect(200)
         self.canaries.add(opened["token"])
+        self._sessions[case.reference] = opened["token"], datetime.fromisoformat(opened["expires_at"])
         return str(opened["token"])
 
     def look(self, case: Case, session: str | None = None) -> Any:
@@ -367,6 +376,21 @@ class _Refused:
     status_code = 400
     headers: Final[dict[str, str]] = {}
     content = b""
+
+
+@contextmanager
+def calls_of(aws_client: Any) -> Iterator[list[str]]:
+    """The names of the calls that are made with one client."""
+    calls: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+
+    aws_client.meta.events.register("before-call", note)
+    try:
+        yield calls
+    finally:
+        aws_client.meta.events.unregister("before-call", note)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LEVEL = 1  # it is read once and deleted: speed counts
 _BATCH = 256 * 1024
+_ESCAPED = b" "  # before a line that the fast parser would refuse or round
 
 
 def work_prefix(request_id: str) -> str:
@@ -51,7 +53,7 @@ class S3RecordStore:
             compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
             batch = bytearray()
             for rows, record in enumerate(records, start=1):  # noqa: B007 - the count is used after the loop
-                batch += orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+                batch += _line(record)
                 if len(batch) >= _BATCH:
                     put(compressor.compress(bytes(batch)))
                     batch.clear()
@@ -66,7 +68,7 @@ class S3RecordStore:
     def _records(self, body: IO[bytes]) -> Iterator[Record]:
         with translated_errors(), body, gzip.GzipFile(fileobj=body) as lines:
             for line in lines:
-                yield orjson.loads(line)
+                yield json.loads(line) if line.startswith(_ESCAPED) else orjson.loads(line)
 
     def exists(self, request_id: str, name: str) -> bool:
         try:
@@ -79,6 +81,14 @@ class S3RecordStore:
     def delete(self, request_id: str, name: str) -> None:
         with translated_errors():
             self._s3.delete_object(Bucket=self._bucket, Key=_key(request_id, name))
+
+
+def _line(record: Record) -> bytes:
+    """One line. What UTF-8 or 64 bits can't hold (half an emoji, cut off by another system) is kept as it came."""
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        return _ESCAPED + json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def _key(request_id: str, name: str) -> str:
