@@ -11,7 +11,9 @@ from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
 
 NAMES = sorted(deploy().functions)
 COLUMNAR = "CollectColumnarFunction"
-SHARED_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+SHARED_VARIABLES = {
+    *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"),
+}
 
 
 def variables(deployed: Deployed, function: str) -> dict[str, str]:
