@@ -110,7 +110,8 @@ class LocalStack:
             self.deployment = self._stack.deployment
             self._at_home(names)
 
-            self.functions = Functions(self.deployment, runner=self._runner(mode), clients=self.clients)
+            self._runner = self._make_runner(mode)
+            self.functions = Functions(self.deployment, runner=self._runner, clients=self.clients)
             undo.callback(self.functions.close)
             machines = self._stack.refs("AWS::StepFunctions::StateMachine")
             self._executions = Executions(machines, stepfunctions=self.client("stepfunctions"))
@@ -127,7 +128,7 @@ class LocalStack:
                 functions=self.functions,
                 clients=self.clients,
                 aws_endpoint=self.aws_endpoint,
-                hosts=frozenset({f"127.0.0.1:{server.port}", f"localhost:{server.port}"}),
+                hosts=frozenset({f"127.0.0.1:{server.port}", f"localhost:{server.port}", *self.deployment.domains}),
             )
             server.start(Control(self, gateway=gateway))
             pump.start()
@@ -239,6 +240,11 @@ class LocalStack:
         """Moves the clock forward; everything on the way happens in its order, and settles."""
         self._timeline.advance(delta)
 
+    def warm_up(self) -> None:
+        """Starts a process for each function in the background, in `workers` mode: the first calls wait for less."""
+        if isinstance(self._runner, Workers):
+            self._runner.warm_up(list(self.deployment.functions.values()))
+
     # How it is made
 
     def _answer_moto(self, name: str, payload: bytes, *, asynchronous: bool) -> tuple[bool, bytes]:
@@ -273,7 +279,7 @@ class LocalStack:
         for sender in senders:  # the merchant's verified address
             self.client("sesv2").create_email_identity(EmailIdentity=sender)
 
-    def _runner(self, mode: Mode) -> Runner:
+    def _make_runner(self, mode: Mode) -> Runner:
         environment = {"MERCHANT_PATH": str(self.merchant)}
         if mode == "in_process":
             return InProcess(environment=environment)

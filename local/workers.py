@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,6 +75,10 @@ class Worker:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def starting(self) -> bool:
+        return self.alive and not self._ready.is_set()
 
     def invoke(self, payload: bytes) -> Outcome:
         """One call; the worker is of no further use when `alive` is false afterwards."""
@@ -174,6 +178,8 @@ class Workers:
         self._idle: dict[str, list[Worker]] = {}
         self._all: list[Worker] = []
         self._places: dict[str, threading.BoundedSemaphore] = {}
+        self._closing = threading.Event()
+        self._warming: threading.Thread | None = None
 
     def run(self, function: Function, payload: bytes) -> Outcome:
         with self._lock:
@@ -188,7 +194,15 @@ class Workers:
                     self._all.remove(worker)
             return outcome
 
+    def warm_up(self, functions: Sequence[Function]) -> None:
+        """Starts a worker for each of `functions`, one after the other, in the background."""
+        self._warming = threading.Thread(target=self._warm_up, args=(functions,), daemon=True, name="warm-up")
+        self._warming.start()
+
     def close(self) -> None:
+        self._closing.set()
+        if self._warming is not None:
+            self._warming.join()
         with self._lock:
             for worker in self._all:
                 worker.close()
@@ -203,6 +217,21 @@ class Workers:
                 if worker.alive:
                     return worker
                 self._all.remove(worker)
-            worker = Worker(function, environment=self._environment, log=self._logs / f"{function.logical_id}.log")
-            self._all.append(worker)
-            return worker
+            return self._start(function)
+
+    def _start(self, function: Function) -> Worker:
+        worker = Worker(function, environment=self._environment, log=self._logs / f"{function.logical_id}.log")
+        self._all.append(worker)
+        return worker
+
+    def _warm_up(self, functions: Sequence[Function]) -> None:
+        for function in functions:
+            with self._lock:
+                if self._closing.is_set():
+                    return
+                if self._idle.get(function.name) is not None:  # it has been called already
+                    continue
+                worker = self._start(function)
+                self._idle.setdefault(function.name, []).append(worker)
+            while worker.starting and not self._closing.wait(0.05):
+                pass

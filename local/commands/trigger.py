@@ -16,7 +16,7 @@ def run(argv: Sequence[str]) -> int:
     made = parser(
         "trigger",
         "Sends events/NAME.json to the function that NAME begins with, and prints what it answers.",
-        example="rightsdesk trigger sweep_deadlines-daily",
+        example="rightsdesk trigger public_api-submit",
         exit_status="exit status: 0 the function answered, 1 it failed, 2 wrong usage, 3 no stack is running here",
     )
     made.add_argument("name", type=_sample, help="<function>-<case>, without .json")

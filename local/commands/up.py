@@ -78,11 +78,13 @@ def _serve(arguments: argparse.Namespace, stopped: threading.Event) -> int:
         running.save()
         try:
             addresses = {**running.get("health"), "outbox": f"{stack.url}/_local/outbox", "pid": running.pid}
+            stack.warm_up()
             if arguments.json:
                 print(json.dumps(addresses), flush=True)
             else:
                 for name in ("site", "api", "staff_api", "outbox", "aws_endpoint"):
                     console.print(f"{name:<13} {addresses[name]}", highlight=False)
+                console.print("staff log-in  rightsdesk token --user handler@shop.example", highlight=False)
                 console.print("Stop it with Ctrl-C. State lives in memory and is gone then.")
             stopped.wait()
         finally:

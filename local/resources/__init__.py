@@ -25,7 +25,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "AWS::ApiGateway::Account": "there is no access log of the gateway here",
     "AWS::ApiGateway::BasePathMapping": _NO_ADDRESS,
     "AWS::ApiGateway::Deployment": "a REST API is served as soon as it is made",
-    "AWS::ApiGateway::DomainName": _NO_ADDRESS,
     "AWS::Budgets::Budget": _NO_BILL,
     "AWS::IAM::ManagedPolicy": _POLICY,
     "AWS::IAM::Policy": _POLICY,

@@ -1,5 +1,6 @@
 """REST APIs and their stages. What they do is in `gateway`."""
 
+from local.account import REGION
 from local.deployment import Api
 from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, NO_TRACE, Kind, Made, Properties, Site, kind
 from local.template import TemplateError
@@ -20,6 +21,13 @@ def _stage(site: Site, name: str, properties: Properties) -> Made:
     return Made(properties["StageName"])
 
 
+def _domain(site: Site, name: str, properties: Properties) -> Made:
+    domain = properties["DomainName"]
+    site.deployment.domains.append(domain)
+    target = f"{name.lower()}.execute-api.{REGION}.amazonaws.com"
+    return Made(domain, {"RegionalDomainName": target, "RegionalHostedZoneId": "LOCAL"})
+
+
 KINDS: dict[str, Kind] = {
     "AWS::ApiGateway::RestApi": kind(
         _rest_api,
@@ -34,6 +42,15 @@ KINDS: dict[str, Kind] = {
         MinimumCompressionSize="bodies are not compressed here",
         Parameters=LOOPBACK,
         Policy=NO_RIGHTS,
+        SecurityPolicy=LOOPBACK,
+        Tags=NO_BILL,
+    ),
+    "AWS::ApiGateway::DomainName": kind(
+        _domain,
+        "DomainName",
+        CertificateArn=LOOPBACK,
+        RegionalCertificateArn=LOOPBACK,
+        EndpointConfiguration=LOOPBACK,
         SecurityPolicy=LOOPBACK,
         Tags=NO_BILL,
     ),
