@@ -24,7 +24,7 @@ _UNNAMED_ERRORS = """() => [...document.querySelectorAll('[aria-invalid=true]')]
 
 
 def _findings(page: Page, axe: Axe, only: list[str]) -> list[str]:
-    found: dict[str, Any] = axe.run(page, options={"runOnly": only}).response
+    found: dict[str, Any] = axe.run(page, options={"runOnly": only, "resultTypes": ["violations"]}).response
     return [f"{v['id']}: {[node['target'] for node in v['nodes']]}" for v in found["violations"]]
 
 

@@ -75,6 +75,7 @@ def _confirming(page: Page, fake: FakeSubjectDesk) -> Iterator[str]:
 
 
 def _opening(page: Page, start: str, reference: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    page.context.clear_cookies()  # as on another day
     page.goto(f"{start}/my-request")
     yield "my request"
     press(page)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rightsdesk.web.answers import Answers
-from rightsdesk.web.form_session import COOKIE, LIFETIME, Access, Confirmed, FormSession, Notice, Sent, opened, sealed
+from rightsdesk.web.form_session import COOKIE, LIFETIME, Access, FormSession, Notice, Sent, opened, sealed
 
 from tests.support.fake_subject_desk import MovableClock
 
@@ -93,7 +93,6 @@ def test_tokens_and_notices_belong_to_one_request() -> None:
         access=Access(reference="A", token="t"),
         notice=Notice(reference="A", code="code_sent"),
         sent=Sent(reference="A", email="a@example.jp", received_at=NOW),
-        confirmed=Confirmed(reference="A", due_on=NOW.date()),
     )
     assert (session.token_for("A"), session.token_for("B")) == ("t", None)
     assert (session.notice_for("A"), session.notice_for("B")) == ("code_sent", None)

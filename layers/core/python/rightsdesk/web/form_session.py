@@ -8,7 +8,7 @@ mail does not look like a first visit and lose what was filled in (abuse cases 2
 import hashlib
 import json
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -22,7 +22,7 @@ KEY_PURPOSE = "site-form"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Sent(_Part):
@@ -31,11 +31,6 @@ class Sent(_Part):
     reference: str
     email: str
     received_at: datetime
-
-
-class Confirmed(_Part):
-    reference: str
-    due_on: date
 
 
 class Access(_Part):
@@ -58,7 +53,6 @@ class FormSession(_Part):
     answers: Answers = Answers()
     submission_key: str = ""  # new with each change of an answer: the same answers sent twice are one request
     sent: Sent | None = None
-    confirmed: Confirmed | None = None
     access: Access | None = None
     notice: Notice | None = None
 

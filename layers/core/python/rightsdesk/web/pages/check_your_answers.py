@@ -28,9 +28,7 @@ def receive(visit: Visit, _: NoFields) -> Answer:
         return visit.move(unanswered)
     receipt = visit.desk.submit(session.answers.submission(visit.language), session.submission_key)
     sent = Sent(reference=receipt.reference, email=session.answers.email, received_at=receipt.received_at)
-    return visit.move(
-        "sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, confirmed=None, notice=None)
-    )
+    return visit.move("sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, notice=None))
 
 
 def _sent_already(visit: Visit) -> bool:

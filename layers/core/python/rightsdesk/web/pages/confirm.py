@@ -1,8 +1,11 @@
-"""Enter the code that proves the mailbox of a new request; then: confirmed, with the due date."""
+"""Enter the code that proves the mailbox of a new request; then: confirmed, with the due date.
+
+The code has shown who they are, so the request is open as well: no second mail to look at it.
+"""
 
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.identity import read_code
-from rightsdesk.web.form_session import Confirmed, FormSession
+from rightsdesk.web.form_session import Access, FormSession
 from rightsdesk.web.forms import Form, NoFields
 from rightsdesk.web.visit import Answer, Page, Visit
 
@@ -27,20 +30,17 @@ def receive(visit: Visit, form: CodeForm) -> Answer:
     if problem:
         return _page(visit, problem, typed=form.code)
     try:
-        verified = visit.desk.verify(visit.reference, form.code)
+        opened = visit.desk.open_session(visit.reference, form.code)  # the first code of a request verifies it as well
     except InvalidInputError:
         return _page(visit, FieldProblem("code", "wrong"))  # one answer for wrong, expired, used and locked (a20)
     session = FormSession.new(visit.now).with_(  # a new secret: who they are has changed (a32)
-        sent=visit.session.sent, confirmed=Confirmed(reference=visit.reference, due_on=verified.due_on)
+        access=Access(reference=visit.reference, token=opened.token)
     )
     return visit.move(visit.request_page("confirmed"), session=session)
 
 
 def show_confirmed(visit: Visit) -> Answer:
-    confirmed = visit.session.confirmed
-    if confirmed is None or confirmed.reference != visit.reference:
-        return visit.move(visit.request_page())
-    return visit.page("confirmed.html", due_on=confirmed.due_on)
+    return visit.page("confirmed.html", due_on=visit.desk.view(visit.opened()).due_on)
 
 
 def resend(visit: Visit, _: NoFields) -> Answer:
