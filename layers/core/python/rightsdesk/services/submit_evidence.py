@@ -13,7 +13,7 @@ from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VE
 from rightsdesk.domain.session import Session
 from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow
 
-_SHORTEST_WAIT = 300  # longer than the comparison takes
+_MARGIN_SECONDS = 300  # longer than the comparison takes; a wait that ends is past the end of the time
 _LONGEST = 64
 
 
@@ -49,7 +49,7 @@ def submit_evidence(
     token = tokens.parked(case.request_id, "decision")
     if token is not None:
         # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
-        wait_seconds = max(_SHORTEST_WAIT, int(left.total_seconds()))
+        wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
         workflow.succeed(token, {"decided": False, "waves": [], "wait_seconds": wait_seconds})
 
 
