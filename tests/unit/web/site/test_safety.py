@@ -153,6 +153,15 @@ def test_a33_a_form_from_anywhere_else_is_refused(headers: dict[str, str]) -> No
     assert "Set-Cookie" not in answer.headers
 
 
+def test_a33_a_site_of_two_addresses_takes_its_forms_at_both() -> None:
+    """A domain of its own, and the address that the gateway has by itself: links name the first."""
+    client = SiteClient(base_url="https://data.shop.example")
+    for origin in ("https://data.shop.example", f"https://{HOST}"):
+        secret = client.get("/en/your-request").secret
+        assert client.post("/en/your-request", f"csrf={secret}&types=access", Origin=origin).status == 303
+    assert client.post("/en/your-request", f"csrf={secret}&types=access", Origin=f"http://{HOST}").status == 403
+
+
 def test_a33_a_form_without_an_origin_is_refused() -> None:
     client = SiteClient()
     client.answer_all()

@@ -5,7 +5,7 @@ browser sends Origin with every form that it posts, so a missing one is refused 
 """
 
 import hmac
-from urllib.parse import urlsplit
+from collections.abc import Collection
 
 from rightsdesk.web.form_session import FormSession
 from rightsdesk.web.forms import PageRefusedError
@@ -13,10 +13,9 @@ from rightsdesk.web.forms import PageRefusedError
 FIELD = "csrf"
 
 
-def require_own_origin(headers: dict[str, str], *, base_url: str) -> None:
-    """Raises PageRefusedError. `base_url` is ours, from the configuration or the gateway, never from a header."""
-    own = urlsplit(base_url)
-    if headers.get("origin") != f"{own.scheme}://{own.netloc}":
+def require_own_origin(headers: dict[str, str], *, own: Collection[str]) -> None:
+    """Raises PageRefusedError. `own` are our origins, from the configuration and the gateway, never from a header."""
+    if headers.get("origin") not in own:
         raise PageRefusedError(403, "foreign")
 
 

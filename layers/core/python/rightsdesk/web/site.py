@@ -13,6 +13,7 @@ Nothing but a POST with our own form changes anything. Addresses hold the stage 
 # serves: E-00, E-02, E-07, I-1
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -63,27 +64,28 @@ def build_site(
     base_url_of  event -> our own address, with the stage (`https://host/live`); never from what a client sent
     report       takes an unexpected error and the number of the incident that the page shows
     """
-    return _Site(desk, keys, merchant, texts, clock, base_url_of, report)
+    return _Site(
+        desk=desk,
+        keys=keys,
+        merchant=merchant,
+        texts=texts,
+        clock=clock,
+        base_url_of=base_url_of,
+        report=report,
+    )
 
 
+@dataclass(kw_only=True)
 class _Site:
-    def __init__(
-        self,
-        desk: SubjectDesk,
-        keys: Callable[[str], bytes],
-        merchant: MerchantProfile,
-        texts: Callable[[Language], Texts],
-        clock: Callable[[], datetime],
-        base_url_of: Callable[[Event], str],
-        report: Callable[[Exception, str], None],
-    ) -> None:
-        self._desk = desk
-        self._keys = keys
-        self._merchant = merchant
-        self._texts = texts
-        self._clock = clock
-        self._base_url_of = base_url_of
-        self._report = report
+    desk: SubjectDesk
+    keys: Callable[[str], bytes]
+    merchant: MerchantProfile
+    texts: Callable[[Language], Texts]
+    clock: Callable[[], datetime]
+    base_url_of: Callable[[Event], str]
+    report: Callable[[Exception, str], None]
+
+    def __post_init__(self) -> None:
         self._routes = self._resolver()
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
@@ -136,7 +138,7 @@ class _Site:
             incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
             answer = problem_page(visit, error, incident=incident)
             if answer.status >= 500:
-                self._report(error, incident)
+                self.report(error, incident)
         return self._response(visit, answer)
 
     def _answer(
@@ -150,17 +152,17 @@ class _Site:
         if event["httpMethod"] == "GET" and page.show:
             answer = page.show(visit)
             needs_secret = page.receive is not None and answer.status == 200 and not has_cookie
-            return answer if not needs_secret else _with_session(answer, visit.session)
+            return replace(answer, session=visit.session) if needs_secret else answer
         if event["httpMethod"] == "POST" and page.receive and page.form:
             headers = _headers(event)
-            require_own_origin(headers, base_url=self._base_url_of(event))
+            require_own_origin(headers, own=self._own_origins(event))
             fields = require_own_form(read_fields(event, headers), visit.session if has_cookie else None)
             return page.receive(visit, form_of(page.form, fields))
         raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
 
     def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""
-        now = self._clock()
+        now = self.clock()
         headers = _headers(event)
         language = known_language(_segments(event)[0]) or preferred_language(headers.get("accept-language", ""))
         cookie = headers.get("cookie", "")
@@ -169,29 +171,34 @@ class _Site:
         shown = name if page and page.show else ""  # what only takes a POST has no address to come back to
         return (
             Visit(
-                desk=self._desk,
-                merchant=self._merchant,
+                desk=self.desk,
+                merchant=self.merchant,
                 now=now,
                 language=language,
                 here=f"requests/{reference}{'/' if shown else ''}{shown}" if reference else shown,
                 reference=reference,
                 session=session or FormSession.new(now),
-                base=urlsplit(self._base_url_of(event)).path.rstrip("/"),
-                texts=self._texts(language),
+                base=urlsplit(self.base_url_of(event)).path.rstrip("/"),
+                texts=self.texts(language),
             ),
             session is not None,
         )
 
+    def _own_origins(self, event: Event) -> dict[str, str]:
+        """Our origins, each with its host: the one in our links, and the one that the gateway was called by."""
+        base = urlsplit(self.base_url_of(event))
+        hosts = {base.netloc, str(event["requestContext"].get("domainName") or base.netloc)}
+        return {f"{base.scheme}://{host}": host for host in hosts}
+
     def _require_own_host(self, event: Event) -> None:
         """A host that the gateway does not know is refused, and none ever gets into a page (abuse case 31)."""
-        own = {event.get("requestContext", {}).get("domainName"), urlsplit(self._base_url_of(event)).netloc}
         host = _headers(event).get("host")
-        if host is not None and host.lower() not in own:
+        if host is not None and host.lower() not in self._own_origins(event).values():
             raise PageRefusedError(400, "unknown_host")
 
     def _to_preferred_language(self, event: Event) -> Response[str]:
         language = preferred_language(_headers(event).get("accept-language", ""))
-        base = urlsplit(self._base_url_of(event)).path.rstrip("/")
+        base = urlsplit(self.base_url_of(event)).path.rstrip("/")
         headers = {"Location": f"{base}/{language}", "Vary": "Accept-Language", "Cache-Control": NEVER_STORED}
         return Response(302, content_type=_HTML, body="", headers={**SECURITY_HEADERS, **headers})
 
@@ -214,11 +221,7 @@ class _Site:
         return Response(answer.status, content_type=_HTML, body=answer.body, headers=headers)
 
     def _key(self) -> bytes:
-        return self._keys(form_session.KEY_PURPOSE)
-
-
-def _with_session(answer: Answer, session: FormSession) -> Answer:
-    return Answer(status=answer.status, body=answer.body, headers=answer.headers, session=session)
+        return self.keys(form_session.KEY_PURPOSE)
 
 
 def _segments(event: Event) -> list[str]:
