@@ -5,7 +5,7 @@ A model is built when it is first used, not when it is imported: a cold start pa
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, RootModel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rightsdesk.domain.request import (
     Country,
@@ -64,10 +64,10 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class OpenApiDocument(RootModel[dict[str, JsonValue]]):
+class OpenApiDocument(BaseModel):
     """An OpenAPI 3.1 document."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
 
 class EmptyBody(Body):

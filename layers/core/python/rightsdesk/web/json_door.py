@@ -147,7 +147,7 @@ class JsonDoor(APIGatewayRestResolver):
 
         path = incoming.event["path"]
         stage = str(incoming.event["requestContext"].get("path", path)).removesuffix(path)
-        return OpenApiDocument(describe(self.operations, title=self.title, server=stage or "/"))
+        return OpenApiDocument.model_validate(describe(self.operations, title=self.title, server=stage or "/"))
 
     def _refused(self, error: Exception, context: LambdaContext | None = None) -> Response[str]:
         """The answer for any error. Lambda's own id of the call finds it in our logs."""
