@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import time
+from datetime import timedelta
 from typing import Any
 from urllib.request import urlopen
 
@@ -146,6 +147,15 @@ def test_a_forged_foreign_or_other_token_stays_outside(house: House) -> None:
         answer = house.http("GET", "/staff", Authorization=bad)
         assert (answer.status, answer.json) == (401, {"message": "Unauthorized"}), bad
     assert house.http("GET", "/staff").status == 401
+
+
+def test_a_token_ends(house: House) -> None:
+    assert house.stack.staff is not None
+    token = house.stack.staff.token("handler@shop.example").id_token
+    assert house.http("GET", "/staff", Authorization=token).status == 200
+    house.stack.advance(timedelta(hours=2))
+    answer = house.http("GET", "/staff", Authorization=token)
+    assert (answer.status, answer.json) == (401, {"message": "The incoming token has expired"})
 
 
 def test_a_link_to_an_object_works_and_names_this_machine(house: House) -> None:
