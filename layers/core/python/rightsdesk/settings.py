@@ -80,10 +80,9 @@ class PublicApiSettings(PublicDoorSettings):
     """public_api"""
 
 
-class StaffApiSettings(_Cases, _Pepper):
+class StaffApiSettings(_Cases):
     """staff_api. `four_eyes`: who worked on a case may not release it."""
 
-    export_bucket: Name
     privacy_request_arn: Arn
     four_eyes: bool
 

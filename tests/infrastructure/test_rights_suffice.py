@@ -1,0 +1,191 @@
+"""Every call that a function makes to AWS is one that its role allows.
+
+moto asks nobody's leave, so a missing right would show on AWS alone. Here the system is played, each call of a function
+is noted as the actions and resources that AWS would ask about, and held against the role in the template.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from rightsdesk.adapters.clients import client
+
+from local.account import ACCOUNT, REGION
+from local.shop import records
+from local.shop.people import Guest
+from local.shop.tables import NAMES
+from tests.infrastructure.deployed_template import STACK, Deployed, actions_of, deploy, resources_of
+from tests.support.stack import PlayedStack, played_stack
+
+Call = tuple[str, str, str]  # function, action, resource as the template names it
+
+S3_OBJECT = {
+    "PutObject": "s3:PutObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "DeleteObject": "s3:DeleteObject",
+    "AbortMultipartUpload": "s3:AbortMultipartUpload",
+}
+S3_BUCKET = {
+    "ListObjectsV2": "s3:ListBucket",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
+}
+IN_A_TRANSACTION = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+}
+TABLES = ("CasesTable", "PeopleTable", "IdempotencyTable")
+BUCKETS = ("ExportBucket", "EvidenceBucket", "MailBucket")
+MACHINES = ("PrivacyRequest", "DeadlineWatch")
+
+
+class Asked:
+    """Turns calls into what AWS would ask about. `stack` knows the names that things have."""
+
+    def __init__(self, stack: PlayedStack) -> None:
+        ref = stack.local.ref
+        self._tables = {ref(name): f"{name}.Arn" for name in TABLES} | {
+            name: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}" for name in NAMES.values()
+        }
+        self._buckets = {ref(name): f"{name}.Arn" for name in BUCKETS} | {
+            name: f"arn:aws:s3:::{name}" for name in NAMES.values()
+        }
+        self._machines = {ref(name): deploy().one(name)["StateMachineName"] for name in MACHINES}
+
+    def about(self, service: str, operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """(action, resource)."""
+        match service, operation:
+            case "dynamodb", "TransactWriteItems":
+                for item in params["TransactItems"]:
+                    ((kind, write),) = item.items()
+                    yield IN_A_TRANSACTION[kind], self._tables[write["TableName"]]
+            case "dynamodb", "BatchGetItem":
+                for table in params["RequestItems"]:
+                    yield "dynamodb:BatchGetItem", self._tables[table]
+            case "dynamodb", _:
+                index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+                yield f"dynamodb:{operation}", self._tables[params["TableName"]] + index
+            case "s3", "DeleteObjects":
+                for version in params["Delete"]["Objects"]:
+                    action = "s3:DeleteObjectVersion" if "VersionId" in version else "s3:DeleteObject"
+                    yield action, f"{self._buckets[params['Bucket']]}/{version['Key']}"
+            case "s3", _ if operation in S3_BUCKET:
+                yield S3_BUCKET[operation], self._buckets[params["Bucket"]]
+            case "s3", _:
+                yield S3_OBJECT.get(operation, f"s3:{operation}"), f"{self._buckets[params['Bucket']]}/{params['Key']}"
+            case "sesv2", "SendEmail":
+                for action in ("ses:SendEmail", "ses:SendRawEmail"):
+                    yield action, f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/shop.example"
+                    yield action, f"arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/ref(MailConfiguration)"
+            case "stepfunctions", "SendTaskSuccess":
+                yield "states:SendTaskSuccess", self._machine("PrivacyRequest")
+            case "stepfunctions", "StartExecution":
+                machine = next(name for arn, name in self._machines.items() if arn == params["stateMachineArn"])
+                yield "states:StartExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
+            case "stepfunctions", "StopExecution" | "DescribeExecution":
+                machine, execution = params["executionArn"].split(":")[-2:]
+                short = next(name for arn, name in self._machines.items() if arn.endswith(f":{machine}"))
+                yield f"states:{operation}", f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{short}:{execution}"
+            case "secretsmanager", "GetSecretValue":
+                yield "secretsmanager:GetSecretValue", "ref(PepperSecret)"
+            case _:
+                yield f"{service}:{operation}", "not thought of here"
+
+    def _machine(self, name: str) -> str:
+        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{deploy().one(name)['StateMachineName']}"
+
+
+@contextmanager
+def noted(stack: PlayedStack) -> Iterator[set[Call]]:
+    """What the functions ask of AWS meanwhile."""
+    asked, calls = Asked(stack), set[Call]()
+    functions = {stack.local.ref(name): name for name in deploy().functions}
+
+    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        # Functions take turns with os.environ, so it tells who is calling.
+        function = functions[os.environ["AWS_LAMBDA_FUNCTION_NAME"]]
+        service = {"sfn": "stepfunctions"}.get(model.service_model.service_name, model.service_model.service_name)
+        calls.update((function, action, resource) for action, resource in asked.about(service, model.name, params))
+
+    services = ("dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
+    for service in services:
+        client(service).meta.events.register_first("before-parameter-build", note)
+    try:
+        yield calls
+    finally:
+        for service in services:
+            client(service).meta.events.unregister("before-parameter-build", note)
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[set[Call]]:
+    """A request that is answered, one withdrawn, one refused, one whose source breaks, one that needs more proof."""
+    with played_stack() as stack, noted(stack) as seen:
+        answered = stack.to_answer(stack.new_member(orders=2, gifts=1))
+        stack.download(answered)
+
+        refused = stack.to_review(stack.new_member())
+        refusal = {"version": stack.staff_view(refused)["version"], "ground": "gdpr_12_5", "reason": "Asked every day."}
+        stack.decide(refused, "refusal", refusal).expect(200)
+
+        broken = stack.new_member()
+        stack.put_support_mail(broken, b"not gzip")
+        case = stack.submit(broken)
+        stack.verify(case)
+        stack.retry(case).expect(200)
+
+        guest = Guest(email="guest@example.com", name="Guest Canary", home=broken.home, orders=1, gifts=0)
+        stack.put("OrdersTable", records.guest_items(guest, 1, now=stack.now))
+        stack.verify(stack.submit(guest.email, name=guest.name))
+
+        new_mailbox = stack.new_member(orders=1, mailbox_changed_at=stack.now - timedelta(days=2))
+        case = stack.submit(new_mailbox, headers={"Idempotency-Key": "5a0c2f9e-7a5b-4f0e-9f0e-2b7c1d3e4f50"})
+        stack.verify(case)
+        stack.give_evidence(case, "K0", "0", session=stack.session(case)).expect(202)
+        stack.withdraw(case).expect(200)
+
+        stack.call("GET", "/staff/requests", staff="auditor").expect(200)
+        stack.advance(days=15)
+        yield seen
+
+
+@pytest.fixture(scope="module")
+def deployed_like_the_stack() -> Deployed:
+    return deploy(**NAMES)
+
+
+def test_every_function_was_played(calls: set[Call]) -> None:
+    """The pages ask for the same as the JSON API, with the same rights."""
+    assert {function for function, _, _ in calls} == set(deploy().functions) - {"PublicSiteFunction"}
+    site, api = (deploy().statements_of(deploy().role_of(f"Public{door}Function")) for door in ("Site", "Api"))
+    assert site == api
+
+
+def test_every_call_is_allowed(calls: set[Call], deployed_like_the_stack: Deployed) -> None:
+    denied = sorted(call for call in calls if not allowed(deployed_like_the_stack, call))
+    assert denied == []
+
+
+def allowed(deployed: Deployed, call: Call) -> bool:
+    function, action, resource = call
+    return any(
+        action in actions_of(statement) and any(fnmatchcase(resource, pattern) for pattern in resources_of(statement))
+        for statement in deployed.statements_of(deployed.role_of(function))
+    )
+
+
+def test_a_right_that_is_missing_would_be_noticed(deployed_like_the_stack: Deployed) -> None:
+    assert STACK in deployed_like_the_stack.one("PrivacyRequest")["StateMachineName"]
+    assert allowed(deployed_like_the_stack, ("BuildExportFunction", "s3:PutObject", "ExportBucket.Arn/exports/x"))
+    assert not allowed(deployed_like_the_stack, ("BuildExportFunction", "s3:PutObject", "ExportBucket.Arn/work/x"))
+    assert not allowed(deployed_like_the_stack, ("BuildExportFunction", "ses:SendEmail", "ExportBucket.Arn"))
