@@ -29,6 +29,11 @@ class Package:
         """The records of one collection (`orders`)."""
         return list(self.json(f"data/{collection}.json")["records"])
 
+    @property
+    def found(self) -> dict[str, int]:
+        """Rows by collection, those without any included."""
+        return {entry["collection"]: entry["rows"] for entry in self.manifest["sources"]}
+
     def has_portable_part(self) -> bool:
         return any(path.startswith("portability/") for path in self.files)
 

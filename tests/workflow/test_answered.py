@@ -73,7 +73,6 @@ def test_access_and_portability_in_english_from_the_form_to_the_closed_case(stac
         ["The", "answer"],
         ["Your", "code"],
         ["Your", "answer"],
-        ["Your", "code"],
         ["Request", case.reference],
     ]
 
