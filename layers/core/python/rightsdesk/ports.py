@@ -98,8 +98,11 @@ class CodeStore(Protocol):
     def leave_evidence(self, request_id: str, *, order_number: str, postcode: str, expires_at: datetime) -> None:
         """Keep what a person entered until it is compared, apart and for a short time (mission P-01)."""
 
-    def take_evidence(self, request_id: str) -> tuple[str, str] | None:
-        """(order number, postcode) for exactly one caller; it is then gone."""
+    def left_evidence(self, request_id: str) -> tuple[str, str] | None:
+        """(order number, postcode), if any is there."""
+
+    def drop_evidence(self, request_id: str, evidence: tuple[str, str]) -> None:
+        """It was compared. What was entered since then stays."""
 
     def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
         """Count a try at facts under a key (a request, an order); False where the limit of the day is reached."""

@@ -1,6 +1,7 @@
 """The live code of a request, its counters, and the tokens of waiting workflow states, in the case table."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -94,13 +95,23 @@ class DynamoCodeStore:
         with translated_errors():
             self._dynamodb.put_item(TableName=self._table, Item=to_item(_evidence_key(request_id) | values))
 
-    def take_evidence(self, request_id: str) -> tuple[str, str] | None:
+    def left_evidence(self, request_id: str) -> tuple[str, str] | None:
         with translated_errors():
-            answer = self._dynamodb.delete_item(
-                TableName=self._table, Key=to_item(_evidence_key(request_id)), ReturnValues="ALL_OLD"
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=to_item(_evidence_key(request_id)), ConsistentRead=True
             )
-        item = from_item(answer.get("Attributes", {}))
+        item = from_item(answer.get("Item", {}))
         return (item["order_number"], item["postcode"]) if item else None
+
+    def drop_evidence(self, request_id: str, evidence: tuple[str, str]) -> None:
+        order_number, postcode = evidence
+        with suppress(ConflictError), translated_errors():
+            self._dynamodb.delete_item(
+                TableName=self._table,
+                Key=to_item(_evidence_key(request_id)),
+                ConditionExpression="order_number = :number AND postcode = :postcode",
+                ExpressionAttributeValues=to_item({":number": order_number, ":postcode": postcode}),
+            )
 
     def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
         """One item a key and day; it goes by itself."""

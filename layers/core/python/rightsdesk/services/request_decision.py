@@ -13,9 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import ConflictError, NotIdentifiedError, RetryableError
+from rightsdesk.domain.errors import NotIdentifiedError
 from rightsdesk.domain.identity import (
-    EVIDENCE_KEPT,
     EVIDENCE_TRIES_PER_DAY,
     VERIFICATION_PERIOD,
     Assurance,
@@ -105,18 +104,13 @@ class RequestDecision:
 
     def _with_evidence(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
         """The case after what the person entered was compared; it is gone then, right or wrong (mission P-01)."""
-        evidence = self._codes.take_evidence(case.request_id)
-        if evidence is None or case.assurance >= Assurance.FACTS:
+        evidence = self._codes.left_evidence(case.request_id)
+        if evidence is None:
             return case
-        number, postcode = evidence
-        try:
-            return self._compared(case, account, number, postcode)
-        except (RetryableError, ConflictError):
-            # Not compared: it is kept for the task's next try.
-            self._codes.leave_evidence(
-                case.request_id, order_number=number, postcode=postcode, expires_at=self._clock() + EVIDENCE_KEPT
-            )
-            raise
+        if case.assurance < Assurance.FACTS:
+            case = self._compared(case, account, *evidence)
+        self._codes.drop_evidence(case.request_id, evidence)
+        return case
 
     def _compared(self, case: PrivacyRequest, account: Account | None, typed: str, postcode: str) -> PrivacyRequest:
         number = unicodedata.normalize("NFKC", typed).strip()  # full-width digits are the same number

@@ -39,7 +39,7 @@ class DataMapDirectory:
     def knows(self, address: str) -> bool:
         """Looks for one record wherever a key leads to it; files of many people's rows are not searched for this."""
         for collection in self._map.collections:
-            if collection.identity or "email" not in collection.searched_by:
+            if "email" not in collection.searched_by:
                 continue
             if isinstance(collection, FileCollection) and collection.match:
                 return True

@@ -1,0 +1,404 @@
+"""The whole desk over fakes: one person of a small shop, the doors, the tasks of the workflow, staff, and the sweep.
+
+    desk = Desk()
+    case = desk.submit()
+    desk.send_verification(case)
+    desk.verify(case)
+    desk.decide(case)
+
+Nothing runs by itself: a test calls each task, as often as it likes, and makes one call of it fail (`desk.faults`).
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rightsdesk.adapters.found_values import SpooledValues
+from rightsdesk.domain.audit import verify_chain
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.links import Links
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submission, Treatment
+from rightsdesk.domain.session import Session
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.domain.views import DownloadLink, Receipt, Verified
+from rightsdesk.ports import Account, HeldOrder
+from rightsdesk.services.build_export import build_export
+from rightsdesk.services.check_deadline import Watch, check_deadline
+from rightsdesk.services.close_request import close_request
+from rightsdesk.services.collect_data import collect_data
+from rightsdesk.services.collect_source import collect_source
+from rightsdesk.services.download_export import download_export
+from rightsdesk.services.enter_code import CodeDesk
+from rightsdesk.services.record_failure import record_failure, record_source_failure
+from rightsdesk.services.request_decision import RequestDecision
+from rightsdesk.services.request_release import request_release
+from rightsdesk.services.review_request import Reviewer
+from rightsdesk.services.send_answer import send_answer
+from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
+from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.submit_evidence import submit_evidence
+from rightsdesk.services.submit_request import submit_request
+from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
+from rightsdesk.services.withdraw_request import withdraw_request
+from rightsdesk.services.write_letter import LetterDesk
+
+from tests.support.fake_subject_desk import MovableClock
+from tests.support.fakes import (
+    FakeBucket,
+    FakeCaseStore,
+    FakeCodeStore,
+    FakeDirectory,
+    FakeExportStore,
+    FakeKeyring,
+    FakeMailBudget,
+    FakeMailer,
+    FakeReader,
+    FakeRecordStore,
+    FakeTable,
+    FakeTaskTokens,
+    FakeWorkflow,
+    Faults,
+    PlainPress,
+)
+from tests.unit.domain import maps
+
+MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
+ORIGIN = "https://privacy.shop.example"
+JANE = "jane@example.com"
+JANES_MEMBER_ID = "M-000002"
+HANDLER = StaffMember(user_id="sub-handler", roles=frozenset({Role.HANDLER}))
+APPROVER = StaffMember(user_id="sub-approver", roles=frozenset({Role.APPROVER}))
+
+
+def shop_map(*, version: str = "1") -> DataMap:
+    """Members with orders, some of them gifts, and a file of letters for each member."""
+    gift = {"gift_name": maps.field(about="other_person")}
+    shop = maps.source(
+        "dynamodb",
+        members=maps.table("email", gives={"member_id": "member_id"}, identity=True),
+        orders=maps.table("member_id", gives={"order_id": "order_id"}),
+    )
+    shop["collections"]["orders"]["fields"] |= gift
+    files = maps.source("s3", letters=maps.objects("letters/{member_id}.jsonl"))
+    return maps.data_map(maps.written("email", "member_id", "order_id", shop=shop, files=files) | {"version": version})
+
+
+def merchant() -> MerchantProfile:
+    return MerchantProfile.model_validate(yaml.safe_load((MERCHANT / "merchant.yaml").read_text("utf-8")))
+
+
+class Desk:
+    """`press`: what letters are printed with; by default one that only keeps what it is given."""
+
+    def __init__(self, *, press: Any = None, data_map: DataMap | None = None, four_eyes: bool = True) -> None:
+        self._numbers = count(1)  # request ids are the same in every desk
+        self.clock = MovableClock()
+        self.faults = Faults()
+        self.table = FakeTable(self.faults)
+        self.cases = FakeCaseStore(self.table)
+        self.codes = FakeCodeStore(self.table)
+        self.tokens = FakeTaskTokens(self.table)
+        self.budget = FakeMailBudget(self.faults)
+        self.workflow = FakeWorkflow(self.faults)
+        self.mailer = FakeMailer(self.faults)
+        self.press = press or PlainPress()
+        self.directory = FakeDirectory(self.faults)
+        self.bucket = FakeBucket(self.faults)
+        self.exports = FakeExportStore(self.bucket)
+        self.records = FakeRecordStore(self.bucket)
+        self.keys = FakeKeyring()
+        self.merchant = merchant()
+        self.data_map = data_map or shop_map()
+        self.links = Links(origin=ORIGIN)
+        self.reader = FakeReader(
+            self.faults,
+            {
+                ("shop/members", "email", JANE): [{"pk": "1", "sk": "P", "member_id": JANES_MEMBER_ID, "text": "Jane"}],
+                ("shop/orders", "member_id", JANES_MEMBER_ID): [
+                    {"pk": "2", "sk": "O", "order_id": "K-1", "text": "a chair"},
+                    {"pk": "3", "sk": "O", "order_id": "K-2", "text": "a lamp", "gift_name": "Tom"},
+                ],
+                ("files/letters", "member_id", JANES_MEMBER_ID): [{"text": "Dear shop"}],
+            },
+        )
+        self.add_account(JANE, JANES_MEMBER_ID)
+        self.directory.orders["K-1"] = HeldOrder(
+            order_number="K-1", postcode="D02 X285", owners={"member_id": (JANES_MEMBER_ID,)}
+        )
+        self.letters = LetterDesk(
+            cases=self.cases,
+            press=self.press,
+            mailer=self.mailer,
+            clock=self.clock,
+            staff_mailbox="privacy-desk@shop.example",
+        )
+        self.code_desk = CodeDesk(
+            cases=self.cases,
+            codes=self.codes,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            keys=self.keys,
+            clock=self.clock,
+        )
+        self.sender = CodeSender(
+            codes=self.codes,
+            letters=self.letters,
+            keys=self.keys,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            clock=self.clock,
+        )
+        self.reviewer = Reviewer(
+            cases=self.cases, tokens=self.tokens, workflow=self.workflow, clock=self.clock, four_eyes=four_eyes
+        )
+        self.staff = StaffCases(
+            cases=self.cases,
+            workflow=self.workflow,
+            merchant=self.merchant,
+            clock=self.clock,
+            four_eyes=four_eyes,
+        )
+
+    # What there is
+
+    def add_account(self, address: str, member_id: str, *, mailbox_changed_at: datetime | None = None) -> None:
+        self.directory.accounts[address] = Account(
+            identifiers={"email": (address,), "member_id": (member_id,)}, mailbox_changed_at=mailbox_changed_at
+        )
+
+    def now(self, case: PrivacyRequest) -> PrivacyRequest:
+        """The case as it stands in the table, read past the faults."""
+        return PrivacyRequest.model_validate_json(self.table.cases[case.request_id])
+
+    def only_case(self) -> PrivacyRequest:
+        (stored,) = self.table.cases.values()
+        return PrivacyRequest.model_validate_json(stored)
+
+    def history(self, case: PrivacyRequest) -> list[str]:
+        """The types of its events, and a check of the chain beside."""
+        now = self.now(case)
+        events = self.table.events[case.request_id]
+        assert verify_chain(events, expected_head=(now.event_sequence, now.event_hash)) is None
+        return [event.type for event in events]
+
+    def mails(self) -> list[str]:
+        """The names of the letters that went out, with the plain press."""
+        return [mail.subject for mail in self.mailer.outbox]
+
+    def code(self) -> str:
+        """The code in the newest mail that holds one."""
+        return next(mail.text for mail in reversed(self.mailer.outbox) if mail.text)
+
+    # The doors
+
+    def submission(self, **changes: Any) -> Submission:
+        values: dict[str, Any] = {
+            "types": (RequestType.ACCESS, RequestType.PORTABILITY),
+            "email": JANE,
+            "name": "Jane Murphy",
+            "country": "IE",
+            "language": "en",
+            "door": Door.WEB,
+        }
+        return Submission(**(values | changes))
+
+    def receive(self, **changes: Any) -> Receipt:
+        return submit_request(
+            self.submission(**changes),
+            cases=self.cases,
+            workflow=self.workflow,
+            keys=self.keys,
+            merchant=self.merchant,
+            clock=self.clock,
+            new_id=lambda: f"{next(self._numbers):032x}",
+        )
+
+    def submit(self, **changes: Any) -> PrivacyRequest:
+        return self.cases.find(self.receive(**changes).reference)
+
+    def verify(self, case: PrivacyRequest, code: str | None = None) -> Verified:
+        return self.code_desk.verify_request(case.reference, code or self.code())
+
+    def ask_code(self, case: PrivacyRequest | str) -> None:
+        reference = case if isinstance(case, str) else case.reference
+        send_access_code(reference, cases=self.cases, budget=self.budget, sender=self.sender, clock=self.clock)
+
+    def session(self, case: PrivacyRequest) -> Session:
+        return Session(request_id=case.request_id, expires_at=self.clock() + timedelta(minutes=15))
+
+    def enter_evidence(self, case: PrivacyRequest, order_number: str = "K-1", postcode: str = "D02 X285") -> None:
+        submit_evidence(
+            self.session(case),
+            order_number,
+            postcode,
+            cases=self.cases,
+            codes=self.codes,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            clock=self.clock,
+        )
+
+    def download(self, case: PrivacyRequest, part: int = 1) -> DownloadLink:
+        return download_export(
+            self.session(case),
+            part,
+            cases=self.cases,
+            exports=self.exports,
+            letters=self.letters,
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+
+    def withdraw(self, case: PrivacyRequest) -> None:
+        withdraw_request(self.session(case), cases=self.cases, workflow=self.workflow, clock=self.clock)
+
+    # The tasks of the workflow
+
+    def send_verification(self, case: PrivacyRequest, wait: str = "verification-1") -> None:
+        send_verification(
+            case.request_id,
+            wait,
+            cases=self.cases,
+            tokens=self.tokens,
+            budget=self.budget,
+            workflow=self.workflow,
+            sender=self.sender,
+            clock=self.clock,
+        )
+
+    def decide(self, case: PrivacyRequest, wait: str = "decision-1") -> None:
+        RequestDecision(
+            cases=self.cases,
+            codes=self.codes,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            directory=self.directory,
+            letters=self.letters,
+            keys=self.keys,
+            data_map=self.data_map,
+            links=lambda: self.links,
+            zone=self.merchant.timezone,
+            clock=self.clock,
+        ).decide(case.request_id, wait)
+
+    def collect(self, case: PrivacyRequest, source: str) -> None:
+        collect_source(
+            case.request_id,
+            source,
+            cases=self.cases,
+            collect=partial(collect_data, reader=self.reader, store=self.records),
+            data_map=self.data_map,
+            found=SpooledValues,
+            discard=lambda request_id: self.exports.discard(f"work/{request_id}/"),
+            clock=self.clock,
+        )
+
+    def build(self, case: PrivacyRequest, *, final: bool = False) -> None:
+        build_export(
+            case.request_id,
+            final=final,
+            cases=self.cases,
+            records=self.records,
+            exports=self.exports,
+            data_map=self.data_map,
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+
+    def ask_release(self, case: PrivacyRequest, wait: str = "release-1") -> None:
+        request_release(
+            case.request_id,
+            wait,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            letters=self.letters,
+            clock=self.clock,
+        )
+
+    def answer(self, case: PrivacyRequest) -> datetime:
+        return send_answer(
+            case.request_id,
+            cases=self.cases,
+            letters=self.letters,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            clock=self.clock,
+        )
+
+    def close(self, case: PrivacyRequest, outcome: Outcome = Outcome.FULFILLED) -> None:
+        close_request(
+            case.request_id,
+            outcome,
+            cases=self.cases,
+            exports=self.exports,
+            letters=self.letters,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            prefixes_of=lambda request_id: (f"work/{request_id}/", f"exports/{request_id}/"),
+            clock=self.clock,
+        )
+
+    def fail(self, case: PrivacyRequest, state: str = "BuildExport", error: str = "KeyError") -> None:
+        record_failure(case.request_id, state, error, cases=self.cases, letters=self.letters, clock=self.clock)
+
+    def fail_source(self, case: PrivacyRequest, source: str, error: str = "SourceBrokenError") -> None:
+        record_source_failure(case.request_id, source, error, cases=self.cases, clock=self.clock)
+
+    def look(self, case: PrivacyRequest) -> Watch:
+        return check_deadline(
+            case.request_id, cases=self.cases, letters=self.letters, merchant=self.merchant, clock=self.clock
+        )
+
+    def sweep(self) -> Swept:
+        return sweep_deadlines(
+            cases=self.cases, tokens=self.tokens, workflow=self.workflow, merchant=self.merchant, clock=self.clock
+        )
+
+    # Staff
+
+    def release(self, case: PrivacyRequest, held: Treatment | None = Treatment.WITHHOLD) -> None:
+        """`held`: what is decided about every collection with rows on other people."""
+        treatments = {"shop/orders": held} if held else {}
+        self.reviewer.release(APPROVER, case, case.version, treatments)
+
+    def refuse(self, case: PrivacyRequest, ground: str = "gdpr_12_5", reason: str = "The tenth this week.") -> None:
+        self.reviewer.refuse(APPROVER, case, case.version, ground, reason)
+
+    # Ways to a point
+
+    def verified(self, **changes: Any) -> PrivacyRequest:
+        case = self.submit(**changes)
+        self.send_verification(case)
+        self.verify(case)
+        return self.now(case)
+
+    def collecting(self, **changes: Any) -> PrivacyRequest:
+        case = self.verified(**changes)
+        self.decide(case)
+        return self.now(case)
+
+    def collected(self, **changes: Any) -> PrivacyRequest:
+        case = self.collecting(**changes)
+        for source in case.sources:
+            self.collect(case, source)
+        return self.now(case)
+
+    def awaiting_review(self, **changes: Any) -> PrivacyRequest:
+        case = self.collected(**changes)
+        self.build(case)
+        self.ask_release(case)
+        return self.now(case)
+
+    def answered(self, held: Treatment = Treatment.WITHHOLD, **changes: Any) -> PrivacyRequest:
+        case = self.awaiting_review(**changes)
+        self.release(case, held)
+        if held is not Treatment.WITHHOLD:
+            self.build(case, final=True)
+        self.answer(case)
+        return self.now(case)

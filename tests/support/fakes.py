@@ -1,0 +1,498 @@
+"""The ports of services in memory. They behave like the adapters: conditional writes, versions, one winner, days.
+
+Each call passes `Faults`, which can make any one of them fail, before or after its effect, or end the process there:
+that is how tests find out what a death between two calls leaves behind. All of them may be used from many threads.
+"""
+
+import hashlib
+import io
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any, BinaryIO, cast
+
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.records import Record
+from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.ports import CLAIM_LASTS, Account, HeldOrder, IssuedCode, StoredObject
+
+
+class ProcessDiedError(BaseException):
+    """A Lambda that ran out of time or memory: nothing of ours runs any more, no `except Exception` either."""
+
+
+class How(Enum):
+    """How a call fails."""
+
+    UNAVAILABLE = "unavailable"  # an error, and nothing was done
+    ANSWER_LOST = "answer lost"  # an error, and it was done
+    DIES_BEFORE = "dies before"
+    DIES_AFTER = "dies after"
+
+
+class Faults:
+    """Every call to a fake, by name, and the one that is to fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self._fails_at: int | None = None
+        self._how = How.UNAVAILABLE
+
+    def fail(self, at: int, how: How) -> None:
+        """The call with this position (from 0, counted from the beginning) fails."""
+        self._fails_at, self._how = at, how
+
+    @property
+    def happened(self) -> bool:
+        return self._fails_at is not None and self._fails_at < len(self.calls)
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        fails = self._fails_at == len(self.calls)
+        self.calls.append(name)
+        if fails and self._how is How.UNAVAILABLE:
+            raise ServiceUnavailableError(name)
+        if fails and self._how is How.DIES_BEFORE:
+            raise ProcessDiedError(name)
+        yield
+        if fails and self._how is How.ANSWER_LOST:
+            raise ServiceUnavailableError(name)
+        if fails and self._how is How.DIES_AFTER:
+            raise ProcessDiedError(name)
+
+
+class FakeTable:
+    """The case table: what the stores share, with one lock."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.lock = threading.RLock()
+        self.cases: dict[str, str] = {}  # as JSON: nothing is shared, and only what a store can keep
+        self.events: dict[str, list[AuditEvent]] = defaultdict(list)
+        self.sources: dict[str, dict[str, SourceState]] = defaultdict(dict)
+        self.letters: dict[tuple[str, str, str, int], datetime | None] = {}  # None: sent; else when it was claimed
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.tries: dict[tuple[str, date], int] = defaultdict(int)
+        self.evidence: dict[str, tuple[str, str]] = {}
+        self.tokens: dict[tuple[str, str], str] = {}
+        self.kept_until: dict[str, datetime] = {}
+        self._faults = faults
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        with self.lock, self._faults.call(name):
+            yield
+
+
+class FakeCaseStore:
+    def __init__(self, table: FakeTable) -> None:
+        self._table = table
+
+    def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
+        with self._table.call("cases.create"):
+            if case.request_id in self._table.cases:
+                raise ConflictError("exists")
+            self._write(case, event)
+
+    def get(self, request_id: str) -> PrivacyRequest:
+        with self._table.call("cases.get"):
+            return self._read(request_id)
+
+    def find(self, reference: str) -> PrivacyRequest:
+        with self._table.call("cases.find"):
+            for request_id in self._table.cases:
+                if self._read(request_id).reference == reference:
+                    return self._read(request_id)
+            raise NotFoundError("no such request")
+
+    def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
+        with self._table.call("cases.save"):
+            now = self._read(before.request_id)
+            if (now.version, now.status) != (before.version, before.status):
+                raise ConflictError("the case has moved on")
+            self._write(after, event)
+
+    def timeline(self, request_id: str) -> list[AuditEvent]:
+        with self._table.call("cases.timeline"):
+            return list(self._table.events[request_id])
+
+    def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
+        with self._table.call("cases.open_by_due_date"):
+            found = [(key, request_id) for key, request_id in self._swept() if key > (cursor or "")]
+            page = found[:limit]
+            return [self._read(request_id) for _, request_id in page], page[-1][0] if len(found) > limit else None
+
+    def open_ids_due_by(self, day: date) -> Iterator[str]:
+        with self._table.call("cases.open_ids_due_by"):
+            found = [request_id for key, request_id in self._swept() if key[:10] <= day.isoformat()]
+        yield from found
+
+    def of_subject(self, subject_key: str) -> list[str]:
+        with self._table.call("cases.of_subject"):
+            cases = [self._read(request_id) for request_id in self._table.cases]
+            newest_first = sorted(cases, key=lambda case: case.received_at, reverse=True)
+            return [case.request_id for case in newest_first if case.subject_key == subject_key]
+
+    def put_source(self, request_id: str, state: SourceState) -> None:
+        with self._table.call("cases.put_source"):
+            if not self._read(request_id).is_open:
+                raise ConflictError("closed")
+            self._table.sources[request_id][state.source] = SourceState.model_validate_json(state.model_dump_json())
+
+    def sources(self, request_id: str) -> dict[str, SourceState]:
+        with self._table.call("cases.sources"):
+            return dict(self._table.sources[request_id])
+
+    def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
+        with self._table.call("cases.claim_letter"):
+            key = (request_id, letter, recipient_key, version)
+            if key in self._table.letters:
+                claimed_at = self._table.letters[key]
+                if claimed_at is None:
+                    return False
+                if at - claimed_at < CLAIM_LASTS:
+                    raise ServiceUnavailableError("the letter is being sent")
+            self._table.letters[key] = at
+            return True
+
+    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
+        with self._table.call("cases.letter_sent"):
+            self._table.letters[(request_id, letter, recipient_key, version)] = None
+
+    def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
+        with self._table.call("cases.release_letter"):
+            self._table.letters.pop((request_id, letter, recipient_key, version), None)
+
+    def retire(self, request_id: str, *, expires_at: datetime) -> None:
+        with self._table.call("cases.retire"):
+            self._table.codes.pop(request_id, None)
+            self._table.evidence.pop(request_id, None)
+            for key in [key for key in self._table.tokens if key[0] == request_id]:
+                del self._table.tokens[key]
+            self._table.kept_until[request_id] = expires_at
+
+    def _read(self, request_id: str) -> PrivacyRequest:
+        if request_id not in self._table.cases:
+            raise NotFoundError("no such request")
+        return PrivacyRequest.model_validate_json(self._table.cases[request_id])
+
+    def _write(self, case: PrivacyRequest, event: AuditEvent) -> None:
+        events = self._table.events[case.request_id]
+        if any(known.sequence == event.sequence for known in events):
+            raise ConflictError("the event exists")
+        self._table.cases[case.request_id] = case.model_dump_json(warnings="error")
+        events.append(AuditEvent.model_validate_json(event.model_dump_json()))
+
+    def _swept(self) -> list[tuple[str, str]]:
+        cases = [self._read(request_id) for request_id in self._table.cases]
+        return sorted((f"{case.swept_from}#{case.request_id}", case.request_id) for case in cases if case.swept_from)
+
+
+class FakeCodeStore:
+    def __init__(self, table: FakeTable) -> None:
+        self._table = table
+
+    def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
+        with self._table.call("codes.issue"):
+            item = self._table.codes.setdefault(request_id, {"digest": None})
+            if item["digest"] and item["issued_at"] > at - min_gap:
+                return False
+            if item.get("code_day") != at.date():
+                item |= {"code_day": at.date(), "codes_today": 0}
+            if item["codes_today"] >= per_day:
+                return False
+            item["codes_today"] += 1
+            item |= {"digest": code.digest, "code": code, "issued_at": at, "code_tries": 0}
+            return True
+
+    def count_try(self, request_id: str, *, at: datetime, per_code: int, per_day: int) -> IssuedCode | None:
+        with self._table.call("codes.count_try"):
+            item = self._table.codes.get(request_id)
+            if item is None or not item["digest"] or item["code_tries"] >= per_code:
+                return None
+            if item.get("try_day") != at.date():
+                item |= {"try_day": at.date(), "tries_today": 0}
+            if item["tries_today"] >= per_day:
+                return None
+            item["code_tries"] += 1
+            item["tries_today"] += 1
+            return cast("IssuedCode", item["code"])
+
+    def consume(self, request_id: str, digest: str) -> bool:
+        with self._table.call("codes.consume"):
+            item = self._table.codes.get(request_id)
+            if item is None or item["digest"] != digest:
+                return False
+            item["digest"] = None
+            return True
+
+    def leave_evidence(self, request_id: str, *, order_number: str, postcode: str, expires_at: datetime) -> None:
+        with self._table.call("codes.leave_evidence"):
+            self._table.evidence[request_id] = (order_number, postcode)
+
+    def left_evidence(self, request_id: str) -> tuple[str, str] | None:
+        with self._table.call("codes.left_evidence"):
+            return self._table.evidence.get(request_id)
+
+    def drop_evidence(self, request_id: str, evidence: tuple[str, str]) -> None:
+        with self._table.call("codes.drop_evidence"):
+            if self._table.evidence.get(request_id) == evidence:
+                del self._table.evidence[request_id]
+
+    def count_evidence_try(self, key: str, *, at: datetime, per_day: int) -> bool:
+        with self._table.call("codes.count_evidence_try"):
+            if self._table.tries[(key, at.date())] >= per_day:
+                return False
+            self._table.tries[(key, at.date())] += 1
+            return True
+
+
+class FakeTaskTokens:
+    def __init__(self, table: FakeTable) -> None:
+        self._table = table
+
+    def park(self, request_id: str, task: str, token: str) -> None:
+        with self._table.call("tokens.park"):
+            self._table.tokens[(request_id, task)] = token
+
+    def parked(self, request_id: str, task: str) -> str | None:
+        with self._table.call("tokens.parked"):
+            return self._table.tokens.get((request_id, task))
+
+
+class FakeMailBudget:
+    def __init__(self, faults: Faults, *, per_day: int = 3) -> None:
+        self._faults = faults
+        self._per_day = per_day
+        self._lock = threading.Lock()
+        self._sent: dict[str, dict[str, datetime]] = defaultdict(dict)
+
+    def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
+        with self._lock, self._faults.call("budget.spend"):
+            sent = self._sent[subject_key]
+            recent = {mail: then for mail, then in sent.items() if at - then < timedelta(days=1)}
+            if what in recent:
+                return True
+            if len(recent) >= self._per_day or any(at - then < min_gap for then in recent.values()):
+                return False
+            sent[what] = at
+            return True
+
+
+@dataclass
+class FakeWorkflow:
+    """What was asked of the state machines. `running` holds (machine, request id, attempt)."""
+
+    faults: Faults
+    started: list[tuple[str, int, str]] = field(default_factory=list)  # request id, attempt, entry
+    watches: list[tuple[str, int, datetime]] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)  # token -> the first output
+    stopped: list[tuple[str, int]] = field(default_factory=list)
+    running: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def start(self, request_id: str, *, attempt: int, entry: str) -> None:
+        with self.faults.call("workflow.start"):
+            if (request_id, attempt) not in [(known, number) for known, number, _ in self.started]:
+                self.started.append((request_id, attempt, entry))
+                self.running.add(("privacy_request", request_id, attempt))
+
+    def watch(self, request_id: str, *, attempt: int, wake_at: datetime) -> None:
+        with self.faults.call("workflow.watch"):
+            if (request_id, attempt) not in [(known, number) for known, number, _ in self.watches]:
+                self.watches.append((request_id, attempt, wake_at))
+                self.running.add(("deadline_watch", request_id, attempt))
+
+    def succeed(self, token: str, output: dict[str, Any]) -> None:
+        with self.faults.call("workflow.succeed"):
+            self.answers.setdefault(token, output)
+
+    def stop(self, request_id: str, *, attempt: int) -> None:
+        with self.faults.call("workflow.stop"):
+            self.stopped.append((request_id, attempt))
+            self.running.discard(("privacy_request", request_id, attempt))
+
+    def is_running(self, request_id: str, *, machine: str, attempt: int) -> bool:
+        with self.faults.call("workflow.is_running"):
+            return (machine, request_id, attempt) in self.running
+
+
+class FakeMailer:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.outbox: list[OutgoingMail] = []
+        self.rejects: set[str] = set()  # addresses that no mail is taken for
+
+    def send(self, mail: OutgoingMail) -> str:
+        with self._faults.call("mailer.send"):
+            if mail.to in self.rejects:
+                raise MailRejectedError("MessageRejected")
+            self.outbox.append(mail)
+            return f"message-{len(self.outbox)}"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A letter as services asked for it."""
+
+    letter: Letter
+    language: Language
+    values: Mapping[str, Any]
+    to: str
+
+
+class PlainPress:
+    """A letter press that keeps what it was given, and prints little."""
+
+    def __init__(self) -> None:
+        self.printed: list[Printed] = []
+
+    def print(self, letter: Letter, language: Language, values: Mapping[str, Any], *, to: str) -> OutgoingMail:
+        self.printed.append(Printed(letter, language, dict(values), to))
+        return OutgoingMail(to=to, subject=str(letter), text=str(values.get("code", "")), html="")
+
+
+class FakeDirectory:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.accounts: dict[str, Account] = {}
+        self.orders: dict[str, HeldOrder] = {}
+        self.guests: set[str] = set()  # addresses without an account that lead to something
+
+    def account_of(self, address: str) -> Account | None:
+        with self._faults.call("directory.account_of"):
+            return self.accounts.get(address)
+
+    def knows(self, address: str) -> bool:
+        with self._faults.call("directory.knows"):
+            return address in self.guests
+
+    def order(self, number: str) -> HeldOrder | None:
+        with self._faults.call("directory.order"):
+            return self.orders.get(number)
+
+
+class FakeKeyring:
+    def key(self, purpose: str) -> bytes:
+        return hashlib.sha256(purpose.encode()).digest()
+
+
+class FakeBucket:
+    """The export bucket: what is there by key."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.objects: dict[str, bytes] = {}
+        self.rows: dict[str, list[Record]] = {}  # of the objects under work/
+
+    def remove(self, prefix: str) -> int:
+        keys = [key for key in self.objects if key.startswith(prefix)]
+        for key in keys:
+            del self.objects[key]
+            self.rows.pop(key, None)
+        return len(keys)
+
+
+class _Part(io.BytesIO):
+    """An upload: there when it is closed in peace, and not at all when it is left by an exception."""
+
+    def __init__(self, bucket: FakeBucket, key: str) -> None:
+        super().__init__()
+        self._bucket, self._key, self._aborted = bucket, key, False
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._aborted = kind is not None
+        self.close()
+
+    def close(self) -> None:
+        if not self.closed and not self._aborted:
+            with self._bucket.faults.call("exports.close_part"):
+                self._bucket.objects[self._key] = self.getvalue()
+        super().close()
+
+    def seekable(self) -> bool:
+        return False
+
+
+class FakeExportStore:
+    def __init__(self, bucket: FakeBucket) -> None:
+        self._bucket = bucket
+        self._made = 0
+
+    def new_prefix(self, request_id: str) -> str:
+        self._made += 1
+        return f"exports/{request_id}/{self._made}/"
+
+    def open_part(self, key: str) -> BinaryIO:
+        return _Part(self._bucket, key)
+
+    def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
+        return f"https://bucket.example/{key}?X-Amz-Expires={int(lifetime.total_seconds())}&name={filename}"
+
+    def discard(self, prefix: str) -> None:
+        with self._bucket.faults.call("exports.discard"):
+            self._bucket.remove(prefix)
+
+    def purge(self, prefixes: Iterable[str]) -> int:
+        with self._bucket.faults.call("exports.purge"):
+            return sum(self._bucket.remove(prefix) for prefix in prefixes)
+
+
+class FakeRecordStore:
+    def __init__(self, bucket: FakeBucket) -> None:
+        self._bucket = bucket
+
+    def write(self, request_id: str, name: str, records: Iterable[Record]) -> StoredObject:
+        rows = list(records)
+        with self._bucket.faults.call("records.write"):
+            self._bucket.objects[_work(request_id, name)] = b"rows"
+            self._bucket.rows[_work(request_id, name)] = rows
+        return StoredObject(key=_work(request_id, name), rows=len(rows), bytes=4, sha256="0" * 64)
+
+    def read(self, request_id: str, name: str) -> Iterator[Record]:
+        with self._bucket.faults.call("records.read"):
+            if _work(request_id, name) not in self._bucket.rows:
+                raise NotFoundError("no such object")
+            return iter(self._bucket.rows[_work(request_id, name)])
+
+    def exists(self, request_id: str, name: str) -> bool:
+        with self._bucket.faults.call("records.exists"):
+            return _work(request_id, name) in self._bucket.objects
+
+    def delete(self, request_id: str, name: str) -> None:
+        with self._bucket.faults.call("records.delete"):
+            self._bucket.remove(_work(request_id, name))
+
+
+class FakeReader:
+    """A source: (collection path, identifier, value) -> records."""
+
+    def __init__(self, faults: Faults, rows: Mapping[tuple[str, str, str], list[Record]]) -> None:
+        self._faults = faults
+        self.rows = rows
+        self.broken: Exception | None = None
+
+    def read(self, collection: Collection, identifier: str, values: Iterable[str]) -> Iterator[Record]:
+        with self._faults.call("source.read"):
+            if self.broken:
+                raise self.broken
+        for value in values:
+            yield from self.rows.get((collection.path, identifier, value), [])
+
+
+class FakeEvidenceStore:
+    def __init__(self) -> None:
+        self.events: dict[tuple[str, int], AuditEvent] = {}
+
+    def put(self, event: AuditEvent) -> None:
+        self.events[(event.request_id, event.sequence)] = event
+
+
+def _work(request_id: str, name: str) -> str:
+    return f"work/{request_id}/{name}"
