@@ -34,11 +34,8 @@ class DynamoCaseStore:
 
     def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
         self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
+        # Every function needs this client: it is made at start-up, when Lambda lends a whole processor.
+        self._dynamodb: DynamoDBClient = dynamodb or client("dynamodb")
 
     def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
         self._write_both(

@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.datamap_check import DataMapProblems
 from rightsdesk.domain.errors import MerchantFileError
+
+if TYPE_CHECKING:  # most functions read merchant.yaml alone
+    from rightsdesk.domain.datamap import DataMap
 
 DATA_MAP = "datamap.yaml"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
@@ -32,14 +33,18 @@ def merchant_directory() -> Path:
 
 
 @cache
-def data_map() -> DataMap:
+def data_map() -> "DataMap":
     """The merchant's data map, read once per process. Raises MerchantFileError."""
+    from rightsdesk.domain.datamap import DataMap
+
     return read_merchant_file(merchant_directory() / DATA_MAP, DataMap, resources=os.environ)
 
 
 @cache
-def described_data_map() -> DataMap:
+def described_data_map() -> "DataMap":
     """The same for a function that reads no source, and has none of the merchant's resources in its environment."""
+    from rightsdesk.domain.datamap import DataMap
+
     return read_merchant_file(merchant_directory() / DATA_MAP, DataMap)
 
 
@@ -138,6 +143,8 @@ def _resolve(root: yaml.Node, resources: Mapping[str, str]) -> list[tuple[int, P
 
 
 def _located(root: yaml.Node, error: ValidationError) -> list[tuple[int, Place, str]]:
+    from rightsdesk.domain.datamap_check import DataMapProblems
+
     found: list[tuple[int, Place, str]] = []
     for detail in error.errors(include_url=False, include_input=False):
         cause = detail.get("ctx", {}).get("error")
