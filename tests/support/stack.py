@@ -369,6 +369,25 @@ class PlayedStack:
         finally:
             events.unregister(name, fail)
 
+    @contextmanager
+    def pausing(
+        self, service: str, operation: str, *, on: str, entered: threading.Event, go_on: threading.Event
+    ) -> Iterator[None]:
+        """Let one call of the functions wait before it is made: `entered` is set there, `go_on` lets it pass."""
+
+        def wait(params: Mapping[str, Any], **_: Any) -> None:
+            if on in str(params.get("url_path", params)) and not entered.is_set():
+                entered.set()
+                go_on.wait(20)
+
+        events, name = client(service).meta.events, f"before-call.*.{operation}"
+        events.register_first(name, wait)
+        try:
+            yield
+        finally:
+            go_on.set()
+            events.unregister(name, wait)
+
 
 class _Refused:
     """As much of an HTTP response as the SDK looks at."""

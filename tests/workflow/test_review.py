@@ -1,10 +1,12 @@
-"""What staff decide: release, refusal, rows about other people, and who may decide it (mission B-2, GDPR 12(4), 15(4))."""
+"""What staff decide: release, refusal, rows about others, and who may decide it (mission B-2, GDPR 12(4), 15(4))."""
 
+import base64
 import gzip
 import json
 
 import pytest
 
+from local.shop import records
 from tests.support.package import Package
 from tests.support.stack import Case, PlayedStack, together
 
@@ -216,13 +218,9 @@ def test_the_work_list_masks_people_and_pages_by_date(stack: PlayedStack, waitin
 
 
 def _subject_of(stack: PlayedStack, user: str) -> str:
-    import base64
-
     claims = stack.staff_token(user).split(".")[1]
     return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"])
 
 
 def _profile_with(stack: PlayedStack, member: object, more: dict[str, str]) -> dict[str, object]:
-    from local.shop import records
-
     return {**next(iter(records.member_items(member, now=stack.now))), **more}  # type: ignore[arg-type]

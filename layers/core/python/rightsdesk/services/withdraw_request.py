@@ -13,13 +13,17 @@ _ATTEMPTS = 3
 
 
 def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:
-    """Close the case at once, stop its workflow, and start the one that cleans up. Raises CaseClosedError.
+    """Close the case at once, stop its workflow, and start the one that cleans up.
+
+    Raises CaseClosedError, and ConflictError once it is answered: there is nothing left to stop.
 
     A task in flight finds the case closed when it wants to write, and removes what it made.
     """
     now = clock()
     for attempt in range(_ATTEMPTS):
         case = cases.get(session.request_id)
+        if case.is_open and case.answered_at:
+            raise ConflictError("it is answered")
         after, event = case.changed(
             "withdrawn",
             at=now,
