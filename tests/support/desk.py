@@ -9,6 +9,7 @@
 Nothing runs by itself: a test calls each task, as often as it likes, and makes one call of it fail (`desk.faults`).
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -95,7 +96,14 @@ def merchant() -> MerchantProfile:
 class Desk:
     """`press`: what letters are printed with; by default one that only keeps what it is given."""
 
-    def __init__(self, *, press: Any = None, data_map: DataMap | None = None, four_eyes: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        press: Any = None,
+        data_map: DataMap | None = None,
+        four_eyes: bool = True,
+        workflow: Callable[[Faults], FakeWorkflow] = FakeWorkflow,
+    ) -> None:
         self._numbers = count(1)  # request ids are the same in every desk
         self.clock = MovableClock()
         self.faults = Faults()
@@ -104,7 +112,7 @@ class Desk:
         self.codes = FakeCodeStore(self.table)
         self.tokens = FakeTaskTokens(self.table)
         self.budget = FakeMailBudget(self.faults)
-        self.workflow = FakeWorkflow(self.faults)
+        self.workflow = workflow(self.faults)
         self.mailer = FakeMailer(self.faults)
         self.press = press or PlainPress()
         self.directory = FakeDirectory(self.faults)
