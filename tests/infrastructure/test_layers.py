@@ -1,10 +1,7 @@
 """What the layers carry: pinned, hashed, the same versions as in the tests, and trimmed without loss."""
 
 import ast
-import os
 import re
-import shutil
-import site
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.infrastructure.deployed_template import ROOT
+from tests.support.shipped import COLUMNAR, INSTALLED, PACKAGES, link_packages
 from tools.trim_layer import AWS_SERVICES, LOCALES, trim
 
-PACKAGES = """
-annotated_types aws_lambda_powertools babel boto3 botocore dateutil dns email_validator holidays idna isal itsdangerous
-jinja2 jmespath markupsafe orjson pyarrow pydantic pydantic_core s3transfer typing_inspection tzdata urllib3 yaml
-"""
 FILES = ["runtime", "columnar", "dev", "sam"]
 
 
@@ -68,13 +62,7 @@ def test_lambda_gets_a_client_for_every_service_that_the_code_names() -> None:
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same packages as in the layers, for this machine, trimmed by the same rules. Links, not copies."""
     layer = tmp_path_factory.mktemp("layer")
-    installed = Path(site.getsitepackages()[0])
-    for name in PACKAGES.split():
-        shutil.copytree(installed / name, layer / name, copy_function=os.link)
-    for path in installed.glob("*.dist-info"):
-        shutil.copytree(path, layer / path.name, copy_function=os.link)
-    for name in ("six.py", "typing_extensions.py"):
-        os.link(installed / name, layer / name)
+    link_packages(layer, [*PACKAGES, *COLUMNAR])
     trim(layer)
     return layer
 
@@ -123,7 +111,7 @@ for region in ("eu-west-1", "ap-northeast-1", "us-gov-west-1", "cn-north-1"):
             print(name, operation.http, operation.auth)
             print([(shape.name, sorted(shape.members), shape.required_members) for shape in shapes])
 """
-    assert run_in(trimmed, code) == run_in(Path(site.getsitepackages()[0]), code)
+    assert run_in(trimmed, code) == run_in(INSTALLED, code)
 
 
 def test_trimmed_layer_reads_parquet(trimmed: Path) -> None:
