@@ -16,9 +16,9 @@ from urllib.request import urlopen
 
 import requests
 from pydantic import BaseModel, ConfigDict
-from rightsdesk.export.verify import verify_package
 
 from local.visitor import Visitor
+from rightsdesk.export.verify import verify_package
 
 _CODE = re.compile(r"\d{4}-\d{4}")
 _REFERENCE = re.compile(r"RD-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.account import local_account
+from local.template import Template, read_template
 from rightsdesk.adapters.merchant_files import DATA_MAP, read_merchant_file
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.traversal import waves
-
-from local.account import local_account
-from local.template import Template, read_template
 
 ROOT = Path(__file__).resolve().parent.parent
 

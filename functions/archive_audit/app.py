@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from rightsdesk.adapters.dynamo_items import from_item
 from rightsdesk.adapters.s3_evidence import S3EvidenceStore
 from rightsdesk.observability import logger, metrics

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.observability import logger, metrics, report_fault
 from rightsdesk.settings import PublicApiSettings

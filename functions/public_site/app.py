@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from rightsdesk.adapters.merchant_files import merchant_directory
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.observability import logger, metrics, report_fault

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
+
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.observability import logger, metrics
 from rightsdesk.services.record_failure import record_failure, record_source_failure

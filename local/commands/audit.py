@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
-from rightsdesk.domain.audit import AuditEvent, verify_chain
 
 from local.running import EXIT_FAILED, EXIT_OK, EXIT_USAGE
+from rightsdesk.domain.audit import AuditEvent, verify_chain
 
 
 def run(argv: Sequence[str]) -> int:

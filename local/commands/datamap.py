@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from local.datamap_picture import Language, mermaid, svg
 from rightsdesk.adapters.merchant_files import DATA_MAP, read_merchant_file, resource_names
 from rightsdesk.domain import traversal
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
-
-from local.datamap_picture import Language, mermaid, svg
 
 EXIT_OK, EXIT_FAILED = 0, 1
 _SHIPPED = Path(__file__).parents[2] / "layers" / "merchant" / DATA_MAP

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rightsdesk.export.verify import VerificationReport, verify_package
-
 from local.running import EXIT_FAILED, EXIT_OK, EXIT_USAGE
+from rightsdesk.export.verify import VerificationReport, verify_package
 
 
 def run(argv: Sequence[str]) -> int:

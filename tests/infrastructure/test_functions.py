@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
+
 from rightsdesk import settings
 from rightsdesk.adapters.merchant_files import environment_variable, resource_names
-
 from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
 
 NAMES = sorted(deploy().functions)

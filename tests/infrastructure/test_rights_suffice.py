@@ -12,12 +12,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from rightsdesk.adapters.clients import client
 
 from local.account import ACCOUNT, REGION
 from local.shop import records
 from local.shop.people import Guest
 from local.shop.tables import NAMES
+from rightsdesk.adapters.clients import client
 from tests.infrastructure.deployed_template import STACK, Deployed, actions_of, deploy, resources_of
 from tests.support.stack import PlayedStack, played_stack
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from rightsdesk.domain import errors
 from statelint.config import Config
 from statelint.linter import Linter
 from statelint.problem import ProblemType
 
+from rightsdesk.domain import errors
 from tests.infrastructure.deployed_template import ROOT, deploy
 
 FILES = {path.name.removesuffix(".asl.json"): path for path in sorted(ROOT.glob("statemachine/*.asl.json"))}

@@ -2,6 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
+
 from rightsdesk.adapters import secrets_keyring
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.errors import ServiceUnavailableError

@@ -9,10 +9,10 @@ from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
+
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore, work_prefix
 from rightsdesk.adapters.s3_uploads import UploadWriter
-
 from tests.support.stack import PlayedStack, calls_of
 
 PIECE = 8 * 1024 * 1024

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.records import Record
-
 from tests.support.stack import PlayedStack
 
 AWKWARD: list[Record] = [

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rightsdesk.adapters.ses_mail import SesMailer
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import OutgoingMail

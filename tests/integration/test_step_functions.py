@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
+
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow, workflow_time
 from rightsdesk.domain.errors import ServiceUnavailableError
-
 from tests.support.stack import PlayedStack
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.datamap import DataMap
@@ -47,7 +48,6 @@ from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
-
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
     FakeBucket,

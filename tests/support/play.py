@@ -11,7 +11,6 @@ from rightsdesk.domain.errors import RightsdeskError
 from rightsdesk.domain.identity import CODE_LIFETIME
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
-
 from tests.support.desk import HANDLER, Desk
 from tests.support.fakes import FakeWorkflow, ProcessDiedError
 from tests.support.state_machine import Execution, Function, definition

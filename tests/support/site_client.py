@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import yaml
+
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.web.site import Resolver, build_site
 from rightsdesk.web.texts import texts_in
-
 from tests.support.fake_subject_desk import FakeSubjectDesk
 
 ROOT = Path(__file__).parents[2]

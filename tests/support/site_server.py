@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rightsdesk.web.site import build_site
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from rightsdesk.web.site import build_site
 from tests.support.fake_subject_desk import PACKAGE, FakeSubjectDesk
 from tests.support.site_client import MERCHANT, TEXTS
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from playwright.sync_api import Page
+
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
-
 from tests.support.fake_subject_desk import FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"

@@ -29,16 +29,16 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from rightsdesk.adapters.clients import client
-from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.observability import RedactingFormatter, logger
 
 from local.outbox import Mail
 from local.runtime import Execution, LocalStack
 from local.shop import names, records
 from local.shop.people import Person
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.observability import RedactingFormatter, logger
 
 MEMBERS: Final = 6  # of the sample shop: those whom its README names, and one more
 _numbers = count(700_001)  # of members that tests make

@@ -13,12 +13,12 @@ from aws_lambda_powertools import Logger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
+
 from rightsdesk.domain.errors import InvalidInputError, MerchantFileError
 from rightsdesk.domain.identity import shown_code
 from rightsdesk.domain.session import seal_session
 from rightsdesk.observability import RedactingFormatter, metrics, new_logger, report_fault
 from rightsdesk.redaction import REMOVED, redacted, redacted_text
-
 from tests.unit.web.api.desks import NOW
 
 REQUEST_ID = "00112233445566778899aabbccddeeff"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import ValidationError
+
 from rightsdesk import settings
 from rightsdesk.settings import (
     ArchiveAuditSettings,

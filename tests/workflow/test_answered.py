@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 from dateutil.relativedelta import relativedelta
-from rightsdesk.domain.audit import verify_chain
 
+from rightsdesk.domain.audit import verify_chain
 from tests.support.package import Package
 from tests.support.stack import PlayedStack
 

@@ -3,7 +3,6 @@
 import threading
 
 from rightsdesk.domain.lifecycle import Outcome, Status
-
 from tests.support.stack import Case, PlayedStack
 
 

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+
 from rightsdesk.domain.datamap import TableCollection
 from rightsdesk.domain.errors import SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.sources.dynamodb import DynamoReader
-
 from tests.unit.domain import maps
 
 REGION = "eu-central-1"

@@ -10,17 +10,17 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+
+from local import shop
+from local.shop import people
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.domain import traversal
-from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.collecting import CollectionResult
+from rightsdesk.domain.datamap import DataMap
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.sources.readers import reader_for
-
-from local import shop
-from local.shop import people
 
 SHIPPED = Path(__file__).parents[3] / "layers" / "merchant" / "datamap.yaml"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -7,6 +7,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rightsdesk.adapters.dynamo_items import from_item, to_item
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status

@@ -2,6 +2,7 @@ import tracemalloc
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.adapters.found_values import SpooledValues
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
+
 from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file, resource_names
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+
 from rightsdesk.domain.datamap import fill, placeholders
 from rightsdesk.domain.datamap_check import DataMapProblems
-
 from tests.unit.domain import maps
 from tests.unit.domain.maps import LABEL, a_shop, data_map, field
 

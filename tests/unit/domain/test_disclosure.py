@@ -1,10 +1,10 @@
 """What leaves of a record: only what the map describes, in its order; what stays is counted."""
 
 import pytest
+
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.disclosure import OTHER_NAMES, Disclosure
 from rightsdesk.domain.records import Record
-
 from tests.unit.domain import maps
 from tests.unit.domain.maps import LABEL, field
 

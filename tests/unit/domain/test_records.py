@@ -6,6 +6,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.records import exact_number, identifier_text, plain
 
 

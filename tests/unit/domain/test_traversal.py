@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain import traversal
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.records import Record
-
 from tests.unit.domain import maps
 
 KINDS = ("email", "member_id", "order_id", "device_id")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import yaml
+
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.records import Record

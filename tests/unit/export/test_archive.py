@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+
 from rightsdesk.export.archive import FileDigest, PackageError, PartArchive
 from rightsdesk.export.entry_names import EntryNameError
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+
 from rightsdesk.domain.errors import IncompleteCollectionError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType, Treatment
 from rightsdesk.export.archive import PackageError
 from rightsdesk.export.build import build_package
 from rightsdesk.export.package import CollectionInput, PackageLimits
-
 from tests.unit.export.package_of_a_shop import AS_OF, PACKAGE, ROOT, build, collected, context, datamap, sinks
 
 

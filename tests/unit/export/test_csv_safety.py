@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rightsdesk.export.csv_safety import BYTE_ORDER_MARK, cell_text, csv_header, csv_row, neutralise
 
+from rightsdesk.export.csv_safety import BYTE_ORDER_MARK, cell_text, csv_header, csv_row, neutralise
 from tests.unit.export.package_of_a_shop import PACKAGE, build
 
 SIGNS = "=+-@|%"

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rightsdesk.export.encoding import encode_document, encode_value
 
 JSON = st.recursive(

@@ -4,10 +4,10 @@ import io
 import zipfile
 
 import pytest
+
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.export.entry_names import EntryNameError, EntryNames, is_regular_file, name_problem
 from rightsdesk.export.layout import file_stems
-
 from tests.unit.export.package_of_a_shop import build, datamap
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.fields import Basis, DataField, Label, Origin, Recipient
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType
@@ -21,7 +22,6 @@ from rightsdesk.export.package import Controller, PackageContext
 from rightsdesk.export.shown_values import shown
 from rightsdesk.export.wording import amount, count, country, day, moment, pair, text, texts, zone_name
 from rightsdesk.law.applicability import Law
-
 from tests.unit.export.package_of_a_shop import AS_OF, PACKAGE, ROOT, build, collected, context
 
 PAGES = ("index.html", "index.ja.html", "answer/letter.en.html", "answer/letter.ja.html")

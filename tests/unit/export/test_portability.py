@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
+
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Treatment
 from rightsdesk.export.order_lines import join_lines
-
 from tests.unit.export.package_of_a_shop import PACKAGE, build, collected, line
 
 

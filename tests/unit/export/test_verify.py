@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.records import Record
 from rightsdesk.export.package import PackageLimits
 from rightsdesk.export.verify import VerificationLimits, VerificationReport, verify_package
-
 from tests.unit.export.package_of_a_shop import PACKAGE, ROOT, build, collected, context, save
 
 Entries = dict[str, bytes]

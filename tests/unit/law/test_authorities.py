@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from rightsdesk.law.authorities import authority_for
 from rightsdesk.law.countries import EEA, PART_OF
 

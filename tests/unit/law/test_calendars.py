@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from rightsdesk.law import holiday_table
 from rightsdesk.law.calendars import (
     holidays_of,

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from rightsdesk.law.explanation import StepCode
 
 from local.commands.deadline import SENTENCES, run
+from rightsdesk.law.explanation import StepCode
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

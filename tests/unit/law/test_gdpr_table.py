@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.deadlines import Deadlines
 from rightsdesk.law.gdpr import nominal

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from rightsdesk.law.applicability import Law, laws_for
 from rightsdesk.law.countries import EEA, PART_OF, ZONES
 from rightsdesk.law.deadlines import Deadlines, ExtensionBarrier, extension_barrier

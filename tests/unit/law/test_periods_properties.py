@@ -7,6 +7,7 @@ import holidays
 from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.calendars import is_working_day, roll_back, roll_forward
 from rightsdesk.law.countries import EEA, ZONES

@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from rightsdesk.domain import datamap, fields
 
 from local.commands.datamap import run, schema
+from rightsdesk.domain import datamap, fields
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "layers" / "merchant" / "datamap.yaml"

@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.ports import CLAIM_LASTS
-
 from tests.support.desk import Desk
 from tests.support.fakes import How, ProcessDiedError
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from rightsdesk.domain.errors import SourceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Treatment
-
 from tests.support.desk import HANDLER, JANE, JANES_MEMBER_ID
 from tests.support.fakes import How
 from tests.support.play import Play

@@ -8,12 +8,12 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.errors import SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.sources.columnar import search_columns
 from rightsdesk.sources.s3_objects import S3Reader
-
 from tests.unit.domain import maps
 from tests.unit.sources.bucket import Bucket, refused
 

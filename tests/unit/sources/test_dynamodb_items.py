@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.sources import dynamodb_items
 from rightsdesk.sources.dynamodb_items import fast_pages, offer_fast_pages, record_of, sendable
 

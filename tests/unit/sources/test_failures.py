@@ -1,5 +1,6 @@
 import botocore.exceptions as sdk
 import pytest
+
 from rightsdesk.domain.errors import RightsdeskError, SourceBrokenError, SourceUnavailableError
 from rightsdesk.sources.failures import reading
 

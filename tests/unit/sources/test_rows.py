@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record
 from rightsdesk.sources.rows import rows_of
-
 from tests.unit.domain import maps
 
 

@@ -6,13 +6,13 @@ import json
 from typing import Any, cast
 
 import pytest
+
 from rightsdesk.domain.datamap import DataMap, FileCollection
 from rightsdesk.domain.errors import RightsdeskError, SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.sources import s3_objects
 from rightsdesk.sources.s3_file import S3File
 from rightsdesk.sources.s3_objects import S3Reader
-
 from tests.unit.domain import maps
 from tests.unit.sources.bucket import Bucket, refused
 

@@ -9,7 +9,6 @@ from typing import Any
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api
 from rightsdesk.web.staff_api import build_staff_api
-
 from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
 
 EVENTS = Path(__file__).parents[4] / "events"

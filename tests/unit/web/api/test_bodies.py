@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.web.incoming import MAX_BODY
 from rightsdesk.web.strict_json import MAX_DEPTH, read_object
-
 from tests.unit.web.api.gateway import ask, event, public_door, staff_door
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.web.incoming import is_rest_event
-
 from tests.unit.web.api.gateway import EVENTS
 
 SAMPLES = sorted(path for door in ("public_api", "public_site", "staff_api") for path in EVENTS.glob(f"{door}-*.json"))

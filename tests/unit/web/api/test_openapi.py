@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
-from rightsdesk.web.json_door import JsonDoor
 
+from rightsdesk.web.json_door import JsonDoor
 from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, staff_door
 
 PUBLIC = {

@@ -3,6 +3,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+
 from rightsdesk.domain import errors
 from rightsdesk.domain.errors import (
     CaseClosedError,
@@ -19,7 +20,6 @@ from rightsdesk.domain.errors import (
     TooManyAttemptsError,
 )
 from rightsdesk.web.problems import status_of
-
 from tests.unit.web.api.desks import NOW
 from tests.unit.web.api.gateway import CONTEXT, ask, event, public_door
 

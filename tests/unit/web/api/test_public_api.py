@@ -2,9 +2,9 @@ import json
 from typing import Any
 
 import pytest
+
 from rightsdesk.domain.errors import InvalidInputError, NotAuthenticatedError, NotFoundError
 from rightsdesk.domain.request import Door, RequestType, Submission
-
 from tests.unit.web.api.desks import REFERENCE, SESSION
 from tests.unit.web.api.gateway import ask, event, public_door
 

@@ -2,11 +2,11 @@ import json
 from typing import Any
 
 import pytest
+
 from rightsdesk.domain.errors import ConflictError, NotAllowedError, NotFoundError
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
-
 from tests.unit.web.api.desks import REFERENCE
 from tests.unit.web.api.gateway import ask, event, staff_door
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rightsdesk.web.answers import Answers
 from rightsdesk.web.form_session import COOKIE, LIFETIME, Access, FormSession, Notice, Sent, opened, sealed
-
 from tests.support.fake_subject_desk import MovableClock
 
 NOW = MovableClock()()

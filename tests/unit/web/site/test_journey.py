@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from rightsdesk.domain.request import Door, RequestType
 
+from rightsdesk.domain.request import Door, RequestType
 from tests.support.site_client import SiteClient
 
 QUESTIONS = {

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rightsdesk.web.languages import preferred_language
 
+from rightsdesk.web.languages import preferred_language
 from tests.support.site_client import SiteClient
 
 

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+
 from rightsdesk.domain import errors
 from rightsdesk.domain.errors import GoneError, NotAllowedError, NotFoundError, RightsdeskError, TooManyAttemptsError
 from rightsdesk.web.problem_pages import CODES, status_and_code
-
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.site_client import SiteClient
 

@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.reference import new_reference
-
 from tests.support.fake_subject_desk import PACKAGE, MovableClock
 from tests.support.site_client import SiteClient
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.web.pages import PAGES, REQUEST_PAGES
-
 from tests.support.site_client import FORM, HOST, Received, SiteClient, rest_event
 
 DETAILS = "/en/your-details"

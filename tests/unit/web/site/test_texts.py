@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import RequestType
@@ -17,7 +18,6 @@ from rightsdesk.web.pages.my_request import ReferenceForm
 from rightsdesk.web.pages.question import WhereYouLiveForm, YourDetailsForm, YourRequestForm
 from rightsdesk.web.problem_pages import CODES
 from rightsdesk.web.texts import Texts, placeholders, texts_in
-
 from tests.support.site_client import ROOT, TEXTS
 
 TEMPLATES = Path(visit.__file__).parent / "templates"
