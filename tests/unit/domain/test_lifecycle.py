@@ -1,0 +1,42 @@
+"""Where the work may go from where it stands."""
+
+import pytest
+
+from rightsdesk.domain.errors import CaseClosedError, ConflictError
+from rightsdesk.domain.lifecycle import LIFECYCLE, Status, require_move
+
+FORWARD = {
+    ("received", "awaiting_verification"),
+    ("awaiting_verification", "verified"),
+    ("verified", "awaiting_verification"),
+    ("verified", "collecting"),
+    ("collecting", "awaiting_review"),
+    ("awaiting_review", "executing"),
+    ("executing", "awaiting_recipients"),
+}
+
+
+@pytest.mark.parametrize("now", Status)
+@pytest.mark.parametrize("to", Status)
+def test_every_move_is_allowed_or_not(now: Status, to: Status) -> None:
+    closes = to is Status.CLOSED and now is not Status.CLOSED
+    if (now, to) in FORWARD or closes:
+        require_move(now, to)
+        return
+    with pytest.raises(CaseClosedError if now is Status.CLOSED else ConflictError):
+        require_move(now, to)
+
+
+def test_nothing_reaches_staff_before_it_was_verified_and_nothing_leaves_before_review() -> None:
+    def ways(start: Status, end: Status, past: tuple[Status, ...] = ()) -> list[tuple[Status, ...]]:
+        if start is end:
+            return [(*past, end)]
+        return [
+            way
+            for following in LIFECYCLE[start]
+            if following not in (*past, start)
+            for way in ways(following, end, (*past, start))
+        ]
+
+    for way in ways(Status.RECEIVED, Status.EXECUTING):
+        assert way.index(Status.VERIFIED) < way.index(Status.COLLECTING) < way.index(Status.AWAITING_REVIEW)

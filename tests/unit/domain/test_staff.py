@@ -1,0 +1,76 @@
+"""Who on the staff may do what (abuse cases 79, 96)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsdesk.domain.errors import NotAllowedError
+from rightsdesk.domain.staff import PERMISSIONS, Action, Role, StaffMember, require_second_person
+
+# The matrix as the merchant is told it. An empty place is a no.
+MATRIX = """
+            read  timeline  assign  retry  release  refuse
+handler     yes   yes       yes     yes
+approver    yes   yes       yes     yes    yes      yes
+auditor     yes   yes
+admin       yes   yes       yes     yes
+"""
+
+
+def rows() -> list[tuple[Role, Action, bool]]:
+    header, *lines = MATRIX.strip("\n").splitlines()
+    places = {action: header.index(action) for action in header.split()}
+    return [
+        (Role(line.split()[0]), Action(action), line[place : place + 3] == "yes")
+        for line in lines
+        for action, place in places.items()
+    ]
+
+
+def test_the_matrix_is_complete() -> None:
+    assert {(role, action) for role, action, _ in rows()} == {(role, action) for role in Role for action in Action}
+    assert set(PERMISSIONS) == set(Role)
+
+
+@pytest.mark.parametrize(("role", "action", "may"), rows(), ids=lambda value: str(value))
+def test_a96_role_matrix(role: Role, action: Action, may: bool) -> None:
+    staff = StaffMember(user_id="sub-1", roles=frozenset({role}))
+    assert staff.may(action) is may
+    if may:
+        staff.require(action)
+    else:
+        with pytest.raises(NotAllowedError):
+            staff.require(action)
+
+
+@given(st.sets(st.sampled_from(Role)), st.sampled_from(Action))
+def test_a96_several_roles_add_up_and_none_is_nobody(roles: set[Role], action: Action) -> None:
+    staff = StaffMember(user_id="sub-1", roles=frozenset(roles))
+    assert staff.may(action) is any(action in PERMISSIONS[role] for role in roles)
+
+
+def test_a96_an_auditor_acts_on_nothing() -> None:
+    assert PERMISSIONS[Role.AUDITOR] <= {Action.READ, Action.TIMELINE}
+
+
+@pytest.mark.parametrize(
+    ("handled_by", "four_eyes", "allowed"),
+    [
+        ((), True, True),
+        (("other",), True, True),
+        (("me",), True, False),
+        (("a", "me"), True, False),
+        (("me",), False, True),
+    ],
+)
+def test_a79_who_worked_on_it_does_not_release_it(handled_by: tuple[str, ...], four_eyes: bool, allowed: bool) -> None:
+    me = StaffMember(user_id="me", roles=frozenset({Role.APPROVER}))
+    if allowed:
+        require_second_person(me, handled_by, four_eyes=four_eyes)
+    else:
+        with pytest.raises(NotAllowedError):
+            require_second_person(me, handled_by, four_eyes=four_eyes)
+
+
+def test_staff_are_known_by_the_subject_of_their_token() -> None:
+    assert StaffMember(user_id="sub-1", roles=frozenset()).actor == "staff:sub-1"
