@@ -150,7 +150,9 @@ class Desk:
             codes=self.codes,
             tokens=self.tokens,
             workflow=self.workflow,
+            letters=self.letters,
             keys=self.keys,
+            links=lambda: self.links,
             clock=self.clock,
         )
         self.sender = CodeSender(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
@@ -223,7 +223,8 @@ class FakeCodeStore:
                 return None
             item["code_tries"] += 1
             item["tries_today"] += 1
-            return cast("IssuedCode", item["code"])
+            code: IssuedCode = item["code"]
+            return code.model_copy(update={"last_try": item["tries_today"] >= per_day})
 
     def consume(self, request_id: str, digest: str) -> bool:
         with self._table.call("codes.consume"):

@@ -15,6 +15,7 @@ import yaml
 from jinja2 import meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.reminders import reminders_until, warning_of
@@ -27,7 +28,7 @@ from tests.support.desk import JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, me
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 TYPED = {"name": "Canary Wren", "details": "canary details", "order_number": "CANARY-ORDER-1"}
 STAFF = {Letter.STAFF_RELEASE, Letter.STAFF_DEADLINE, Letter.STAFF_FAILURE}
-UNCONFIRMED = {Letter.VERIFICATION_CODE, Letter.UNVERIFIED}  # to a mailbox that has proven nothing
+UNCONFIRMED = {Letter.VERIFICATION_CODE, Letter.UNVERIFIED, Letter.LOCKED}  # to a mailbox that has proven nothing
 
 # What a letter must hold (law.md 4), as the values that say it.
 MUST_HOLD = {
@@ -44,6 +45,7 @@ MUST_HOLD = {
     Letter.ACCESS_CODE: {"reference", "code", "code_minutes", "link"},
     Letter.EVIDENCE_NEEDED: {"doubt", "tries", "asked_on", "closes_on", "link", "contact", "due_on"},
     Letter.ANSWER_READY: {"link", "files", "withheld", "downloads", "window_ends_on", "remedies", "received_on"},
+    Letter.LOCKED: {"reference", "opens_at", "zone", "link", "contact"},
     Letter.DOWNLOADED: {"downloaded_at", "downloads_left", "window_ends_on", "contact"},
     Letter.REFUSED: {"ground", "reason", "remedies", "received_on", "contact"},
     Letter.UNVERIFIED: {"received_on", "link", "contact"},
@@ -88,6 +90,12 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     desk.clock.advance(case.due.due_on + timedelta(days=2) - desk.clock().date())
     desk.look(case)  # overdue, before anything happened
     desk.send_verification(case)
+    for _ in range(2):
+        for _ in range(5):
+            with pytest.raises(InvalidInputError):
+                desk.verify(case, "0000-000x")
+        desk.clock.advance(timedelta(minutes=10))
+        desk.ask_code(case)
     desk.clock.advance(timedelta(days=14))
     desk.close(case, Outcome.UNVERIFIED)
 
@@ -199,7 +207,7 @@ def test_japanese_letters_use_japanese_punctuation(mails: list[tuple[Letter, Lan
             text = mail.subject.partition("] ")[2] or mail.subject
             assert not HALF_WIDTH.search(text), (letter, text)
             assert not HALF_WIDTH.search(mail.text), (letter, HALF_WIDTH.search(mail.text))
-            if letter not in STAFF | {Letter.VERIFICATION_CODE, Letter.ACCESS_CODE, Letter.UNVERIFIED}:
+            if letter not in STAFF | UNCONFIRMED | {Letter.ACCESS_CODE}:
                 assert "Canary Wren 様" in mail.text
 
 

@@ -31,6 +31,7 @@ class IssuedCode(BaseModel):
     purpose: CodePurpose
     digest: str
     expires_at: datetime
+    last_try: bool = False  # of the day: from here on the request is locked
 
 
 class CaseStore(Protocol):

@@ -49,7 +49,16 @@ def subject_desk(
     exports = S3ExportStore(settings.export_bucket)
     workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
     letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
-    code_desk = CodeDesk(cases=cases, codes=codes, tokens=tokens, workflow=workflow, keys=keys, clock=utc_now)
+    code_desk = CodeDesk(
+        cases=cases,
+        codes=codes,
+        tokens=tokens,
+        workflow=workflow,
+        letters=letters,
+        keys=keys,
+        links=links,
+        clock=utc_now,
+    )
     sender = CodeSender(codes=codes, letters=letters, keys=keys, merchant=merchant(), links=links, clock=utc_now)
 
     def withdraw(session: Session) -> RequestView:

@@ -74,7 +74,12 @@ class DynamoCodeStore:
         )
         if item is None:
             return None
-        return IssuedCode(purpose=item["purpose"], digest=item["digest"], expires_at=item["ends"])
+        return IssuedCode(
+            purpose=item["purpose"],
+            digest=item["digest"],
+            expires_at=item["ends"],
+            last_try=item["tries_today"] >= per_day,
+        )
 
     def consume(self, request_id: str, digest: str) -> bool:
         try:

@@ -10,7 +10,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -47,6 +47,11 @@ def new_code(randbelow: Callable[[int], int] = secrets.randbelow) -> str:
 def shown_code(code: str) -> str:
     """As it stands in the mail: `1234-5678`."""
     return f"{code[:4]}-{code[4:]}"
+
+
+def counted_anew_at(now: datetime) -> datetime:
+    """When tries of a day start from nothing: days are counted in UTC."""
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
 def read_code(typed: str) -> str | None:

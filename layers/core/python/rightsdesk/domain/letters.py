@@ -13,6 +13,7 @@ class Letter(StrEnum):
     ACCESS_CODE = "access_code"
     EVIDENCE_NEEDED = "evidence_needed"
     ANSWER_READY = "answer_ready"
+    LOCKED = "locked"
     DOWNLOADED = "downloaded"
     REFUSED = "refused"
     UNVERIFIED = "unverified"

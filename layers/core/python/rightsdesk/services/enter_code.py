@@ -6,23 +6,31 @@ counted before it is looked at, by one conditional write, so that parallel guess
 
 # serves: E-00
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    MailRejectedError,
+    NotFoundError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.identity import (
     TRIES_PER_CODE,
     TRIES_PER_DAY,
     Assurance,
     CodePurpose,
     code_digest,
+    counted_anew_at,
     read_code,
     same_digest,
 )
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, CodeStore, Keyring, TaskTokens, Workflow
+from rightsdesk.ports import CaseStore, Clock, CodeStore, Correspondence, Keyring, LinkSource, TaskTokens, Workflow
 
 _ATTEMPTS = 3
 _NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same
@@ -38,14 +46,18 @@ class CodeDesk:
         codes: CodeStore,
         tokens: TaskTokens,
         workflow: Workflow,
+        letters: Correspondence,
         keys: Keyring,
+        links: LinkSource,
         clock: Clock,
     ) -> None:
         self._cases = cases
         self._codes = codes
         self._tokens = tokens
         self._workflow = workflow
+        self._letters = letters
         self._keys = keys
+        self._links = links
         self._clock = clock
 
     def verify_request(self, typed_reference: str, typed_code: str) -> Verified:
@@ -76,6 +88,8 @@ class CodeDesk:
         if case is None or live is None:
             raise self._refused(request_id, "no_live_code_or_locked")
         if not same_digest(digest, live.digest):
+            if live.last_try:
+                self._tell_of_lock(case)
             raise self._refused(request_id, "wrong")
         if self._clock() >= live.expires_at:
             raise self._refused(request_id, "expired")
@@ -93,6 +107,21 @@ class CodeDesk:
             return self._cases.find(reference)
         except NotFoundError:
             return None
+
+    def _tell_of_lock(self, case: PrivacyRequest) -> None:
+        """Somebody guesses: the owner hears of it, once a day (abuse case 29), unless never told of the request at all."""
+        now = self._clock()
+        if not (case.code_mailed and case.is_open):
+            return
+        values = {
+            "reference": case.reference,
+            "opens_at": counted_anew_at(now),
+            "link": self._links().start(case.language),
+        }
+        try:
+            self._letters.to_subject(case, Letter.LOCKED, values, version=now.date().toordinal())
+        except (MailRejectedError, ServiceUnavailableError):
+            logger.warning("owner not told of a lock", extra={"request_id": case.request_id})
 
     def _refused(self, request_id: str, reason: str) -> InvalidInputError:
         logger.info("code refused", extra={"request_id": request_id, "reason": reason})

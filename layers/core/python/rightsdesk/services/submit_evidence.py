@@ -6,10 +6,10 @@ the same whether it was right or wrong.
 
 # serves: E-00, P-01
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, TooManyAttemptsError
-from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VERIFICATION_PERIOD
+from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VERIFICATION_PERIOD, counted_anew_at
 from rightsdesk.domain.session import Session
 from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow
 
@@ -42,7 +42,7 @@ def submit_evidence(
     if left <= timedelta(0):
         raise ConflictError("the time for this has passed")
     if not codes.count_evidence_try(f"REQ#{case.request_id}", at=now, per_day=EVIDENCE_TRIES_PER_DAY):
-        raise TooManyAttemptsError(retry_at=_next_day(now))
+        raise TooManyAttemptsError(retry_at=counted_anew_at(now))
     codes.leave_evidence(
         case.request_id, order_number=order_number.strip(), postcode=postcode.strip(), expires_at=now + EVIDENCE_KEPT
     )
@@ -51,7 +51,3 @@ def submit_evidence(
         # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
         wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
         workflow.succeed(token, {"decided": False, "waves": [], "wait_seconds": wait_seconds})
-
-
-def _next_day(now: datetime) -> datetime:
-    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
