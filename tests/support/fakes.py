@@ -8,7 +8,7 @@ import hashlib
 import io
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -45,6 +45,11 @@ class Faults:
         self.calls: list[str] = []
         self._fails_at: int | None = None
         self._how = How.UNAVAILABLE
+        self._before: dict[str, Callable[[], object]] = {}
+
+    def before(self, call: str, act: Callable[[], object]) -> None:
+        """Somebody acts at the last moment: just before the next call of this name, once."""
+        self._before[call] = act
 
     def fail(self, at: int, how: How) -> None:
         """The call with this position (from 0, counted from the beginning) fails."""
@@ -56,6 +61,7 @@ class Faults:
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
+        self._before.pop(name, lambda: None)()
         fails = self._fails_at == len(self.calls)
         self.calls.append(name)
         if fails and self._how is How.UNAVAILABLE:
@@ -273,11 +279,11 @@ class FakeMailBudget:
         self._faults = faults
         self._per_day = per_day
         self._lock = threading.Lock()
-        self._sent: dict[str, dict[str, datetime]] = defaultdict(dict)
+        self.sent: dict[str, dict[str, datetime]] = defaultdict(dict)
 
     def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
         with self._lock, self._faults.call("budget.spend"):
-            sent = self._sent[subject_key]
+            sent = self.sent[subject_key]
             recent = {mail: then for mail, then in sent.items() if at - then < timedelta(days=1)}
             if what in recent:
                 return True

@@ -109,10 +109,10 @@ class CodeDesk:
             return None
 
     def _tell_of_lock(self, case: PrivacyRequest) -> None:
-        """Somebody guesses: the owner hears of it, once a day (abuse case 29), unless never told of the request at all."""
+        """Somebody guesses: the owner hears of it, once a day (abuse case 29)."""
         now = self._clock()
-        if not (case.code_mailed and case.is_open):
-            return
+        if case.assurance is Assurance.NONE and not case.code_mailed:
+            return  # the mailbox was never told of this request
         values = {
             "reference": case.reference,
             "opens_at": counted_anew_at(now),
