@@ -11,8 +11,10 @@ import threading
 import time
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+import boto3
+from botocore.config import Config
 from moto.awslambda.models import LambdaFunction
 from moto.core.responses import EmptyResult
 from moto.dynamodb.models import DynamoDBBackend
@@ -23,13 +25,19 @@ from moto.dynamodbstreams.models import ShardIterator
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
 from moto.stepfunctions.parser.api import TaskTimedOut
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function import timestamp
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint, CallbackPoolManager
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local.account import REGION
 from local.clock import EngineThread, VirtualEvent
+
+TASK_SECONDS: Final = 900  # the longest that a function may run
 
 _ENGINE = "moto.stepfunctions.parser."
 _MISSING: Any = object()
@@ -72,6 +80,8 @@ def install(*, invoke: Invoke) -> Patches:
     stopping_an_execution_stops_it(patches)
     failure_keeps_its_cause(patches)
     token_works_once(patches)
+    definition_is_parsed_once(patches)
+    tasks_share_a_client(patches)
     tables_serve_one_call_at_a_time(patches)
     transaction_touches_its_items_only(patches)
     query_reads_its_partition_only(patches)
@@ -193,6 +203,37 @@ def token_works_once(patches: Patches) -> None:
 
     patches.set(CallbackPoolManager, "notify", once)
     patches.set(CallbackEndpoint, "interrupt_all", close)
+
+
+def definition_is_parsed_once(patches: Patches) -> None:
+    """moto parses the whole definition at each start: 100 ms of CPU, in the execution's own thread, by a parser whose
+    tables are shared without a lock, so that two starts at once may break each other.
+
+    The tree is kept; what is evaluated is made from it anew.
+    """
+    parse = AmazonStateLanguageParser.parse
+    trees: dict[str, Any] = {}
+    lock = threading.Lock()
+
+    def parse_once(definition: str) -> tuple[Any, Any]:
+        with lock:
+            if definition not in trees:
+                trees[definition] = parse(definition)[1]
+            return Preprocessor().visit(trees[definition]), trees[definition]
+
+    patches.set(AmazonStateLanguageParser, "parse", staticmethod(parse_once))
+
+
+def tasks_share_a_client(patches: Patches) -> None:
+    """moto makes a client for each task that calls a function: 20 ms of CPU. And whoever makes a client reads
+    os.environ, which `in_process` lends to a function at that moment: a variable may go while it is read.
+    """
+    client = boto3.client(
+        "lambda",
+        region_name=REGION,
+        config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, read_timeout=TASK_SECONDS),
+    )
+    patches.set(lambda_eval_utils, "boto_client_for", lambda **_: client)
 
 
 def tables_serve_one_call_at_a_time(patches: Patches) -> None:

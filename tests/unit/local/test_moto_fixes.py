@@ -18,7 +18,9 @@ from moto.awslambda.models import LambdaFunction
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import dynamodbstreams_backends
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringLiteral
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 
 from local import moto_fixes
@@ -131,6 +133,38 @@ def test_a_wait_follows_the_clock(mended: bool) -> None:
                 aws("stepfunctions").stop_execution(executionArn=execution)
         finally:
             clock.stop()
+
+
+@pytest.mark.parametrize(("mended", "parsed"), [(False, 4), (True, 1)])
+def test_a_definition_is_parsed_once(mended: bool, parsed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    parser: Callable[[ASLParser], Any] = ASLParser.state_machine
+    parses: list[ASLParser] = []
+
+    def counted(self: ASLParser) -> Any:
+        parses.append(self)
+        return parser(self)
+
+    monkeypatch.setattr(ASLParser, "state_machine", counted)
+    with moto(mended=mended) as aws:
+        execution = start(aws, {"Go": {"Type": "Pass", "Result": {"a": 1}, "End": True}}, first="Go")
+        machine = execution.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+        others = [
+            aws("stepfunctions").start_execution(stateMachineArn=machine, name=name, input="{}")["executionArn"]
+            for name in ("two", "three")
+        ]
+        for each in (execution, *others):
+            assert until(lambda each=each: describe(aws, each)["status"] == "SUCCEEDED", seconds=5)  # type: ignore[misc]
+            assert json.loads(describe(aws, each)["output"]) == {"a": 1}
+    assert len(parses) == parsed
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_tasks_share_a_client(mended: bool) -> None:
+    with moto(mended=mended):
+        make: Any = vars(lambda_eval_utils)["boto_client_for"]
+        one, other = (make(region=REGION, service="lambda") for _ in range(2))
+        assert (one is other) is mended
+        assert one.meta.region_name == REGION
 
 
 @pytest.mark.parametrize(("mended", "seconds"), [(False, 10), (True, 11)])
