@@ -125,7 +125,7 @@ def test_a35_a_link_is_sigv4_for_sixty_seconds_and_downloads_as_an_attachment(st
 
 def test_discarding_leaves_no_current_object(stack: PlayedStack, bucket: str, store: S3ExportStore) -> None:
     request_id = uuid4().hex
-    S3RecordStore(bucket, stack.client("s3")).write(request_id, "shop/members", iter([{"a": 1}]))
+    S3RecordStore(bucket, stack.client("s3")).write(request_id, "shop/members", [{"a": 1}])
     store.discard(work_prefix(request_id))
     listed = stack.client("s3").list_objects_v2(Bucket=bucket, Prefix=work_prefix(request_id))
     assert listed["KeyCount"] == 0

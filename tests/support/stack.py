@@ -30,8 +30,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from local.executions import Execution
 from local.outbox import Mail
-from local.runtime import Execution, LocalStack
+from local.runtime import LocalStack
 from local.shop import names, records
 from local.shop.people import Person
 from rightsdesk.adapters.clients import client
@@ -444,7 +445,7 @@ def played_stack(**boot: Any) -> Iterator[PlayedStack]:
         try:
             yield stack
         finally:
-            logger.removeHandler(tap)
+            logging.getLogger(logger.name).removeHandler(tap)
         assert_nothing_personal(stack.log.getvalue(), stack.canaries)
 
 
