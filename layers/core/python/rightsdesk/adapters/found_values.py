@@ -21,6 +21,7 @@ class SpooledValues:
         self._database.execute("BEGIN")
         self._tables: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self._last: dict[str, str] = {}  # a person's records name the person again and again
 
     def __enter__(self) -> Self:
         return self
@@ -32,6 +33,9 @@ class SpooledValues:
 
     def add(self, kind: str, value: str) -> bool:
         """Note a value; False where it was known."""
+        if self._last.get(kind) == value:
+            return False
+        self._last[kind] = value
         table = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = f"kind_{len(self._tables)}"

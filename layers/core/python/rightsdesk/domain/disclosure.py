@@ -26,6 +26,7 @@ class Disclosure:
         self._fields = tuple(collection.disclosed)
         self._readings = _readings(collection)
         self._known = frozenset(collection.fields) | frozenset(collection.technical)
+        self._passing = frozenset(collection.disclosed) | frozenset(collection.technical)  # nothing to count in these
         self._never = tuple(name for name, field in collection.fields.items() if not field.disclosed)
         self.flagged = 0
         self.unmapped: dict[str, int] = {}
@@ -37,7 +38,7 @@ class Disclosure:
         others = self._collection.about_others
         for record in records:
             given = {name: record[name] for name in self._fields if name in record}
-            if len(given) != len(record):
+            if not self._passing.issuperset(record):
                 self._count_the_rest(record)
             for name, reading in self._readings:
                 if given.get(name) not in (None, ""):

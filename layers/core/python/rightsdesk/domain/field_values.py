@@ -3,6 +3,7 @@
 The value itself is never changed, only how it is written: exact numbers, times in ISO 8601 with their offset.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from rightsdesk.domain.records import exact_number, moment
 
 Reading = Callable[[JsonValue], JsonValue]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AS_GIVEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -61,7 +63,7 @@ def _date(value: JsonValue) -> JsonValue:
 def _timestamp(value: JsonValue, zone: ZoneInfo) -> JsonValue:
     if not isinstance(value, str):
         raise ValueError("not a time")
-    if value.endswith(("Z", "+00:00")):
+    if _AS_GIVEN.fullmatch(value) or value.endswith(("Z", "+00:00")):
         datetime.fromisoformat(value)
         return value
     return moment(datetime.fromisoformat(value.strip().replace("/", "-")), zone)

@@ -65,9 +65,11 @@ class DynamoReader:
             request["ExpressionAttributeValues"][":prefix"] = {"S": way.sort_prefix}
         while True:
             with reading(collection.table), fast_pages():
-                page = self._client.query(**request)
-            yield from page.get("Items", ())
-            last = page.get("LastEvaluatedKey")
+                page: Any = self._client.query(**request)
+            items, last = page.pop("Items", []), page.get("LastEvaluatedKey")
+            items.reverse()
+            while items:  # taken out one by one: what was read is not kept while the next page comes
+                yield items.pop()
             if not last:
                 return
             request["ExclusiveStartKey"] = sendable(last)

@@ -19,14 +19,19 @@ from rightsdesk.domain.records import Record, exact_number, sorted_values
 
 _fast: ContextVar[bool] = ContextVar("fast_pages", default=False)
 _PAGED = ("Query", "BatchGetItem")
+_LONG = 19  # digits: fewer fit into 64 bits whatever they are
 
 
 def record_of(item: Mapping[str, Mapping[str, Any]]) -> Record:
     """`{"total": {"N": "12800"}}` -> `{"total": 12800}`."""
     record: Record = {}
-    for name, typed in item.items():
-        for kind, value in typed.items():  # exactly one
-            record[name] = value if kind == "S" else _value(kind, value)
+    for name, typed in item.items():  # each has exactly one type, and nearly always it is one of these
+        if "S" in typed:
+            record[name] = typed["S"]
+        elif "N" in typed:
+            record[name] = _number(typed["N"])
+        else:
+            record[name] = _value(*next(iter(typed.items())))
     return record
 
 
@@ -56,7 +61,9 @@ def _value(kind: str, value: Any) -> JsonValue:
 
 
 def _number(text: str) -> int | float | str:
-    return exact_number(int(text) if text.isdigit() else Decimal(text))
+    if text.isdigit() and len(text) < _LONG:
+        return int(text)
+    return exact_number(Decimal(text))
 
 
 def _base64(value: bytes | str) -> str:
