@@ -1,0 +1,204 @@
+"""Building the package of a case (abuse cases 12, 43, 77, 81, 90)."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, ServiceUnavailableError
+from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.review import subject_binding
+from tests.support.desk import Desk, shop_map
+from tests.support.fakes import How
+from tests.unit.domain import maps
+
+
+def package(desk: Desk, case: PrivacyRequest) -> zipfile.ZipFile:
+    export = desk.now(case).export
+    assert export is not None
+    return zipfile.ZipFile(io.BytesIO(desk.bucket.objects[export.parts[0].key]))
+
+
+def manifest(desk: Desk, case: PrivacyRequest) -> dict[str, Any]:
+    with package(desk, case) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("manifest.json")]
+        return json.loads(opened.read(name))  # type: ignore[no-any-return]
+
+
+def packages(desk: Desk) -> set[str]:
+    return {key for key in desk.bucket.objects if key.startswith("exports/")}
+
+
+def test_a_package_is_built_from_what_was_collected() -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.build(case)
+    export = desk.now(case).export
+    assert export is not None
+    assert (export.rows, export.withheld_rows, export.final, export.expires_at) == (3, 1, False, None)
+    (part,) = export.parts
+    assert part.key.startswith(f"exports/{case.request_id}/")
+    assert len(desk.bucket.objects[part.key]) == part.bytes
+    event = desk.table.events[case.request_id][-1]
+    assert (event.type, event.details["files"], event.details["rows"]) == ("export_built", [part.sha256], 3)
+
+
+def test_a90_the_manifest_is_bound_to_the_person_verified() -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.build(case)
+    case = desk.now(case)
+    assert case.export is not None
+    assert manifest(desk, case)["subject"] == case.export.subject == subject_binding(case)
+
+
+@pytest.mark.parametrize("state", ["absent", "collecting", "failed"])
+def test_a81_without_every_source_there_is_no_package(state: str) -> None:
+    desk = Desk()
+    case = desk.collecting()
+    desk.collect(case, "shop")
+    if state == "failed":
+        desk.fail_source(case, "files")
+    with pytest.raises(IncompleteCollectionError) as refused:
+        desk.build(case)
+    assert refused.value.sources == ("files",)
+    assert desk.now(case).export is None
+    assert packages(desk) == set()
+
+
+def test_a81_records_that_are_no_longer_there_are_collected_again() -> None:
+    """What was collected is kept for some weeks; staff may take longer to decide."""
+    desk = Desk()
+    case = desk.collected()
+    del desk.bucket.objects[f"work/{case.request_id}/shop/orders"]
+    with pytest.raises(IncompleteCollectionError) as refused:
+        desk.build(case)
+    assert refused.value.sources == ("shop",)
+    assert desk.table.sources[case.request_id]["shop"].status == "failed"
+    desk.collect(case, "shop")
+    desk.build(case)
+    assert desk.now(case).export is not None
+
+
+def test_a81_what_a_new_map_names_is_missing_until_it_is_searched() -> None:
+    desk = Desk()
+    case = desk.collected()
+    wider = maps.table("member_id")
+    shop = maps.source(
+        "dynamodb",
+        members=maps.table("email", gives={"member_id": "member_id"}, identity=True),
+        orders=maps.table("member_id", gives={"order_id": "order_id"}),
+        wishes=wider,
+    )
+    files = maps.source("s3", letters=maps.objects("letters/{member_id}.jsonl"))
+    desk.data_map = maps.data_map(maps.written("email", "member_id", "order_id", shop=shop, files=files))
+    with pytest.raises(IncompleteCollectionError):
+        desk.build(case)
+    desk.collect(case, "shop")
+    desk.build(case)
+    assert desk.now(case).export is not None
+
+
+def test_who_is_not_in_the_shop_gets_a_package_that_says_so() -> None:
+    desk = Desk()
+    case = desk.collected(email="nobody@example.org")
+    desk.build(case)
+    export = desk.now(case).export
+    assert export is not None
+    assert export.rows == 0
+    assert {source["status"] for source in manifest(desk, case)["sources"]} == {"empty"}
+
+
+@pytest.mark.parametrize(
+    ("held", "rows", "withheld"),
+    [(Treatment.WITHHOLD, 3, 1), (Treatment.REDACT, 4, 0), (Treatment.GIVE, 4, 0)],
+)
+def test_a12_rows_on_others_are_given_as_staff_decided(held: Treatment, rows: int, withheld: int) -> None:
+    desk = Desk()
+    case = desk.answered(held)
+    assert case.export is not None
+    assert (case.export.rows, case.export.withheld_rows) == (rows, withheld)
+    assert case.export.final is (held is not Treatment.WITHHOLD)
+    assert len(packages(desk)) == 1  # the draft is gone
+    with package(desk, case) as opened:
+        content = b"".join(opened.read(name) for name in opened.namelist() if "orders" in name)
+    assert (b"Tom" in content) is (held is Treatment.GIVE)
+
+
+def test_a43_a_package_that_is_there_is_kept() -> None:
+    desk = Desk()
+    case = desk.answered(Treatment.GIVE)
+    desk.build(case)
+    desk.build(case, final=True)
+    assert desk.now(case) == case
+
+
+@pytest.mark.parametrize("moment", ["records.exists", "records.read", "exports.close_part", "cases.save"])
+def test_a77_withdrawn_while_it_is_built_the_package_goes(moment: str) -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.faults.before(moment, lambda: desk.withdraw(case))
+    with pytest.raises(ConflictError):
+        desk.build(case)
+    assert packages(desk) == set()
+    assert desk.now(case).export is None
+
+
+def test_a77_nothing_is_built_for_a_case_that_is_closed() -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.withdraw(case)
+    with pytest.raises(CaseClosedError):
+        desk.build(case)
+
+
+def test_of_two_that_build_at_once_one_package_stays() -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.faults.before("cases.save", lambda: desk.build(case))
+    with pytest.raises(ConflictError):
+        desk.build(case)
+    now = desk.now(case)
+    assert now.export is not None
+    assert packages(desk) == {part.key for part in now.export.parts}
+
+
+def test_a_package_that_failed_half_way_is_removed() -> None:
+    desk = Desk()
+    case = desk.collected()
+    desk.faults.fail(len(desk.faults.calls) + 8, How.UNAVAILABLE)
+    with pytest.raises(ServiceUnavailableError):
+        desk.build(case)
+    assert packages(desk) == set()
+    desk.build(case)
+    assert desk.now(case).export is not None
+
+
+def test_a_package_whose_saving_is_in_doubt_is_not_removed() -> None:
+    """The answer of the store got lost: the case may point to it."""
+    desk = Desk()
+    case = desk.collected()
+    saved = [*_calls_of_a_build()].index("cases.save")
+    desk.faults.fail(len(desk.faults.calls) + saved, How.ANSWER_LOST)
+    with pytest.raises(ServiceUnavailableError):
+        desk.build(case)
+    now = desk.now(case)
+    assert now.export is not None
+    assert packages(desk) == {part.key for part in now.export.parts}
+
+
+def _calls_of_a_build() -> list[str]:
+    desk = Desk()
+    case = desk.collected()
+    before = len(desk.faults.calls)
+    desk.build(case)
+    return desk.faults.calls[before:]
+
+
+def test_the_map_that_the_answer_was_made_with_is_named() -> None:
+    desk = Desk(data_map=shop_map(version="2026-11-23"))
+    case = desk.collected()
+    desk.build(case)
+    assert manifest(desk, case)["datamap_version"] == "2026-11-23"
