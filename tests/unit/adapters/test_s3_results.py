@@ -18,7 +18,7 @@ class Objects:
         self.kept: dict[str, bytes] = {}
 
     def put_object(self, **asked: Any) -> None:
-        self.kept[asked["Key"]] = asked["Body"]
+        self.kept[asked["Key"]] = asked["Body"].read()
 
     def get_object(self, **asked: Any) -> Any:
         return {"Body": io.BytesIO(self.kept[asked["Key"]])}
