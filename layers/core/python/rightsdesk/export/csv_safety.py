@@ -36,6 +36,8 @@ _DANGEROUS_CELL = re.compile(rf"[\t\r\n]|[{_INVISIBLE}\t\r\n{_QUOTES}]*[{_SIGNS}
 # Opened with the wrong separator (a semicolon in half of Europe) one cell becomes two, and the second one can be a
 # formula. A line break inside a cell ends the row for such a reader. A comma is safe: it is always quoted.
 _DANGEROUS_REST = re.compile(rf"([;\t\r\n])(?=[{_INVISIBLE}{_QUOTES}]*[{_SIGNS}])")
+# A cell that has none of this, which is nearly every one.
+_HARMLESS_CELL = re.compile(rf"(?![{_INVISIBLE}{_QUOTES}]*[{_SIGNS}])[^;\t\r\n\x00]*")
 # Whether a row, as it is written, needs a closer look behind its first character: a sign or a break where a cell may
 # begin. It begins with one set of characters, which `re` looks for quickly.
 _SUSPICIOUS_ROW = re.compile(rf'[,;"\t\r\n](?:[{_INVISIBLE}{_QUOTES[1:]}]*[{_SIGNS}]|[\t\r\n])')
@@ -44,6 +46,8 @@ _WRITTEN_AS_THEY_ARE = frozenset((str, int, float, type(None)))
 
 def neutralise(text: str) -> str:
     """The text of a cell that no spreadsheet takes for a formula. Applying it twice changes nothing more."""
+    if _HARMLESS_CELL.fullmatch(text):
+        return text
     safe = _DANGEROUS_REST.sub(r"\1'", text)
     if _DANGEROUS_CELL.match(text):
         safe = f"'{safe}"
