@@ -165,6 +165,7 @@ class Clock:
         self._offset = 0.0
         self._travel = time_machine.travel(datetime.now(UTC), tick=True)
         self._coordinates = self._travel.start()
+        self.now()  # a moved clock starts to tick when it is first read
         self._publish()
 
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.outbox import page
 from local.staff import NoSuchUserError
+from local.timeline import NotSettledError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -66,6 +67,8 @@ class Control:
                     return answer(request, *found.groups())
                 except ValidationError as error:
                     return _json({"message": error.errors()[0]["msg"]}, 400)
+                except NotSettledError as error:
+                    return _json({"message": str(error)}, 503)
         return _json({"message": f"there is no {PREFIX}{path}"}, 404)
 
     def _outbox(self, request: Request) -> Response:

@@ -73,6 +73,13 @@ class RunningStack(BaseModel):
             with urlopen(request) as answer:  # noqa: S310  # loopback
                 return json.load(answer)
         except HTTPError as error:
-            raise RefusedError(json.load(error)["message"]) from error
+            raise RefusedError(_message(error)) from error
         except URLError as error:
             raise NoStackError(f"the stack at {self.url} does not answer") from error
+
+
+def _message(error: HTTPError) -> str:
+    try:
+        return str(json.load(error)["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the stack answered {error.code}"

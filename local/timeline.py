@@ -63,10 +63,11 @@ class Timeline:
             self._expire()
 
     def _settled(self) -> bool:
-        quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
-        moved = self.pump.turn()
+        if not (self.functions.idle and ENGINE.idle()):
+            return False
+        moved = self.pump.turn()  # after them: what they did, it finds
         self.outbox.collect(now=self.clock.now())
-        return quiet and not moved
+        return not moved
 
     def _next_due(self, grain: float) -> float:
         deadline, scheduled = ENGINE.next_deadline(), self.timetable.next_due()

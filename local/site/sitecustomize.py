@@ -16,16 +16,13 @@ def follow(offset_file: Path) -> None:
     import time_machine
     from awslambdaric import bootstrap
 
-    ahead = float(offset_file.read_text())
-    coordinates = time_machine.travel(time.time() + ahead, tick=True).start()
+    real_time = time_machine.escape_hatch.time.time
+    coordinates = time_machine.travel(time.time() + float(offset_file.read_text()), tick=True).start()
     handle = bootstrap.handle_event_request
 
     def handle_at_the_right_time(*args: Any, **kwargs: Any) -> Any:
-        nonlocal ahead
-        now_ahead = float(offset_file.read_text())
-        if now_ahead != ahead:
-            coordinates.shift(now_ahead - ahead)
-            ahead = now_ahead
+        # Set anew each time: the moved clock starts to tick when it is first read, not when it is started.
+        coordinates.move_to(real_time() + float(offset_file.read_text()))
         return handle(*args, **kwargs)
 
     bootstrap.handle_event_request = handle_at_the_right_time
