@@ -50,7 +50,7 @@ def test_a96_nobody_without_a_role_lists_cases() -> None:
 
 def test_the_list_shows_what_is_due_first_and_masks_the_person() -> None:
     desk = Desk()
-    later = desk.awaiting_review(country="IE")
+    later = desk.awaiting_review(country="US")
     sooner = desk.awaiting_review(country="JP", email="hanako@example.jp")
     items = desk.staff.list_open(AUDITOR, 10, None).items
     assert [item.reference for item in items] == [sooner.reference, later.reference]
