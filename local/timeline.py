@@ -63,11 +63,10 @@ class Timeline:
             self._expire()
 
     def _settled(self) -> bool:
-        if not (self.functions.idle and ENGINE.idle()):
-            return False
-        moved = self.pump.turn()  # after them: what they did, it finds
+        quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
+        moved = self.pump.turn()
         self.outbox.collect(now=self.clock.now())
-        return not moved
+        return quiet and not moved
 
     def _next_due(self, grain: float) -> float:
         deadline, scheduled = ENGINE.next_deadline(), self.timetable.next_due()

@@ -105,6 +105,7 @@ def _stay(url: str, aws_endpoint: str, users: Sequence[str], console: Console) -
         f"outbox        {url}/_local/outbox",
         f"AWS endpoint  {aws_endpoint}",
         f"staff log-in  rightsdesk token --user {users[0] if users else '...'}   (also {', '.join(users[1:])})",
+        "try as        hanako@example.jp, jane@example.com, ... (local/shop/README.md)",
         "The state lives in memory. Ctrl-C ends it.",
     ]
     for line in lines:

@@ -11,7 +11,7 @@ def run(argv: Sequence[str]) -> int:
     made = parser(
         "outbox",
         "Shows the mails that went out, oldest first. They left this machine for nowhere.",
-        example="rightsdesk outbox --to mika@example.org --last",
+        example="rightsdesk outbox --to hanako@example.jp --last",
     )
     made.add_argument("--to", metavar="ADDRESS", help="only mails to this address")
     made.add_argument("--last", action="store_true", help="only the last one")

@@ -85,6 +85,8 @@ def _serve(arguments: argparse.Namespace, stopped: threading.Event) -> int:
                 for name in ("site", "api", "staff_api", "outbox", "aws_endpoint"):
                     console.print(f"{name:<13} {addresses[name]}", highlight=False)
                 console.print("staff log-in  rightsdesk token --user handler@shop.example", highlight=False)
+                if arguments.shop is None:
+                    console.print(f"{'try as':<13} hanako@example.jp, maria@example.de, ... (local/shop/README.md)")
                 console.print("Stop it with Ctrl-C. State lives in memory and is gone then.")
             stopped.wait()
         finally:

@@ -22,7 +22,7 @@ def test_a_source_that_is_down_is_asked_again_until_it_is_back(stack: PlayedStac
         assert stack.staff_view(case)["status"] == "collecting"
         assert _statuses(stack, case) == {"shop": "done", "files": "done", "analytics": "done", "orders": "pending"}
         stack.advance(minutes=2)
-        assert len(failed) in (2, 3)  # each pause is random, up to its ceiling
+        assert 1 < len(failed) <= 7  # each pause is random, up to its ceiling
     stack.advance(hours=2)
     assert stack.staff_view(case)["status"] == "awaiting_review"
     assert "workflow_failed" not in stack.happened(case)

@@ -232,7 +232,9 @@ def templates() -> Iterator[tuple[Letter, dict[Language, set[str]]]]:
         )
 
 
-@pytest.mark.parametrize(("letter", "used"), list(templates()), ids=str)
+@pytest.mark.parametrize(
+    ("letter", "used"), list(templates()), ids=lambda value: str(value) if isinstance(value, Letter) else ""
+)
 def test_a82_a_letter_holds_what_the_law_asks_in_both_languages(letter: Letter, used: dict[Language, set[str]]) -> None:
     ours = {"merchant", "address", "contact", "zone", "name"}
     assert used["en"] - ours == used["ja"] - ours
