@@ -11,7 +11,7 @@ Nothing runs by itself: a test calls each task, as often as it likes, and makes 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,7 @@ HANDLER = StaffMember(user_id="sub-handler", roles=frozenset({Role.HANDLER}))
 APPROVER = StaffMember(user_id="sub-approver", roles=frozenset({Role.APPROVER}))
 
 
+@cache
 def shop_map(*, version: str = "1") -> DataMap:
     """Members with orders, some of them gifts, and a file of letters for each member."""
     gift = {"gift_name": maps.field(about="other_person")}
@@ -89,6 +90,7 @@ def shop_map(*, version: str = "1") -> DataMap:
     return maps.data_map(maps.written("email", "member_id", "order_id", shop=shop, files=files) | {"version": version})
 
 
+@cache
 def merchant() -> MerchantProfile:
     return MerchantProfile.model_validate(yaml.safe_load((MERCHANT / "merchant.yaml").read_text("utf-8")))
 
