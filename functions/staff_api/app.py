@@ -1,18 +1,24 @@
 """The JSON door for staff, behind Cognito; described at /staff/openapi.json."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
+from rightsdesk.adapters.merchant_files import described_data_map
+from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.domain.views import CaseView
 from rightsdesk.observability import logger, metrics, report_fault
+from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.settings import StaffApiSettings
 from rightsdesk.web.desks import StaffDesk
 from rightsdesk.web.staff_api import build_staff_api
@@ -48,6 +54,21 @@ api = build_staff_api(
         list_open=staff_cases.list_open,
         view=staff_cases.view,
         timeline=staff_cases.timeline,
+        preview=partial(
+            preview_export,
+            find=staff_cases.find,
+            cases=cases,
+            exports=S3ExportStore(settings.export_bucket),
+            clock=utc_now,
+        ),
+        held=partial(
+            view_held_rows,
+            find=staff_cases.find,
+            cases=cases,
+            records=S3RecordStore(settings.export_bucket),
+            data_map=described_data_map,
+            clock=utc_now,
+        ),
         assign=staff_cases.assign,
         release=release,
         refuse=refuse,

@@ -4,13 +4,17 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from local.running import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 from rightsdesk.domain.audit import AuditEvent, verify_chain
+
+# After these a chain goes on only with what is cleared up. Without one the case is open, or the chain was cut off.
+_ENDS = frozenset({"closed", "withdrawn"})
 
 
 def run(argv: Sequence[str]) -> int:
@@ -31,20 +35,28 @@ def run(argv: Sequence[str]) -> int:
         results.append(
             {
                 "request_id": request_id,
+                "reference": events[0].details.get("reference"),
                 "events": len(events),
                 "head": events[-1].hash,
                 "intact": broken is None,
                 "broken_at": broken.sequence if broken else None,
                 "problem": broken.problem if broken else None,
+                "closed": any(event.type in _ENDS for event in events),
             }
         )
     if arguments.json:
         print(json.dumps(results, indent=2))
     else:
         for result in results:
-            verdict = "intact" if result["intact"] else f"BROKEN at event {result['broken_at']}: {result['problem']}"
-            print(f"{result['request_id']}  {result['events']} events  {verdict}")
+            name = f"{result['reference']}  {result['request_id']}" if result["reference"] else result["request_id"]
+            print(f"{name}  {result['events']} events  {_verdict(result)}")
     return EXIT_OK if results and all(result["intact"] for result in results) else EXIT_FAILED
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    if not result["intact"]:
+        return f"BROKEN at event {result['broken_at']}: {result['problem']}"
+    return "intact" if result["closed"] else "intact as far as it goes: no closing event"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Verifies the history of cases from copies of the evidence bucket (a folder with one JSON file\n"
         "for each event), from JSON Lines, or from the answer of the staff API's timeline. Needs no network.",
         epilog="example:\n  aws s3 sync s3://EVIDENCE_BUCKET/audit audit && rightsdesk audit verify audit\n\n"
-        "exit status: 0 every chain is whole, 1 one is broken, 2 wrong usage",
+        "exit status: 0 every chain is whole as far as it goes, 1 one is broken, 2 wrong usage\n"
+        "A chain without a closing event is of an open case, or was cut off at its end: --head tells which.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = made.add_subparsers(dest="verb", required=True)

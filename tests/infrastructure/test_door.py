@@ -30,6 +30,8 @@ STAFF = {
     "/staff/requests": {"get"},
     "/staff/requests/{reference}": {"get"},
     "/staff/requests/{reference}/timeline": {"get"},
+    "/staff/requests/{reference}/preview": {"post"},
+    "/staff/requests/{reference}/held": {"get"},
     "/staff/requests/{reference}/assignment": {"post"},
     "/staff/requests/{reference}/release": {"post"},
     "/staff/requests/{reference}/refusal": {"post"},
@@ -37,7 +39,12 @@ STAFF = {
     "/staff/openapi.json": {"get"},
 }
 # Nothing has to be said with these: who asks is in the path and the bearer token.
-WITHOUT_BODY = {"/api/requests/{reference}/access-code", "/api/requests/{reference}/download"}
+WITHOUT_BODY = {
+    "/api/requests/{reference}/access-code",
+    "/api/requests/{reference}/download",
+    "/staff/requests/{reference}/preview",
+    "/staff/requests/{reference}/retry",
+}
 
 
 def operations(deployed: Deployed) -> dict[tuple[str, str], dict[str, Any]]:

@@ -109,9 +109,15 @@ def test_a36_a_public_door_reads_finished_packages_and_lists_nothing(deployed: D
         assert on_bucket == [("s3:GetObject", "ExportBucket.Arn/exports/*")]
 
 
-def test_a96_the_door_of_the_staff_opens_no_package(deployed: Deployed) -> None:
-    statements = deployed.statements_of(deployed.role_of("StaffApiFunction"))
-    assert not [action for statement in statements for action in actions_of(statement) if action.startswith("s3:")]
+def test_a96_the_door_of_the_staff_reads_what_is_to_be_decided_and_writes_and_lists_nothing(deployed: Deployed) -> None:
+    on_buckets = [
+        (action, resource)
+        for statement in deployed.statements_of(deployed.role_of("StaffApiFunction"))
+        for action in actions_of(statement)
+        for resource in resources_of(statement)
+        if action.startswith("s3:")
+    ]
+    assert on_buckets == [("s3:GetObject", f"ExportBucket.Arn/{prefix}/*") for prefix in ("exports", "work")]
 
 
 def test_mail_goes_out_under_our_own_address_only(deployed: Deployed) -> None:

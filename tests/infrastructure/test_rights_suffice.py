@@ -131,7 +131,10 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
 def calls() -> Iterator[set[Call]]:
     """A request that is answered, one withdrawn, one refused, one whose source breaks, one that needs more proof."""
     with played_stack() as stack, noted(stack) as seen:
-        answered = stack.to_answer(stack.new_member(orders=2, gifts=1))
+        answered = stack.to_review(stack.new_member(orders=2, gifts=1))
+        stack.fetch(stack.decide(answered, "preview", {}).expect(200)["url"])
+        stack.call("GET", f"/staff/requests/{answered.reference}/held", staff="handler").expect(200)
+        stack.release(answered)
         stack.download(answered)
 
         refused = stack.to_review(stack.new_member())

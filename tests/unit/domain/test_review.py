@@ -2,11 +2,12 @@
 
 import pytest
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError
+from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAwaitingReviewError, VersionMovedOnError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.review import (
     REFUSAL_GROUNDS,
+    allowed_grounds,
     outcome_of_review,
     require_bound,
     require_decided,
@@ -32,10 +33,10 @@ def released(case: PrivacyRequest, **changes: object) -> PrivacyRequest:
 def test_a79_only_what_was_looked_at_can_be_decided(case: PrivacyRequest) -> None:
     require_reviewable(case, case.version)
     for version in (case.version - 1, case.version + 1, 0):
-        with pytest.raises(ConflictError):
+        with pytest.raises(VersionMovedOnError):
             require_reviewable(case, version)
     for status in set(Status) - {Status.AWAITING_REVIEW}:
-        with pytest.raises(ConflictError):
+        with pytest.raises(NotAwaitingReviewError):
             require_reviewable(case.model_copy(update={"status": status}), case.version)
 
 
@@ -64,6 +65,7 @@ def test_a12_each_collection_with_rows_on_others_needs_a_decision_and_no_other_h
 @pytest.mark.parametrize("law", REFUSAL_GROUNDS)
 def test_a_ground_belongs_to_a_law_of_the_case(case: PrivacyRequest, law: str) -> None:
     of_this_law = case.model_copy(update={"due": case.due.model_copy(update={"laws": (law,)})})
+    assert set(allowed_grounds(of_this_law)) == REFUSAL_GROUNDS[law]
     for ground in {ground for grounds in REFUSAL_GROUNDS.values() for ground in grounds} | {"", "gdpr"}:
         if ground in REFUSAL_GROUNDS[law]:
             require_ground(of_this_law, ground)

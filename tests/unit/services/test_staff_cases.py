@@ -5,7 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    NothingFailedError,
+)
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import PERMISSIONS, Action, Role, StaffMember
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
@@ -131,7 +137,89 @@ def test_a44_other_requests_of_the_same_address_are_counted_and_nothing_is_refus
     assert {desk.now(case).refusal_ground for case in cases} == {None}
 
 
+@pytest.mark.parametrize("role", Role)
+def test_a96_what_the_person_wrote_is_for_who_works_on_the_case_once_the_mailbox_is_confirmed(role: Role) -> None:
+    desk = Desk()
+    staff = StaffMember(user_id="sub-1", roles=frozenset({role}))
+    case = desk.submit(details="My old address, please.", order_number="K-1")
+    view = desk.staff.view(staff, case.reference)
+    assert (view.name, view.details, view.order_number) == (None, None, None)
+    desk.send_verification(case)
+    desk.verify(case)
+    view = desk.staff.view(staff, case.reference)
+    shown = (view.name, view.details, view.order_number)
+    if role in (Role.HANDLER, Role.APPROVER):
+        assert shown == ("Jane Murphy", "My old address, please.", "K-1")
+    else:
+        assert shown == (None, None, None)
+
+
+def test_a_view_says_on_what_grounds_it_may_be_refused() -> None:
+    desk = Desk()
+    grounds = {c: desk.staff.view(HANDLER, desk.submit(country=c).reference).allowed_grounds for c in ("IE", "JP")}
+    assert "gdpr_12_5" in grounds["IE"]
+    assert "appi_33_2_i" in grounds["JP"]
+    for country, ground in (("IE", "appi_33_2_i"), ("JP", "gdpr_12_5")):
+        assert ground not in grounds[country] or len({g.split("_")[0] for g in grounds[country]}) == 2
+
+
+def test_a_view_says_what_is_to_be_done_next() -> None:
+    desk = Desk()
+    seen: list[str] = []
+
+    def look(case: PrivacyRequest) -> None:
+        seen.append(desk.staff.view(HANDLER, case.reference).next_step)
+
+    case = desk.submit()
+    look(case)
+    desk.send_verification(case)
+    look(case)
+    desk.verify(case)
+    look(case)
+    desk.decide(case)
+    for source in desk.now(case).sources:
+        desk.collect(case, source)
+    look(case)
+    desk.fail(case)
+    look(case)
+    desk.staff.retry(HANDLER, case.reference)
+    desk.build(case)
+    desk.ask_release(case)
+    look(case)
+    desk.release(desk.now(case))
+    look(case)
+    desk.answer(case)
+    look(case)
+    desk.close(case)
+    look(case)
+    assert seen == [
+        "wait_for_person",
+        "wait_for_person",
+        "wait_for_sources",
+        "wait_for_sources",
+        "retry_failed",
+        "decide_held_rows_and_release",
+        "wait_for_answer",
+        "wait_for_download",
+        "none",
+    ]
+
+
+def test_without_rows_about_others_there_is_nothing_to_decide_but_the_release() -> None:
+    desk = Desk()
+    desk.reader.rows = {key: [row for row in rows if "gift_name" not in row] for key, rows in desk.reader.rows.items()}
+    case = desk.awaiting_review()
+    assert desk.staff.view(HANDLER, case.reference).next_step == "release_or_refuse"
+
+
 # Assigning
+
+
+def test_me_is_who_is_asking() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    view = desk.staff.assign(HANDLER, case.reference, "me")
+    assert (view.assignee, view.handled_by) == (HANDLER.user_id, (HANDLER.user_id,))
 
 
 def test_who_is_assigned_has_handled_it_for_good() -> None:
@@ -181,7 +269,7 @@ def test_what_failed_is_started_again_and_who_did_it_does_not_release_it() -> No
 def test_what_did_not_fail_is_not_started_again() -> None:
     desk = Desk()
     case = desk.collecting()
-    with pytest.raises(ConflictError):
+    with pytest.raises(NothingFailedError):
         desk.staff.retry(HANDLER, case.reference)
     assert len(desk.workflow.started) == 1
 

@@ -83,6 +83,7 @@ class PublicApiSettings(PublicDoorSettings):
 class StaffApiSettings(_Cases):
     """staff_api. `four_eyes`: who worked on a case may not release it."""
 
+    export_bucket: Name
     privacy_request_arn: Arn
     four_eyes: bool
 

@@ -51,6 +51,17 @@ def test_a33_a46_another_content_type_is_415(content_type: str | None) -> None:
     assert log.calls == []
 
 
+@pytest.mark.parametrize("body", [None, ""])
+def test_a_call_without_a_body_needs_no_content_type(body: str | None) -> None:
+    door, log = public_door()
+    bare = {"body": body, "headers": {"Content-Type": None}}
+    assert ask(door, event("public_api-access-code", **bare)).status == 202
+    assert ask(door, event("public_api-download", **bare)).status == 200
+    assert [name for name, _ in log.calls] == ["send_code", "authenticate", "download"]
+    missing = ask(door, event("public_api-session", **bare))
+    assert (missing.status, missing.body["errors"]) == (400, [{"field": "code", "reason": "missing"}])
+
+
 def test_a46_two_content_types_are_none() -> None:
     door, _ = public_door()
     asked = event("public_api-session")

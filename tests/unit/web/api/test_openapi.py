@@ -1,9 +1,12 @@
 import json
+import re
 from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.review import REFUSAL_GROUNDS
 from rightsdesk.web.json_door import JsonDoor
 from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, staff_door
 
@@ -22,6 +25,8 @@ STAFF = {
     ("get", "/staff/requests"),
     ("get", "/staff/requests/{reference}"),
     ("get", "/staff/requests/{reference}/timeline"),
+    ("post", "/staff/requests/{reference}/preview"),
+    ("get", "/staff/requests/{reference}/held"),
     ("post", "/staff/requests/{reference}/assignment"),
     ("post", "/staff/requests/{reference}/release"),
     ("post", "/staff/requests/{reference}/refusal"),
@@ -106,6 +111,30 @@ def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
     assert body["additionalProperties"] is False
     receipt = described["components"]["schemas"]["Receipt"]
     assert set(receipt["properties"]) == {"reference", "received_at", "status"}
+
+
+def test_a_body_is_required_where_it_must_say_something() -> None:
+    bodies = {
+        path.rpartition("/")[2]: op["requestBody"]["required"]
+        for name in DOORS
+        for (_, path), op in operations(document(name)).items()
+        if "requestBody" in op
+    }
+    assert {name for name, required in bodies.items() if not required} == {
+        "access-code",
+        "download",
+        "preview",
+        "retry",
+    }
+
+
+def test_the_grounds_and_treatments_that_are_described_are_those_there_are() -> None:
+    schemas = document("staff_api")["components"]["schemas"]
+    ground = schemas["RefusalBody"]["properties"]["ground"]["description"]
+    known = {ground for grounds in REFUSAL_GROUNDS.values() for ground in grounds}
+    assert set(re.findall(r"`((?:gdpr|appi)_\w+)`", ground)) == known
+    held = schemas["ReleaseBody"]["properties"]["held"]["description"]
+    assert all(f"`{treatment}`" in held for treatment in Treatment)
 
 
 def test_the_query_of_the_work_list_is_described() -> None:

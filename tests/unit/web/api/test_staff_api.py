@@ -3,7 +3,16 @@ from typing import Any
 
 import pytest
 
-from rightsdesk.domain.errors import ConflictError, NotAllowedError, NotFoundError
+from rightsdesk.domain.errors import (
+    ApproverNeededError,
+    ConflictError,
+    NotAllowedError,
+    NotAwaitingReviewError,
+    NotFoundError,
+    NothingFailedError,
+    SecondPersonNeededError,
+    VersionMovedOnError,
+)
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
@@ -29,6 +38,12 @@ def staff(*roles: Role) -> StaffMember:
             {"reference", "events", "intact", "broken_at"},
         ),
         (
+            "preview",
+            ("preview", (staff(Role.HANDLER), REFERENCE, 1)),
+            {"url", "expires_at", "sha256", "bytes", "name", "version"},
+        ),
+        ("held", ("held", (staff(Role.HANDLER), REFERENCE)), {"collections", "version"}),
+        (
             "assignment",
             ("assign", (staff(Role.HANDLER), REFERENCE, "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52")),
             CASE_FIELDS,
@@ -37,7 +52,7 @@ def staff(*roles: Role) -> StaffMember:
             "release",
             (
                 "release",
-                (staff(Role.HANDLER, Role.APPROVER), REFERENCE, 7, {"shop.orders": Treatment.REDACT}),
+                (staff(Role.HANDLER, Role.APPROVER), REFERENCE, 7, {"orders/orders": Treatment.REDACT}),
             ),
             CASE_FIELDS,
         ),
@@ -49,7 +64,7 @@ def staff(*roles: Role) -> StaffMember:
                     staff(Role.APPROVER),
                     REFERENCE,
                     7,
-                    "manifestly_unfounded",
+                    "gdpr_12_5",
                     "The same request was answered in full last week.",
                 ),
             ),
@@ -180,16 +195,35 @@ def test_nobody_can_be_assigned() -> None:
     assert log.calls[0][1][2] is None
 
 
+@pytest.mark.parametrize("name", ["retry", "preview"])
+def test_a_call_that_needs_no_body_needs_none(name: str) -> None:
+    door, log = staff_door()
+    asked = event(f"staff_api-{name}", body=None, headers={"Content-Type": None})
+    assert ask(door, asked).status == 200
+    assert len(log.calls) == 1
+
+
 @pytest.mark.parametrize(
-    ("error", "status"), [(NotAllowedError("not yours"), 403), (NotFoundError(), 404), (ConflictError("moved"), 409)]
+    ("error", "status", "code"),
+    [
+        (NotAllowedError("SECRET"), 403, "not_allowed"),
+        (ApproverNeededError("SECRET"), 403, "approver_needed"),
+        (SecondPersonNeededError("SECRET"), 403, "second_person_needed"),
+        (NotFoundError(), 404, "not_found"),
+        (ConflictError("SECRET"), 409, "conflict"),
+        (VersionMovedOnError("SECRET"), 409, "version_moved_on"),
+        (NotAwaitingReviewError("SECRET"), 409, "not_awaiting_review"),
+        (NothingFailedError("SECRET"), 409, "nothing_failed"),
+    ],
 )
-def test_what_the_desk_refuses_is_refused_without_saying_more(error: Exception, status: int) -> None:
+def test_what_the_desk_refuses_is_refused_with_a_code_and_without_saying_more(
+    error: Exception, status: int, code: str
+) -> None:
     door, log = staff_door()
     log.fails["release"] = error
     answer = ask(door, event("staff_api-release"))
-    assert answer.status == status
-    assert "yours" not in answer.text
-    assert "moved" not in answer.text
+    assert (answer.status, answer.body["code"]) == (status, code)
+    assert "SECRET" not in answer.text
 
 
 def with_claims(claims: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,15 @@
 RightsdeskError
 ├── InvalidInputError            what came in does not fit; names the fields, never a value     400
 ├── NotAuthenticatedError        no valid session or token                                      401
-├── NotAllowedError              known, but the role or the four-eyes rule says no              403
+├── NotAllowedError              known, but the role says no                                    403
+│   ├── ApproverNeededError      only an approver decides
+│   └── SecondPersonNeededError  who worked on a case does not decide it (four eyes)
 ├── NotFoundError                unknown, or not yours: one answer for both                     404
 ├── ConflictError                the state has moved on (guard, version, lifecycle)             409
 │   ├── CaseClosedError          the case is closed: nothing more may be done to it
+│   ├── VersionMovedOnError      the case has changed since it was looked at
+│   ├── NotAwaitingReviewError   no decision of staff is waited for
+│   ├── NothingFailedError       there is nothing to start again
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -59,6 +64,14 @@ class NotAllowedError(RightsdeskError):
     code = "not_allowed"
 
 
+class ApproverNeededError(NotAllowedError):
+    code = "approver_needed"
+
+
+class SecondPersonNeededError(NotAllowedError):
+    code = "second_person_needed"
+
+
 class NotFoundError(RightsdeskError):
     code = "not_found"
 
@@ -69,6 +82,18 @@ class ConflictError(RightsdeskError):
 
 class CaseClosedError(ConflictError):
     code = "case_closed"
+
+
+class VersionMovedOnError(ConflictError):
+    code = "version_moved_on"
+
+
+class NotAwaitingReviewError(ConflictError):
+    code = "not_awaiting_review"
+
+
+class NothingFailedError(ConflictError):
+    code = "nothing_failed"
 
 
 class MovedOnError(ConflictError):

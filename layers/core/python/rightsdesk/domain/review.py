@@ -7,7 +7,13 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    FieldProblem,
+    InvalidInputError,
+    NotAwaitingReviewError,
+    VersionMovedOnError,
+)
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import ExportState, PrivacyRequest, Treatment
 
@@ -20,11 +26,19 @@ REFUSAL_GROUNDS: dict[str, frozenset[str]] = {
 
 
 def require_reviewable(case: PrivacyRequest, version: int) -> None:
-    """The case waits for a decision, and is as the member of staff saw it. Raises ConflictError (abuse case 79)."""
-    if case.status is not Status.AWAITING_REVIEW:
-        raise ConflictError(f"the case is {case.status}")
+    """The case waits for a decision, and is as the member of staff saw it (abuse case 79).
+
+    Raises NotAwaitingReviewError, VersionMovedOnError.
+    """
+    require_awaiting_review(case)
     if case.version != version:
-        raise ConflictError("the case has changed since it was looked at")
+        raise VersionMovedOnError("the case has changed since it was looked at")
+
+
+def require_awaiting_review(case: PrivacyRequest) -> None:
+    """Raises NotAwaitingReviewError where no decision of staff is waited for."""
+    if case.status is not Status.AWAITING_REVIEW:
+        raise NotAwaitingReviewError(f"the case is {case.status}")
 
 
 def subject_binding(case: PrivacyRequest) -> str:
@@ -60,9 +74,14 @@ def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]
         raise InvalidInputError(problems)
 
 
+def allowed_grounds(case: PrivacyRequest) -> tuple[str, ...]:
+    """The grounds of refusal that the laws of this case know."""
+    return tuple(sorted({ground for law in case.due.laws for ground in REFUSAL_GROUNDS[law]}))
+
+
 def require_ground(case: PrivacyRequest, ground: str) -> None:
     """The ground is one that a law of this case knows. Raises InvalidInputError."""
-    if not any(ground in REFUSAL_GROUNDS[law] for law in case.due.laws):
+    if ground not in allowed_grounds(case):
         raise InvalidInputError.of("ground", "unknown_for_this_law")
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.errors import NotAllowedError
+from rightsdesk.domain.errors import ApproverNeededError, NotAllowedError, SecondPersonNeededError
 
 
 class Role(StrEnum):
@@ -19,21 +19,22 @@ class Role(StrEnum):
 class Action(StrEnum):
     READ = "read"
     TIMELINE = "timeline"
+    INSPECT = "inspect"  # the data of the person: what they wrote, the draft of the package, rows about other people
     ASSIGN = "assign"
     RELEASE = "release"
     REFUSE = "refuse"
     RETRY = "retry"
 
 
-# An auditor reads and never acts; an admin sees to the system and decides no case.
+# An auditor reads how a case went and never acts; an admin sees to the system. Neither sees a person's data.
 PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.HANDLER: frozenset({Action.READ, Action.TIMELINE, Action.ASSIGN, Action.RETRY}),
-    Role.APPROVER: frozenset(
-        {Action.READ, Action.TIMELINE, Action.ASSIGN, Action.RETRY, Action.RELEASE, Action.REFUSE}
-    ),
+    Role.HANDLER: frozenset({Action.READ, Action.TIMELINE, Action.INSPECT, Action.ASSIGN, Action.RETRY}),
+    Role.APPROVER: frozenset(Action),
     Role.AUDITOR: frozenset({Action.READ, Action.TIMELINE}),
     Role.ADMIN: frozenset({Action.READ, Action.TIMELINE, Action.ASSIGN, Action.RETRY}),
 }
+
+_DECISIONS = frozenset({Action.RELEASE, Action.REFUSE})
 
 
 class StaffMember(BaseModel):
@@ -52,12 +53,16 @@ class StaffMember(BaseModel):
         return any(action in PERMISSIONS[role] for role in self.roles)
 
     def require(self, action: Action) -> None:
-        """Raise NotAllowedError unless a role of theirs permits it."""
+        """Raise NotAllowedError (ApproverNeededError for a decision) unless a role of theirs permits it."""
         if not self.may(action):
-            raise NotAllowedError(f"{action} is not for {', '.join(sorted(self.roles)) or 'nobody'}")
+            error = ApproverNeededError if action in _DECISIONS else NotAllowedError
+            raise error(f"{action} is not for {', '.join(sorted(self.roles)) or 'nobody'}")
 
 
 def require_second_person(staff: StaffMember, handled_by: tuple[str, ...], *, four_eyes: bool) -> None:
-    """Who worked on a case may not release it, where the merchant wants four eyes (on by default)."""
+    """Who worked on a case may not release it, where the merchant wants four eyes (on by default).
+
+    Raises SecondPersonNeededError. To look inside is not to have worked on it: an approver must look.
+    """
     if four_eyes and staff.user_id in handled_by:
-        raise NotAllowedError("a second person has to release this")
+        raise SecondPersonNeededError("a second person has to release this")

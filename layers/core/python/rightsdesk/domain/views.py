@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.lifecycle import Outcome, Status
@@ -72,6 +72,12 @@ class DownloadLink(View):
     name: str
 
 
+class PreviewLink(DownloadLink):
+    """A link of 60 seconds to the draft of the answer, for staff; `version`: of the case, now that this is noted."""
+
+    version: int
+
+
 class SourceView(View):
     """One source of the plan, for staff. `collections`: name -> rows, flagged rows, unmapped fields..."""
 
@@ -112,10 +118,53 @@ class HeldRows(View):
     treatment: Treatment | None
 
 
-class CaseView(CaseSummary):
-    """One case, for staff."""
+class HeldLabel(View):
+    en: str
+    ja: str
+
+
+class HeldCollection(View):
+    """Rows of one collection that say something about other people: in which fields, and the first of them."""
+
+    collection: str
+    label: HeldLabel
+    rows: tuple[dict[str, JsonValue], ...]
+    others: tuple[str, ...]  # the fields about other people
+    shown: int
+    total: int
+
+
+class HeldContent(View):
+    """What staff read to decide on rows about other people; `version`: of the case, now that this is noted."""
 
     version: int
+    collections: tuple[HeldCollection, ...]
+
+
+NextStep = Literal[
+    "wait_for_person",
+    "wait_for_sources",
+    "release_or_refuse",
+    "decide_held_rows_and_release",
+    "wait_for_answer",
+    "wait_for_download",
+    "retry_failed",
+    "none",
+]
+
+
+class CaseView(CaseSummary):
+    """One case, for staff.
+
+    `name`, `order_number` and `details` are what the person wrote: for who may inspect a case (handler, approver), and
+    once the mailbox is confirmed.
+    """
+
+    version: int
+    next_step: NextStep = Field(description="What is to be done, or waited for")
+    name: str | None
+    order_number: str | None
+    details: str | None
     laws: tuple[str, ...]
     rules: tuple[str, ...]
     conservative_due_on: date
@@ -126,6 +175,7 @@ class CaseView(CaseSummary):
     package: Package | None
     package_rows: int | None
     refusal_ground: str | None
+    allowed_grounds: tuple[str, ...]  # those on which this case may be refused
     failure: Failure | None
     handled_by: tuple[str, ...]
     other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))

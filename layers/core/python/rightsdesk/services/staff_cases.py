@@ -9,22 +9,25 @@ from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.errors import (
-    ConflictError,
     InvalidInputError,
     NotAllowedError,
     NotFoundError,
+    NothingFailedError,
     ServiceUnavailableError,
 )
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
+from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.views import (
     CasePage,
     CaseSummary,
     CaseView,
     HeldRows,
+    NextStep,
     Package,
     PackagePart,
     SourceView,
@@ -33,6 +36,7 @@ from rightsdesk.domain.views import (
 from rightsdesk.ports import CaseStore, Clock, Workflow
 
 _ATTEMPTS = 3
+ME = "me"  # as an assignee: who is asking
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")  # no e-mail address: the history holds no person's data
 
 
@@ -85,8 +89,10 @@ class StaffCases:
         )
 
     def assign(self, staff: StaffMember, typed_reference: str, assignee: str | None) -> CaseView:
-        """Give the case to somebody, who then handles it, or to nobody."""
+        """Give the case to somebody (`me`: to oneself), who then handles it, or to nobody."""
         staff.require(Action.ASSIGN)
+        if assignee == ME:
+            assignee = staff.user_id
         if assignee is not None and not _USER_ID.fullmatch(assignee):
             raise InvalidInputError.of("assignee", "wrong_format")
         case = self.find(typed_reference)
@@ -108,7 +114,7 @@ class StaffCases:
         staff.require(Action.RETRY)
         case = self.find(typed_reference)
         if case.failure is None:
-            raise ConflictError("nothing has failed")
+            raise NothingFailedError("nothing has failed")
         entry = "verification" if case.is_open else "withdrawal"
         after, event = case.changed(
             "workflow_restarted",
@@ -155,6 +161,7 @@ class StaffCases:
 
     def _view(self, staff: StaffMember, case: PrivacyRequest) -> CaseView:
         states = self._cases.sources(case.request_id)
+        held = held_rows(states.values())
         export = case.export
         package = None
         if export and export.expires_at:
@@ -169,6 +176,8 @@ class StaffCases:
         return CaseView(
             **self._summary(case).model_dump(),
             version=case.version,
+            next_step=_next_step(case, held=bool(held)),
+            **_what_was_written(staff, case),
             laws=case.due.laws,
             rules=case.due.rules,
             conservative_due_on=case.due.conservative_due_on,
@@ -176,12 +185,12 @@ class StaffCases:
             evidence_needed=case.evidence_needed,
             sources=tuple(_source_view(name, states.get(name)) for name in case.sources),
             held=tuple(
-                HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path))
-                for path, rows in held_rows(states.values()).items()
+                HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path)) for path, rows in held.items()
             ),
             package=package,
             package_rows=export.rows if export else None,
             refusal_ground=case.refusal_ground,
+            allowed_grounds=allowed_grounds(case),
             failure=case.failure,
             handled_by=case.handled_by,
             other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
@@ -196,6 +205,29 @@ class StaffCases:
         except NotAllowedError:
             return False
         return True
+
+
+def _next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
+    if case.failure:
+        return "retry_failed"
+    match case.status:
+        case Status.RECEIVED | Status.AWAITING_VERIFICATION:
+            return "wait_for_person"
+        case Status.VERIFIED | Status.COLLECTING:
+            return "wait_for_sources"
+        case Status.AWAITING_REVIEW:
+            return "decide_held_rows_and_release" if held else "release_or_refuse"
+        case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
+            return "wait_for_download" if case.answered_at else "wait_for_answer"
+        case Status.CLOSED:
+            return "none"
+
+
+def _what_was_written(staff: StaffMember, case: PrivacyRequest) -> dict[str, str | None]:
+    """Nobody reads what came under an address that may be somebody else's."""
+    if case.assurance < Assurance.MAILBOX or not staff.may(Action.INSPECT):
+        return {"name": None, "order_number": None, "details": None}
+    return {"name": case.name, "order_number": case.order_number, "details": case.details}
 
 
 def _source_view(name: str, state: SourceState | None) -> SourceView:

@@ -44,6 +44,7 @@ def submit_request(
         raise InvalidInputError.of("email", "not_an_address")
     due = due_dates(submission, merchant=merchant, clock=lambda: now)
     request_id = new_id()
+    given_reference = reference()
     event = chained_event(
         request_id=request_id,
         sequence=1,
@@ -52,6 +53,7 @@ def submit_request(
         at=now,
         actor=SUBJECT,
         details={
+            "reference": given_reference,  # random: it names nobody, and leads an auditor from a letter to its evidence
             "door": submission.door,
             "types": [str(kind) for kind in kinds],
             "laws": list(due.laws),
@@ -62,7 +64,7 @@ def submit_request(
     )
     case = PrivacyRequest(
         request_id=request_id,
-        reference=reference(),
+        reference=given_reference,
         types=kinds,
         status=Status.RECEIVED,
         received_at=now,

@@ -43,7 +43,25 @@ RequestTypes = Annotated[
     Field(min_length=1, max_length=len(RequestType)),
     AfterValidator(_distinct),
 ]
-Version = Annotated[int, Field(strict=True, ge=1, le=2**31)]
+SeenVersion = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=1,
+        le=2**31,
+        description="`version` of the case as it was last read; to preview it or to read its held rows gives a new one",
+    ),
+]
+_TREATMENTS = (
+    "What becomes of rows about other people, by collection (`orders/orders`). `withhold`: these rows are left out; "
+    "`redact`: they are given without the fields about other people; `give`: they are given whole."
+)
+_GROUNDS = (
+    "One of `allowed_grounds` of the case. Under the GDPR, and where we promise the same: `gdpr_15_4` (rights of "
+    "others), `gdpr_12_5` (manifestly unfounded or excessive), `gdpr_11_2` (can't be identified). Under the APPI: "
+    "`appi_33_2_i` (harm to life, body, property or rights), `appi_33_2_ii` (would seriously hinder the business), "
+    "`appi_33_2_iii` (would break another law)."
+)
 
 
 class Nothing(BaseModel):
@@ -134,6 +152,14 @@ class DownloadBody(Body):
     part: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
 
 
+class PreviewBody(Body):
+    """Which part of the draft, from 1. Most packages have one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    part: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+
+
 class WorkListQuery(Query):
     """A page of the work list; `cursor` is `next` of the page before."""
 
@@ -142,7 +168,7 @@ class WorkListQuery(Query):
 
 
 class AssignmentBody(Body):
-    """Who is to work on the case: the `sub` of a member of staff, or null for nobody."""
+    """Who is to work on the case: the `sub` of a member of staff, `me` for oneself, or null for nobody."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"assignee": "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52"}]})
 
@@ -150,32 +176,34 @@ class AssignmentBody(Body):
 
 
 class ReleaseBody(Body):
-    """Release the package. `version` is that of the case as it was read; `held` decides on rows about other people."""
+    """Release the package. `held` needs a decision for each collection in `held` of the case, and for no other."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 7, "held": {"shop.orders": "redact"}}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 7, "held": {"orders/orders": "redact"}}]})
 
-    version: Version
-    held: Annotated[dict[Annotated[str, Field(max_length=128)], Treatment], Field(max_length=200)] = {}
+    version: SeenVersion
+    held: Annotated[
+        dict[Annotated[str, Field(max_length=128)], Treatment], Field(max_length=200, description=_TREATMENTS)
+    ] = {}
 
 
 class RefusalBody(Body):
-    """Refuse the request. `ground` is a code of the law's; `reason` is told to the person."""
+    """Refuse the request. The person is told the ground and the reason, and where to complain."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "version": 7,
-                    "ground": "manifestly_unfounded",
+                    "ground": "gdpr_12_5",
                     "reason": "The same request was answered in full last week.",
                 }
             ]
         }
     )
 
-    version: Version
-    ground: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-    reason: Annotated[PlainText, Field(min_length=1, max_length=2000)]
+    version: SeenVersion
+    ground: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", description=_GROUNDS)]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=2000, description="in plain words, for the letter")]
 
 
 def examples_of(model: type[BaseModel]) -> list[Any]:

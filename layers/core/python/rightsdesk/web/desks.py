@@ -13,6 +13,8 @@ from rightsdesk.domain.views import (
     CasePage,
     CaseView,
     DownloadLink,
+    HeldContent,
+    PreviewLink,
     Receipt,
     RequestView,
     Timeline,
@@ -53,7 +55,9 @@ class StaffDesk:
     list_open   (staff, limit, cursor) -> open cases by target date
     view        (staff, reference); NotFoundError
     timeline    (staff, reference)
-    assign      (staff, reference, assignee or None)
+    preview     (staff, reference, part from 1) -> link for 60 seconds to the draft, while a decision is waited for
+    held        (staff, reference) -> rows about other people, while a decision is waited for
+    assign      (staff, reference, assignee or None); `me` is the caller
     release     (staff, reference, version seen, {collection: treatment}); ConflictError when the case moved on
     refuse      (staff, reference, version seen, ground code, reason)
     retry       (staff, reference): start a failed workflow again where it stopped
@@ -62,6 +66,8 @@ class StaffDesk:
     list_open: Callable[[StaffMember, int, str | None], CasePage]
     view: Callable[[StaffMember, str], CaseView]
     timeline: Callable[[StaffMember, str], Timeline]
+    preview: Callable[[StaffMember, str, int], PreviewLink]
+    held: Callable[[StaffMember, str], HeldContent]
     assign: Callable[[StaffMember, str, str | None], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str], CaseView]

@@ -60,8 +60,13 @@ class Incoming:
         return {name: values[0] for name, values in many.items()} or dict(self.event.get("queryStringParameters") or {})
 
     def json_body(self) -> dict[str, Any]:
-        """The object in the body. UnsupportedMediaTypeError; PayloadTooLargeError; InvalidInputError."""
+        """The object in the body; `{}` where nothing was sent and nothing said about it.
+
+        Raises UnsupportedMediaTypeError, PayloadTooLargeError, InvalidInputError.
+        """
         content_type = self.header("content-type")
+        if not content_type and not self.event.get("body"):
+            return {}
         if len(content_type) != 1 or not _JSON.fullmatch(content_type[0].strip()) or self.header("content-encoding"):
             raise UnsupportedMediaTypeError
         return read_object(self._body())

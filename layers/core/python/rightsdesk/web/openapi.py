@@ -52,9 +52,9 @@ _REFERENCE = {
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The fields named do not fit",
     HTTPStatus.UNAUTHORIZED: "No valid token",
-    HTTPStatus.FORBIDDEN: "Not for this role, or a second person is needed",
+    HTTPStatus.FORBIDDEN: "Not for this role (`approver_needed` for a decision), or `second_person_needed`",
     HTTPStatus.NOT_FOUND: "Unknown, or not yours: one answer for both",
-    HTTPStatus.CONFLICT: "The case has moved on",
+    HTTPStatus.CONFLICT: "Not as the case stands; `code` says why: `version_moved_on`, `not_awaiting_review`, ...",
     HTTPStatus.GONE: "It is over; `code` says why",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 64 kB",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not application/json in UTF-8",
@@ -122,7 +122,8 @@ def _described(operation: Operation, schemas: dict[type[BaseModel], Any]) -> dic
         examples = examples_of(operation.takes)
         if examples:
             content["example"] = examples[0]
-        described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        needed = any(field.is_required() for field in operation.takes.model_fields.values())
+        described["requestBody"] = {"required": needed, "content": {"application/json": content}}
     if operation.scheme:
         described["security"] = [{operation.scheme: []}]
     return described

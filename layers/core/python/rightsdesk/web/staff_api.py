@@ -10,12 +10,13 @@ from datetime import datetime
 
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.staff import StaffMember
-from rightsdesk.domain.views import CasePage, CaseView, Timeline
+from rightsdesk.domain.views import CasePage, CaseView, HeldContent, PreviewLink, Timeline
 from rightsdesk.web.api_models import (
     AssignmentBody,
     EmptyBody,
     Nothing,
     OpenApiDocument,
+    PreviewBody,
     RefusalBody,
     ReleaseBody,
     WorkListQuery,
@@ -66,6 +67,30 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def view_timeline(call: Call[StaffMember, Nothing]) -> Timeline:
         return desk.timeline(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/preview",
+        summary="Get a link to the draft of the answer, good for 60 seconds, before deciding; release by its `version`",
+        admit=staff,
+        takes=PreviewBody,
+        answers=PreviewLink,
+        refuses=_CHANGES,
+    )
+    def preview_package(call: Call[StaffMember, PreviewBody]) -> PreviewLink:
+        return desk.preview(call.caller, call.reference, call.given.part)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/held",
+        summary="Read the rows about other people that wait for a decision; release by its `version`",
+        admit=staff,
+        takes=Nothing,
+        answers=HeldContent,
+        refuses=_CHANGES,
+    )
+    def read_held_rows(call: Call[StaffMember, Nothing]) -> HeldContent:
+        return desk.held(call.caller, call.reference)
 
     @door.serve(
         "POST",
