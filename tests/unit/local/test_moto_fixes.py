@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import dynamodbstreams_backends
@@ -156,6 +157,35 @@ def test_a_definition_is_parsed_once(mended: bool, parsed: int, monkeypatch: pyt
             assert until(lambda each=each: describe(aws, each)["status"] == "SUCCEEDED", seconds=5)  # type: ignore[misc]
             assert json.loads(describe(aws, each)["output"]) == {"a": 1}
     assert len(parses) == parsed
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_plain_values_are_written_as_they_are(mended: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    get_value = BaseJSONSerializer.get_value
+
+    def counted(self: BaseJSONSerializer, value: Any, key: str, shape: Any) -> Any:
+        asked.append(key)
+        return get_value(self, value, key, shape)
+
+    monkeypatch.setattr(BaseJSONSerializer, "get_value", counted)
+    whole: dict[str, Any] = {
+        **item("one", "1"),
+        "number": {"N": "-0.10"},
+        "flag": {"BOOL": False},
+        "nothing": {"NULL": True},
+        "bytes": {"B": b"\x00\xff"},
+        "texts": {"SS": ["a", "b"]},
+        "numbers": {"NS": ["1", "2"]},
+        "map": {"M": {"list": {"L": [{"S": ""}, {"M": {"deep": {"B": b"x"}}}]}}},
+    }
+    with moto(mended=mended) as aws:
+        table(aws)
+        aws("dynamodb").put_item(TableName="cases", Item=whole)
+        asked.clear()
+        assert aws("dynamodb").get_item(TableName="cases", Key=item("one", "1"))["Item"] == whole
+    # Asked for each of the thirteen values, or for the five that hold others or bytes.
+    assert asked.count("NS") == (5 if mended else 13)
 
 
 @pytest.mark.parametrize("mended", [False, True])
