@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import json
 
 import pytest
@@ -76,7 +77,7 @@ def test_a12_rows_about_others_wait_for_a_decision_and_go_out_as_decided(stack: 
     assert not package.says("由比ガ浜")
     withheld = {entry["field"]: entry["rows"] for entry in package.json("withheld.json")["withheld"]}
     assert withheld.items() >= {"gift_name": 1, "gift_address": 1}.items()
-    assert "withheld.json" in stack.mails_about(held)[1].text
+    assert "with the reason" in stack.mails_about(held)[1].text
     stack.advance(days=14, hours=1)
     assert stack.stored(held).outcome == "partially_fulfilled"
 
@@ -114,12 +115,15 @@ def test_what_the_map_never_gives_is_in_no_file(stack: PlayedStack) -> None:
 def test_a79_who_handled_a_case_may_not_release_it(stack: PlayedStack, held: Case) -> None:
     assert stack.local.staff is not None
     mine = _subject_of(stack, "approver")
-    assigned = stack.decide(held, "assignment", {"assignee": mine}, by="handler").expect(200)
+    assigned = stack.decide(held, "assignment", {"assignee": "me"}, by="approver").expect(200)
     assert assigned["assignee"] == mine
     seen = stack.staff_view(held, by="approver")
     assert seen["may_release"] is False
     body = {"version": seen["version"], "held": {"orders/orders": "give"}}
-    assert stack.decide(held, "release", body, by="approver").status == 403
+    alone = stack.decide(held, "release", body, by="approver")
+    assert (alone.status, alone.body["code"]) == (403, "second_person_needed")
+    unfit = stack.decide(held, "release", body, by="handler")
+    assert (unfit.status, unfit.body["code"]) == (403, "approver_needed")
     ground = {"version": seen["version"], "ground": "gdpr_15_4", "reason": "No."}
     assert stack.decide(held, "refusal", ground, by="approver").status == 403
     stack.local.staff.add("second@shop.example", groups=("approver",))
@@ -148,11 +152,93 @@ def test_a79_a_stale_version_is_a_conflict_and_two_decisions_at_once_are_one(sta
     assert again.status == 409
 
 
+def test_staff_look_inside_before_they_release(stack: PlayedStack, held: Case) -> None:
+    """The draft holds no row about others yet; the rows themselves are read apart; each look is in the history."""
+    path = f"/staff/requests/{held.reference}"
+    seen = stack.staff_view(held)
+    assert (seen["next_step"], seen["name"]) == ("decide_held_rows_and_release", stack.stored(held).name)
+    assert "gdpr_15_4" in seen["allowed_grounds"]
+
+    link = stack.call("POST", f"{path}/preview", staff="approver").expect(200)  # no body, no content type
+    content = stack.fetch(link["url"])
+    assert (hashlib.sha256(content).hexdigest(), len(content)) == (link["sha256"], link["bytes"])
+    draft = Package(content)
+    assert draft.verified().ok
+    assert len(draft.records("orders")) == 1
+
+    rows = stack.call("GET", f"{path}/held", staff="approver").expect(200)
+    (orders,) = rows["collections"]
+    assert (orders["collection"], orders["shown"], orders["total"]) == ("orders/orders", 1, 1)
+    assert set(GIFT) <= set(orders["others"])
+    assert all(orders["rows"][0][name] for name in GIFT)
+    assert {"en", "ja"} == set(orders["label"])
+    assert stack.happened(held)[-2:] == ["previewed", "held_rows_read"]
+
+    stale = stack.decide(held, "release", {"version": seen["version"], "held": {"orders/orders": "redact"}})
+    assert (stale.status, stale.body["code"]) == (409, "version_moved_on")
+    body = {"version": rows["version"], "held": {"orders/orders": "redact"}}
+    stack.decide(held, "release", body, by="approver").expect(200)
+    over = stack.call("POST", f"{path}/preview", {}, staff="approver")
+    assert (over.status, over.body["code"]) == (409, "not_awaiting_review")
+
+
+def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedStack) -> None:
+    described = stack.call("GET", "/staff/openapi.json", staff="handler").expect(200)
+    examples = {
+        path.rpartition("/")[2]: operation["requestBody"]["content"]["application/json"]["example"]
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        if "requestBody" in operation
+    }
+    assert set(examples) == {"assignment", "preview", "release", "refusal", "retry"}
+    for ending in ("release", "refusal"):
+        case = stack.to_review(stack.new_member(orders=2, gifts=1))
+        for what in ("assignment", "preview", ending):
+            example = examples[what]
+            if "version" in example:
+                example = example | {"version": stack.staff_view(case)["version"]}
+            stack.decide(case, what, example).expect(200)
+        nothing = stack.decide(case, "retry", examples["retry"])
+        assert (nothing.status, nothing.body["code"]) == (409, "nothing_failed")
+
+
 ROLES = {
-    "handler": {"read": 200, "timeline": 200, "assignment": 200, "release": 403, "refusal": 403, "retry": 409},
-    "approver": {"read": 200, "timeline": 200, "assignment": 200, "release": 409, "refusal": 409, "retry": 409},
-    "auditor": {"read": 200, "timeline": 200, "assignment": 403, "release": 403, "refusal": 403, "retry": 403},
-    "admin": {"read": 200, "timeline": 200, "assignment": 200, "release": 403, "refusal": 403, "retry": 409},
+    "handler": {
+        "read": 200,
+        "timeline": 200,
+        "assignment": 200,
+        "release": 403,
+        "refusal": 403,
+        "retry": 409,
+        "preview": 409,
+    },
+    "approver": {
+        "read": 200,
+        "timeline": 200,
+        "assignment": 200,
+        "release": 409,
+        "refusal": 409,
+        "retry": 409,
+        "preview": 409,
+    },
+    "auditor": {
+        "read": 200,
+        "timeline": 200,
+        "assignment": 403,
+        "release": 403,
+        "refusal": 403,
+        "retry": 403,
+        "preview": 403,
+    },
+    "admin": {
+        "read": 200,
+        "timeline": 200,
+        "assignment": 200,
+        "release": 403,
+        "refusal": 403,
+        "retry": 409,
+        "preview": 403,
+    },
 }
 
 
@@ -170,6 +256,7 @@ def test_a52_a_role_may_do_what_it_may_and_no_more(stack: PlayedStack, waiting: 
         "release": {"version": 1},
         "refusal": {"version": 1, "ground": "gdpr_15_4", "reason": "No."},
         "retry": {},
+        "preview": {},
     }
     path = f"/staff/requests/{waiting.reference}"
     answers = {
@@ -177,6 +264,7 @@ def test_a52_a_role_may_do_what_it_may_and_no_more(stack: PlayedStack, waiting: 
         "timeline": stack.call("GET", f"{path}/timeline", staff=role).status,
     } | {what: stack.call("POST", f"{path}/{what}", body, staff=role).status for what, body in bodies.items()}
     assert answers == ROLES[role]
+    assert stack.call("GET", f"{path}/held", staff=role).status == answers["preview"]
 
 
 def test_without_a_token_or_with_a_forged_one_staff_routes_are_shut(stack: PlayedStack, waiting: Case) -> None:

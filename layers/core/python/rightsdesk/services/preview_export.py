@@ -3,6 +3,7 @@
 # serves: B-2, E-02
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.request import PrivacyRequest
@@ -10,7 +11,8 @@ from rightsdesk.domain.review import require_awaiting_review, require_bound
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.views import PreviewLink
 from rightsdesk.ports import CaseStore, Clock, ExportStore
-from rightsdesk.services.download_export import LINK_LIFETIME
+
+LINK_LIFETIME = timedelta(seconds=60)
 
 
 def preview_export(
