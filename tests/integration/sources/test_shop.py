@@ -111,7 +111,6 @@ def test_a92_no_secret_leaves_the_shop(search: Search) -> None:
     text = json.dumps([search.records("hanako@example.jp", one.path) for one in search.data_map.collections])
     assert "argon2" not in text
     assert "fraud_score" not in text
-    assert "staff_note" not in text
 
 
 def test_a05_nothing_of_anybody_else(search: Search) -> None:

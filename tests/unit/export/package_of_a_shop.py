@@ -131,9 +131,12 @@ def records_of_hanako() -> dict[str, list[Record]]:
             {
                 "ticket": "T-9", "sent_at": "2026-05-20T10:00:00+09:00", "direction": "from_you",
                 "subject": "Wobbly chair", "body": "Hello,\n\none leg is short.\n<script>alert(1)</script>",
-                "staff_note": "knows Mr. T", "mood": "angry",
+                "mood": "angry",
             },
-            {"ticket": "T-9", "sent_at": "2026-05-21T10:00:00+09:00", "body": "On it.", "staff_name": "榎田"},
+            {
+                "ticket": "T-9", "sent_at": "2026-05-21T10:00:00+09:00", "body": "On it.", "staff_name": "榎田",
+                "staff_note": "knows Mr. T",
+            },
         ],
         "analytics/site_visits": [
             {"analytics_id": "a-1", "visited_at": f"2026-08-{day:02d}T12:00:00Z", "page": f"/chairs?page={day}"}

@@ -93,7 +93,7 @@ def test_a92_only_described_fields_leave_and_what_never_leaves_is_named() -> Non
         assert secret not in everything
     named = {(entry.collection, entry.what, entry.field, entry.ground) for entry in summary.withheld}
     assert ("members", "field", "password_hash", "security") in named
-    assert ("support_messages", "field", "staff_note", "rights_of_others") in named
+    assert ("support_messages", "rows", None, "rights_of_others") in named
     assert ("support_messages", "undescribed_fields", None, "under_review") in named
     assert summary.undescribed == {"files/support_messages": ("mood",)}
     listed = document(unpacked(kept), "withheld.json")["withheld"]
@@ -144,9 +144,48 @@ def test_nothing_found_is_an_answer_too() -> None:
     files = unpacked(kept)
     assert summary.rows == 0
     assert not [path for path in files if path.startswith("data/")]
-    assert b"found nothing about you" in files["index.html"]
-    assert "お客様に関するデータはありませんでした" in files["answer/letter.ja.txt"].decode()
+    assert not summary.found
+    assert not [path for path in files if path.startswith("portability/")], "no person without a name"
+    assert b"We hold no data about you" in files["index.html"]
+    assert "該当するデータはありません。" in files["answer/letter.ja.txt"].decode()
+    for recipient in ("Harbor Commerce", "ハーバーコマース"):
+        assert not [path for path, content in files.items() if recipient.encode() in content]
+    said = document(files, "answer/processing.json")
+    assert not [said[key] for key in ("purposes", "categories", "recipients", "retention", "origins") if said[key]]
     assert {source["status"] for source in document(files, "manifest.json")["sources"]} == {"empty"}
+
+
+def test_only_what_was_found_is_explained() -> None:
+    """GDPR 15(1)(c), CJEU C-154/21: the recipients of this person's data, and not those of everybody's."""
+    _, kept = build(inputs=collected({"files/surveys": [{"survey": "S", "answer": "Yes", "score": None}]}))
+    files = unpacked(kept)
+    said = document(files, "answer/processing.json")
+    assert [purpose["id"] for purpose in said["purposes"]] == ["surveys"]
+    assert said["recipients"] == []
+    assert [period["fields"] for period in said["retention"]] == [{"files/surveys": ["survey", "answer"]}]
+    letter = files["answer/letter.en.txt"].decode()
+    assert "Nobody outside receives your data" in letter
+    assert "Fraud score" not in letter
+
+
+def test_a_field_that_is_never_disclosed_was_found_as_well() -> None:
+    """What is withheld is held: its purpose and its recipients are told."""
+    given = [
+        replace(each, withheld={"fraud_score": 1}) if each.collection.path == "shop/members" else each
+        for each in collected({"shop/members": [{"member_id": "M-1"}]})
+    ]
+    summary, kept = build(inputs=given)
+    said = document(unpacked(kept), "answer/processing.json")
+    assert "fraud_prevention" in {purpose["id"] for purpose in said["purposes"]}
+    assert "payment_gateway" in {recipient["id"] for recipient in said["recipients"]}
+    assert len(summary.withheld) == 1
+
+
+def test_everything_that_is_withheld_has_its_reason() -> None:
+    _, kept = build()
+    listed = document(unpacked(kept), "withheld.json")["withheld"]
+    assert {entry["what"] for entry in listed} == {"field", "rows", "undescribed_fields"}
+    assert all(entry["reason"]["en"] and entry["reason"]["ja"] for entry in listed)
 
 
 def test_portability_alone_gives_portable_fields_alone() -> None:

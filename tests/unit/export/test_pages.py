@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rightsdesk.domain.fields import Basis, DataField, Label, Origin, Recipient
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType
-from rightsdesk.export.grounds import GROUNDS, articles
+from rightsdesk.export.grounds import GROUNDS, articles, cited
 from rightsdesk.export.package import Controller, PackageContext
 from rightsdesk.export.shown_values import shown
 from rightsdesk.export.wording import amount, count, country, day, moment, pair, text, texts, zone_name
@@ -313,7 +313,47 @@ def test_no_text_is_unused() -> None:
 def test_articles_follow_the_laws_that_apply() -> None:
     assert articles("rights_of_others", (Law.APPI,)) == ("APPI 33(2)(i)",)
     assert articles("rights_of_others", (Law.GDPR,)) == ("GDPR 15(4)", "GDPR 20(4)")
-    assert articles("rights_of_others", (Law.PROMISE,)) == ("GDPR 15(4)", "GDPR 20(4)", "APPI 33(2)(i)")
+    assert articles("rights_of_others", (Law.PROMISE,)) == ()
+
+
+@pytest.mark.parametrize("laws", [(Law.APPI,), (Law.PROMISE,)])
+def test_a_law_that_does_not_apply_is_not_named(laws: tuple[Law, ...]) -> None:
+    for name, content in pages(context(laws=laws)).items():
+        assert b"GDPR" not in content, name
+        named = b"APPI" in content or "個人情報保護法".encode() in content
+        assert named is (Law.APPI in laws and "README" not in name), name
+
+
+@pytest.mark.parametrize(
+    ("article", "expected"),
+    [
+        ("APPI 33(2)(ii)", "個人情報保護法第33条第2項第2号"),
+        ("APPI 33(2)", "個人情報保護法第33条第2項"),
+        ("GDPR 15(4)", "GDPR第15条第4項"),
+        ("GDPR 6(1)(c)", "GDPR第6条第1項c号"),
+        ("GDPR recital 63", "GDPR前文第63項"),
+    ],
+)
+def test_japanese_pages_cite_as_japanese_lawyers_do(article: str, expected: str) -> None:
+    assert (cited("ja", article), cited("en", article)) == (expected, article)
+
+
+def test_japanese_texts_use_japanese_punctuation() -> None:
+    kana = "[\u3040-\u30ff\u4e00-\u9fff]"
+    half_width = re.compile(rf"{kana}[,.!?:;()]|[(),.!?:;]{kana}")
+    for name in ("index.ja.html", "answer/letter.ja.txt", "README.ja.txt"):
+        assert not half_width.search(Page(WRITTEN[name]).text), name
+    assert "2026年10月12日（日本時間）" in WRITTEN["answer/letter.ja.txt"].decode()
+    assert (
+        "（GDPR第15条第4項、GDPR第32条第1項、個人情報保護法第33条第2項第2号）"
+        in WRITTEN["answer/letter.ja.txt"].decode()
+    )
+
+
+def test_a_period_says_of_which_part_of_the_account() -> None:
+    letter = WRITTEN["answer/letter.en.txt"].decode()
+    assert "Account (all other fields), Address book" in letter
+    assert "Account (Password (encrypted)): Until you change your password" in letter
 
 
 def test_dates_amounts_and_counts_in_words() -> None:
@@ -338,6 +378,8 @@ def test_dates_amounts_and_counts_in_words() -> None:
 
 
 def test_the_readme_explains_the_files_of_its_part() -> None:
+    assert "\n  index.html      the start page" in WRITTEN["README.txt"].decode()
+    assert "\n  index.ja.html   最初のページ（英語版：index.html）" in WRITTEN["README.ja.txt"].decode()
     readme = WRITTEN["README.txt"].decode()
     for words in (
         "apostrophe",

@@ -44,7 +44,16 @@ MUST_HOLD = {
     },
     Letter.ACCESS_CODE: {"reference", "code", "code_minutes", "link"},
     Letter.EVIDENCE_NEEDED: {"doubt", "tries", "asked_on", "closes_on", "link", "contact", "due_on"},
-    Letter.ANSWER_READY: {"link", "files", "withheld", "downloads", "window_ends_on", "remedies", "received_on"},
+    Letter.ANSWER_READY: {
+        "link",
+        "files",
+        "found",
+        "withheld",
+        "downloads",
+        "window_ends_on",
+        "remedies",
+        "received_on",
+    },
     Letter.LOCKED: {"reference", "opens_at", "zone", "link", "contact"},
     Letter.DOWNLOADED: {"downloaded_at", "downloads_left", "window_ends_on", "contact"},
     Letter.REFUSED: {"ground", "reason", "remedies", "received_on", "contact"},
@@ -216,6 +225,24 @@ def test_the_html_says_what_the_text_says(mails: list[tuple[Letter, Language, Ou
         body = mail.html.partition("<body")[2].partition(">")[2]
         plain = re.sub(r"<[^>]+>", "", body).replace("&amp;", "&").replace("&#x27;", "'").replace("&quot;", '"')
         assert plain.split() == mail.text.split(), letter
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "We searched all our systems and found no data about you. The package confirms this."),
+        ("ja", "すべてのシステムを調べましたが、お客様に関するデータは見つかりませんでした。"),
+    ],
+)
+@pytest.mark.parametrize("found", [True, False])
+def test_the_answer_says_whether_anything_was_found(language: Language, sentence: str, found: bool) -> None:
+    values = dict.fromkeys(MUST_HOLD[Letter.ANSWER_READY] | {"reference", "name"}, "x")
+    mail = MerchantLetters(MERCHANT, merchant()).print(
+        Letter.ANSWER_READY, language, {**values, "found": found, "withheld": found}, to="jane@example.com"
+    )
+    assert (sentence in mail.text) is not found
+    assert ("index" in mail.text) is found, "where what was left out is listed"
+    assert "withheld.json" not in mail.text
 
 
 def templates() -> Iterator[tuple[Letter, dict[Language, set[str]]]]:

@@ -117,6 +117,8 @@ class ExportState(BaseModel):
     parts: tuple[ExportPart, ...]
     rows: int
     withheld_rows: int = 0
+    left_out: int = 0  # entries of withheld.json: rows, and fields of rows
+    nothing_found: bool = False  # no source holds anything about the person
     built_at: datetime
     final: bool = False
     expires_at: datetime | None = None  # set when the answer goes out

@@ -9,11 +9,12 @@ hash of the package that it is in: the mail that announces the package does.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rightsdesk.domain.fields import CATEGORY_LABELS, Category, Origin
+from rightsdesk.domain.fields import CATEGORY_LABELS, Basis, Category, Origin
 from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, processing, wording
 from rightsdesk.export.complaints import complaints
 from rightsdesk.export.contents import PackageContents
+from rightsdesk.export.grounds import basis_words, cited
 from rightsdesk.export.rendering import render
 
 
@@ -54,9 +55,13 @@ def letter_sections(contents: PackageContents, language: Language) -> list[Secti
         said = (wording.text(language, f"letter.{key}"),) if sentences is None else tuple(sentences)
         return Section(wording.text(language, f"letter.{key}_heading"), said, tuple(items))
 
+    found = section("found", sentences=_found(contents, language), items=_kinds(contents, language))
+    complaining = complaints(contents.context, language)
+    if not contents.held:
+        return [found, section("rights", items=complaining, sentences=())]
     rights = [wording.text(language, f"rights.{right}") for right in ("correct", "delete", "restrict", "withdraw")]
     return [
-        section("found", sentences=_found(contents, language), items=_kinds(contents, language)),
+        found,
         section("purposes", items=_purposes(contents, language)),
         section("categories", items=_categories(contents, language)),
         section("recipients", **_recipients(contents, language)),
@@ -64,7 +69,7 @@ def letter_sections(contents: PackageContents, language: Language) -> list[Secti
         section("origins", items=_origins(contents, language)),
         section("automated", sentences=_automated(contents, language)),
         section("withheld", **_withheld(contents, language)),
-        section("rights", items=[*rights, *complaints(contents.context, language)]),
+        section("rights", items=[*rights, *complaining]),
     ]
 
 
@@ -96,19 +101,22 @@ def _purposes(contents: PackageContents, language: Language) -> list[str]:
         wording.pair(
             language,
             purpose["label"][language],
-            wording.listed(language, [wording.text(language, f"basis.{basis}") for basis in purpose["legal_bases"]]),
+            wording.listed(
+                language,
+                [basis_words(language, Basis(basis), contents.context.laws) for basis in purpose["legal_bases"]],
+            ),
         )
-        for purpose in processing.purposes(contents.context.datamap)
+        for purpose in processing.purposes(contents.context.datamap, contents.disclosures)
     ]
 
 
 def _categories(contents: PackageContents, language: Language) -> list[str]:
-    used = {field.category for each in contents.held for field in each.collection.fields.values()}
+    used = {field.category for each in contents.held for field in each.found_fields.values()}
     return [wording.words(language, CATEGORY_LABELS[category]) for category in Category if category in used]
 
 
 def _recipients(contents: PackageContents, language: Language) -> dict[str, list[str]]:
-    recipients = processing.recipients(contents.context.datamap)
+    recipients = processing.recipients(contents.context.datamap, contents.disclosures)
     if not recipients:
         return {"sentences": [wording.text(language, "why.no_recipients")]}
     items = []
@@ -124,18 +132,18 @@ def _recipients(contents: PackageContents, language: Language) -> dict[str, list
 
 def _retention(contents: PackageContents, language: Language) -> list[str]:
     items = []
-    for period in processing.retention(contents.context.datamap):
-        law = f" ({period['law'][language]})" if period["law"] else ""
+    for period in processing.retention(contents.context.datamap, contents.disclosures):
+        law = wording.bracketed(language, period["law"][language]) if period["law"] else ""
         items.append(
-            wording.pair(language, contents.labels(period["collections"], language), period["label"][language] + law)
+            wording.pair(language, contents.parts_in_words(period["fields"], language), period["label"][language] + law)
         )
     return items
 
 
 def _origins(contents: PackageContents, language: Language) -> list[str]:
     return [
-        wording.pair(language, wording.text(language, f"origin.{origin}"), contents.labels(paths, language))
-        for origin, paths in processing.origins(contents.context.datamap).items()
+        wording.pair(language, wording.text(language, f"origin.{origin}"), contents.parts_in_words(fields, language))
+        for origin, fields in processing.origins(contents.disclosures).items()
     ]
 
 
@@ -143,8 +151,8 @@ def _automated(contents: PackageContents, language: Language) -> list[str]:
     """Names what was inferred (GDPR 15(1)(h): profiling) and the right to have a decision reviewed by a person."""
     inferred = [
         wording.words(language, field.label)
-        for collection in contents.context.datamap.collections
-        for field in collection.fields.values()
+        for disclosure in contents.held
+        for field in disclosure.found_fields.values()
         if field.origin is Origin.INFERRED
     ]
     sentences = (
@@ -159,5 +167,6 @@ def _withheld(contents: PackageContents, language: Language) -> dict[str, list[s
     items = []
     for entry in contents.withheld:
         what, why = contents.withheld_words(entry, language)
-        items.append(wording.pair(language, what, f"{why} ({', '.join(entry.article)})"))
+        articles = wording.listed(language, [cited(language, article) for article in entry.article])
+        items.append(wording.pair(language, what, why + (wording.bracketed(language, articles) if articles else "")))
     return {"items": items}

@@ -86,6 +86,7 @@ def build_package(
         files=files,
         rows=sum(disclosure.rows_given for disclosure in disclosures),
         withheld_rows=sum(disclosure.rows_withheld for disclosure in disclosures),
+        found=any(disclosure.given.status == "ok" for disclosure in disclosures),
         manifest_sha256=summaries[0].manifest_sha256,
         withheld=withheld,
         undescribed={d.collection.path: d.undescribed for d in disclosures if d.undescribed},

@@ -48,6 +48,23 @@ class PackageContents:
         labels = [wording.words(language, self.context.datamap.collection(path).label) for path in paths]
         return wording.listed(language, labels)
 
+    def parts_in_words(self, fields: Mapping[str, Sequence[str]], language: Language) -> str:
+        """Collection path -> fields, in words: `Orders, Account (Fraud score)`. Most of a collection is `other fields`.
+
+        For what holds of each field once (its period, its origin): so that a label which comes again says of what.
+        """
+        named = []
+        by_path = {disclosure.collection.path: disclosure for disclosure in self.held}
+        for path, names in fields.items():
+            collection, found = by_path[path].collection, by_path[path].found_fields
+            label = wording.words(language, collection.label)
+            if len(names) < len(found):
+                of = wording.listed(language, [wording.words(language, found[name].label) for name in names])
+                most = len(names) * 2 > len(found)
+                label += wording.bracketed(language, wording.text(language, "data.other_fields") if most else of)
+            named.append(label)
+        return wording.listed(language, named)
+
     def source_label(self, collection: Collection, language: Language) -> str:
         return wording.words(language, self.context.datamap.sources[collection.source].label)
 
@@ -61,6 +78,4 @@ class PackageContents:
             collection=wording.words(language, collection.label),
             rows=wording.count(language, "count.records", entry.rows),
         )
-        if entry.reason:
-            return what, wording.words(language, entry.reason)
-        return what, wording.text(language, f"ground.{entry.ground}")
+        return what, wording.words(language, entry.reason)

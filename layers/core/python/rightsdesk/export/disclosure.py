@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from typing import Literal
 
 from rightsdesk.domain.datamap import Collection
-from rightsdesk.domain.fields import DataField
+from rightsdesk.domain.fields import DataField, Label
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Treatment
 from rightsdesk.export.archive import PackageError
 from rightsdesk.export.grounds import RIGHTS_OF_OTHERS, UNDER_REVIEW, articles
-from rightsdesk.export.package import CollectionInput, Withheld
+from rightsdesk.export.package import LANGUAGES, CollectionInput, Withheld
+from rightsdesk.export.wording import text
 from rightsdesk.law.applicability import Law
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -36,6 +37,8 @@ class Disclosure:
         self._never = tuple(name for name, field in given.collection.fields.items() if not field.disclosed)
         self._others = given.collection.about_others
         self._known = frozenset(given.collection.fields) | frozenset(given.collection.technical)
+        self._passed = False
+        self._unseen: list[str] = []
         self._reset()
 
     @property
@@ -48,8 +51,11 @@ class Disclosure:
         Raises PackageError at the end where there were not as many records as were collected.
         """
         self._reset()
+        self._passed = True
         columns = tuple(self.fields)
         for record in self._opened():
+            if self._unseen:
+                self._look_for_unseen(record)
             if self._names_others(record):
                 if self.given.treatment is Treatment.WITHHOLD:
                     self._count_fields(record)
@@ -74,6 +80,18 @@ class Disclosure:
                 yield {name: record[name] for name in columns if name in record}
 
     @property
+    def found_fields(self) -> dict[str, DataField]:
+        """The fields of which something was found in the last pass, given or not; all of them where none was made.
+
+        What is said about purposes, recipients and periods is said of these (GDPR 15(1)(c): actual recipients).
+        """
+        if self.given.status == "empty":
+            return {}
+        lacking = set(self._unseen) if self._passed else set()
+        lacking |= {name for name in self._never if not self._rows_with(name)}
+        return {name: field for name, field in self.collection.fields.items() if name not in lacking}
+
+    @property
     def undescribed(self) -> tuple[str, ...]:
         """Names of fields that records have and the map does not; for staff, who mend the map."""
         return tuple(sorted(self._undescribed | set(self.given.undescribed)))
@@ -83,8 +101,7 @@ class Disclosure:
         found = []
         for name in self._never:
             field = self.collection.fields[name]
-            rows = max(self._present[name], self.given.withheld.get(name, 0))
-            if rows and field.ground:
+            if (rows := self._rows_with(name)) and field.ground:
                 found.append(self._entry("field", name, rows, field.ground, laws, field))
         if self.rows_withheld:
             found.append(self._entry("rows", None, self.rows_withheld, RIGHTS_OF_OTHERS, laws))
@@ -96,6 +113,10 @@ class Disclosure:
         if rows := max(self._undescribed_rows, *self.given.undescribed.values(), 0):
             found.append(self._entry("undescribed_fields", None, rows, UNDER_REVIEW, laws))
         return found
+
+    def _rows_with(self, never: str) -> int:
+        """In how many rows a field that is never disclosed was found."""
+        return max(self._present[never], self.given.withheld.get(never, 0))
 
     def _opened(self) -> Iterator[Record]:
         seen = 0
@@ -121,8 +142,11 @@ class Disclosure:
             rows=rows,
             ground=ground,
             article=articles(ground, laws),
-            reason=field.reason if field else None,
+            reason=(field and field.reason) or Label(**{each: text(each, f"ground.{ground}") for each in LANGUAGES}),
         )
+
+    def _look_for_unseen(self, record: Record) -> None:
+        self._unseen = [name for name in self._unseen if record.get(name) in _EMPTY]
 
     def _names_others(self, record: Record) -> bool:
         return not record.keys().isdisjoint(self._others) and self.collection.names_others(record)
@@ -132,6 +156,7 @@ class Disclosure:
         self._present: Counter[str] = Counter()
         self._redacted: Counter[str] = Counter()
         self._undescribed: set[str] = set()
+        self._unseen = list(self.collection.disclosed)  # shrinks fast: most fields are in the first row
 
     def _count_fields(self, record: Record) -> None:
         for name in self._never:

@@ -122,7 +122,7 @@ class Withheld(_Model):
     rows: int
     ground: str
     article: tuple[str, ...]
-    reason: Label | None
+    reason: Label
     until: date | None = None
 
 
@@ -138,13 +138,15 @@ class PartSummary(_Model):
 class PackageSummary(_Model):
     """For the case, the letter and staff. `undescribed` (collection path -> names) is for staff only.
 
-    `rows` are those given, `withheld_rows` those held back whole. `manifest_sha256` is that of the first part.
+    `rows` are those given, `withheld_rows` those held back whole. `found` is False where no source holds anything about
+    the person. `manifest_sha256` is that of the first part.
     """
 
     parts: tuple[PartSummary, ...]
     files: int
     rows: int
     withheld_rows: int
+    found: bool
     manifest_sha256: str
     withheld: tuple[Withheld, ...]
     undescribed: dict[str, tuple[str, ...]]

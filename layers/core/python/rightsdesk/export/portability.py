@@ -51,7 +51,7 @@ def write_portability(
     people, addresses, orders = of_type("Person"), of_type("PostalAddress"), of_type("Order")
     links = {lines.collection.path: link for lines in of_type("OrderItem") if (link := _link(lines, orders))}
     lines = [disclosure for disclosure in of_type("OrderItem") if disclosure.collection.path in links]
-    paths = list(_write_customer(people, addresses, parts))
+    paths = list(_write_customer(people, addresses, parts)) if people or addresses else []
     if orders:
         paths += _write_orders(context, orders, lines, links, parts)
     for disclosure in portable:

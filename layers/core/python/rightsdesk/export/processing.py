@@ -2,13 +2,14 @@
 
 # serves: E-01, E-02, P-10, T-2
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.fields import CATEGORY_LABELS, Basis, Category, DataField, Label, Origin
 from rightsdesk.export.data_files import describe_field
 from rightsdesk.export.disclosure import Disclosure
+from rightsdesk.export.grounds import basis_words
 from rightsdesk.export.package import LANGUAGES, PackageContext
 from rightsdesk.export.wording import text
 
@@ -16,9 +17,9 @@ Entry = dict[str, Any]
 
 
 def processing_document(context: PackageContext, disclosures: Sequence[Disclosure]) -> Entry:
-    """The whole document. A purpose, recipient or period is listed only where some field of the map refers to it."""
+    """The whole document. Of the map, what holds of the fields in which something was found for this person."""
     datamap = context.datamap
-    used = [field for collection in datamap.collections for field in collection.fields.values()]
+    used = [field for _, _, field in _found(disclosures)]
     return {
         "datamap_version": datamap.version,
         "controller": _controller(context),
@@ -30,25 +31,33 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
             "due_on": context.due_on.isoformat(),
             "answered_at": context.generated_at.isoformat(),
         },
-        "purposes": purposes(datamap),
+        "purposes": purposes(datamap, disclosures),
         "categories": [
             {"id": category.value, "label": CATEGORY_LABELS[category].model_dump()}
             for category in Category
             if any(field.category is category for field in used)
         ],
-        "recipients": recipients(datamap),
-        "retention": retention(datamap),
-        "legal_bases": _worded("basis", (basis for basis in Basis if any(f.basis is basis for f in used))),
-        "origins": _worded("origin", (origin for origin in Origin if any(f.origin is origin for f in used))),
+        "recipients": recipients(datamap, disclosures),
+        "retention": retention(datamap, disclosures),
+        "legal_bases": [
+            {"id": basis.value, "label": {each: basis_words(each, basis, context.laws) for each in LANGUAGES}}
+            for basis in Basis
+            if any(field.basis is basis for field in used)
+        ],
+        "origins": [
+            {"id": origin.value, "label": {each: text(each, f"origin.{origin.value}") for each in LANGUAGES}}
+            for origin in Origin
+            if any(field.origin is origin for field in used)
+        ],
         "collections": [_collection(disclosure) for disclosure in disclosures],
     }
 
 
-def purposes(datamap: DataMap) -> list[Entry]:
+def purposes(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
     """Each purpose in use with its clause, the legal bases it stands on, and the collections it needs."""
     listed = []
     for name, purpose in datamap.purposes.items():
-        fields = [(c, f) for c in datamap.collections for f in c.fields.values() if name in f.purposes]
+        fields = [(c, f) for c, _, f in _found(disclosures) if name in f.purposes]
         if fields:
             listed.append(
                 {
@@ -62,11 +71,11 @@ def purposes(datamap: DataMap) -> list[Entry]:
     return listed
 
 
-def recipients(datamap: DataMap) -> list[Entry]:
+def recipients(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
     """Each actual recipient (CJEU C-154/21) with its role, country, safeguard, and what it is given."""
     listed = []
     for name, recipient in datamap.recipients.items():
-        given = [(c, f) for c in datamap.collections for f in c.fields.values() if name in f.recipients]
+        given = [(c, f) for c, _, f in _found(disclosures) if name in f.recipients]
         if given:
             listed.append(
                 {
@@ -82,11 +91,11 @@ def recipients(datamap: DataMap) -> list[Entry]:
     return listed
 
 
-def retention(datamap: DataMap) -> list[Entry]:
+def retention(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
     """Each period in use: how long, from when, and the law that asks for it."""
     listed = []
     for name, period in datamap.retention.items():
-        kept = [c for c in datamap.collections if any(field.retention == name for field in c.fields.values())]
+        kept = _by_collection((c, key) for c, key, field in _found(disclosures) if field.retention == name)
         if kept:
             listed.append(
                 {
@@ -95,19 +104,33 @@ def retention(datamap: DataMap) -> list[Entry]:
                     "months": period.months,
                     "from": period.start,
                     "law": _label(period.law),
-                    "collections": _paths(kept),
+                    "collections": list(kept),
+                    "fields": kept,
                 }
             )
     return listed
 
 
-def origins(datamap: DataMap) -> dict[str, list[str]]:
-    """Origin -> paths of the collections that have a field from there (GDPR 15(1)(g))."""
+def origins(disclosures: Sequence[Disclosure]) -> dict[str, dict[str, list[str]]]:
+    """Origin -> collection path -> fields that come from there (GDPR 15(1)(g))."""
     found = {
-        origin.value: [c.path for c in datamap.collections if any(f.origin is origin for f in c.fields.values())]
+        origin.value: _by_collection((c, key) for c, key, field in _found(disclosures) if field.origin is origin)
         for origin in Origin
     }
-    return {origin: paths for origin, paths in found.items() if paths}
+    return {origin: fields for origin, fields in found.items() if fields}
+
+
+def _found(disclosures: Sequence[Disclosure]) -> Iterator[tuple[Collection, str, DataField]]:
+    for disclosure in disclosures:
+        for name, field in disclosure.found_fields.items():
+            yield disclosure.collection, name, field
+
+
+def _by_collection(fields: Iterable[tuple[Collection, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for collection, name in fields:
+        found.setdefault(collection.path, []).append(name)
+    return found
 
 
 def _controller(context: PackageContext) -> Entry:
@@ -130,7 +153,7 @@ def _collection(disclosure: Disclosure) -> Entry:
         "label": collection.label.model_dump(),
         "status": disclosure.given.status,
         "rows": disclosure.rows_given,
-        "fields": [_field(name, field) for name, field in collection.fields.items()],
+        "fields": [_field(name, field) for name, field in disclosure.found_fields.items()],
     }
 
 
@@ -141,13 +164,6 @@ def _field(name: str, field: DataField) -> Entry:
         "recipients": list(field.recipients),
         "disclosed": field.disclosed,
     }
-
-
-def _worded(kind: str, values: Iterable[Basis | Origin]) -> list[Entry]:
-    return [
-        {"id": value.value, "label": {language: text(language, f"{kind}.{value.value}") for language in LANGUAGES}}
-        for value in values
-    ]
 
 
 def _paths(collections: Iterable[Collection]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rightsdesk.domain.fields import DataField
+from rightsdesk.domain.fields import Basis, DataField
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, processing, wording
@@ -14,6 +14,7 @@ from rightsdesk.export.complaints import complaints
 from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.data_files import WrittenData
 from rightsdesk.export.disclosure import Disclosure
+from rightsdesk.export.grounds import basis_words, cited
 from rightsdesk.export.package import LANGUAGES
 from rightsdesk.export.rendering import render
 from rightsdesk.export.shown_values import EMPTY, shown
@@ -67,11 +68,15 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         empty=[(wording.words(language, c.label), contents.source_label(c, language)) for c in contents.empty],
         rows=contents.rows,
         withheld=[(entry, *contents.withheld_words(entry, language)) for entry in contents.withheld],
-        purposes=processing.purposes(datamap),
-        recipients=processing.recipients(datamap),
-        retention=processing.retention(datamap),
-        origins=processing.origins(datamap),
+        articles_apply=any(entry.article for entry in contents.withheld),
+        purposes=processing.purposes(datamap, contents.disclosures),
+        recipients=processing.recipients(datamap, contents.disclosures),
+        retention=processing.retention(datamap, contents.disclosures),
+        origins=processing.origins(contents.disclosures),
         kinds=lambda paths: contents.labels(paths, language),
+        parts_in_words=lambda fields: contents.parts_in_words(fields, language),
+        basis=lambda basis: basis_words(language, Basis(basis), context.laws),
+        cited=lambda articles: wording.listed(language, [cited(language, article) for article in articles]),
         portability=[_portable_file(contents, path, language) for path in contents.portability],
         complaints=complaints(context, language),
         value=lambda record, column: shown(record.get(column.name), column.field, language=language, zone=context.zone),
@@ -92,6 +97,8 @@ def readme(contents: PackageContents, language: Language, *, part: int) -> bytes
         language,
         part=part,
         part_names=contents.part_names,
+        page=layout.page(language),
+        has_data=bool(contents.data),
         has_portability=bool(contents.portability),
     )
 

@@ -61,9 +61,19 @@ def pair(language: Language, name: str, value: str) -> str:
     return f"{name}{'：' if language == 'ja' else ': '}{value}"
 
 
+def bracketed(language: Language, words: str) -> str:
+    """` (words)`, `（words）`: what follows a word without a space between."""
+    return f"（{words}）" if language == "ja" else f" ({words})"
+
+
 def day(language: Language, value: date) -> str:
     """`3 October 2026`, `2026年10月3日`."""
     return str(format_date(value, _DATE_PATTERNS[language], locale=language))
+
+
+def day_in(language: Language, value: date, zone: str) -> str:
+    """`3 October 2026 (Japan Time)`, `2026年10月3日（日本時間）`."""
+    return day(language, value) + bracketed(language, zone_name(language, zone))
 
 
 def moment(language: Language, value: datetime, zone: str) -> str:

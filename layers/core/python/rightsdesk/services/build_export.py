@@ -72,6 +72,8 @@ def build_export(
         ),
         rows=summary.rows,
         withheld_rows=summary.withheld_rows,
+        left_out=len(summary.withheld),
+        nothing_found=not summary.found,
         built_at=now,
         final=final,
     )

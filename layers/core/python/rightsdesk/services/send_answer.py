@@ -4,10 +4,9 @@
 
 from datetime import datetime
 
-from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, Treatment
+from rightsdesk.domain.request import SYSTEM
 from rightsdesk.domain.review import require_releasable
 from rightsdesk.law.remedies import remedies
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
@@ -34,7 +33,6 @@ def send_answer(
         return export.expires_at
     now = clock()
     window_ends_at = now + merchant.download_window
-    held = held_rows(cases.sources(request_id).values())
     letters.to_subject(
         case,
         Letter.ANSWER_READY,
@@ -45,7 +43,8 @@ def send_answer(
             "link": links().request(case),
             "downloads": merchant.downloads,
             "window_ends_on": window_ends_at,
-            "withheld": any(case.treatments.get(path) is not Treatment.GIVE for path in held),
+            "found": not export.nothing_found,
+            "withheld": export.left_out > 0,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
             "remedies": remedies(case.due.laws, case.country, contact=merchant.contact_email),
         },
