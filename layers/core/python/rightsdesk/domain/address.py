@@ -4,11 +4,17 @@ Canonical means: Unicode NFC, the domain in lower case as IDNA, the local part i
 whether they are one mailbox is for its provider to know, and merging them would give one person's data to another.
 """
 
+from functools import lru_cache
+
 MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 
 
+@lru_cache(maxsize=1)
 def canonical_address(typed: str) -> str | None:
-    """The canonical form, or None where this can't be an address. Pure: nothing is looked up."""
+    """The canonical form, or None where this can't be an address. Pure: nothing is looked up.
+
+    The last answer is kept: a door, the submission and the service each ask for the same address.
+    """
     from email_validator import EmailNotValidError, validate_email  # 30 ms that most functions never need
 
     text = typed.strip()
