@@ -24,7 +24,7 @@ def wrong_code(client: SiteClient) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "due"), [("en", "3 October 2026 (Japan Time)"), ("ja", "2026年10月3日 (日本時間)")]
+    ("language", "due"), [("en", "3 October 2026 (Japan Time)"), ("ja", "2026年10月3日（日本時間）")]
 )
 def test_the_code_confirms_and_the_due_date_is_named_with_its_zone(client: SiteClient, language: str, due: str) -> None:
     reference = client.make_request(language)
@@ -139,7 +139,7 @@ def test_an_extra_check_says_why_and_takes_two_details(client: SiteClient) -> No
     path = f"/en/requests/{reference}"
     assert f'href="{path}/evidence"' in client.get(path).body
     page = client.get(f"{path}/evidence")
-    for reason in ("Article 12(6) GDPR", "5 tries", "We do not ask for a copy of an identity document"):
+    for reason in ("the law asks us to make sure that it is you", "5 tries", "We do not ask for a copy of an identity document"):
         assert reason in page.words
     wrong = client.fill(f"{path}/evidence", {"order_number": "", "postcode": "1" * 17})
     assert "Enter an order number" in wrong.words
