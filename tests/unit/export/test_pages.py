@@ -205,7 +205,7 @@ def test_the_start_page_shows_what_is_there_and_links_to_the_rest() -> None:
         assert words in page.text
     assert "The first 10 of 28 are shown" in page.text
     assert "$2b$" not in page.text
-    assert "Password (encrypted)" in page.text
+    assert "Encrypted password" in page.text
     targets = {link["href"] for link in page.all("a")}
     assert {
         "data/orders.json",
@@ -228,7 +228,7 @@ def test_the_letter_has_all_that_the_law_asks_for() -> None:
             "Until 24 months after you close your account",  # (d)
             "Ask us to correct", "delete your data", "restrict their use, or object",  # (e)
             "You may complain",  # (f)
-            "you gave it to us: Account",  # (g)
+            "You gave it to us: Account",  # (g)
             "Fraud score", "a person to review a decision",  # (h)
             "United States, Standard contractual clauses",  # 15(2)
             "1 record of “Orders”",
@@ -353,7 +353,7 @@ def test_japanese_texts_use_japanese_punctuation() -> None:
 def test_a_period_says_of_which_part_of_the_account() -> None:
     letter = WRITTEN["answer/letter.en.txt"].decode()
     assert "Account (all other fields), Address book" in letter
-    assert "Account (Password (encrypted)): Until you change your password" in letter
+    assert "Account (Encrypted password): Until you change your password" in letter
 
 
 def test_dates_amounts_and_counts_in_words() -> None:
