@@ -86,9 +86,12 @@ def _shorten_botocore(data: Path) -> None:
 
 
 def _without_documentation(node: Any) -> Any:
+    """Texts become empty. They can't go: botocore asks for some of them when it makes a request."""
     if isinstance(node, dict):
-        texts = {"documentation"} if isinstance(node.get("documentation"), str) else set()
-        return {name: _without_documentation(value) for name, value in node.items() if name not in texts}
+        return {
+            name: "" if name == "documentation" and isinstance(value, str) else _without_documentation(value)
+            for name, value in node.items()
+        }
     return [_without_documentation(item) for item in node] if isinstance(node, list) else node
 
 

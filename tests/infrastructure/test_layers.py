@@ -114,6 +114,37 @@ for region in ("eu-west-1", "ap-northeast-1", "us-gov-west-1", "cn-north-1"):
     assert run_in(trimmed, code) == run_in(INSTALLED, code)
 
 
+def test_trimmed_layer_makes_the_same_requests(trimmed: Path) -> None:
+    """One call of each service, as far as the wire."""
+    code = """
+import io, botocore.session
+from botocore.awsrequest import AWSResponse
+session = botocore.session.get_session()
+session.set_credentials("x", "x")
+class Body(io.BytesIO):
+    def stream(self, **_): yield self.read()
+def sent(request, **_):
+    print(request.method, request.url, sorted(set(request.headers) - {"Authorization", "X-Amz-Date", "User-Agent"}))
+    return AWSResponse(request.url, 200, {}, Body(b"{}" if b"s3" not in request.url.encode() else b""))
+calls = {
+    "dynamodb": ("get_item", dict(TableName="t", Key={"pk": {"S": "1"}})),
+    "s3": ("put_object", dict(Bucket="bucket", Key="key", Body=b"1")),
+    "secretsmanager": ("get_secret_value", dict(SecretId="s")),
+    "sesv2": ("send_email", dict(Content={"Raw": {"Data": b"1"}})),
+    "stepfunctions": ("send_task_success", dict(taskToken="t", output="{}")),
+}
+for service, (name, asked) in calls.items():
+    client = session.create_client(service, region_name="eu-west-1")
+    client.meta.events.register("before-send", sent)
+    getattr(client, name)(**asked)
+    list(client.meta.service_model.operation_names)
+    client.meta.service_model.client_context_parameters
+"""
+    made = run_in(trimmed, code)
+    assert made.count("https://") == len(AWS_SERVICES)
+    assert made == run_in(INSTALLED, code)
+
+
 def test_trimmed_layer_reads_parquet(trimmed: Path) -> None:
     code = """
 import io, pyarrow, pyarrow.parquet, pyarrow.compute
