@@ -114,6 +114,14 @@ def test_a95_a_chain_that_was_cut_off_is_found_by_its_head_alone(data: st.DataOb
     assert "cut off" in broken.problem
 
 
+def test_a95_a_gap_in_the_numbers_is_found_although_the_hashes_were_made_anew() -> None:
+    first, second, _ = chain(3)
+    skipped = second.model_copy(update={"sequence": 3})
+    broken = verify_chain([first, skipped.model_copy(update={"hash": hash_of(skipped)})])
+    assert broken is not None
+    assert (broken.sequence, "out of order" in broken.problem) == (2, True)
+
+
 def test_a95_an_event_of_another_request_does_not_fit() -> None:
     events = chain(3)
     foreign = events[1].model_copy(update={"request_id": "b" * 32})

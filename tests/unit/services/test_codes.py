@@ -357,6 +357,14 @@ def test_started_again_before_it_was_verified_the_newest_execution_is_told() -> 
     assert desk.mails() == ["verification_code"]
 
 
+def test_a43_delivered_twice_the_task_leaves_the_code_alone_that_is_in_the_mailbox() -> None:
+    desk, case = waiting()
+    desk.clock.advance(2 * MINUTE)
+    desk.send_verification(case)
+    assert desk.mails() == ["verification_code"]
+    desk.verify(case)
+
+
 def test_a_code_that_could_not_be_mailed_is_mailed_by_the_next_try() -> None:
     desk = Desk()
     case = desk.submit()

@@ -223,6 +223,15 @@ def test_a_case_that_is_closed_keeps_its_outcome_whatever_the_workflow_says() ->
     assert "withdrawn" not in desk.mails()
 
 
+def test_a_withdrawn_case_ends_as_withdrawn_although_its_workflow_got_to_the_end() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.withdraw(case)
+    desk.close(case, Outcome.FULFILLED)
+    assert desk.now(case).outcome is Outcome.WITHDRAWN
+    assert desk.mails()[-1] == "withdrawn"
+
+
 def test_what_could_not_be_purged_stays_visible_as_open() -> None:
     desk = Desk()
     case = desk.answered()
@@ -253,6 +262,7 @@ def test_a_failure_is_on_the_case_and_staff_are_told_once_for_each_attempt() -> 
     desk.fail(case)
     assert desk.mails().count("staff_failure") == 2
     assert desk.history(case)[-3:] == ["workflow_failed", "workflow_restarted", "workflow_failed"]
+    assert desk.history(case).count("workflow_failed") == 2
 
 
 def test_a_clean_up_that_failed_can_be_started_again() -> None:
