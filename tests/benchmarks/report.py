@@ -57,8 +57,8 @@ def as_markdown(sections: Iterable[Section], *, today: date) -> str:
         "",
         f"Written by `make bench` on {today.isoformat()}; {_machine()}, and the machine was not idle. Seconds are",
         "time of the processor, not of the clock, and the least of several runs: **ratios** hold elsewhere, seconds do",
-        "not. AWS is not measured: its calls are answered inside the process, and the time of what answers them is left",
-        "out on both sides. What does not jitter (calls, modules, memory, bytecode) is asserted by `make test`, too.",
+        "not. AWS is not measured: its calls are answered inside the process, and that time is left out on both sides.",
+        "What does not jitter (calls, modules, memory, bytecode) is asserted by `make test`, too.",
     ]
     for section in sections:
         lines += ["", f"## {section.title}", "", section.text.strip(), "", _line(_HEAD), _line("---" for _ in _HEAD)]
