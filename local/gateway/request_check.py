@@ -28,7 +28,7 @@ def _check_body(route: Route, headers: Headers, body: bytes) -> None:
         return
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without end
         raise Refusal("BAD_REQUEST_BODY") from None
     if not Draft4Validator(schema).is_valid(value):
         raise Refusal("BAD_REQUEST_BODY")

@@ -79,8 +79,8 @@ def test_a96_only_an_approver_decides(decide: Decide, role: Role) -> None:
 @each_decision
 def test_a79_who_handled_it_does_not_decide_it(decide: Decide) -> None:
     desk, case = reviewed()
-    desk.staff.assign(HANDLER, case.reference, APPROVER.user_id)
-    desk.staff.assign(HANDLER, case.reference, None)  # to take it away again does not undo that
+    desk.staff.assign(APPROVER, case.reference, "me")
+    desk.staff.assign(APPROVER, case.reference, None)  # to give it back does not undo that
     case = desk.now(case)
     with pytest.raises(NotAllowedError):
         decide(desk, APPROVER, case, case.version)
@@ -204,3 +204,15 @@ def test_started_again_the_task_waits_with_its_new_token_or_passes_what_is_decid
     assert "release-2" in desk.workflow.answers
     desk.ask_release(case, "release-3")
     assert desk.workflow.answers["release-3"] == {"decision": "release", "rebuild": False}
+
+
+@each_decision
+def test_nobody_can_shut_an_approver_out_by_naming_them(decide: Decide) -> None:
+    desk, case = reviewed()
+    desk.staff.assign(HANDLER, case.reference, APPROVER.user_id)
+    case = desk.now(case)
+    with pytest.raises(NotAllowedError):
+        decide(desk, APPROVER, case, case.version)
+    desk.staff.assign(HANDLER, case.reference, None)
+    case = desk.now(case)
+    decide(desk, APPROVER, case, case.version)

@@ -222,13 +222,14 @@ def test_me_is_who_is_asking() -> None:
     assert (view.assignee, view.handled_by) == (HANDLER.user_id, (HANDLER.user_id,))
 
 
-def test_who_is_assigned_has_handled_it_for_good() -> None:
+def test_who_takes_a_case_has_handled_it_for_good_and_who_is_given_one_while_they_have_it() -> None:
     desk = Desk()
     case = desk.awaiting_review()
-    desk.staff.assign(HANDLER, case.reference, "sub-1")
-    desk.staff.assign(HANDLER, case.reference, "sub-2")
+    desk.staff.assign(HANDLER, case.reference, "me")
+    desk.staff.assign(HANDLER, case.reference, APPROVER.user_id)
+    assert desk.now(case).worked_on_by == (HANDLER.user_id, APPROVER.user_id)
     view = desk.staff.assign(HANDLER, case.reference, None)
-    assert (view.assignee, view.handled_by) == (None, ("sub-1", "sub-2"))
+    assert (view.assignee, view.handled_by) == (None, (HANDLER.user_id,))
     assert desk.history(case)[-3:] == ["assigned", "assigned", "unassigned"]
 
 

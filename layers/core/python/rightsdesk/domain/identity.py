@@ -22,6 +22,7 @@ SESSION_LIFETIME = timedelta(minutes=15)
 VERIFICATION_PERIOD = timedelta(days=14)
 MAILBOX_SETTLED_AFTER = timedelta(days=30)
 _DIGITS = 8
+_HYPHENS = "-‐‑‒–—―−ー"
 _LONGEST = 64  # of what is typed; NFKC of a flood of combining marks would take quadratic time
 
 
@@ -58,7 +59,7 @@ def read_code(typed: str) -> str | None:
     """The eight digits of what a person typed or pasted: spaces, hyphens and full-width digits are accepted."""
     folded = unicodedata.normalize("NFKC", typed[:_LONGEST])
     digits = "".join(c for c in folded if c.isascii() and c.isdigit())
-    others = [c for c in folded if not (c.isascii() and c.isdigit()) and not c.isspace() and c not in "-‐‑‒–—―−ー・"]
+    others = [c for c in folded if not (c.isascii() and c.isdigit()) and not c.isspace() and c not in _HYPHENS + "・"]
     return digits if len(digits) == _DIGITS and not others else None
 
 
@@ -96,6 +97,15 @@ def facts_match(*, given_order: str, given_postcode: str, held_order: str, held_
     order = _same_fact(given_order, held_order)
     postcode = _same_fact(given_postcode, held_postcode)
     return order and postcode
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """An order number as the shop may have written what a person typed: as it is, then in capitals with plain hyphens.
+
+    A Japanese keyboard types a long vowel mark for a hyphen; spaces come with copying.
+    """
+    plain = "".join("-" if c in _HYPHENS else c for c in unicodedata.normalize("NFKC", number) if not c.isspace())
+    return tuple(dict.fromkeys((number, plain, plain.upper())))
 
 
 def folded_fact(text: str) -> str:

@@ -189,6 +189,11 @@ class PrivacyRequest(BaseModel):
     event_hash: str
 
     @property
+    def worked_on_by(self) -> tuple[str, ...]:
+        """Staff who may not release it where four eyes are wanted: who has it, and who worked on it before."""
+        return self.handled_by if self.assignee is None else (*self.handled_by, self.assignee)
+
+    @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
 

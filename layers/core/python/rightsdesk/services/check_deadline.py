@@ -2,7 +2,7 @@
 
 # serves: B-1, E-00
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
@@ -54,4 +54,6 @@ def check_deadline(
             "staff_reminded", at=now, actor=SYSTEM, details={"reminders": due}, reminders=(*case.reminders, *due)
         )
         cases.save(case, after, event)
-    return Watch(closed=False, wake_at=next_reminder_at(case.due, now=now, zone=merchant.timezone))
+    # Not before a minute from now, whatever the clocks of two machines think of each other.
+    ahead = next_reminder_at(case.due, now=now, zone=merchant.timezone)
+    return Watch(closed=False, wake_at=max(ahead, now + timedelta(minutes=1)))

@@ -21,6 +21,7 @@ from rightsdesk.domain.identity import (
     facts_match,
     folded_fact,
     required_assurance,
+    spellings,
 )
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
@@ -114,7 +115,7 @@ class RequestDecision:
 
     def _compared(self, case: PrivacyRequest, account: Account | None, typed: str, postcode: str) -> PrivacyRequest:
         number = unicodedata.normalize("NFKC", typed).strip()  # full-width digits are the same number
-        order = self._directory.order(number)
+        order = next(filter(None, map(self._directory.order, spellings(number))), None)
         right = (
             self._may_try(number)
             and order is not None

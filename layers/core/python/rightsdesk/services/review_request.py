@@ -41,7 +41,7 @@ class Reviewer:
         """The answer may leave, with rows about other people as decided (GDPR 15(4))."""
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
-        require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
+        require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
         require_bound(case)
         held = held_rows(self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
@@ -52,7 +52,7 @@ class Reviewer:
         """The answer is refused, on a ground and with reasons of this case (GDPR 12(4), APPI 36)."""
         staff.require(Action.REFUSE)
         require_reviewable(case, version)
-        require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
+        require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
         require_ground(case, ground)
         if not reason.strip():
             raise InvalidInputError.of("reason", "missing")

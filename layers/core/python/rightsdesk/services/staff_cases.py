@@ -97,7 +97,9 @@ class StaffCases:
             raise InvalidInputError.of("assignee", "wrong_format")
         case = self.find(typed_reference)
         case.require_open()
-        handled_by = case.handled_by if assignee is None else _with(case.handled_by, assignee)
+        # To take a case is to work on it, for good; to be given one counts for as long as one has it. Otherwise anybody
+        # could shut the only approver out by naming them.
+        handled_by = _with(case.handled_by, assignee) if assignee == staff.user_id else case.handled_by
         after, event = case.changed(
             "assigned" if assignee else "unassigned",
             at=self._clock(),
@@ -201,7 +203,7 @@ class StaffCases:
         if case.status is not Status.AWAITING_REVIEW or not staff.may(Action.RELEASE):
             return False
         try:
-            require_second_person(staff, case.handled_by, four_eyes=self._four_eyes)
+            require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
         except NotAllowedError:
             return False
         return True
