@@ -15,10 +15,12 @@ class Secrets:
         self.secret = secret
         self.readings = 0
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:
+    def get_secret_value(self, **request: str) -> dict[str, str]:
         self.readings += 1
         if self.secret is None:
-            raise ClientError({"Error": {"Code": "InternalServiceError", "Message": SecretId}}, "GetSecretValue")
+            raise ClientError(
+                {"Error": {"Code": "InternalServiceError", "Message": request["SecretId"]}}, "GetSecretValue"
+            )
         return {"SecretString": self.secret}
 
 

@@ -158,7 +158,7 @@ class DynamoCaseStore:
                         "ConditionCheck": {
                             "TableName": self._table,
                             "Key": to_item({"pk": _pk(request_id), "sk": "REQUEST"}),
-                            "ConditionExpression": "#status <> :closed",
+                            "ConditionExpression": "attribute_exists(pk) AND #status <> :closed",
                             "ExpressionAttributeNames": {"#status": "status"},
                             "ExpressionAttributeValues": to_item({":closed": "closed"}),
                         }

@@ -5,8 +5,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.errors import ConflictError
@@ -146,10 +144,10 @@ class DynamoCodeStore:
     ) -> dict[str, Any] | None:
         """The item after one counted write, or None where a limit holds.
 
-        A day's counter starts anew at the first write of a day; of two such writes at once, the second counts in
-        the first one's day, so it is tried again as a write of today.
+        A day's counter starts anew at the first write of a day. That is tried first: for most requests it is the only
+        one. Of two such writes at once, the second finds the day begun, and counts in it.
         """
-        attempts = ((*today, most), (*new_day, None), (*today, most))
+        attempts = ((*new_day, None), (*today, most))
         for update, condition, limit in attempts:
             used = {name: value for name, value in values.items() if name in f"{update} {condition}"}
             if limit is not None:
@@ -216,23 +214,22 @@ class DynamoMailBudget:
             if len(recent) >= self._per_day or any(age < min_gap for age in recent.values()):
                 return False
             try:
-                dynamodb.update_item(
-                    TableName=self._table,
-                    Key=key,
-                    UpdateExpression="SET sent = :new, expires_at = :ends",
-                    ConditionExpression="sent = :known" if known else "attribute_not_exists(sent)",
-                    ExpressionAttributeValues=to_item(
-                        {
-                            ":new": {mail: known[mail] for mail in recent} | {what: at.isoformat()},
-                            ":ends": int((at + timedelta(days=1)).timestamp()),
-                        }
-                        | ({":known": known} if known else {})
-                    ),
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                    continue  # another mail to the same address at this moment
-                raise
+                with translated_errors():
+                    dynamodb.update_item(
+                        TableName=self._table,
+                        Key=key,
+                        UpdateExpression="SET sent = :new, expires_at = :ends",
+                        ConditionExpression="sent = :known" if known else "attribute_not_exists(sent)",
+                        ExpressionAttributeValues=to_item(
+                            {
+                                ":new": {mail: known[mail] for mail in recent} | {what: at.isoformat()},
+                                ":ends": int((at + timedelta(days=1)).timestamp()),
+                            }
+                            | ({":known": known} if known else {})
+                        ),
+                    )
+            except ConflictError:
+                continue  # another mail to the same address at this moment
             return True
         return False
 

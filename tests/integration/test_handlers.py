@@ -1,0 +1,151 @@
+"""Every function that the template names, called with the samples in `events/`, as `sam local invoke` would."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.reference import new_reference
+from tests.support.stack import Case, PlayedStack
+
+EVENTS = Path(__file__).parents[2] / "events"
+SAMPLES = sorted(path for path in EVENTS.glob("*.json"))
+REQUEST_ID = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # of the samples
+COLUMNAR = {"collect_data-columnar": "CollectColumnarFunction"}  # one folder, two functions
+
+
+def _sample(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+
+
+def _function(stack: PlayedStack, name: str) -> str:
+    return COLUMNAR.get(name) or stack.local.function_in(name.partition("-")[0])
+
+
+def test_every_function_has_a_sample(stack: PlayedStack) -> None:
+    folders = {function.folder.name for function in stack.local.deployment.functions.values()}
+    assert {path.stem.partition("-")[0] for path in SAMPLES} == folders
+
+
+@pytest.fixture(scope="module")
+def answered(stack: PlayedStack) -> Case:
+    """A case that the samples of tasks and doors are about."""
+    return stack.to_answer(stack.new_member(orders=1))
+
+
+DOORS = {
+    "public_api-submit": 202,
+    "public_api-verification": 400,
+    "public_api-access-code": 202,
+    "public_api-session": 400,
+    "public_api-evidence": 401,
+    "public_api-view": 401,
+    "public_api-download": 401,
+    "public_api-withdraw": 401,
+    "public_api-openapi": 200,
+    "public_site-root": 302,
+    "public_site-start": 200,
+    "public_site-details": 200,
+    "public_site-details-post": 403,
+    "public_site-code-post": 403,
+    "staff_api-list": 200,
+    "staff_api-view": 404,
+    "staff_api-timeline": 404,
+    "staff_api-assignment": 404,
+    "staff_api-release": 404,
+    "staff_api-refusal": 404,
+    "staff_api-retry": 404,
+    "staff_api-openapi": 200,
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_", path.stem)))
+def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
+    """References in the samples are nobody's, sessions and form secrets are over: so some answers are refusals."""
+    event = _sample(name)
+    if (event["pathParameters"] or {}).get("reference"):
+        event = json.loads(json.dumps(event).replace(event["pathParameters"]["reference"], new_reference()))
+    outcome = stack.local.invoke(_function(stack, name), event)
+    assert not outcome.failed, outcome.value
+    assert outcome.value["statusCode"] == DOORS.get(name, outcome.value["statusCode"])
+    assert outcome.value["statusCode"] < 500
+    stack.local.settle()
+
+
+TASKS = sorted(path.stem for path in SAMPLES if not re.match("public_|staff_|sweep_|archive_", path.stem))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_of_a_request_that_is_not_there_says_so(stack: PlayedStack, name: str) -> None:
+    outcome = stack.local.invoke(_function(stack, name), _sample(name))
+    assert (outcome.failed, outcome.value["errorType"]) == (True, "NotFoundError")
+
+
+@pytest.mark.parametrize("name", [name for name in TASKS if not name.startswith(("close_", "record_", "build_"))])
+def test_a_task_of_an_answered_request_has_nothing_left_to_do(stack: PlayedStack, answered: Case, name: str) -> None:
+    before, sent = stack.stored(answered), len(stack.local.outbox())
+    outcome = stack.local.invoke(_function(stack, name), _sample(name) | {"request_id": before.request_id})
+    assert not outcome.failed, outcome.value
+    stack.local.settle()
+    assert stack.stored(answered) == before
+    assert len(stack.local.outbox()) == sent
+    if name == "send_answer-task":
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", outcome.value["window_ends_at"])
+    if name == "check_deadline-task":
+        assert outcome.value["closed"] is True
+
+
+def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> None:
+    for name in TASKS:
+        outcome = stack.local.invoke(_function(stack, name), {})
+        assert (outcome.failed, outcome.value["errorType"]) == (True, "ValidationError"), name
+
+
+def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:
+    outcome = stack.local.invoke("SweepDeadlinesFunction", _sample("sweep_deadlines-daily"))
+    assert not outcome.failed
+    assert outcome.value.keys() == {"looked_at", "restarted"}
+
+
+def test_events_from_the_stream_are_archived_in_their_order_and_again_is_no_error(stack: PlayedStack) -> None:
+    event, s3, bucket = _sample("archive_audit-stream"), stack.client("s3"), stack.local.ref("EvidenceBucket")
+    for _ in range(2):
+        outcome = stack.local.invoke("ArchiveAuditFunction", event)
+        assert outcome.value == {"batchItemFailures": []}
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"audit/{REQUEST_ID}/")["Contents"]
+    assert [entry["Key"] for entry in listed] == [f"audit/{REQUEST_ID}/{number:06d}.json" for number in (1, 2)]
+    stored = json.loads(s3.get_object(Bucket=bucket, Key=listed[1]["Key"])["Body"].read())
+    assert (
+        stored["previous_hash"] == json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read())["hash"]
+    )
+    locked = s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+    assert locked["ObjectLockEnabled"] == "Enabled"
+
+
+def test_an_event_that_can_not_be_archived_stops_the_batch_there(stack: PlayedStack) -> None:
+    event = _sample("archive_audit-stream")
+    del event["Records"][0]["dynamodb"]["NewImage"]["hash"]
+    outcome = stack.local.invoke("ArchiveAuditFunction", event)
+    number = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    assert outcome.value == {"batchItemFailures": [{"itemIdentifier": number}]}
+
+
+def test_what_is_no_event_of_a_case_is_passed_over(stack: PlayedStack) -> None:
+    event = _sample("archive_audit-stream")
+    for record in event["Records"]:
+        record["dynamodb"]["NewImage"]["sk"] = {"S": "REQUEST"}
+    assert stack.local.invoke("ArchiveAuditFunction", event).value == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("function", ["PublicApiFunction", "PublicSiteFunction", "StaffApiFunction"])
+@pytest.mark.parametrize(
+    "event", [{}, {"version": "2.0", "rawPath": "/"}, {"requestContext": {"elb": {}}}, {"Records": []}]
+)
+def test_a46_an_event_of_another_shape_is_refused_and_does_not_crash(
+    stack: PlayedStack, function: str, event: dict[str, Any]
+) -> None:
+    outcome = stack.local.invoke(function, event)
+    assert not outcome.failed
+    assert outcome.value["statusCode"] >= 400
