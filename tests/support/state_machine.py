@@ -92,6 +92,8 @@ class Execution:
                         state["Default"],
                     )
                     continue
+                case "Wait" if "Seconds" in state:
+                    yield Waiting(self.clock() + timedelta(seconds=state["Seconds"]))
                 case "Wait":
                     yield Waiting(datetime.fromisoformat(_read(data, state["TimestampPath"])))
                 case "Pass":

@@ -18,6 +18,7 @@ from rightsdesk.domain.identity import (
     required_assurance,
     same_digest,
     shown_code,
+    spellings,
     subject_key,
 )
 
@@ -138,6 +139,13 @@ def test_facts_match_however_they_are_typed(given_order: str, given_postcode: st
     assert facts_match(
         given_order=given_order, given_postcode=given_postcode, held_order="K-000001", held_postcode="150-0001"
     )
+
+
+@pytest.mark.parametrize("typed", ["K-000001", "k-000001", "Ｋー０００００１", " K - 000001 ", "K\u2212000001"])
+def test_an_order_number_is_looked_up_as_a_shop_may_have_written_it(typed: str) -> None:
+    assert "K-000001" in spellings(typed)
+    assert spellings(typed)[0] == typed  # as it was typed comes first: the shop may write it so
+    assert len(spellings(typed)) <= 3
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,14 @@ def test_a_case_that_moves_while_it_is_swept_is_alive() -> None:
     desk.faults.before("cases.save", lambda: desk.send_verification(case))
     assert desk.sweep().restarted == 0
     assert desk.now(case).attempt == 1
+
+
+def test_a_watch_that_wakes_a_moment_too_early_does_not_spin() -> None:
+    """The clocks of two machines differ: it sleeps for a minute, and not for nothing."""
+    desk = Desk()
+    case = desk.awaiting_review()
+    at_nine(desk, case, -7)
+    desk.clock.advance(-timedelta(milliseconds=200))
+    watch = desk.look(case)
+    assert warnings(desk) == []
+    assert watch.wake_at - desk.clock() == timedelta(minutes=1)

@@ -70,7 +70,7 @@ def test_a13_after_thirty_days_it_is() -> None:
     assert not case.evidence_needed
 
 
-@pytest.mark.parametrize("typed", [("K-1", "D02 X285"), ("Ｋ-1 ", "d02x285")])
+@pytest.mark.parametrize("typed", [("K-1", "D02 X285"), ("Ｋ-1 ", "d02x285"), ("k ー 1", "Ｄ０２　Ｘ２８５")])
 def test_right_facts_are_enough_however_they_are_typed(typed: tuple[str, str]) -> None:
     desk, case = in_doubt()
     case = entered(desk, case, *typed)

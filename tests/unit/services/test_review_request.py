@@ -89,6 +89,16 @@ def test_a79_who_handled_it_does_not_decide_it(decide: Decide) -> None:
 
 
 @each_decision
+def test_a79_who_started_it_again_does_not_decide_it(decide: Decide) -> None:
+    desk, case = reviewed()
+    desk.fail(case)
+    desk.staff.retry(APPROVER, case.reference)
+    case = desk.now(case)
+    with pytest.raises(NotAllowedError):
+        decide(desk, APPROVER, case, case.version)
+
+
+@each_decision
 def test_a79_a_merchant_of_one_may_do_without_four_eyes(decide: Decide) -> None:
     desk, case = reviewed(Desk(four_eyes=False))
     desk.staff.assign(HANDLER, case.reference, APPROVER.user_id)
