@@ -33,7 +33,7 @@ def test_a07_a_mailbox_that_changed_two_days_ago_needs_an_order_and_its_postcode
     assert stack.verify(case).expect(200)["status"] == "verified"
     assert stack.staff_view(case)["status"] == "awaiting_verification"
     letter = stack.mails_about(case)[-1]
-    assert letter.subject == f"One more detail for request {case.reference}"
+    assert letter.subject == f"Two details for request {case.reference}"
     assert "changed in the last 30 days" in letter.text
 
     session = stack.session(case)
