@@ -133,6 +133,7 @@ def test_a07_a13_what_is_needed_for_access(
         ("k000001", "1500001"),
         (" Ｋ－０００００１ ", "１５０−０００１"),
         ("K 000 001", "〒150-0001"),
+        ("Kー000001", "１５０ー０００１"),  # the long vowel mark, where a Japanese keyboard has the hyphen
     ],
 )
 def test_facts_match_however_they_are_typed(given_order: str, given_postcode: str) -> None:

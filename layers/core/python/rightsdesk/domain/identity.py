@@ -110,7 +110,8 @@ def spellings(number: str) -> tuple[str, ...]:
 
 def folded_fact(text: str) -> str:
     """Width, case, spaces and hyphens do not matter: `１５０−０００１` is `1500001`. What is empty says nothing."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text[:_LONGEST]).casefold() if c.isalnum())
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
+    return "".join(c for c in folded if c.isalnum() and c not in _HYPHENS)  # a long vowel mark counts as a letter
 
 
 def _same_fact(given: str, held: str) -> bool:
