@@ -139,7 +139,11 @@ def test_an_extra_check_says_why_and_takes_two_details(client: SiteClient) -> No
     path = f"/en/requests/{reference}"
     assert f'href="{path}/evidence"' in client.get(path).body
     page = client.get(f"{path}/evidence")
-    for reason in ("the law asks us to make sure that it is you", "5 tries", "We do not ask for a copy of an identity document"):
+    for reason in (
+        "the law asks us to make sure that it is you",
+        "5 tries",
+        "We do not ask for a copy of an identity document",
+    ):
         assert reason in page.words
     wrong = client.fill(f"{path}/evidence", {"order_number": "", "postcode": "1" * 17})
     assert "Enter an order number" in wrong.words
