@@ -60,9 +60,11 @@ class CallerLinks:
             return self._configured
         context = event.get("requestContext") or {}
         host = str(context.get("domainName", ""))
-        stage = str(context.get("path", "")).removesuffix(str(event.get("path", "")))
+        stage = f"/{context.get('stage', '')}"
+        # The path as it was called. Only its first step is looked at: the rest is the caller's to write.
+        has_stage = f"{context.get('path', '')}/".startswith(f"{stage}/")
         scheme = "http" if host.split(":")[0] in _LOOPBACK else "https"
-        return f"{scheme}://{host}{stage.rstrip('/')}"
+        return f"{scheme}://{host}{stage if has_stage and len(stage) > 1 else ''}"
 
     def answer(self, event: Mapping[str, Any]) -> None:
         """Call before each event is handled."""
