@@ -57,6 +57,7 @@ class Worker:
                     **ENVIRONMENT,
                     "PATH": os.environ.get("PATH", ""),
                     "LANG": "en_US.UTF-8",
+                    "PYTHONUNBUFFERED": "1",  # what is logged is in the file at once
                     "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
                     "AWS_LAMBDA_FUNCTION_NAME": function.name,
                     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

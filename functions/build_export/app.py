@@ -9,7 +9,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.build_export import build_export
 from rightsdesk.settings import BuildExportSettings
 from rightsdesk.wiring import merchant, utc_now
@@ -27,6 +27,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     build_export(

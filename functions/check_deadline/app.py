@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.step_functions import workflow_time
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.check_deadline import check_deadline
 from rightsdesk.settings import CheckDeadlineSettings
 from rightsdesk.wiring import letter_desk, merchant, utc_now
@@ -28,6 +28,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     task = Task.model_validate(event)
     watch = check_deadline(task.request_id, cases=cases, letters=letters, merchant=merchant(), clock=utc_now)

@@ -9,7 +9,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.s3_exports import S3ExportStore, export_prefix
 from rightsdesk.adapters.s3_results import work_prefix
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.close_request import close_request
 from rightsdesk.settings import CloseRequestSettings
 from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
@@ -28,6 +28,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     close_request(

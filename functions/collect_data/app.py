@@ -12,7 +12,7 @@ from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.adapters.merchant_files import data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore, work_prefix
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.services.collect_source import collect_source
 from rightsdesk.settings import CollectDataSettings
@@ -33,6 +33,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     reader = reader_for(data_map().sources[task.source], client=client)

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.record_failure import record_failure, record_source_failure
 from rightsdesk.settings import RecordFailureSettings
 from rightsdesk.wiring import letter_desk, utc_now
@@ -30,6 +30,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     if task.source:

@@ -11,7 +11,7 @@ from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.adapters.merchant_files import data_map
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.settings import RequestDecisionSettings
 from rightsdesk.sources.directory import DataMapDirectory
@@ -42,6 +42,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     decision.decide(task.request_id, task.task_token)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.request_release import request_release
 from rightsdesk.settings import RequestReleaseSettings
 from rightsdesk.wiring import letter_desk, utc_now
@@ -30,6 +30,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     request_release(

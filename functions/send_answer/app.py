@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.step_functions import workflow_time
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.settings import SendAnswerSettings
 from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
@@ -24,6 +24,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     task = Task.model_validate(event)
     ends_at = send_answer(

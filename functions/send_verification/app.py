@@ -9,7 +9,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.send_code import CodeSender, send_verification
 from rightsdesk.settings import SendVerificationSettings
 from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
@@ -33,6 +33,7 @@ class Task(BaseModel):
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
     send_verification(

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.sweep_deadlines import sweep_deadlines
 from rightsdesk.settings import SweepDeadlinesSettings
 from rightsdesk.wiring import merchant, utc_now
@@ -22,6 +22,7 @@ workflow = StepFunctionsWorkflow(
 
 @logger.inject_lambda_context
 @metrics.log_metrics
+@discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return sweep_deadlines(
         cases=cases, tokens=tokens, workflow=workflow, merchant=merchant(), clock=utc_now

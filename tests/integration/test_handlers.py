@@ -100,7 +100,8 @@ def test_a_task_of_an_answered_request_has_nothing_left_to_do(stack: PlayedStack
 def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> None:
     for name in TASKS:
         outcome = stack.local.invoke(_function(stack, name), {})
-        assert (outcome.failed, outcome.value["errorType"]) == (True, "ValidationError"), name
+        assert (outcome.failed, outcome.value["errorType"]) == (True, "UnexpectedError"), name
+        assert outcome.value["errorMessage"] == "ValidationError"
 
 
 def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:

@@ -8,9 +8,10 @@ because messages quote values.
 import json
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
@@ -27,6 +28,7 @@ _MAX_CAUSES = 4
 # Written by Lambda and Powertools from the deployment, never by a caller: names and ids that look random.
 _FROM_THE_RUNTIME = frozenset({"timestamp", "function_name", "function_arn", "function_request_id"})
 
+Answer = TypeVar("Answer")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -69,6 +71,29 @@ def report_fault(error: Exception, request_id: str) -> None:
     logger.error("fault", exc_info=error, error_code=code, told_as=request_id)
     with single_metric(name="Fault", unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
         pass
+
+
+class UnexpectedError(Exception):
+    """What nobody foresaw. Of what it was, the type is told; the log says where."""
+
+
+def discreet(handler: Callable[[dict[str, Any], Any], Answer]) -> Callable[[dict[str, Any], Any], Answer]:
+    """For functions whose errors leave them: Lambda prints these, and a workflow keeps them for 90 days.
+
+    Errors of ours pass, for their messages quote nobody. Those of libraries may quote what they were given.
+    """
+
+    @wraps(handler)
+    def run(event: dict[str, Any], context: Any) -> Answer:
+        try:
+            return handler(event, context)
+        except RightsdeskError:
+            raise
+        except Exception as error:
+            logger.error("unexpected", exc_info=error)
+            raise UnexpectedError(type(error).__name__) from None
+
+    return run
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
