@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from rightsdesk import __version__
@@ -22,6 +22,7 @@ from rightsdesk.law.applicability import Law
 from rightsdesk.ports import CaseStore, Clock, ExportStore, RecordStore
 
 _NOT_THERE = "RecordsMissing"
+_READ_ONCE = 64 * 1024  # bytes, compressed: so few records are kept for the next pass, and not fetched again
 
 
 def build_export(
@@ -155,6 +156,9 @@ def _input(
     state = states.get(collection.source)
     result = state.collections.get(collection.name) if state else None
     read: Callable[[], Any] = partial(records.read, case.request_id, collection.path) if result else tuple
+    if result and result.bytes <= _READ_ONCE:
+        fetch = read
+        read = cache(lambda: tuple(fetch()))
     return CollectionInput(
         collection=collection,
         status="ok" if result and result.rows else "empty",
