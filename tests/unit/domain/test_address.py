@@ -108,10 +108,10 @@ def test_what_is_mailed(typed: str, mailed: str) -> None:
 
 
 def test_a41_a_long_text_is_refused_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert canonical_address("a" * 10**6 + "@example.com") is None
     assert canonical_address("a." * 10**5) is None
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 @given(st.emails())

@@ -74,10 +74,10 @@ def test_any_text_is_a_code_or_none(text: str) -> None:
 
 
 def test_a41_a_flood_of_marks_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_code("1" + "\u0301\u0316" * 200_000) is None
     assert folded_fact("1" + "\u0301\u0316" * 200_000)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_a28_the_digest_ties_a_code_to_request_and_purpose() -> None:

@@ -106,10 +106,10 @@ def test_a49_any_name_is_refused_or_can_be_shown(name: str) -> None:
 
 
 def test_a41_a_flood_of_marks_is_cut_off_before_it_costs_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert fields_at_fault(name="a" + "\u0301\u0316" * 500_000) == {"name"}
     assert fields_at_fault(details="a" + "\u0301\u0316" * 500_000) == {"details"}
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_change_raises_the_version_and_lengthens_the_chain() -> None:
