@@ -82,7 +82,10 @@ def test_a93_exports_and_collected_records_go_by_themselves(deployed: Deployed) 
     rules = {rule["Prefix"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule}
     assert set(rules) == {"work/", "exports/"}
     for rule in rules.values():
-        assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 45)
+        assert (rule["Status"], rule["ExpirationInDays"]) == (
+            "Enabled",
+            200,
+        )  # RequestRelease waits 180 days, then 14 to fetch
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
