@@ -49,15 +49,14 @@ def test_a80_times_that_a_caller_sends_are_refused_or_ignored(stack: PlayedStack
 
 def test_a38_a_flood_for_one_victim_is_one_mail_in_ten_minutes_and_three_a_day(stack: PlayedStack) -> None:
     victim = "a38-victim@example.com"
-    answers = [stack.post_request(spelling) for spelling in (victim, victim.upper(), f" {victim} ") for _ in range(3)]
+    answers = [stack.post_request(spelling) for spelling in (victim, victim.upper(), f" {victim} ") for _ in range(2)]
     assert {answer.status for answer in answers} == {202}
     assert len({str(sorted(answer.body)) for answer in answers}) == 1
     stack.local.settle()
     assert len(_mails(stack, victim)) == 1
-    for _ in range(5):
+    for _ in range(4):
         stack.advance(minutes=11)
-        for _ in range(2):
-            stack.post_request(victim)
+        stack.post_request(victim)
         stack.local.settle()
     assert len(_mails(stack, victim)) == 3
     for answer in answers[:3]:
