@@ -26,7 +26,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 
@@ -218,8 +217,18 @@ class PlayedStack:
         return self.fetch(self.download_link(case).expect(200)["url"])
 
     def fetch(self, url: str) -> bytes:
-        with urlopen(self.local.local_url(url)) as response:  # noqa: S310 - our own loopback address
-            return bytes(response.read())
+        """What a link of S3 gives. Raises LinkRefusedError."""
+        address = urlsplit(self.local.local_url(url))
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+        try:
+            connection.request("GET", f"{address.path}?{address.query}")
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise LinkRefusedError(response.status)
+        return content
 
     # Mail
 
@@ -388,6 +397,14 @@ class PlayedStack:
         finally:
             go_on.set()
             events.unregister(name, wait)
+
+
+class LinkRefusedError(Exception):
+    """S3 did not give what a link names; `status` says how."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class _Refused:
