@@ -1,4 +1,4 @@
-"""Processor time and memory of child processes. The clock on the wall is never read: other programs run here, too."""
+"""Processor time of child processes, and what they say. The clock on the wall is never read: others use it, too."""
 
 import json
 import os
@@ -48,7 +48,6 @@ class Child:
     """What a process used until its end. `said` is the last line that it printed."""
 
     cpu: float  # seconds, user and system
-    peak: int  # bytes resident
     said: str
 
     @property
@@ -77,10 +76,7 @@ def child(code: str, *, paths: Sequence[Path] = (), environment: Mapping[str, st
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, complaint
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Child(
-        cpu=used.ru_utime + used.ru_stime, peak=used.ru_maxrss * unit, said=(said.strip().splitlines() or [""])[-1]
-    )
+    return Child(cpu=used.ru_utime + used.ru_stime, said=(said.strip().splitlines() or [""])[-1])
 
 
 def least_cpu(runs: Mapping[str, Callable[[], Child]], *, rounds: int) -> dict[str, Child]:

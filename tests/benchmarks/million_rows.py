@@ -12,8 +12,6 @@ import gzip
 import io
 import json
 import os
-import resource
-import sys
 import time
 import zipfile
 import zlib
@@ -25,6 +23,7 @@ from typing import IO, Any
 import orjson
 
 from tests.benchmarks.aws_stub import Reply, StubbedAws
+from tests.benchmarks.memory import peak as peak_memory
 
 ROWS_OF_A_PAGE = 5_000  # DynamoDB ends a page at 1 MiB
 DISTINCT = 100_000
@@ -343,14 +342,9 @@ def main(work: str, rows: int, path: str) -> None:
     if work not in ("export", "plain_export"):  # those read what was collected
         WORK[work](WARM_UP, Path(f"{path}.warm"))()
     run = WORK[work](rows, Path(path))
-    before = _peak()
+    before = peak_memory()
     started = time.process_time()
     aws = run()
     seconds = time.process_time() - started - aws.seconds
-    peak = _peak()
+    peak = peak_memory()
     print(json.dumps({"seconds": seconds, "growth": peak - before, "peak": peak, "calls": sum(aws.calls.values())}))
-
-
-def _peak() -> int:
-    """The most that was resident so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
