@@ -43,7 +43,8 @@ def test_it_boots_and_every_function_loads(parameters: dict[str, str]) -> None:
         for function in stack.deployment.functions.values():
             outcome = stack.invoke(function.logical_id, {})
             if outcome.failed:  # an empty event is refused by the function itself, so it has loaded
-                assert outcome.value["errorType"] in ("ValidationError", "KeyError"), outcome.value
+                assert outcome.value["errorType"] == "UnexpectedError", outcome.value
+                assert outcome.value["errorMessage"] in ("ValidationError", "KeyError"), outcome.value
 
 
 def test_somebody_else_s_shop_reaches_the_functions_that_read_sources(tmp_path: Path) -> None:
