@@ -70,7 +70,7 @@ template: .build/template-valid  ## sam validate --lint
 
 .PHONY: bench
 bench: .venv/.ready  ## measure, and write docs/performance.md
-	@$(BIN)/pytest -n 0 -m benchmark -s tests/benchmarks
+	@$(BIN)/pytest -n 0 -q -m benchmark tests/benchmarks
 
 # ---- run on this machine
 

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,10 +31,10 @@ PERSON = ("shop-members", "shop-orders", "shop-files")  # where the person's dat
 
 @dataclass
 class Used:
-    """What was measured: `seconds` by function, without the time of AWS; `calls` to AWS, and to the person's data."""
+    """By function: seconds without the time of AWS, and calls to it. `person` are the calls to the person's data."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    calls: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
     person: int = 0
 
 
@@ -48,15 +48,17 @@ def watched(patch: pytest.MonkeyPatch) -> Iterator[Used]:
     def answered(self: Any, event_name: str, request: Any, **more: Any) -> Any:
         with _aws_is_left_out():
             if _current() is not None:
-                used.calls += 1
+                _thread.calls += 1
                 used.person += any(name in f"{request.url} {request.body!r}" for name in PERSON)
             return answer(self, event_name, request, **more)
 
     def ran(self: InProcess, function: Function, payload: bytes) -> Outcome:
+        name = function.logical_id.removesuffix("Function")
         outcomes: list[Outcome] = []
         seconds = measured(lambda: outcomes.append(run(self, function, payload)))
         with lock:
-            used.seconds[function.logical_id.removesuffix("Function")] += seconds
+            used.seconds[name] += seconds
+            used.calls[name] += _thread.calls
         return outcomes[0]
 
     with patch.context() as patched:
@@ -70,7 +72,7 @@ _thread = threading.local()
 
 def measured(call: Callable[[], object]) -> float:
     """The processor time of this thread, in seconds, that `call` did not spend on answering for AWS."""
-    _thread.aws = 0.0
+    _thread.aws, _thread.calls = 0.0, 0
     started = time.thread_time()
     try:
         call()

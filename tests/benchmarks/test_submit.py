@@ -67,7 +67,7 @@ def test_a_known_and_an_unknown_person(sections: list[Section], monkeypatch: pyt
                 with watched(monkeypatch) as used:
                     stack.submit(address)
                 seconds[who].append(used.seconds["PublicApi"] + used.seconds["SendVerification"])
-                calls[who].append(used.calls)
+                calls[who].append(used.calls.total())
     known, unknown = (median(seconds[who]) for who in ("known", "unknown"))
     counted, expected = (median(calls[who]) for who in ("known", "unknown"))
     section = Section(
