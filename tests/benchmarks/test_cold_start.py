@@ -53,8 +53,8 @@ def test_cold_start_of_each_function(sections: list[Section], shipped: Shipped) 
 Import of a function with its DynamoDB client made, in a new interpreter, from the layers as they ship: bytecode that is
 not checked against its source, and botocore's data shortened. The floor is `{FLOOR}`
 as it is installed from the package index; inside our layer it takes {ratios["our layer"]:.2f} of that. A ratio is the
-median of {ROUNDS} pairs. Of a worker's time botocore is two thirds, pydantic a fifth, Powertools a twentieth; the rest is
-the models that it needs, `merchant.yaml`, and in three of them the data map, which has to be right before the first
+median of {ROUNDS} pairs. Of a worker's time botocore is two thirds, pydantic a fifth, Powertools a twentieth; the rest
+is the models that it needs, `merchant.yaml`, and in three of them the data map, which has to be right before the first
 event. What is imported when it is needed is not in here: the last row is what the first letter adds.
 """,
     )
