@@ -105,7 +105,7 @@ def test_a43_one_call_that_fails_anywhere_delays_a_journey_by_a_day_at_most(how:
         assert told["closed"] >= 1, where
 
 
-@pytest.mark.parametrize("name", ["refused", "never confirmed", "never identified"])
+@pytest.mark.parametrize("name", ["refused", "withdrawn", "never confirmed", "never identified"])
 def test_a43_a_death_delays_no_other_end_either(name: str) -> None:
     make, outcome, days, letters = ENDS[name]
     undisturbed = make()

@@ -75,6 +75,8 @@ class _Sweep:
             self._tell_what_it_missed(case)
         if not watch_dead and not request_dead:
             return 0
+        if not case.is_open:  # the door died before it stopped what waited for the person
+            self._workflow.stop(case.request_id, attempt=case.attempt - 1)
         after, event = case.changed(
             "workflow_restarted",
             at=self._clock(),

@@ -42,7 +42,8 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
             continue  # the workflow took a step meanwhile
         break
     try:
+        # Stopped first: once the clean-up has run, nothing looks at this case again, and one that waits would wait on.
+        workflow.stop(case.request_id, attempt=case.attempt)
         workflow.start(case.request_id, attempt=after.attempt, entry="withdrawal")
-        workflow.stop(case.request_id, attempt=case.attempt)  # one that goes on finds the case closed, and ends
     except ServiceUnavailableError:
         logger.warning("clean-up not started; the sweep will", extra={"request_id": case.request_id})
