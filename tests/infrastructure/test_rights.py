@@ -61,7 +61,8 @@ def test_role_is_for_lambda_alone(deployed: Deployed, name: str) -> None:
 
 def test_a14_what_destroys_is_in_few_hands(deployed: Deployed) -> None:
     assert holders(deployed, "s3:DeleteObjectVersion") == {"CloseRequestFunction"}
-    assert holders(deployed, "states:StopExecution") == {"PublicSiteFunction", "PublicApiFunction"}
+    stoppers = {"PublicSiteFunction", "PublicApiFunction", "SweepDeadlinesFunction"}
+    assert holders(deployed, "states:StopExecution") == stoppers
     for action in ("dynamodb:DeleteTable", "dynamodb:BatchWriteItem", "s3:DeleteBucket", "kms:ScheduleKeyDeletion"):
         assert not holders(deployed, action)
 
