@@ -41,8 +41,10 @@ def new_case(**changes: Any) -> tuple[PrivacyRequest, AuditEvent]:
         due=DueDates(
             laws=("appi",),
             received_on=date(2026, 11, 23),
+            nominal_on=target_on,
             due_on=target_on,
             conservative_due_on=target_on,
+            refusal_notice_due_on=target_on,
             target_on=target_on,
             due_at=datetime(2026, 12, 9, 14, 59, 59, tzinfo=UTC),
             rules=("APPI-33-2",),

@@ -8,7 +8,7 @@ import hashlib
 import io
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
-from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.ports import CLAIM_LASTS, Account, HeldOrder, IssuedCode, StoredObject
@@ -84,6 +85,8 @@ class FakeTable:
         self.events: dict[str, list[AuditEvent]] = defaultdict(list)
         self.sources: dict[str, dict[str, SourceState]] = defaultdict(dict)
         self.letters: dict[tuple[str, str, str, int], datetime | None] = {}  # None: sent; else when it was claimed
+        self.letter_records: dict[tuple[str, str, str, int], LetterRecord] = {}
+        self.decisions: dict[str, list[FieldDecision]] = {}
         self.codes: dict[str, dict[str, Any]] = {}
         self.tries: dict[tuple[str, date], int] = defaultdict(int)
         self.evidence: dict[str, tuple[str, str]] = {}
@@ -166,15 +169,57 @@ class FakeCaseStore:
                 if at - claimed_at < CLAIM_LASTS:
                     raise ServiceUnavailableError("the letter is being sent")
             self._table.letters[key] = at
+            self._table.letter_records[key] = LetterRecord(
+                letter=letter,
+                recipient_key=recipient_key,
+                version=version,
+                state=DeliveryState.PENDING,
+                at=at,
+            )
             return True
 
     def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
         with self._table.call("cases.letter_sent"):
-            self._table.letters[(request_id, letter, recipient_key, version)] = None
+            key = (request_id, letter, recipient_key, version)
+            self._table.letters[key] = None
+            self._table.letter_records[key] = self._table.letter_records[key].model_copy(
+                update={"state": DeliveryState.SENT, "at": at, "sent_at": at}
+            )
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         with self._table.call("cases.release_letter"):
             self._table.letters.pop((request_id, letter, recipient_key, version), None)
+            self._table.letter_records.pop((request_id, letter, recipient_key, version), None)
+
+    def letter_news(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, state: DeliveryState, at: datetime
+    ) -> bool:
+        with self._table.call("cases.letter_news"):
+            key = (request_id, letter, recipient_key, version)
+            known = self._table.letter_records.get(key)
+            if known is None or not known.state.may_become(state):
+                return False
+            self._table.letter_records[key] = known.model_copy(update={"state": state, "at": at})
+            return True
+
+    def letters(self, request_id: str) -> list[LetterRecord]:
+        with self._table.call("cases.letters"):
+            return [record for key, record in self._table.letter_records.items() if key[0] == request_id]
+
+    def put_decisions(self, request_id: str, decisions: Sequence[FieldDecision]) -> None:
+        with self._table.call("cases.put_decisions"):
+            self._table.decisions[request_id] = list(decisions)
+
+    def decisions(self, request_id: str) -> list[FieldDecision]:
+        with self._table.call("cases.decisions"):
+            return list(self._table.decisions.get(request_id, ()))
+
+    def received_in(self, month: str) -> Iterator[PrivacyRequest]:
+        with self._table.call("cases.received_in"):
+            found = [self._read(request_id) for request_id in self._table.cases]
+        yield from sorted(
+            (case for case in found if case.received_at.strftime("%Y-%m") == month), key=lambda case: case.received_at
+        )
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         with self._table.call("cases.retire"):

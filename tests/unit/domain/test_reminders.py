@@ -18,8 +18,10 @@ def dates(target_on: date = date(2026, 9, 24), due_on: date = date(2026, 10, 5))
     return DueDates(
         laws=("gdpr",),
         received_on=date(2026, 9, 3),
+        nominal_on=due_on,
         due_on=due_on,
         conservative_due_on=due_on,
+        refusal_notice_due_on=due_on,
         target_on=target_on,
         due_at=datetime.combine(due_on, time(23, 59, 59), UTC),
         rules=(),

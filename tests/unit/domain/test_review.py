@@ -4,7 +4,7 @@ import pytest
 
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAwaitingReviewError, VersionMovedOnError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.review import (
     REFUSAL_GROUNDS,
     allowed_grounds,
@@ -18,6 +18,7 @@ from rightsdesk.domain.review import (
 )
 from tests.support.desk import Desk
 
+REFUSAL = Refusal(ground="gdpr_12_5", reason="daily", by="a")
 WITHHOLD, REDACT, GIVE = Treatment.WITHHOLD, Treatment.REDACT, Treatment.GIVE
 
 
@@ -83,7 +84,7 @@ def test_the_package_is_made_again_where_more_is_given(
 ) -> None:
     decided = case.model_copy(update={"treatments": treatments})
     assert outcome_of_review(decided) == {"decision": "release", "rebuild": rebuild}
-    refused = decided.model_copy(update={"refusal_ground": "gdpr_12_5"})
+    refused = decided.model_copy(update={"refusal": REFUSAL})
     assert outcome_of_review(refused) == {"decision": "refuse", "rebuild": False}
 
 
@@ -113,7 +114,7 @@ def test_nothing_leaves_but_what_staff_released(case: PrivacyRequest) -> None:
     for wrong in (
         case,
         released(case, status=Status.COLLECTING),
-        released(case, refusal_ground="gdpr_12_5"),
+        released(case, refusal=REFUSAL),
         released(case, treatments={"shop/orders": GIVE}),  # and the package is not made again yet
         released(case, subject_key="0" * 64),
     ):

@@ -48,7 +48,8 @@ def test_a_refusal_is_recorded_with_its_ground_and_without_its_words() -> None:
     desk, case = reviewed()
     desk.refuse(case, reason="  Jane asks daily.  ")
     now = desk.now(case)
-    assert (now.refusal_ground, now.refusal_reason) == ("gdpr_12_5", "Jane asks daily.")
+    assert now.refusal is not None
+    assert (now.refusal.ground, now.refusal.reason) == ("gdpr_12_5", "Jane asks daily.")
     assert desk.workflow.answers["release-1"] == {"decision": "refuse", "rebuild": False}
     event = desk.table.events[case.request_id][-1]
     assert (event.type, event.details) == ("refused", {"ground": "gdpr_12_5"})

@@ -134,7 +134,7 @@ def test_a44_other_requests_of_the_same_address_are_counted_and_nothing_is_refus
     cases = [desk.submit() for _ in range(4)]
     desk.submit(email="tom@example.net")
     assert [desk.staff.view(HANDLER, case.reference).other_requests for case in cases] == [3, 3, 3, 3]
-    assert {desk.now(case).refusal_ground for case in cases} == {None}
+    assert {desk.now(case).refusal for case in cases} == {None}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,6 +1,6 @@
 """What services need from the outside world, as Protocols. Adapters and sources keep them; tests pass fakes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -8,13 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.identity import CodePurpose
-from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.staff import Role
 
 if TYPE_CHECKING:  # public functions import this module, and have no data map
     from rightsdesk.domain.collecting import SourceState
     from rightsdesk.domain.datamap import Collection
+    from rightsdesk.domain.decisions import FieldDecision
     from rightsdesk.domain.records import Record
 
 CLAIM_LASTS = timedelta(minutes=5)  # as long as the longest function that sends mail may run
@@ -74,8 +76,25 @@ class CaseStore(Protocol):
     def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
         """Make a claim last: nobody sends this again."""
 
+    def letter_news(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, state: DeliveryState, at: datetime
+    ) -> bool:
+        """Keep what the mail service says became of it. False for old news, and for a letter that is not known."""
+
+    def letters(self, request_id: str) -> list[LetterRecord]:
+        """Every letter about a case, oldest first."""
+
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         """Give a claim back: sending failed, so a retry may send."""
+
+    def put_decisions(self, request_id: str, decisions: "Sequence[FieldDecision]") -> None:
+        """Keep the decisions per field; those made before for the case are replaced."""
+
+    def decisions(self, request_id: str) -> "list[FieldDecision]":
+        """In the order of the data map; none before the plan was decided."""
+
+    def received_in(self, month: str) -> Iterator[PrivacyRequest]:
+        """Every case received in a month (`2026-10`, UTC), oldest first, open and closed: work grows with the month."""
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """For a closed case: drop codes and task tokens, and let the rest go at `expires_at`."""
@@ -161,7 +180,10 @@ class Correspondence(Protocol):
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
 
-    def to_staff(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool: ...
+    def to_staff(
+        self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
+    ) -> bool:
+        """To the staff mailbox, or to one member of staff by address."""
 
 
 class LetterPress(Protocol):
@@ -200,6 +222,16 @@ class Directory(Protocol):
 
     def order(self, number: str) -> HeldOrder | None:
         """The order of this number."""
+
+
+class StaffDirectory(Protocol):
+    """Who is on the staff and how they are reached: the pool that they log in with."""
+
+    def address_of(self, user_id: str) -> str | None:
+        """None for somebody who has left. ServiceUnavailableError."""
+
+    def addresses_in(self, role: Role) -> tuple[str, ...]:
+        """Of all who have a role and may log in, sorted. ServiceUnavailableError."""
 
 
 class Keyring(Protocol):

@@ -82,7 +82,7 @@ CASE_VIEW = CaseView(
     held=(HeldRows(collection="orders/orders", rows=1, treatment=None),),
     package=None,
     package_rows=86,
-    refusal_ground=None,
+    refusal=None,
     allowed_grounds=("appi_33_2_i", "gdpr_12_5"),
     failure=None,
     handled_by=("another",),

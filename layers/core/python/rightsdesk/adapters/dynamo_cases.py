@@ -3,20 +3,23 @@
 REQUEST          the case, with the keys of the sparse indexes while it is open
 EVENT#000001     its history
 SOURCE#<name>    how collecting from one source went
-LETTER#<...>     a letter that was sent, or is being sent
+LETTER#<...>     a letter: being sent, sent, and what became of it
+DECISION#<...>   what is done with the fields of one collection, and on which rules
 CODE             the live code and its counters (dynamo_codes)
 TASK#<name>      the token of a waiting workflow state (dynamo_codes)
 """
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.letters import DeliveryState, LetterRecord
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
 from rightsdesk.ports import CLAIM_LASTS
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
 
-_INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "expires_at")
+_INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "expires_at")
 
 
 class DynamoCaseStore:
@@ -180,7 +183,17 @@ class DynamoCaseStore:
             with translated_errors():
                 self._dynamodb.put_item(
                     TableName=self._table,
-                    Item=to_item(key | {"claimed_at": int(at.timestamp())}),
+                    Item=to_item(
+                        key
+                        | {
+                            "letter": letter,
+                            "recipient_key": recipient_key,
+                            "version": version,
+                            "claimed_at": int(at.timestamp()),
+                            "state": DeliveryState.PENDING,
+                            "at": at.isoformat(),
+                        }
+                    ),
                     ConditionExpression="attribute_not_exists(pk) OR "
                     "(attribute_not_exists(sent_at) AND claimed_at <= :left_behind)",
                     ExpressionAttributeValues=to_item({":left_behind": int((at - CLAIM_LASTS).timestamp())}),
@@ -198,8 +211,9 @@ class DynamoCaseStore:
             self._dynamodb.update_item(
                 TableName=self._table,
                 Key=to_item(_letter_key(request_id, letter, recipient_key, version)),
-                UpdateExpression="SET sent_at = :now",
-                ExpressionAttributeValues=to_item({":now": at.isoformat()}),
+                UpdateExpression="SET sent_at = :now, #state = :sent, #at = :now",
+                ExpressionAttributeNames={"#state": "state", "#at": "at"},
+                ExpressionAttributeValues=to_item({":now": at.isoformat(), ":sent": DeliveryState.SENT}),
             )
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
@@ -207,6 +221,64 @@ class DynamoCaseStore:
             self._dynamodb.delete_item(
                 TableName=self._table, Key=to_item(_letter_key(request_id, letter, recipient_key, version))
             )
+
+    def letter_news(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, state: DeliveryState, at: datetime
+    ) -> bool:
+        older = [known for known in DeliveryState if known.may_become(state)]
+        names = {f":older{number}": known for number, known in enumerate(older)}
+        try:
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=to_item(_letter_key(request_id, letter, recipient_key, version)),
+                    UpdateExpression="SET #state = :state, #at = :at",
+                    ConditionExpression=f"attribute_exists(pk) AND #state IN ({', '.join(names)})",
+                    ExpressionAttributeNames={"#state": "state", "#at": "at"},
+                    ExpressionAttributeValues=to_item({":state": state, ":at": at.isoformat()} | names),
+                )
+        except ConflictError:
+            return False
+        return True
+
+    def letters(self, request_id: str) -> list[LetterRecord]:
+        kept = LetterRecord.model_fields.keys()
+        records = [
+            LetterRecord.model_validate({name: value for name, value in item.items() if name in kept})
+            for item in self._partition(request_id, "LETTER#")
+        ]
+        return sorted(records, key=lambda record: (record.sent_at or record.at, record.letter, record.version))
+
+    def put_decisions(self, request_id: str, decisions: Sequence[FieldDecision]) -> None:
+        by_collection: dict[str, list[dict[str, Any]]] = {}
+        for number, decision in enumerate(decisions):
+            entry = {"place": number} | decision.model_dump(mode="json", exclude_none=True)
+            by_collection.setdefault(decision.field.rpartition(".")[0], []).append(entry)
+        for collection, entries in by_collection.items():
+            with translated_errors():
+                self._dynamodb.put_item(
+                    TableName=self._table,
+                    Item=to_item({"pk": _pk(request_id), "sk": f"DECISION#{collection}", "decisions": entries}),
+                )
+
+    def decisions(self, request_id: str) -> list[FieldDecision]:
+        entries = [entry for item in self._partition(request_id, "DECISION#") for entry in item["decisions"]]
+        return [
+            FieldDecision.model_validate({name: value for name, value in entry.items() if name != "place"})
+            for entry in sorted(entries, key=lambda entry: entry["place"])
+        ]
+
+    def received_in(self, month: str) -> Iterator[PrivacyRequest]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="by_month",
+            KeyConditionExpression="received_month = :month",
+            ExpressionAttributeValues=to_item({":month": month}),
+        )
+        with translated_errors():
+            for page in pages:
+                for item in page["Items"]:
+                    yield self.get(from_item(item)["pk"].removeprefix("REQ#"))
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """What a closed case leaves: history and letters go with the case, codes and task tokens go now."""
@@ -244,6 +316,7 @@ def _letter_key(request_id: str, letter: str, recipient_key: str, version: int) 
 
 def _case_item(case: PrivacyRequest) -> dict[str, Any]:
     item = {"pk": _pk(case.request_id), "sk": "REQUEST"} | case.model_dump(mode="json", exclude_none=True)
+    item["received_month"] = case.received_at.astimezone(UTC).strftime("%Y-%m")
     if case.swept_from is not None:
         item["open_shard"] = f"OPEN#{int(case.request_id[:8], 16) % OPEN_SHARDS}"
         item["target_key"] = f"{case.swept_from.isoformat()}#{case.request_id}"

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
+from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.errors import CaseClosedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
@@ -21,16 +22,30 @@ SYSTEM = "system"
 KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
 
 # Work that is left of a closed case: purging what was collected, and saying so.
-_AFTER_CLOSING = frozenset({"purged", "failure", "attempt", "handled_by"})
+_AFTER_CLOSING = frozenset({"purged", "failure", "attempt", "handled_by", "undelivered"})
 # Nobody is waited for: the workflow should be at work.
 _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
 
 
 class RequestType(StrEnum):
-    """The rights that can be asked for. Further ones join with their issue; see mission E."""
+    """The rights that can be asked for (mission E). What each is called and where it stands: `law/rights.py`."""
 
-    ACCESS = "access"  # serves: E-02 (GDPR 15, APPI 33)
-    PORTABILITY = "portability"  # serves: E-07 (GDPR 20)
+    INFORMATION = "information"  # serves: E-01
+    ACCESS = "access"  # serves: E-02
+    RECTIFICATION = "rectification"  # serves: E-03
+    ERASURE = "erasure"  # serves: E-04
+    RESTRICTION = "restriction"  # serves: E-05
+    OBJECTION = "objection"  # serves: E-06
+    PORTABILITY = "portability"  # serves: E-07
+    AUTOMATED_DECISION = "automated_decision"  # serves: E-08
+    CONSENT_WITHDRAWAL = "consent_withdrawal"  # serves: E-09
+    STOP_PROVISION = "stop_provision"  # serves: E-10
+    PURPOSE_NOTICE = "purpose_notice"  # serves: E-11
+    PROVISION_RECORDS = "provision_records"  # serves: E-12
+
+
+# Answered with a package of data that the desk collects. All others are carried out by staff, who say what was done.
+ANSWERED_BY_PACKAGE = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 
 
 class Door(StrEnum):
@@ -67,6 +82,8 @@ PlainText = Annotated[_Typed, AfterValidator(_plain)]
 PlainLine = Annotated[_Typed, AfterValidator(_plain), AfterValidator(_line)]
 EmailText = Annotated[str, Field(max_length=254), AfterValidator(_address)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
+"""ISO 3166-2, where it decides which authority is competent: `DE-BY`."""
 
 
 class Submission(BaseModel):
@@ -78,6 +95,7 @@ class Submission(BaseModel):
     email: EmailText
     name: Annotated[PlainLine, Field(min_length=1, max_length=200)]
     country: Country
+    region: Region | None = None
     language: Language
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
     details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
@@ -91,9 +109,16 @@ class DueDates(BaseModel):
 
     laws: tuple[str, ...]
     received_on: date
+    nominal_on: date
     due_on: date
-    conservative_due_on: date
+    conservative_due_on: date  # without the suspension
+    extended_due_on: date | None = None  # None: the law knows no extension
+    extension_notice_due_on: date | None = None
+    refusal_notice_due_on: date
+    progress_notice_due_on: date | None = None  # APPI
     target_on: date
+    extended: bool = False
+    suspended_days: int = 0
     due_at: datetime  # the last moment of `due_on`, UTC
     rules: tuple[str, ...]
 
@@ -133,6 +158,23 @@ class Treatment(StrEnum):
     GIVE = "give"
 
 
+class Refusal(BaseModel):
+    """Staff's refusal. `second_by` is None while a second person has to agree: nothing is refused yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    ground: str
+    reason: str  # of this case, as staff wrote it for the letter
+    evidence: str | None = None  # what bears out that it is manifestly unfounded or excessive (GDPR 12(5))
+    by: str  # staff user id
+    second_by: str | None = None
+    needs_second: bool = False
+
+    @property
+    def is_decided(self) -> bool:
+        return self.second_by is not None or not self.needs_second
+
+
 class Failure(BaseModel):
     """Where the workflow stopped. Codes only."""
 
@@ -157,6 +199,7 @@ class PrivacyRequest(BaseModel):
     door: Door
     language: Language
     country: Country
+    region: Region | None = None
     name: str
     email_as_typed: str
     email: str  # canonical
@@ -172,9 +215,14 @@ class PrivacyRequest(BaseModel):
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
     waves: tuple[tuple[SourceStep, ...], ...] = ()  # the sources of the plan, in order
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
+    withheld: dict[str, str] = {}  # field of the map (`shop/members.segment`) -> ground on which staff hold it back
     export: ExportState | None = None
-    refusal_ground: str | None = None
-    refusal_reason: str | None = None  # as staff wrote it for the letter
+    done: str | None = None  # what staff did, in words for the letter, where no package is the answer
+    refusal: Refusal | None = None
+    questions: tuple[Question, ...] = ()  # to the person, oldest first
+    extension: Extension | None = None
+    breaches: tuple[Breach, ...] = ()
+    undelivered: tuple[str, ...] = ()  # letters that came back: staff have to reach the person in another way
     assignee: str | None = None
     handled_by: tuple[str, ...] = ()  # staff who worked on it: none of them may release it (four eyes)
     reminders: tuple[str, ...] = ()
@@ -196,6 +244,20 @@ class PrivacyRequest(BaseModel):
     @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
+
+    @property
+    def open_question(self) -> Question | None:
+        """The question that waits for the person's answer, if any."""
+        return open_question(self.questions)
+
+    @property
+    def is_refused(self) -> bool:
+        return self.refusal is not None and self.refusal.is_decided
+
+    @property
+    def answered_by_package(self) -> bool:
+        """Whether data are collected and given. Else staff carry the request out and say what they did."""
+        return bool(ANSWERED_BY_PACKAGE.intersection(self.types))
 
     @property
     def swept_from(self) -> date | None:

@@ -59,7 +59,7 @@ def require_bound(case: PrivacyRequest) -> ExportState:
 def require_releasable(case: PrivacyRequest) -> ExportState:
     """The package that staff released, as they decided. Raises ConflictError: nothing else may leave."""
     export = require_bound(case)
-    if case.status is not Status.EXECUTING or case.refusal_ground:
+    if case.status is not Status.EXECUTING or case.refusal:
         raise ConflictError("the answer was not released")
     if outcome_of_review(case)["rebuild"] and not export.final:
         raise ConflictError("the package is not yet as staff decided")
@@ -87,7 +87,7 @@ def require_ground(case: PrivacyRequest, ground: str) -> None:
 
 def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
     """What the waiting workflow is told."""
-    if case.refusal_ground:
+    if case.is_refused:
         return {"decision": "refuse", "rebuild": False}
     changed = any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
     return {"decision": "release", "rebuild": changed}

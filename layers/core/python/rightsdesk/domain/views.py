@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import Country, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.request import Country, Failure, Language, Refusal, RequestType, Treatment
 
 
 class View(BaseModel):
@@ -174,7 +174,7 @@ class CaseView(CaseSummary):
     held: tuple[HeldRows, ...]
     package: Package | None
     package_rows: int | None
-    refusal_ground: str | None
+    refusal: Refusal | None
     allowed_grounds: tuple[str, ...]  # those on which this case may be refused
     failure: Failure | None
     handled_by: tuple[str, ...]

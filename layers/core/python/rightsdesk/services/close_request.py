@@ -65,7 +65,7 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
         case Outcome.NOT_IDENTIFIED:
             return case.evidence_needed
         case Outcome.REFUSED:
-            return case.refusal_ground is not None
+            return case.is_refused
         case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
             return case.answered_at is not None
     return False  # a person withdraws at a door, never here
@@ -117,7 +117,7 @@ def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) 
         "name": case.name,
         "received_on": case.due.received_on,
         "link": links().start(case.language),
-        "ground": Phrase(name=f"ground.{case.refusal_ground}") if case.refusal_ground else "",
-        "reason": case.refusal_reason or "",
-        "remedies": remedies(case.due.laws, case.country, contact=merchant.contact_email),
+        "ground": Phrase(name=f"ground.{case.refusal.ground}") if case.refusal else "",
+        "reason": case.refusal.reason if case.refusal else "",
+        "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
     }

@@ -8,7 +8,7 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.review import (
     outcome_of_review,
     require_bound,
@@ -58,7 +58,8 @@ class Reviewer:
             raise InvalidInputError.of("reason", "missing")
         if len(reason) > _LONGEST_REASON:
             raise InvalidInputError.of("reason", "too_long")
-        self._decide(staff, case, "refused", {"ground": ground}, refusal_ground=ground, refusal_reason=reason.strip())
+        refusal = Refusal(ground=ground, reason=reason.strip(), by=staff.user_id)
+        self._decide(staff, case, "refused", {"ground": ground}, refusal=refusal)
 
     def _decide(
         self, staff: StaffMember, case: PrivacyRequest, event_type: str, details: dict[str, Detail], **changes: object

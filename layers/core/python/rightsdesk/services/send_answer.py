@@ -46,7 +46,7 @@ def send_answer(
             "found": not export.nothing_found,
             "withheld": export.left_out > 0,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
-            "remedies": remedies(case.due.laws, case.country, contact=merchant.contact_email),
+            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
         },
     )
     after, event = case.changed(

@@ -191,7 +191,7 @@ class StaffCases:
             ),
             package=package,
             package_rows=export.rows if export else None,
-            refusal_ground=case.refusal_ground,
+            refusal=case.refusal,
             allowed_grounds=allowed_grounds(case),
             failure=case.failure,
             handled_by=case.handled_by,

@@ -3,7 +3,6 @@
 # serves: E-00, E-02, E-07
 
 from collections.abc import Callable
-from datetime import UTC
 from uuid import uuid4
 
 from rightsdesk.domain.address import canonical_address
@@ -14,9 +13,9 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_reminder_at
-from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest, Submission
+from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
-from rightsdesk.law.periods import compute_deadlines
+from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Keyring, Workflow
 
@@ -42,7 +41,7 @@ def submit_request(
     address = canonical_address(submission.email)
     if address is None:
         raise InvalidInputError.of("email", "not_an_address")
-    due = due_dates(submission, merchant=merchant, clock=lambda: now)
+    due = due_dates(now, submission.country, merchant=merchant)
     request_id = new_id()
     given_reference = reference()
     event = chained_event(
@@ -71,6 +70,7 @@ def submit_request(
         door=submission.door,
         language=submission.language,
         country=submission.country,
+        region=submission.region,
         name=submission.name,
         email_as_typed=submission.email,
         email=address,
@@ -87,23 +87,3 @@ def submit_request(
     except ServiceUnavailableError:
         logger.warning("workflow not started; the sweep will", extra={"request_id": request_id})
     return Receipt(reference=case.reference, received_at=now, status=case.status)
-
-
-def due_dates(submission: Submission, *, merchant: MerchantProfile, clock: Clock) -> DueDates:
-    """The dates of a request received now (GDPR 12(3), APPI 33, or the merchant's own promise)."""
-    deadlines = compute_deadlines(
-        clock(),
-        submission.country,
-        controller_country=merchant.country,
-        controller_zone=merchant.zone,
-        promise_months=merchant.promise_months,
-    )
-    return DueDates(
-        laws=tuple(str(law) for law in deadlines.laws),
-        received_on=deadlines.received_on,
-        due_on=deadlines.due_on,
-        conservative_due_on=deadlines.conservative_due_on,
-        target_on=deadlines.target_on,
-        due_at=deadlines.due_at.astimezone(UTC),
-        rules=deadlines.rules,
-    )

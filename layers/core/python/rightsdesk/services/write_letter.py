@@ -1,5 +1,7 @@
 """Send a letter about a case: written in the reader's language, and once for each letter, recipient and version."""
 
+import hashlib
+
 from rightsdesk.domain.address import deliverable_address
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
@@ -41,14 +43,16 @@ class LetterDesk:
             version=version,
         )
 
-    def to_staff(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
+    def to_staff(
+        self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
+    ) -> bool:
         return self._send(
             case,
             letter,
             values,
             self._staff_language,
-            to=self._staff_mailbox,
-            recipient=_STAFF,
+            to=to or self._staff_mailbox,
+            recipient=_STAFF if to is None else hashlib.sha256(to.encode()).hexdigest(),
             version=version,
         )
 
@@ -75,7 +79,9 @@ class LetterDesk:
         try:
             said = values() if callable(values) else values
             if said is not None:
-                self._mailer.send(self._press.print(letter, language, said, to=to))
+                mail = self._press.print(letter, language, said, to=to)
+                tags = {"request": case.request_id, "letter": letter, "recipient": recipient, "version": str(version)}
+                self._mailer.send(mail.model_copy(update={"tags": tags}))
         except Exception:
             self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
             raise
