@@ -24,17 +24,25 @@ class Action(StrEnum):
     RELEASE = "release"
     REFUSE = "refuse"
     RETRY = "retry"
+    EXTEND = "extend"  # take longer, and tell the person why
+    ASK = "ask"  # the person: who they are, or what they mean
+    DECIDE = "decide"  # which fields are withheld, before the answer is released
+    PROPOSE = "propose"  # to refuse a request as manifestly unfounded or excessive; a second person confirms it
+    COMPLETE = "complete"  # say that what was asked for is done: the answer goes out
+    REGISTER = "register"  # the register of requests and the report; no person's data is in them
 
 
 # An auditor reads how a case went and never acts; an admin sees to the system. Neither sees a person's data.
+_WATCH = frozenset({Action.READ, Action.TIMELINE})
+_PREPARE = frozenset({Action.INSPECT, Action.EXTEND, Action.ASK, Action.DECIDE, Action.PROPOSE})
 PERMISSIONS: dict[Role, frozenset[Action]] = {
-    Role.HANDLER: frozenset({Action.READ, Action.TIMELINE, Action.INSPECT, Action.ASSIGN, Action.RETRY}),
+    Role.HANDLER: _WATCH | _PREPARE | {Action.ASSIGN, Action.RETRY},
     Role.APPROVER: frozenset(Action),
-    Role.AUDITOR: frozenset({Action.READ, Action.TIMELINE}),
-    Role.ADMIN: frozenset({Action.READ, Action.TIMELINE, Action.ASSIGN, Action.RETRY}),
+    Role.AUDITOR: _WATCH | {Action.REGISTER},
+    Role.ADMIN: _WATCH | {Action.ASSIGN, Action.RETRY, Action.REGISTER},
 }
 
-_DECISIONS = frozenset({Action.RELEASE, Action.REFUSE})
+_DECISIONS = frozenset({Action.RELEASE, Action.REFUSE, Action.COMPLETE})
 
 
 class StaffMember(BaseModel):
