@@ -5,11 +5,15 @@ Both are facts about a case. Which dates follow is the law's to say: `law/case_d
 
 # serves: E-00, B-4
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:  # a request is made of what stands here
+    from rightsdesk.domain.request import DueDates
 
 ClockState = Literal["running", "suspended", "extended", "overdue", "stopped"]
 
@@ -60,3 +64,22 @@ class Breach(StrEnum):
 def open_question(questions: tuple[Question, ...]) -> Question | None:
     """The one that waits for an answer: there is never more than one."""
     return next((question for question in questions if question.answered_at is None), None)
+
+
+def breaches_of(due: "DueDates", *, at: datetime, refused: bool, zone: ZoneInfo) -> tuple[Breach, ...]:
+    """What is broken by an answer that goes out at `at` (aware): empty where all is in time.
+
+    `refused`: wholly or in part; it is then to be told within the first month, whatever moved the due date since
+    (GDPR 12(4)). `zone` is the merchant's. The last second of a day is in time.
+    """
+    moment = at.replace(microsecond=0)
+    late_refusal = refused and moment > _end_of_refusal_day(due, zone)
+    late_answer = moment > due.due_at
+    return (Breach.LATE_REFUSAL,) * late_refusal + (Breach.LATE_ANSWER,) * late_answer
+
+
+def _end_of_refusal_day(due: "DueDates", zone: ZoneInfo) -> datetime:
+    """Where the day ends first, as with `due_at`: that moment shows how far the person's zone is ahead of `zone`."""
+    last_second = time(23, 59, 59)
+    ahead = datetime.combine(due.due_on, last_second, zone) - due.due_at
+    return datetime.combine(due.refusal_notice_due_on, last_second, zone) - ahead
