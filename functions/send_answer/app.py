@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.send_answer import send_answer
@@ -28,6 +29,12 @@ class Task(BaseModel):
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     task = Task.model_validate(event)
     ends_at = send_answer(
-        task.request_id, cases=cases, letters=letters, merchant=merchant(), links=links, clock=utc_now
+        task.request_id,
+        cases=cases,
+        letters=letters,
+        merchant=merchant(),
+        links=links,
+        data_map=described_data_map,
+        clock=utc_now,
     )
     return {"window_ends_at": workflow_time(ends_at)}

@@ -34,6 +34,7 @@ from rightsdesk.services.check_deadline import Watch, check_deadline
 from rightsdesk.services.close_request import close_request
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.services.collect_source import collect_source
+from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.record_failure import record_failure, record_source_failure
@@ -107,6 +108,7 @@ class Desk:
         workflow: Callable[[Faults], FakeWorkflow] = FakeWorkflow,
     ) -> None:
         self._numbers = count(1)  # request ids are the same in every desk
+        self.four_eyes = four_eyes
         self.clock = MovableClock()
         self.faults = Faults()
         self.table = FakeTable(self.faults)
@@ -340,6 +342,7 @@ class Desk:
             letters=self.letters,
             merchant=self.merchant,
             links=lambda: self.links,
+            data_map=lambda: self.data_map,
             clock=self.clock,
         )
 
@@ -382,7 +385,25 @@ class Desk:
     def refuse(self, case: PrivacyRequest, ground: str = "gdpr_12_5", reason: str = "The tenth this week.") -> None:
         self.reviewer.refuse(APPROVER, case, case.version, ground, reason)
 
+    def complete(self, case: PrivacyRequest, done: str = "Your account is closed.", version: int | None = None) -> None:
+        complete_request(
+            APPROVER,
+            case,
+            version or case.version,
+            done,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            clock=self.clock,
+            four_eyes=self.four_eyes,
+        )
+
     # Ways to a point
+
+    def to_be_carried_out(self, **changes: Any) -> PrivacyRequest:
+        case = self.collecting(**({"types": (RequestType.ERASURE,)} | changes))
+        self.ask_release(case)
+        return self.now(case)
 
     def verified(self, **changes: Any) -> PrivacyRequest:
         case = self.submit(**changes)

@@ -154,6 +154,8 @@ class Play(Desk):
             if case.status is Status.AWAITING_REVIEW and not case.failure and not self.withdraws:
                 if self.held is None:
                     self.refuse(case)
+                elif not case.answered_by_package:
+                    self.complete(case)
                 else:
                     self.release(case, self.held)
 

@@ -12,6 +12,7 @@ RightsdeskError
 │   ├── VersionMovedOnError      the case has changed since it was looked at
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
 │   ├── NothingFailedError       there is nothing to start again
+│   ├── AnsweredByPackageError   access and portability are released, and nothing else can answer them
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -90,6 +91,10 @@ class VersionMovedOnError(ConflictError):
 
 class NotAwaitingReviewError(ConflictError):
     code = "not_awaiting_review"
+
+
+class AnsweredByPackageError(ConflictError):
+    code = "answered_by_package"
 
 
 class NothingFailedError(ConflictError):

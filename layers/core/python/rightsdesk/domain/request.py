@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
@@ -46,6 +46,13 @@ class RequestType(StrEnum):
 
 # Answered with a package of data that the desk collects. All others are carried out by staff, who say what was done.
 ANSWERED_BY_PACKAGE = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
+
+
+def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
+    """The types, if one answer can hold them all. Raises ValueError."""
+    if len(set(types)) > 1 and not ANSWERED_BY_PACKAGE.issuperset(types):
+        raise ValueError("ask for these apart")
+    return types
 
 
 class Door(StrEnum):
@@ -100,6 +107,12 @@ class Submission(BaseModel):
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
     details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
     door: Door
+
+    @field_validator("types")
+    @classmethod
+    def _goes_together(cls, types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
+        """One right a request: each has its own decisions and its own letter. Only what one package answers is one."""
+        return require_one_answer(types)
 
 
 class DueDates(BaseModel):

@@ -66,6 +66,12 @@ def require_releasable(case: PrivacyRequest) -> ExportState:
     return export
 
 
+def require_carried_out(case: PrivacyRequest) -> None:
+    """Staff said what they did, and nobody refused it. Raises ConflictError."""
+    if case.status is not Status.EXECUTING or case.refusal or case.done is None:
+        raise ConflictError("it was not carried out")
+
+
 def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]) -> None:
     """Each collection with rows about others has a decision, and no other has. Raises InvalidInputError."""
     problems = [FieldProblem(f"held.{path}", "missing") for path in held if path not in treatments]

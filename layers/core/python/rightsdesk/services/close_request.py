@@ -5,12 +5,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.errors import MailRejectedError, MovedOnError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, Treatment
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType, Treatment
 from rightsdesk.law.remedies import remedies
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore, LinkSource
@@ -46,7 +47,7 @@ def close_request(
     saving that and telling the workflow.
     """
     case = cases.get(request_id)
-    final = case.outcome or _final(outcome, case)
+    final = case.outcome or _final(outcome, case, cases)
     if case.is_open and not _holds(final, case):
         raise MovedOnError(f"{case.status} is not {final}")
     purged = exports.purge(prefixes_of(request_id))
@@ -76,6 +77,8 @@ def _say(
 ) -> None:
     if outcome is Outcome.UNVERIFIED and not case.code_mailed:
         return  # the mailbox was never told of this request: a flood of requests would become a flood of letters (38)
+    if case.done is not None and outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED):
+        return  # the letter that said what was done was the last word: nothing had to be fetched
     try:
         letters.to_subject(case, _LETTERS[outcome], _values(case, merchant, links))
     except MailRejectedError:
@@ -105,10 +108,13 @@ def _closed(case: PrivacyRequest, outcome: Outcome, purged: int, *, cases: CaseS
     return after
 
 
-def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:
-    if outcome is Outcome.FULFILLED and any(t is not Treatment.GIVE for t in case.treatments.values()):
-        return Outcome.PARTIALLY_FULFILLED
-    return outcome
+def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
+    if outcome is not Outcome.FULFILLED:
+        return outcome
+    held_back = any(t is not Treatment.GIVE for t in case.treatments.values()) or bool(case.withheld)
+    if RequestType.ERASURE in case.types:
+        held_back = any(decision.action is FieldAction.KEEP for decision in cases.decisions(case.request_id))
+    return Outcome.PARTIALLY_FULFILLED if held_back else outcome
 
 
 def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) -> dict[str, Any]:

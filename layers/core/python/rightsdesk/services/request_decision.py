@@ -93,7 +93,15 @@ class RequestDecision:
                 return
         elif case.answered_at is None and case.datamap_version != self._data_map.version:
             case = self._planned(case, None)  # the map has changed since: what it names now is searched as well
-        self._workflow.succeed(task_token, {"decided": True, "waves": _as_json(case), "wait_seconds": _PERIOD_SECONDS})
+        self._workflow.succeed(
+            task_token,
+            {
+                "decided": True,
+                "by_hand": not case.answered_by_package,
+                "waves": _as_json(case),
+                "wait_seconds": _PERIOD_SECONDS,
+            },
+        )
 
     def _is_enough(self, case: PrivacyRequest, account: Account | None) -> bool:
         return case.assurance >= required_assurance(

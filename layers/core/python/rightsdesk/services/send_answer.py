@@ -1,15 +1,29 @@
-"""Tell the person that the answer is ready, and open the time in which it can be fetched."""
+"""Tell the person the answer: where to fetch the package, or what was done; and open the time to fetch it."""
 
-# serves: E-02, E-07, E-13
+# serves: E-02, E-03, E-04, E-05, E-06, E-07, E-13
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.clock import breaches_of
+from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM
-from rightsdesk.domain.review import require_releasable
+from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
+from rightsdesk.domain.review import require_carried_out, require_releasable
 from rightsdesk.law.remedies import remedies
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+
+if TYPE_CHECKING:  # read for the answers alone that speak of fields
+    from rightsdesk.domain.datamap import DataMap
+
+_LETTERS = {
+    RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
+    RequestType.ERASURE: Letter.ERASURE_ANSWER,
+    RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
+    RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
+}
 
 
 def send_answer(
@@ -19,43 +33,108 @@ def send_answer(
     letters: Correspondence,
     merchant: MerchantProfile,
     links: LinkSource,
+    data_map: "Callable[[], DataMap]",
     clock: Clock,
 ) -> datetime:
-    """Task of the workflow; answers the end of the download window.
+    """Task of the workflow; answers the end of the download window, which is now where there is nothing to download.
 
-    The case counts as answered once the letter is out, not before. Raises ConflictError for anything but the package
-    that staff released, bound to the person verified.
+    The case counts as answered once the letter is out, not before. Raises ConflictError for anything but what staff
+    released, bound to the person verified, or carried out.
     """
     case = cases.get(request_id)
     case.require_open()
-    export = require_releasable(case)
-    if case.answered_at and export.expires_at:
-        return export.expires_at
-    now = clock()
-    window_ends_at = now + merchant.download_window
-    letters.to_subject(
-        case,
-        Letter.ANSWER_READY,
-        {
-            "reference": case.reference,
-            "name": case.name,
-            "received_on": case.due.received_on,
-            "link": links().request(case),
-            "downloads": merchant.downloads,
+    desk = _AnswerDesk(cases, letters, merchant, links, data_map)
+    if case.answered_by_package:
+        return desk.package(case, require_releasable(case), now=clock())
+    require_carried_out(case)
+    return desk.what_was_done(case, now=clock())
+
+
+class _AnswerDesk:
+    def __init__(
+        self,
+        cases: CaseStore,
+        letters: Correspondence,
+        merchant: MerchantProfile,
+        links: LinkSource,
+        data_map: "Callable[[], DataMap]",
+    ) -> None:
+        self._cases = cases
+        self._letters = letters
+        self._merchant = merchant
+        self._links = links
+        self._data_map = data_map
+
+    def package(self, case: PrivacyRequest, export: ExportState, *, now: datetime) -> datetime:
+        if case.answered_at and export.expires_at:
+            return export.expires_at
+        window_ends_at = now + self._merchant.download_window
+        values = self._common(case) | {
+            "portable": RequestType.PORTABILITY in case.types,
+            "downloads": self._merchant.downloads,
             "window_ends_on": window_ends_at,
             "found": not export.nothing_found,
             "withheld": export.left_out > 0,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
-            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
-        },
-    )
-    after, event = case.changed(
-        "answered",
-        at=now,
-        actor=SYSTEM,
-        details={"files": [part.sha256 for part in export.parts], "window_ends_at": window_ends_at.isoformat()},
-        answered_at=now,
-        export=export.model_copy(update={"expires_at": window_ends_at}),
-    )
-    cases.save(case, after, event)
-    return window_ends_at
+        }
+        self._letters.to_subject(case, Letter.ANSWER_READY, values)
+        details: dict[str, Detail] = {
+            "files": [part.sha256 for part in export.parts],
+            "window_ends_at": window_ends_at.isoformat(),
+        }
+        self._answered(case, details, now=now, export=export.model_copy(update={"expires_at": window_ends_at}))
+        return window_ends_at
+
+    def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
+        if case.answered_at:
+            return case.answered_at
+        letter = _LETTERS.get(case.types[0], Letter.GENERAL_ANSWER)
+        values = self._common(case) | {
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "done": case.done or "",
+            "carried_out_on": now,
+            "recipients": [],
+        }
+        if letter is Letter.ERASURE_ANSWER:
+            values |= self._erased(case)
+        self._letters.to_subject(case, letter, values)
+        self._answered(case, {}, now=now)
+        return now
+
+    def _common(self, case: PrivacyRequest) -> dict[str, Any]:
+        return {
+            "reference": case.reference,
+            "name": case.name,
+            "received_on": case.due.received_on,
+            "link": self._links().request(case),
+            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=self._merchant.contact_email),
+        }
+
+    def _erased(self, case: PrivacyRequest) -> dict[str, Any]:
+        from rightsdesk.domain.decision_summary import summarise
+
+        summary = summarise(self._cases.decisions(case.request_id), self._data_map())
+        return {
+            "deleted": list(summary.deleted),
+            "anonymised": list(summary.anonymised),
+            "kept": [
+                Phrase(name="kept.line" if part.law else "kept.line_of_ours", values=dict(part))
+                for part in summary.kept
+            ],
+            "backups": Phrase(name="backups"),
+        }
+
+    def _answered(self, case: PrivacyRequest, details: dict[str, Detail], *, now: datetime, **changes: Any) -> None:
+        breaches = breaches_of(case.due, at=now, refused=False, zone=self._merchant.timezone)
+        if breaches:
+            details = details | {"breaches": [str(breach) for breach in breaches]}
+        after, event = case.changed(
+            "answered",
+            at=now,
+            actor=SYSTEM,
+            details=details,
+            answered_at=now,
+            breaches=(*case.breaches, *breaches),
+            **changes,
+        )
+        self._cases.save(case, after, event)

@@ -50,4 +50,4 @@ def submit_evidence(
     if token is not None:
         # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
         wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
-        workflow.succeed(token, {"decided": False, "waves": [], "wait_seconds": wait_seconds})
+        workflow.succeed(token, {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds})

@@ -17,6 +17,7 @@ from rightsdesk.domain.request import (
     RequestType,
     Submission,
     Treatment,
+    require_one_answer,
 )
 
 _PAGE = 25
@@ -42,6 +43,7 @@ RequestTypes = Annotated[
     BeforeValidator(_as_list, json_schema_input_type=RequestType | list[RequestType]),
     Field(min_length=1, max_length=len(RequestType)),
     AfterValidator(_distinct),
+    AfterValidator(require_one_answer),
 ]
 SeenVersion = Annotated[
     int,

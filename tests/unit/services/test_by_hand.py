@@ -1,0 +1,143 @@
+"""What is not answered with a package: staff carry it out, say what they did, and the person is told."""
+
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.errors import (
+    AnsweredByPackageError,
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    NotAwaitingReviewError,
+    SecondPersonNeededError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType
+from rightsdesk.domain.staff import StaffMember
+from rightsdesk.services.complete_request import complete_request
+from tests.support.desk import APPROVER, HANDLER, JANE, Desk
+from tests.support.fakes import PlainPress
+from tests.support.play import Play
+
+BY_HAND = sorted(set(RequestType) - ANSWERED_BY_PACKAGE)
+LETTERS = {
+    RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
+    RequestType.ERASURE: Letter.ERASURE_ANSWER,
+    RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
+    RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
+}
+
+
+class Asking(Play):
+    """A person who asks for one right."""
+
+    def __init__(self, kind: RequestType) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def submit(self, **changes: Any) -> PrivacyRequest:
+        return super().submit(**({"types": (self.kind,)} | changes))
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_each_right_is_carried_out_by_staff_and_answered_once(kind: RequestType) -> None:
+    play = Asking(kind)
+    play.until_all_is_done()
+    (case,) = play.all_cases()
+    assert case.status is Status.CLOSED
+    assert case.outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED)
+    assert play.mails() == ["verification_code", "staff_release", LETTERS.get(kind, Letter.GENERAL_ANSWER)]
+    assert play.bucket.objects == {}  # nothing was collected for it
+    assert play.visited(case)[-4:] == ["SendAnswer", "AwaitDownload", "CloseFulfilled", "Closed"]
+    assert {"plan_decided", "review_requested", "carried_out", "answered", "closed"} <= set(play.history(case))
+
+
+def test_the_letter_says_what_staff_did_and_what_is_kept_by_law() -> None:
+    press = PlainPress()
+    desk = Desk(press=press)
+    case = desk.to_be_carried_out()
+    kept = FieldDecision(
+        field="shop/orders.order_id",
+        type="erasure",
+        action=FieldAction.KEEP,
+        rule="GDPR-17-3-b",
+        source="GDPR",
+        version="1",
+        basis="legal_obligation",
+        retention="as_long_as_needed",
+    )
+    retention = next(iter(desk.data_map.retention))
+    desk.cases.put_decisions(
+        case.request_id,
+        [
+            kept.model_copy(update={"retention": retention}),
+            kept.model_copy(update={"field": "shop/members.text", "action": FieldAction.DELETE}),
+            kept.model_copy(update={"field": "shop/gone.text"}),
+        ],
+    )
+    desk.complete(case, "  Your account was deleted on 24 November.  ")
+    desk.answer(case)
+    desk.close(case)
+    (said,) = [printed.values for printed in press.printed if printed.letter is Letter.ERASURE_ANSWER]
+    assert said["done"] == "Your account was deleted on 24 November."
+    assert len(said["deleted"]) == len(said["kept"]) == 1
+    assert desk.now(case).outcome is Outcome.PARTIALLY_FULFILLED
+
+
+def test_who_may_say_so_and_when() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out()
+
+    def complete(
+        staff: StaffMember = APPROVER,
+        version: int | None = None,
+        done: str = "Done.",
+        of: PrivacyRequest | None = None,
+    ) -> None:
+        complete_request(
+            staff,
+            of or case,
+            version or case.version,
+            done,
+            cases=desk.cases,
+            tokens=desk.tokens,
+            workflow=desk.workflow,
+            clock=desk.clock,
+            four_eyes=True,
+        )
+
+    with pytest.raises(NotAllowedError):
+        complete(staff=HANDLER)
+    with pytest.raises(VersionMovedOnError):
+        complete(version=case.version - 1)
+    for done, reason in (("", "missing"), (" \n ", "missing"), ("x" * 4001, "too_long")):
+        with pytest.raises(InvalidInputError, match=reason):
+            complete(done=done)
+    mine = case.model_copy(update={"handled_by": (APPROVER.user_id,)})
+    with pytest.raises(SecondPersonNeededError):
+        complete(of=mine)
+    complete()
+    with pytest.raises(NotAwaitingReviewError):
+        complete(of=desk.now(case))
+    package = Desk().awaiting_review()
+    with pytest.raises(AnsweredByPackageError):
+        complete(of=package, version=package.version)
+
+
+def test_nothing_is_answered_that_was_not_carried_out() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out()
+    with pytest.raises(ConflictError):
+        desk.answer(case)
+    assert desk.now(case).answered_at is None
+
+
+def test_a_right_of_its_own_is_asked_for_alone() -> None:
+    desk = Desk()
+    for types in ((RequestType.ACCESS, RequestType.ERASURE), (RequestType.ERASURE, RequestType.OBJECTION)):
+        with pytest.raises(ValueError, match="apart"):
+            desk.submission(types=types, email=JANE)
