@@ -66,6 +66,14 @@ def open_question(questions: tuple[Question, ...]) -> Question | None:
     return next((question for question in questions if question.answered_at is None), None)
 
 
+def with_answer(questions: tuple[Question, ...], *, at: datetime, answer: str | None = None) -> tuple[Question, ...]:
+    """The questions once the open one is answered. `answer` is None where what came is compared, and not kept."""
+    return tuple(
+        question.model_copy(update={"answered_at": at, "answer": answer}) if question.answered_at is None else question
+        for question in questions
+    )
+
+
 def breaches_of(due: "DueDates", *, at: datetime, refused: bool, zone: ZoneInfo) -> tuple[Breach, ...]:
     """What is broken by an answer that goes out at `at` (aware): empty where all is in time.
 

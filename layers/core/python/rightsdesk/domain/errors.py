@@ -2,6 +2,7 @@
 
 RightsdeskError
 ├── InvalidInputError            what came in does not fit; names the fields, never a value     400
+│   └── RefusalIncompleteError   a refusal that lacks what the law wants in it; names what
 ├── NotAuthenticatedError        no valid session or token                                      401
 ├── NotAllowedError              known, but the role says no                                    403
 │   ├── ApproverNeededError      only an approver decides
@@ -11,8 +12,14 @@ RightsdeskError
 │   ├── CaseClosedError          the case is closed: nothing more may be done to it
 │   ├── VersionMovedOnError      the case has changed since it was looked at
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
+│   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
 │   ├── AnsweredByPackageError   access and portability are released, and nothing else can answer them
+│   ├── NoExtensionInThisLawError  "without delay" can't be made longer (APPI)
+│   ├── AlreadyExtendedError     an extension is granted once
+│   ├── ExtensionTooLateError    it had to be told within the first month
+│   ├── QuestionOpenError        the person was asked something and has not answered yet
+│   ├── NothingAskedError        there is no question to answer (any more)
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -57,6 +64,16 @@ class InvalidInputError(RightsdeskError):
         return cls([FieldProblem(field, reason)])
 
 
+class RefusalIncompleteError(InvalidInputError):
+    """Names the elements that are missing (`authority`): a refusal without them never leaves (abuse case 82)."""
+
+    code = "refusal_incomplete"
+
+    def __init__(self, elements: Sequence[str]) -> None:
+        super().__init__([FieldProblem(element, "missing") for element in elements])
+        self.elements = tuple(elements)
+
+
 class NotAuthenticatedError(RightsdeskError):
     code = "not_authenticated"
 
@@ -97,8 +114,32 @@ class AnsweredByPackageError(ConflictError):
     code = "answered_by_package"
 
 
+class NothingProposedError(ConflictError):
+    code = "nothing_proposed"
+
+
 class NothingFailedError(ConflictError):
     code = "nothing_failed"
+
+
+class NoExtensionInThisLawError(ConflictError):
+    code = "no_extension_in_this_law"
+
+
+class AlreadyExtendedError(ConflictError):
+    code = "already_extended"
+
+
+class ExtensionTooLateError(ConflictError):
+    code = "notice_too_late"
+
+
+class QuestionOpenError(ConflictError):
+    code = "question_open"
+
+
+class NothingAskedError(ConflictError):
+    code = "nothing_asked"
 
 
 class MovedOnError(ConflictError):

@@ -1,5 +1,7 @@
 """The letters there are, a mail as it goes out, and what became of it (law.md 4)."""
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -46,6 +48,32 @@ class Letter(StrEnum):
     STAFF_UNDELIVERED = "staff_undelivered"
 
 
+# What the law wants the person to get. Where one comes back, staff reach them in another way. Not among them: codes and
+# what goes to a mailbox that nobody has confirmed, for anybody may have typed that address.
+LEGAL_LETTERS = frozenset(
+    {
+        Letter.EVIDENCE_NEEDED,
+        Letter.IDENTITY_QUESTION,
+        Letter.CLARIFICATION_QUESTION,
+        Letter.PROGRESS,
+        Letter.EXTENDED,
+        Letter.ANSWER_READY,
+        Letter.PARTLY_REFUSED,
+        Letter.RECTIFICATION_ANSWER,
+        Letter.ERASURE_ANSWER,
+        Letter.RESTRICTION_ANSWER,
+        Letter.RESTRICTION_LIFTING,
+        Letter.OBJECTION_ANSWER,
+        Letter.GENERAL_ANSWER,
+        Letter.REFUSED,
+        Letter.NOT_IDENTIFIED,
+        Letter.DOWNLOADED,
+        Letter.WITHDRAWN,
+        Letter.CLOSED,
+    }
+)
+
+
 class DeliveryState(StrEnum):
     """What became of a letter. Later news never goes back to an earlier state, in whatever order it comes."""
 
@@ -53,17 +81,27 @@ class DeliveryState(StrEnum):
     SENT = "sent"  # the mail service has taken it
     DELIVERED = "delivered"
     BOUNCED = "bounced"
-    FAILED = "failed"  # the mail service will not take it
+    FAILED = "failed"  # the mail service has not sent it: it refused it, at once or later
     COMPLAINED = "complained"  # delivered, and called spam
 
     def may_become(self, to: "DeliveryState") -> bool:
         return _RANK[to] > _RANK[self]
 
+    @property
+    def was_sent(self) -> bool:
+        """It left the mail service, whatever came of it: nobody sends this version again."""
+        return self in (DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+
+    @property
+    def is_missing(self) -> bool:
+        """The person may not have it. What they called spam counts: the mail service sends them nothing more."""
+        return self in (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+
 
 _RANK = {
     DeliveryState.PENDING: 0,
-    DeliveryState.FAILED: 1,
-    DeliveryState.SENT: 2,
+    DeliveryState.SENT: 1,
+    DeliveryState.FAILED: 2,
     DeliveryState.DELIVERED: 3,
     DeliveryState.BOUNCED: 4,
     DeliveryState.COMPLAINED: 5,
@@ -81,6 +119,20 @@ class LetterRecord(BaseModel):
     state: DeliveryState
     at: datetime  # of the state
     sent_at: datetime | None = None
+
+
+class DeliveryNews(BaseModel):
+    """What the mail service says became of one letter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    request_id: str
+    letter: Letter
+    recipient_key: str
+    version: int
+    state: DeliveryState
+    at: datetime  # UTC
+    permanent: bool = True  # False: a bounce that may pass, or, of a letter that was delivered, an automatic answer
 
 
 class Phrase(BaseModel):
@@ -102,3 +154,13 @@ class OutgoingMail(BaseModel):
     text: str
     html: str
     tags: dict[str, str] = {}  # ids only: the mail service gives them back with its news of this mail
+
+
+def version_of(*words: str) -> int:
+    """The version of a letter whose words staff write: the same words are the same letter, and are sent once."""
+    return int.from_bytes(hashlib.sha256("\0".join(words).encode()).digest()[:4])
+
+
+def sent_at_of(records: Iterable[LetterRecord], letter: Letter, version: int) -> datetime | None:
+    """When this letter really went out; None where it did not, for all that is known."""
+    return next((record.sent_at for record in records if (record.letter, record.version) == (letter, version)), None)

@@ -3,11 +3,13 @@
 # serves: E-00, B-4
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.clock import ClockState, Extension, Question, QuestionKind
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import DueDates, PrivacyRequest
+from rightsdesk.law.countries import ZONES
 from rightsdesk.law.deadlines import Deadlines
 from rightsdesk.law.periods import compute_deadlines
 from rightsdesk.law.suspension import Suspension, SuspensionReason
@@ -27,7 +29,7 @@ def deadlines_of(
     extension: Extension | None = None,
 ) -> Deadlines:
     """Every date, and why. An open question does not move the due date yet: the earlier one is safe."""
-    zone = merchant.timezone
+    zones = tuple(ZoneInfo(zone) for zone in (merchant.zone, *ZONES.get(country, ())))
     return compute_deadlines(
         received_at,
         country,
@@ -35,15 +37,21 @@ def deadlines_of(
         controller_zone=merchant.zone,
         promise_months=merchant.promise_months,
         extended=extension is not None,
-        suspensions=[
-            Suspension(
-                asked_on=question.asked_at.astimezone(zone).date(),
-                answered_on=question.answered_at.astimezone(zone).date() if question.answered_at else None,
-                reason=_REASONS[question.kind],
-            )
-            for question in questions
-        ],
+        suspensions=[_suspension(question, zones) for question in questions],
     )
+
+
+def _suspension(question: Question, zones: tuple[ZoneInfo, ...]) -> Suspension:
+    """A question as days. Where the zones give several, it was asked on the last and held up for the fewest."""
+    asked_on = max(question.asked_at.astimezone(zone).date() for zone in zones)
+    answered_on = None
+    if question.answered_at:
+        answered_on = asked_on + min(_days(question.asked_at, question.answered_at, zone) for zone in zones)
+    return Suspension(asked_on=asked_on, answered_on=answered_on, reason=_REASONS[question.kind])
+
+
+def _days(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
+    return end.astimezone(zone).date() - start.astimezone(zone).date()
 
 
 def due_dates(
@@ -71,6 +79,23 @@ def due_dates(
         suspended_days=deadlines.suspended_days,
         due_at=deadlines.due_at.astimezone(UTC),
         rules=deadlines.rules,
+    )
+
+
+def dates_with(
+    case: PrivacyRequest,
+    *,
+    merchant: MerchantProfile,
+    questions: Sequence[Question] | None = None,
+    extension: Extension | None = None,
+) -> DueDates:
+    """The dates of a case after its questions changed, or it was extended: always counted anew from receipt."""
+    return due_dates(
+        case.received_at,
+        case.country,
+        merchant=merchant,
+        questions=case.questions if questions is None else questions,
+        extension=extension or case.extension,
     )
 
 

@@ -1,0 +1,96 @@
+"""The person answers what staff asked: the clock goes on from where it stood, and staff are told."""
+
+# serves: E-00
+
+from rightsdesk.domain.clock import Question, with_answer
+from rightsdesk.domain.errors import ConflictError, NothingAskedError
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.questions import answer_text
+from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.session import Session
+from rightsdesk.law.case_dates import dates_with
+from rightsdesk.ports import CaseStore, Clock, Correspondence
+
+_ATTEMPTS = 3
+
+
+def answer_question(
+    session: Session,
+    text: str,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    merchant: MerchantProfile,
+    clock: Clock,
+) -> None:
+    """Keep the answer, count the days it took, tell staff. The month is never started again.
+
+    Sent again, the same answer only makes sure that staff were told. Raises InvalidInputError for the text, and
+    NothingAskedError where no question of staff is open; an order number and its postcode are `submit_evidence`'s.
+    """
+    words = answer_text(text)
+    case = cases.get(session.request_id)
+    if not _was_said(case, words):
+        case = _answered(case, words, cases=cases, merchant=merchant, clock=clock)
+    question = case.questions[-1]
+    letters.to_staff(
+        case,
+        Letter.STAFF_ANSWERED,
+        {
+            "reference": case.reference,
+            "question": question.text,
+            "answered_on": (question.answered_at or clock()).astimezone(merchant.timezone).date(),
+            "due_on": case.due.due_on,
+        },
+        version=len(case.questions),
+    )
+
+
+def _was_said(case: PrivacyRequest, words: str) -> bool:
+    return case.open_question is None and bool(case.questions) and case.questions[-1].answer == words
+
+
+def _answered(
+    case: PrivacyRequest,
+    words: str,
+    *,
+    cases: CaseStore,
+    merchant: MerchantProfile,
+    clock: Clock,
+    attempts: int = _ATTEMPTS,
+) -> PrivacyRequest:
+    question = _question(case)
+    now = clock()
+    questions = with_answer(case.questions, at=now, answer=words)
+    due = dates_with(case, merchant=merchant, questions=questions)
+    after, event = case.changed(
+        "question_answered",
+        at=now,
+        actor=SUBJECT,
+        details={
+            "kind": question.kind,
+            "rule": "EDPB-159",
+            "suspended_days": due.suspended_days,
+            "to": due.due_on.isoformat(),
+        },
+        questions=questions,
+        due=due,
+    )
+    try:
+        cases.save(case, after, event)
+    except ConflictError:
+        if attempts == 1:
+            raise
+        # The workflow took a step meanwhile.
+        moved = cases.get(case.request_id)
+        return _answered(moved, words, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
+    return after
+
+
+def _question(case: PrivacyRequest) -> Question:
+    case.require_open()
+    question = case.open_question
+    if question is None or question.text is None:
+        raise NothingAskedError("no question is open")
+    return question

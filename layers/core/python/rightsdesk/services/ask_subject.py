@@ -1,0 +1,104 @@
+"""Ask the person who they are, or what they mean: the clock stands still from the letter to the answer.
+
+It does so only where the question was asked in time (EDPB 01/2022, 159); the law's own part says whether it was.
+"""
+
+# serves: E-00, B-4
+
+from rightsdesk.domain.clock import Question, QuestionKind
+from rightsdesk.domain.errors import ConflictError, QuestionOpenError
+from rightsdesk.domain.identity import VERIFICATION_PERIOD
+from rightsdesk.domain.letters import Letter, sent_at_of, version_of
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.questions import question_text
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.underway import require_underway
+from rightsdesk.law.case_dates import dates_with
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+
+_ATTEMPTS = 3
+_LETTERS = {
+    QuestionKind.IDENTITY: Letter.IDENTITY_QUESTION,
+    QuestionKind.CLARIFICATION: Letter.CLARIFICATION_QUESTION,
+}
+
+
+def ask_subject(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    version: int,
+    kind: QuestionKind,
+    text: str,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    merchant: MerchantProfile,
+    links: LinkSource,
+    clock: Clock,
+) -> PrivacyRequest:
+    """The case with its question. The letter goes out first: a clock never stands still for what nobody was asked.
+
+    Where a process died between the two, the same words again save what was asked, and count when it was: no second
+    letter. Raises NotAllowedError, CaseClosedError, VersionMovedOnError, ConflictError, QuestionOpenError,
+    InvalidInputError for the text, and MailRejectedError where the mailbox takes no letter.
+    """
+    staff.require(Action.ASK)
+    require_underway(case, version)
+    if case.open_question:
+        raise QuestionOpenError("one question at a time")
+    words = question_text(kind, text)
+    letter_version = version_of(str(len(case.questions)), kind, words)
+    sent_at = sent_at_of(cases.letters(case.request_id), _LETTERS[kind], letter_version)
+    question = Question(kind=kind, asked_at=sent_at or clock(), text=words)
+    if sent_at is None:
+        zone = merchant.timezone
+        letters.to_subject(
+            case,
+            _LETTERS[kind],
+            {
+                "reference": case.reference,
+                "name": case.name,
+                "question": words,
+                "asked_on": question.asked_at.astimezone(zone).date(),
+                "due_on": case.due.due_on,
+                "conservative_due_on": case.due.conservative_due_on,
+                "closes_on": (question.asked_at + VERIFICATION_PERIOD).astimezone(zone).date(),
+                "link": links().request(case),
+            },
+            version=letter_version,
+        )
+    return _saved(staff, case, question, cases=cases, merchant=merchant, clock=clock)
+
+
+def _saved(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    question: Question,
+    *,
+    cases: CaseStore,
+    merchant: MerchantProfile,
+    clock: Clock,
+    attempts: int = _ATTEMPTS,
+) -> PrivacyRequest:
+    """It was asked, so it is on record: a step that the workflow takes meanwhile does not undo it."""
+    questions = (*case.questions, question)
+    after, event = case.changed(
+        "question_asked",
+        at=clock(),
+        actor=staff.actor,
+        details={"kind": question.kind, "rule": "EDPB-159", "asked_at": question.asked_at.isoformat()},
+        questions=questions,
+        due=dates_with(case, merchant=merchant, questions=questions),
+    )
+    try:
+        cases.save(case, after, event)
+    except ConflictError:
+        if attempts == 1:
+            raise
+        moved = cases.get(case.request_id)
+        if moved.open_question:
+            raise QuestionOpenError("something else was asked meanwhile") from None
+        require_underway(moved, moved.version)
+        return _saved(staff, moved, question, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
+    return after

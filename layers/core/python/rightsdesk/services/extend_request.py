@@ -1,0 +1,125 @@
+"""Take two months more for a case: once, told within the first month, with the reasons of this case (GDPR 12(3))."""
+
+# serves: E-00, B-4
+
+from datetime import datetime
+
+from rightsdesk.domain.clock import Extension, ExtensionReason
+from rightsdesk.domain.errors import (
+    AlreadyExtendedError,
+    ConflictError,
+    ExtensionTooLateError,
+    NoExtensionInThisLawError,
+)
+from rightsdesk.domain.extension_reasons import explanation_text
+from rightsdesk.domain.letters import Letter, Phrase, sent_at_of, version_of
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.underway import require_underway
+from rightsdesk.law.case_dates import case_deadlines, dates_with
+from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
+from rightsdesk.law.remedies import remedies
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+
+_ATTEMPTS = 3
+_BARRIERS: dict[ExtensionBarrier, type[ConflictError]] = {
+    ExtensionBarrier.NO_EXTENSION_IN_THIS_LAW: NoExtensionInThisLawError,
+    ExtensionBarrier.ALREADY_EXTENDED: AlreadyExtendedError,
+    ExtensionBarrier.NOTICE_TOO_LATE: ExtensionTooLateError,
+}
+
+
+def extend_request(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    version: int,
+    reason: ExtensionReason,
+    explanation: str,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    merchant: MerchantProfile,
+    links: LinkSource,
+    clock: Clock,
+) -> PrivacyRequest:
+    """The case, extended. The letter goes out first, and the date moves after it (abuse case 75).
+
+    Where a process died between the two, the same words again save what was told, and count when it was told: no
+    second letter, and not too late. Raises NotAllowedError, CaseClosedError, VersionMovedOnError, ConflictError,
+    InvalidInputError for the explanation, NoExtensionInThisLawError, AlreadyExtendedError, ExtensionTooLateError, and
+    MailRejectedError where the mailbox takes no letter: a person who was not told has no extended date.
+    """
+    staff.require(Action.EXTEND)
+    require_underway(case, version)
+    words = explanation_text(explanation)
+    letter_version = version_of(reason, words)
+
+    def require_in_time(told_at: datetime) -> None:
+        barrier = extension_barrier(case_deadlines(case, merchant=merchant), notice_sent_at=told_at)
+        if barrier:
+            raise _BARRIERS[barrier](f"not extended: {barrier}")
+
+    sent_at = sent_at_of(cases.letters(case.request_id), Letter.EXTENDED, letter_version)
+    told_at = sent_at or clock()
+    require_in_time(told_at)
+    extension = Extension(reason=reason, explanation=words, told_at=told_at)
+    due = dates_with(case, merchant=merchant, extension=extension)
+    if sent_at is None:
+        letters.to_subject(
+            case,
+            Letter.EXTENDED,
+            {
+                "reference": case.reference,
+                "name": case.name,
+                "received_on": case.due.received_on,
+                "reason": Phrase(name=f"extension.{reason}"),
+                "explanation": words,
+                "due_on": due.due_on,
+                "old_due_on": case.due.due_on,
+                "done_so_far": Phrase(name=f"progress.{case.status}"),
+                "link": links().request(case),
+                "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
+            },
+            version=letter_version,
+        )
+    return _saved(staff, case, extension, cases=cases, merchant=merchant, clock=clock)
+
+
+def _saved(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    extension: Extension,
+    *,
+    cases: CaseStore,
+    merchant: MerchantProfile,
+    clock: Clock,
+    attempts: int = _ATTEMPTS,
+) -> PrivacyRequest:
+    """It was told, so it holds: a step that the workflow takes meanwhile does not undo it."""
+    due = dates_with(case, merchant=merchant, extension=extension)
+    after, event = case.changed(
+        "extended",
+        at=clock(),
+        actor=staff.actor,
+        details={
+            "reason": extension.reason,
+            "rule": "GDPR-12-3" if "gdpr" in due.laws else "POLICY-PROMISE",
+            "told_at": extension.told_at.isoformat(),
+            "from": case.due.due_on.isoformat(),
+            "to": due.due_on.isoformat(),
+        },
+        extension=extension,
+        due=due,
+    )
+    try:
+        cases.save(case, after, event)
+    except ConflictError:
+        if attempts == 1:
+            raise
+        moved = cases.get(case.request_id)
+        if moved.extension:
+            raise AlreadyExtendedError("extended by somebody else meanwhile") from None
+        require_underway(moved, moved.version)
+        return _saved(staff, moved, extension, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
+    return after
