@@ -30,7 +30,7 @@ decision = RequestDecision(
     keys=SecretKeyring(settings.pepper_secret_arn),
     data_map=data_map(),
     links=fixed_links(settings.public_origin),
-    zone=merchant().timezone,
+    merchant=merchant(),
     clock=utc_now,
 )
 

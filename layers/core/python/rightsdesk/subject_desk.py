@@ -79,7 +79,13 @@ def subject_desk(
         authenticate=code_desk.authenticate,
         view=partial(view_request, cases=cases, merchant=merchant(), clock=utc_now),
         submit_evidence=partial(
-            submit_evidence, cases=cases, codes=codes, tokens=tokens, workflow=workflow, clock=utc_now
+            submit_evidence,
+            cases=cases,
+            codes=codes,
+            tokens=tokens,
+            workflow=workflow,
+            merchant=merchant(),
+            clock=utc_now,
         ),
         download=partial(
             download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now

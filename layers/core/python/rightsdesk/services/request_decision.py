@@ -9,9 +9,10 @@ in reasonable doubt makes it wait (GDPR 12(6)).
 import hashlib
 import hmac
 import unicodedata
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import NotIdentifiedError
 from rightsdesk.domain.identity import (
@@ -25,8 +26,10 @@ from rightsdesk.domain.identity import (
 )
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import waves
+from rightsdesk.law.case_dates import dates_with
 from rightsdesk.ports import (
     Account,
     CaseStore,
@@ -59,7 +62,7 @@ class RequestDecision:
         keys: Keyring,
         data_map: DataMap,
         links: LinkSource,
-        zone: ZoneInfo,
+        merchant: MerchantProfile,
         clock: Clock,
     ) -> None:
         self._cases = cases
@@ -71,7 +74,7 @@ class RequestDecision:
         self._keys = keys
         self._data_map = data_map
         self._links = links
-        self._zone = zone
+        self._merchant = merchant
         self._clock = clock
 
     def decide(self, request_id: str, task_token: str) -> None:
@@ -172,8 +175,18 @@ class RequestDecision:
         return after
 
     def _confirmed(self, case: PrivacyRequest) -> PrivacyRequest:
+        now = self._clock()
+        asked = case.open_question
+        # Nothing is in doubt any more, also where the door died before it could say that facts came in.
+        ended = with_answer(case.questions, at=now) if asked and asked.text is None else case.questions
         after, event = case.changed(
-            "identity_confirmed", at=self._clock(), actor=SYSTEM, status=Status.VERIFIED, evidence_needed=False
+            "identity_confirmed",
+            at=now,
+            actor=SYSTEM,
+            status=Status.VERIFIED,
+            evidence_needed=False,
+            questions=ended,
+            due=dates_with(case, merchant=self._merchant, questions=ended),
         )
         self._cases.save(case, after, event)
         return after
@@ -183,6 +196,7 @@ class RequestDecision:
         now = self._clock()
         doubt = "mailbox_changed" if account else "not_the_account"
         if case.evidence_asked_at is None:
+            asked = case.questions if case.open_question else (*case.questions, _facts_asked(now))
             after, event = case.changed(
                 "evidence_asked",
                 at=now,
@@ -191,6 +205,8 @@ class RequestDecision:
                 status=Status.AWAITING_VERIFICATION,
                 evidence_needed=True,
                 evidence_asked_at=now,
+                questions=asked,
+                due=dates_with(case, merchant=self._merchant, questions=asked),
             )
             self._cases.save(case, after, event)
             case = after
@@ -206,11 +222,16 @@ class RequestDecision:
                 "doubt": Phrase(name=f"doubt.{doubt}"),
                 "link": self._links().request(case),
                 "tries": EVIDENCE_TRIES_PER_DAY,
-                "asked_on": asked_at.astimezone(self._zone).date(),
-                "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._zone).date(),
+                "asked_on": asked_at.astimezone(self._merchant.timezone).date(),
+                "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
                 "due_on": case.due.due_on,
             },
         )
+
+
+def _facts_asked(now: datetime) -> Question:
+    """Our own question: who is asked for facts is asked for identity, and the clock stands still (EDPB-159)."""
+    return Question(kind=QuestionKind.IDENTITY, asked_at=now)
 
 
 def _belongs_to(order: HeldOrder, case: PrivacyRequest, account: Account | None) -> bool:
