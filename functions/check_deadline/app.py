@@ -5,12 +5,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
+from rightsdesk.adapters.cognito_staff import CognitoStaffDirectory
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.check_deadline import check_deadline
 from rightsdesk.settings import CheckDeadlineSettings
-from rightsdesk.wiring import letter_desk, merchant, utc_now
+from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
 
 settings = CheckDeadlineSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
@@ -20,6 +21,8 @@ letters = letter_desk(
     configuration_set=settings.configuration_set,
     staff_mailbox=settings.staff_mailbox,
 )
+staff = CognitoStaffDirectory(settings.staff_pool_id)
+links = fixed_links(settings.public_origin)
 
 
 class Task(BaseModel):
@@ -31,5 +34,13 @@ class Task(BaseModel):
 @discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     task = Task.model_validate(event)
-    watch = check_deadline(task.request_id, cases=cases, letters=letters, merchant=merchant(), clock=utc_now)
+    watch = check_deadline(
+        task.request_id,
+        cases=cases,
+        letters=letters,
+        staff=staff,
+        merchant=merchant(),
+        links=links,
+        clock=utc_now,
+    )
     return {"closed": watch.closed, "wake_at": workflow_time(watch.wake_at)}

@@ -53,6 +53,7 @@ from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
     FakeBucket,
     FakeCaseStore,
+from tests.support.fake_staff import FakeStaffDirectory
     FakeCodeStore,
     FakeDirectory,
     FakeExportStore,
@@ -124,6 +125,7 @@ class Desk:
         self.exports = FakeExportStore(self.bucket)
         self.records = FakeRecordStore(self.bucket)
         self.keys = FakeKeyring()
+        self.staff_directory = FakeStaffDirectory(self.faults)
         self.merchant = merchant()
         self.data_map = data_map or shop_map()
         self.links = Links(origin=ORIGIN)
@@ -367,7 +369,13 @@ class Desk:
 
     def look(self, case: PrivacyRequest) -> Watch:
         return check_deadline(
-            case.request_id, cases=self.cases, letters=self.letters, merchant=self.merchant, clock=self.clock
+            case.request_id,
+            cases=self.cases,
+            letters=self.letters,
+            staff=self.staff_directory,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            clock=self.clock,
         )
 
     def sweep(self) -> Swept:

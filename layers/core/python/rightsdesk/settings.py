@@ -128,8 +128,14 @@ class RecordFailureSettings(_Cases, _StaffMail):
     """record_failure"""
 
 
-class CheckDeadlineSettings(_Cases, _StaffMail):
+class RecordDeliverySettings(_Cases, _StaffMail):
+    """record_delivery"""
+
+
+class CheckDeadlineSettings(_Cases, _StaffMail, _Letters):
     """check_deadline"""
+
+    staff_pool_id: Name
 
 
 class SweepDeadlinesSettings(_Cases):

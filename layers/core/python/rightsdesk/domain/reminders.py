@@ -1,46 +1,140 @@
-"""When staff are reminded of a case: before the target, on it, on the due date, and each day after it."""
+"""The agenda of a case: when staff are reminded of it, and when its person hears from us without having asked.
 
-from collections.abc import Iterable
+Staff hear 7, 3 and 1 days before the target; on the target, on the due date and on each day after it, approvers hear
+as well. The person hears once when something is still to be entered, and once how things stand (law.md 2).
+
+An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
+was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
+spoken of anew, and no date twice.
+"""
+
+# serves: B-1, E-00
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from rightsdesk.domain.request import DueDates
+from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
+from rightsdesk.domain.request import DueDates, PrivacyRequest
 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
+_DAY = timedelta(days=1)
 
 
-def reminders_until(due: DueDates, day: date) -> list[str]:
-    """The names of all reminders whose day is on or before `day`, oldest first; of one day, the gravest last."""
-    names = [(due.target_on - timedelta(days=n), f"target_in_{n}_day{'s' if n > 1 else ''}") for n in _BEFORE_TARGET]
-    names += [(due.target_on, "target"), (due.due_on, "due")]
-    overdue = due.due_on + timedelta(days=1)
-    while overdue <= day:
-        names.append((overdue, f"overdue_{overdue.isoformat()}"))
-        overdue += timedelta(days=1)
-    return [name for on, name in sorted(names, key=lambda reminder: reminder[0]) if on <= day]
+class Told(StrEnum):
+    """What an appointment is, as the history of the case calls it once it was kept."""
+
+    STAFF_REMINDED = "staff_reminded"
+    ESCALATED = "escalated"  # approvers were told, too
+    VERIFICATION_REMINDED = "verification_reminded"
+    PROGRESS_NOTICED = "progress_noticed"
+
+    @property
+    def is_for_staff(self) -> bool:
+        return self in (Told.STAFF_REMINDED, Told.ESCALATED)
 
 
-def warning_of(reminder: str) -> str:
-    """What a reminder says: its own name, and for every overdue day the same."""
-    return "overdue" if reminder.startswith("overdue_") else reminder
+CODE = "code"  # was not entered
+EVIDENCE = "evidence"  # an order number and its postcode were not entered
+PROGRESS = "progress"
 
 
-def reminders_now(due: DueDates, *, now: datetime, zone: ZoneInfo, sent: Iterable[str]) -> list[str]:
-    """Those that are due and were not sent. One letter says the last of them; all are on record."""
-    return [name for name in reminders_until(due, _reached(now, zone)) if name not in set(sent)]
+@dataclass(frozen=True)
+class Appointment:
+    """Something to say at nine in the morning of the merchant's day `on`. `about` is said, `name` is kept."""
+
+    on: date
+    told: Told
+    about: str  # `target_in_7_days`, `overdue`, `code`...
+    name: str
 
 
-def next_reminder_at(due: DueDates, *, now: datetime, zone: ZoneInfo) -> datetime:
-    """The next moment after `now` at which there is something to say."""
-    days = [due.target_on - timedelta(days=n) for n in _BEFORE_TARGET] + [due.target_on, due.due_on]
+def is_over(case: PrivacyRequest) -> bool:
+    """Whether nothing is left on the agenda, for good: the clock has stopped, though an answer may yet be fetched."""
+    return not case.is_open or case.answered_at is not None
+
+
+def agenda(case: PrivacyRequest, *, zone: ZoneInfo, until: date) -> list[Appointment]:
+    """All of a case as it stands, after receipt and up to `until`, in order; of one day, the gravest last.
+
+    Among them those that depend on what the person may yet do: `due_now` knows whether they have a point.
+    """
+    if is_over(case):
+        return []
+    everything = [*_for_person(case, zone), *_for_staff(case.due, until)]
+    return sorted(
+        (each for each in everything if case.due.received_on < each.on <= until), key=lambda appointment: appointment.on
+    )
+
+
+def due_now(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> list[Appointment]:
+    """Those whose hour has come, which were not kept, and which still have a point."""
+    return [
+        appointment
+        for appointment in agenda(case, zone=zone, until=_reached(now, zone))
+        if appointment.name not in case.reminders and _has_point(appointment, case)
+    ]
+
+
+def next_look_at(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """The next moment after `now` at which there may be something to say about a case that is not over."""
     reached = _reached(now, zone)
-    ahead = [day for day in days if day > reached]
-    overdue = max(reached, due.due_on) + timedelta(days=1)
-    return datetime.combine(min([*ahead, overdue]), _HOUR, zone)
+    last = max(reached, case.due.due_on) + _DAY
+    days = [appointment.on for appointment in agenda(case, zone=zone, until=last) if appointment.on > reached]
+    if _may_be_asked(case):
+        # Nobody wakes the watch when something is asked: its reminder would come on this day at the earliest.
+        days.append(now.astimezone(zone).date() + REMINDED_AFTER)
+    return datetime.combine(min(days, default=last), _HOUR, zone)
+
+
+def _for_staff(due: DueDates, until: date) -> Iterator[Appointment]:
+    for n in _BEFORE_TARGET:
+        about = f"target_in_{n}_day{'s' if n > 1 else ''}"
+        yield _of_staff(due.target_on - n * _DAY, Told.STAFF_REMINDED, about, due.target_on)
+    yield _of_staff(due.target_on, Told.ESCALATED, "target", due.target_on)
+    yield _of_staff(due.due_on, Told.ESCALATED, "due", due.due_on)
+    overdue = due.due_on + _DAY
+    while overdue <= until:
+        yield _of_staff(overdue, Told.ESCALATED, "overdue", overdue)
+        overdue += _DAY
+
+
+def _of_staff(on: date, told: Told, about: str, day: date) -> Appointment:
+    return Appointment(on=on, told=told, about=about, name=f"{about}_{day.isoformat()}")
+
+
+def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
+    if case.assurance is Assurance.NONE:
+        yield _reminder(case.received_at, zone, CODE)
+    if case.evidence_needed and case.evidence_asked_at:
+        yield _reminder(case.evidence_asked_at, zone, EVIDENCE)
+    if case.due.progress_notice_due_on and case.extension is None:  # the letter of an extension is a progress notice
+        on = case.due.progress_notice_due_on - _DAY
+        yield Appointment(on=on, told=Told.PROGRESS_NOTICED, about=PROGRESS, name=PROGRESS)
+
+
+def _reminder(asked_at: datetime, zone: ZoneInfo, about: str) -> Appointment:
+    on = asked_at.astimezone(zone).date() + REMINDED_AFTER
+    return Appointment(on=on, told=Told.VERIFICATION_REMINDED, about=about, name=about)
+
+
+def _has_point(appointment: Appointment, case: PrivacyRequest) -> bool:
+    if appointment.about == CODE:
+        return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
+    if appointment.about == PROGRESS:
+        return case.assurance > Assurance.NONE  # nothing is told to somebody who may be a stranger
+    return True
+
+
+def _may_be_asked(case: PrivacyRequest) -> bool:
+    """Whether it may yet turn out that the mailbox is not enough."""
+    return case.datamap_version is None and case.evidence_asked_at is None
 
 
 def _reached(now: datetime, zone: ZoneInfo) -> date:
-    """The last day whose reminding hour has come."""
+    """The last day whose hour has come."""
     local = now.astimezone(zone)
-    return local.date() if local.time() >= _HOUR else local.date() - timedelta(days=1)
+    return local.date() if local.time() >= _HOUR else local.date() - _DAY

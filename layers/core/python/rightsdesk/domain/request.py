@@ -12,7 +12,7 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
 from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.errors import CaseClosedError
-from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.traversal import SourceStep
 
@@ -20,6 +20,9 @@ SUBJECT = "subject"
 SYSTEM = "system"
 # APPI 29: records of provision are kept for 3 years; the register of requests with them.
 KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
+
+# How far ahead the daily sweep looks: the first reminder is 7 days before the target.
+SWEPT_AHEAD = timedelta(days=8)
 
 # Work that is left of a closed case: purging what was collected, and saying so.
 _AFTER_CLOSING = frozenset({"purged", "failure", "attempt", "handled_by", "undelivered"})
@@ -260,8 +263,8 @@ class PrivacyRequest(BaseModel):
 
     @property
     def open_question(self) -> Question | None:
-        """The question that waits for the person's answer, if any."""
-        return open_question(self.questions)
+        """The question that waits for the person's answer, if any; once the case is answered, none does any more."""
+        return open_question(self.questions) if self.is_open and self.answered_at is None else None
 
     @property
     def is_refused(self) -> bool:
@@ -274,15 +277,20 @@ class PrivacyRequest(BaseModel):
 
     @property
     def swept_from(self) -> date | None:
-        """The day from which the daily sweep looks at this case. None: nothing is left to do.
+        """The day near which the daily sweep looks at this case: SWEPT_AHEAD earlier. None: nothing is left to do.
 
-        At once where the workflow should be at work, so that one that died is soon found; near the target where a
-        person is waited for.
+        At once where the workflow should be at work, so that one that died is soon found. Where a person is waited
+        for, it is near the target; and in time for the reminder of what is to be entered, which comes before that.
         """
         if self.purged:
             return None
         waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
-        return self.due.target_on if waits else self.received_at.date()
+        if not waits:
+            return self.received_at.date()
+        if self.status is not Status.AWAITING_VERIFICATION:
+            return self.due.target_on
+        reminded_on = (self.evidence_asked_at or self.received_at).date() + REMINDED_AFTER
+        return min(self.due.target_on, reminded_on + SWEPT_AHEAD)
 
     def require_open(self) -> None:
         """Raise CaseClosedError for a closed case: its workflow then ends in peace."""

@@ -1,16 +1,24 @@
-"""Look at a case when one of its dates has come: remind, and say when to look again."""
+"""Look at a case when one of its dates has come: tell who has to know, and say when to look again."""
 
 # serves: B-1, E-00
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.identity import VERIFICATION_PERIOD
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.reminders import next_reminder_at, reminders_now, warning_of
-from rightsdesk.domain.request import SYSTEM
-from rightsdesk.ports import CaseStore, Clock, Correspondence
+from rightsdesk.domain.reminders import EVIDENCE, Appointment, Told, due_now, is_over, next_look_at
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.staff import Role
+from rightsdesk.law.remedies import remedies
+from rightsdesk.observability import logger
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, StaffDirectory
 
 
 class Watch(BaseModel):
@@ -23,37 +31,157 @@ class Watch(BaseModel):
 
 
 def check_deadline(
-    request_id: str, *, cases: CaseStore, letters: Correspondence, merchant: MerchantProfile, clock: Clock
+    request_id: str,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    staff: StaffDirectory,
+    merchant: MerchantProfile,
+    links: LinkSource,
+    clock: Clock,
 ) -> Watch:
     """Task of the workflow. Reads the dates from the table, so that an extension is only data.
 
-    A case that is answered is watched no more: its clock has stopped, although the answer can still be fetched.
+    A case that is answered is watched no more: its clock has stopped, although the answer can still be fetched. Raises
+    ServiceUnavailableError where somebody could not be told: nobody who was is told again when this is repeated.
     """
     case = cases.get(request_id)
     now = clock()
-    if not case.is_open or case.answered_at:
+    if is_over(case):
         return Watch(closed=True, wake_at=now)
-    due = reminders_now(case.due, now=now, zone=merchant.timezone, sent=case.reminders)
-    if due:
-        letters.to_staff(
-            case,
-            Letter.STAFF_DEADLINE,
-            {
-                "reference": case.reference,
-                "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-                "warning": Phrase(name=f"warning.{warning_of(due[-1])}"),
-                "status": Phrase(name=f"status.{case.status}"),
-                "assignee": case.assignee or Phrase(name="nobody"),
-                "target_on": case.due.target_on,
-                "due_on": case.due.due_on,
-                "failure": f"{case.failure.state}: {case.failure.error}" if case.failure else "",
-            },
-            version=len(case.reminders) + len(due),
-        )
-        after, event = case.changed(
-            "staff_reminded", at=now, actor=SYSTEM, details={"reminders": due}, reminders=(*case.reminders, *due)
-        )
-        cases.save(case, after, event)
+    due = due_now(case, now=now, zone=merchant.timezone)
+    watchman = _Watchman(cases=cases, letters=letters, staff=staff, merchant=merchant, links=links, now=now)
+    for appointment in due:
+        if not appointment.told.is_for_staff:
+            case = watchman.tell_person(case, appointment)
+    for_staff = [appointment for appointment in due if appointment.told.is_for_staff]
+    if for_staff:
+        case = watchman.tell_staff(case, for_staff)
     # Not before a minute from now, whatever the clocks of two machines think of each other.
-    ahead = next_reminder_at(case.due, now=now, zone=merchant.timezone)
+    ahead = next_look_at(case, now=now, zone=merchant.timezone)
     return Watch(closed=False, wake_at=max(ahead, now + timedelta(minutes=1)))
+
+
+class _Watchman:
+    """Sends first and records then. What was sent before a crash is not sent again: each letter has its version."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        letters: Correspondence,
+        staff: StaffDirectory,
+        merchant: MerchantProfile,
+        links: LinkSource,
+        now: datetime,
+    ) -> None:
+        self._cases = cases
+        self._letters = letters
+        self._staff = staff
+        self._merchant = merchant
+        self._links = links
+        self._now = now
+
+    def tell_person(self, case: PrivacyRequest, appointment: Appointment) -> PrivacyRequest:
+        """A mailbox that can't take mail keeps nobody from the rest; the record says that nothing went out."""
+        mailed = True
+        try:
+            if appointment.told is Told.PROGRESS_NOTICED:
+                self._letters.to_subject(case, Letter.PROGRESS, self._progress(case))
+            else:
+                version = 2 if appointment.about == EVIDENCE else 1
+                self._letters.to_subject(
+                    case, Letter.VERIFICATION_REMINDER, self._still_to_enter(case), version=version
+                )
+        except MailRejectedError:
+            logger.warning("person not told: the address takes no mail", extra={"request_id": case.request_id})
+            mailed = False
+        return self._kept(case, [appointment], appointment.told, {"mailed": mailed})
+
+    def tell_staff(self, case: PrivacyRequest, due: Sequence[Appointment]) -> PrivacyRequest:
+        """One letter says the gravest of what is due; all is on record.
+
+        It goes to whoever has the case, and to every approver where it is escalated. What would reach nobody goes to
+        the mailbox of the desk.
+        """
+        gravest = due[-1]
+        version = len(case.reminders) + len(due)
+        said = self._warning(case, gravest.about)
+        escalated = gravest.told is Told.ESCALATED
+        try:
+            assignee = self._staff.address_of(case.assignee) if case.assignee else None
+            approvers = self._staff.addresses_in(Role.APPROVER) if escalated else ()
+        except ServiceUnavailableError:
+            # However long nobody knows who has the case: the desk hears of it today, and once.
+            self._tell_desk(case, said, version)
+            raise
+        if assignee is None or not self._tell_member(case, said, version, to=assignee, role="assignee"):
+            self._tell_desk(case, said, version)
+        told = [
+            self._tell_member(case, said, version, to=address, role="approver")
+            for address in approvers
+            if address != assignee
+        ]
+        if escalated and not any(told):
+            self._tell_desk(case, said, version)
+        return self._kept(case, due, gravest.told, {"approvers": sum(told)} if escalated else {})
+
+    def _tell_desk(self, case: PrivacyRequest, said: Mapping[str, Any], version: int) -> None:
+        self._letters.to_staff(case, Letter.STAFF_DEADLINE, {**said, "role": ""}, version=version)
+
+    def _tell_member(self, case: PrivacyRequest, said: Mapping[str, Any], version: int, *, to: str, role: str) -> bool:
+        """False where their address takes no mail."""
+        values = {**said, "role": Phrase(name=f"role.{role}")}
+        try:
+            self._letters.to_staff(case, Letter.STAFF_DEADLINE, values, version=version, to=to)
+        except MailRejectedError:
+            logger.warning("staff not told: an address takes no mail", extra={"request_id": case.request_id})
+            return False
+        return True
+
+    def _kept(
+        self, case: PrivacyRequest, due: Sequence[Appointment], told: Told, details: Mapping[str, Detail]
+    ) -> PrivacyRequest:
+        names = [appointment.name for appointment in due]
+        after, event = case.changed(
+            told,
+            at=self._now,
+            actor=SYSTEM,
+            details={"reminders": names, **details},
+            reminders=(*case.reminders, *names),
+        )
+        self._cases.save(case, after, event)
+        return after
+
+    def _warning(self, case: PrivacyRequest, about: str) -> dict[str, Any]:
+        return {
+            "reference": case.reference,
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "warning": Phrase(name=f"warning.{about}"),
+            "status": Phrase(name=f"status.{case.status}"),
+            "assignee": case.assignee or Phrase(name="nobody"),
+            "target_on": case.due.target_on,
+            "due_on": case.due.due_on,
+            "failure": f"{case.failure.state}: {case.failure.error}" if case.failure else "",
+        }
+
+    def _progress(self, case: PrivacyRequest) -> dict[str, Any]:
+        return {
+            "reference": case.reference,
+            "name": case.name,
+            "received_on": case.due.received_on,
+            "target_on": case.due.target_on,
+            "due_on": case.due.due_on,
+            "status": Phrase(name=f"progress.{case.status}"),
+            "link": self._links().request(case),
+            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=self._merchant.contact_email),
+        }
+
+    def _still_to_enter(self, case: PrivacyRequest) -> dict[str, Any]:
+        """Nothing that was typed: nobody has shown that the mailbox is theirs."""
+        since = case.evidence_asked_at or case.received_at
+        return {
+            "reference": case.reference,
+            "link": self._links().request(case),
+            "closes_on": (since + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
+        }

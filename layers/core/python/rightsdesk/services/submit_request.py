@@ -12,7 +12,7 @@ from rightsdesk.domain.identity import subject_key
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
-from rightsdesk.domain.reminders import next_reminder_at
+from rightsdesk.domain.reminders import next_look_at
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
@@ -83,7 +83,7 @@ def submit_request(
     cases.create(case, event)
     try:
         workflow.start(request_id, attempt=1, entry="verification")
-        workflow.watch(request_id, attempt=1, wake_at=next_reminder_at(due, now=now, zone=merchant.timezone))
+        workflow.watch(request_id, attempt=1, wake_at=next_look_at(case, now=now, zone=merchant.timezone))
     except ServiceUnavailableError:
         logger.warning("workflow not started; the sweep will", extra={"request_id": request_id})
     return Receipt(reference=case.reference, received_at=now, status=case.status)

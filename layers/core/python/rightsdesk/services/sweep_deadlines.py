@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.reminders import reminders_now
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.reminders import due_now
+from rightsdesk.domain.request import SWEPT_AHEAD, SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
 
-_AHEAD = timedelta(days=8)  # the first reminder is 7 days before the target
 _SETTLED = timedelta(hours=1)  # younger cases are still being taken up
 
 
@@ -39,7 +38,7 @@ def sweep_deadlines(
     sweep = _Sweep(cases=cases, tokens=tokens, workflow=workflow, merchant=merchant, clock=clock)
     now = clock()
     looked_at = restarted = passed_over = 0
-    for request_id in list(cases.open_ids_due_by((now + _AHEAD).date())):
+    for request_id in list(cases.open_ids_due_by((now + SWEPT_AHEAD).date())):
         try:
             case = cases.get(request_id)
             if now - case.received_at < _SETTLED:
@@ -95,11 +94,7 @@ class _Sweep:
         return 1
 
     def _is_watch_dead(self, case: PrivacyRequest) -> bool:
-        if not case.is_open or case.answered_at:
-            return False
-        missed = reminders_now(
-            case.due, now=self._clock() - _SETTLED, zone=self._merchant.timezone, sent=case.reminders
-        )
+        missed = due_now(case, now=self._clock() - _SETTLED, zone=self._merchant.timezone)
         return bool(missed) and not self._workflow.is_running(
             case.request_id, machine="deadline_watch", attempt=case.watch_attempt
         )
