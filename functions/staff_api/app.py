@@ -11,17 +11,18 @@ from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.case_views import CaseView
+from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import StaffMember
-from rightsdesk.domain.views import CaseView
 from rightsdesk.observability import logger, metrics, report_fault
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.staff_cases import StaffCases
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.settings import StaffApiSettings
-from rightsdesk.web.desks import StaffDesk
 from rightsdesk.web.staff_api import build_staff_api
+from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import merchant, utc_now
 
 settings = StaffApiSettings.load()
@@ -44,9 +45,15 @@ def release(staff: StaffMember, reference: str, version: int, held: dict[str, Tr
     return staff_cases.view(staff, reference)
 
 
-def refuse(staff: StaffMember, reference: str, version: int, ground: str, reason: str) -> CaseView:
+def refuse(
+    staff: StaffMember, reference: str, version: int, ground: str, reason: str, evidence: str | None
+) -> CaseView:
     reviewer.refuse(staff, staff_cases.find(reference), version, ground, reason)
     return staff_cases.view(staff, reference)
+
+
+def _soon() -> Any:
+    raise NotFoundError
 
 
 api = build_staff_api(
@@ -54,6 +61,7 @@ api = build_staff_api(
         list_open=staff_cases.list_open,
         view=staff_cases.view,
         timeline=staff_cases.timeline,
+        letters=staff_cases.letters,
         preview=partial(
             preview_export,
             find=staff_cases.find,
@@ -70,6 +78,12 @@ api = build_staff_api(
             clock=utc_now,
         ),
         assign=staff_cases.assign,
+        extend=lambda *_: _soon(),
+        ask=lambda *_: _soon(),
+        withhold=lambda *_: _soon(),
+        complete=lambda *_: _soon(),
+        confirm_refusal=lambda *_: _soon(),
+        preview_letter=lambda *_: _soon(),
         release=release,
         refuse=refuse,
         retry=staff_cases.retry,

@@ -5,29 +5,38 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from rightsdesk.domain.audit import next_event
-from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import RequestType
-from rightsdesk.domain.session import Session, SessionToken
-from rightsdesk.domain.views import (
+from rightsdesk.domain.case_views import (
     CasePage,
     CaseSummary,
     CaseView,
-    DownloadLink,
     HeldCollection,
     HeldContent,
     HeldLabel,
     HeldRows,
+    LetterList,
+    LetterPreview,
+    LetterView,
+    PreviewLink,
+    SourceView,
+    Timeline,
+    WhyStep,
+)
+from rightsdesk.domain.letters import DeliveryState
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.session import Session, SessionToken
+from rightsdesk.domain.views import (
+    DownloadLink,
     Package,
     PackagePart,
-    PreviewLink,
     Receipt,
     RequestView,
-    SourceView,
     Step,
-    Timeline,
     Verified,
 )
-from rightsdesk.web.desks import StaffDesk, SubjectDesk
+from rightsdesk.law.deadlines import ExtensionBarrier
+from rightsdesk.web.desks import SubjectDesk
+from rightsdesk.web.staff_desk import StaffDesk
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REFERENCE = "RD-28T5-CY4G-M"
@@ -60,6 +69,7 @@ _SUMMARY: dict[str, Any] = {
     "due_on": date(2026, 12, 23),
     "target_on": date(2026, 12, 16),
     "days_left": 30,
+    "clock": "running",
     "country": "JP",
     "language": "ja",
     "assignee": None,
@@ -75,18 +85,39 @@ CASE_VIEW = CaseView(
     details=None,
     laws=("appi",),
     rules=("appi.33",),
+    region=None,
+    answered_by_package=True,
+    nominal_on=date(2026, 12, 23),
     conservative_due_on=date(2026, 12, 23),
+    extended_due_on=None,
+    extension_notice_due_on=None,
+    refusal_notice_due_on=date(2026, 12, 23),
+    progress_notice_due_on=date(2026, 12, 7),
+    suspended_days=0,
+    why=(WhyStep(code="without_delay", rule="APPI-33-2", parameters={}),),
+    extension=None,
+    may_extend=False,
+    extension_barrier=ExtensionBarrier.NO_EXTENSION_IN_THIS_LAW,
+    questions=(),
+    breaches=(),
     assurance=1,
     evidence_needed=False,
     sources=(SourceView(source="shop", status="done", collections={"orders": {"rows": 20, "flagged": 1}}),),
     held=(HeldRows(collection="orders/orders", rows=1, treatment=None),),
+    to_judge=2,
+    withheld={},
     package=None,
     package_rows=86,
+    done=None,
+    letters=(),
+    undelivered=(),
     refusal=None,
     allowed_grounds=("appi_33_2_i", "gdpr_12_5"),
     failure=None,
     handled_by=("another",),
     may_release=True,
+    may_complete=False,
+    may_confirm_refusal=False,
 )
 SUBJECT_ANSWERS: dict[str, Any] = {
     "submit": Receipt(reference=REFERENCE, received_at=NOW, status=Status.RECEIVED),
@@ -125,7 +156,19 @@ STAFF_ANSWERS: dict[str, Any] = {
             ),
         ),
     ),
-    **dict.fromkeys(("view", "assign", "release", "refuse", "retry"), CASE_VIEW),
+    "letters": LetterList(
+        letters=(
+            LetterView(letter="extended", to="person", version=1, state=DeliveryState.DELIVERED, at=NOW, sent_at=NOW),
+        )
+    ),
+    "preview_letter": LetterPreview(subject="We need longer", text="Dear", html="<p>Dear</p>", language="en"),
+    **dict.fromkeys(
+        (
+            *("view", "assign", "extend", "ask", "withhold", "release", "complete"),
+            *("refuse", "confirm_refusal", "retry"),
+        ),
+        CASE_VIEW,
+    ),
 }
 
 

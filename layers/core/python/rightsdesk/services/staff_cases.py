@@ -3,36 +3,15 @@
 # serves: B-2, B-4
 
 import re
-from datetime import timedelta
 
-from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.audit import verify_chain
-from rightsdesk.domain.collecting import SourceState, held_rows
-from rightsdesk.domain.errors import (
-    InvalidInputError,
-    NotAllowedError,
-    NotFoundError,
-    NothingFailedError,
-    ServiceUnavailableError,
-)
-from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.case_views import CasePage, CaseView, LetterList, Timeline
+from rightsdesk.domain.errors import InvalidInputError, NotFoundError, NothingFailedError, ServiceUnavailableError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
-from rightsdesk.domain.review import allowed_grounds
-from rightsdesk.domain.staff import Action, StaffMember, require_second_person
-from rightsdesk.domain.views import (
-    CasePage,
-    CaseSummary,
-    CaseView,
-    HeldRows,
-    NextStep,
-    Package,
-    PackagePart,
-    SourceView,
-    Timeline,
-)
+from rightsdesk.domain.shown_case import CaseShown, letters_shown
+from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Clock, Workflow
 
 _ATTEMPTS = 3
@@ -59,7 +38,9 @@ class StaffCases:
         """
         staff.require(Action.READ)
         cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
-        return CasePage(items=tuple(self._summary(case) for case in cases if case.is_open or case.failure), next=after)
+        now = self._clock()
+        shown = (CaseShown(case, merchant=self._merchant, now=now) for case in cases if case.is_open or case.failure)
+        return CasePage(items=tuple(case.line() for case in shown), next=after)
 
     def find(self, typed_reference: str) -> PrivacyRequest:
         """Raises NotFoundError for what can't be a reference, and for one that is not there."""
@@ -71,6 +52,12 @@ class StaffCases:
     def view(self, staff: StaffMember, typed_reference: str) -> CaseView:
         staff.require(Action.READ)
         return self._view(staff, self.find(typed_reference))
+
+    def letters(self, staff: StaffMember, typed_reference: str) -> LetterList:
+        """Every letter about the case and what became of it: which, never what it said."""
+        staff.require(Action.TIMELINE)
+        case = self.find(typed_reference)
+        return LetterList(letters=letters_shown(case, self._cases.letters(case.request_id)))
 
     def timeline(self, staff: StaffMember, typed_reference: str) -> Timeline:
         """The history, and whether it is whole and unaltered up to what the case says is its end."""
@@ -143,107 +130,15 @@ class StaffCases:
             raise
         return self._view(staff, after)
 
-    def _summary(self, case: PrivacyRequest) -> CaseSummary:
-        today = self._clock().astimezone(self._merchant.timezone).date()
-        return CaseSummary(
-            reference=case.reference,
-            types=case.types,
-            status=case.status,
-            outcome=case.outcome,
-            received_at=case.received_at,
-            due_on=case.due.due_on,
-            target_on=case.due.target_on,
-            days_left=(case.due.due_on - today) // timedelta(days=1),
-            country=case.country,
-            language=case.language,
-            assignee=case.assignee,
-            failed=case.failure is not None,
-            subject=masked_address(case.email),
-        )
-
     def _view(self, staff: StaffMember, case: PrivacyRequest) -> CaseView:
-        states = self._cases.sources(case.request_id)
-        held = held_rows(states.values())
-        export = case.export
-        package = None
-        if export and export.expires_at:
-            package = Package(
-                parts=tuple(
-                    PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
-                    for number, part in enumerate(export.parts, start=1)
-                ),
-                expires_at=export.expires_at,
-                downloads_left=max(0, self._merchant.downloads * len(export.parts) - export.downloads),
-            )
-        return CaseView(
-            **self._summary(case).model_dump(),
-            version=case.version,
-            next_step=_next_step(case, held=bool(held)),
-            **_what_was_written(staff, case),
-            laws=case.due.laws,
-            rules=case.due.rules,
-            conservative_due_on=case.due.conservative_due_on,
-            assurance=int(case.assurance),
-            evidence_needed=case.evidence_needed,
-            sources=tuple(_source_view(name, states.get(name)) for name in case.sources),
-            held=tuple(
-                HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path)) for path, rows in held.items()
-            ),
-            package=package,
-            package_rows=export.rows if export else None,
-            refusal=case.refusal,
-            allowed_grounds=allowed_grounds(case),
-            failure=case.failure,
-            handled_by=case.handled_by,
+        return CaseShown(case, merchant=self._merchant, now=self._clock()).whole(
+            staff,
+            sources=self._cases.sources(case.request_id),
+            letters=self._cases.letters(case.request_id),
+            decisions=self._cases.decisions(case.request_id),
             other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
-            may_release=self._may_release(staff, case),
+            four_eyes=self._four_eyes,
         )
-
-    def _may_release(self, staff: StaffMember, case: PrivacyRequest) -> bool:
-        if case.status is not Status.AWAITING_REVIEW or not staff.may(Action.RELEASE):
-            return False
-        try:
-            require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
-        except NotAllowedError:
-            return False
-        return True
-
-
-def _next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
-    if case.failure:
-        return "retry_failed"
-    match case.status:
-        case Status.RECEIVED | Status.AWAITING_VERIFICATION:
-            return "wait_for_person"
-        case Status.VERIFIED | Status.COLLECTING:
-            return "wait_for_sources"
-        case Status.AWAITING_REVIEW:
-            return "decide_held_rows_and_release" if held else "release_or_refuse"
-        case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
-            return "wait_for_download" if case.answered_at else "wait_for_answer"
-        case Status.CLOSED:
-            return "none"
-
-
-def _what_was_written(staff: StaffMember, case: PrivacyRequest) -> dict[str, str | None]:
-    """Nobody reads what came under an address that may be somebody else's."""
-    if case.assurance < Assurance.MAILBOX or not staff.may(Action.INSPECT):
-        return {"name": None, "order_number": None, "details": None}
-    return {"name": case.name, "order_number": case.order_number, "details": case.details}
-
-
-def _source_view(name: str, state: SourceState | None) -> SourceView:
-    if state is None or state.status == "collecting":
-        return SourceView(source=name, status="pending")
-    return SourceView(
-        source=name,
-        status=state.status,
-        error=state.error,
-        collections={
-            collection: result.model_dump(mode="json", exclude={"sha256"})
-            for collection, result in state.collections.items()
-        },
-    )
 
 
 def _with(handled_by: tuple[str, ...], user_id: str) -> tuple[str, ...]:

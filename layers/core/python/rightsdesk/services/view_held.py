@@ -11,7 +11,7 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_awaiting_review
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.domain.views import HeldCollection, HeldContent, HeldLabel
+from rightsdesk.domain.case_views import HeldCollection, HeldContent, HeldLabel
 from rightsdesk.ports import CaseStore, Clock, RecordStore
 
 if TYPE_CHECKING:  # the door for staff reads the map when rows are asked for

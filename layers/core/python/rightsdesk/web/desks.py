@@ -1,4 +1,4 @@
-"""What the doors may ask for: the use cases, already wired by a function's `app.py`.
+"""What the public doors may ask for: the use cases, already wired by a function's `app.py`. For staff: `staff_desk.py`.
 
 A door knows these callables and nothing of what stands behind them; its tests pass fakes.
 """
@@ -6,20 +6,9 @@ A door knows these callables and nothing of what stands behind them; its tests p
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rightsdesk.domain.request import Submission, Treatment
+from rightsdesk.domain.request import Submission
 from rightsdesk.domain.session import Session, SessionToken
-from rightsdesk.domain.staff import StaffMember
-from rightsdesk.domain.views import (
-    CasePage,
-    CaseView,
-    DownloadLink,
-    HeldContent,
-    PreviewLink,
-    Receipt,
-    RequestView,
-    Timeline,
-    Verified,
-)
+from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,29 +35,3 @@ class SubjectDesk:
     submit_evidence: Callable[[Session, str, str], None]
     download: Callable[[Session, int], DownloadLink]
     withdraw: Callable[[Session], RequestView]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffDesk:
-    """For staff. Each checks the role and raises NotAllowedError.
-
-    list_open   (staff, limit, cursor) -> open cases by target date
-    view        (staff, reference); NotFoundError
-    timeline    (staff, reference)
-    preview     (staff, reference, part from 1) -> link for 60 seconds to the draft, while a decision is waited for
-    held        (staff, reference) -> rows about other people, while a decision is waited for
-    assign      (staff, reference, assignee or None); `me` is the caller
-    release     (staff, reference, version seen, {collection: treatment}); ConflictError when the case moved on
-    refuse      (staff, reference, version seen, ground code, reason)
-    retry       (staff, reference): start a failed workflow again where it stopped
-    """
-
-    list_open: Callable[[StaffMember, int, str | None], CasePage]
-    view: Callable[[StaffMember, str], CaseView]
-    timeline: Callable[[StaffMember, str], Timeline]
-    preview: Callable[[StaffMember, str, int], PreviewLink]
-    held: Callable[[StaffMember, str], HeldContent]
-    assign: Callable[[StaffMember, str, str | None], CaseView]
-    release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
-    refuse: Callable[[StaffMember, str, int, str, str], CaseView]
-    retry: Callable[[StaffMember, str], CaseView]

@@ -32,10 +32,15 @@ def is_rest_event(event: Any) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """`reference` is what stood in the path, as typed; empty on a path without one."""
+    """`path`: what stood in the places of the route (`{reference}`), as typed."""
 
     event: Mapping[str, Any]
-    reference: str
+    path: Mapping[str, str]
+
+    @property
+    def reference(self) -> str:
+        """Empty on a path without one."""
+        return self.path.get("reference", "")
 
     def header(self, name: str) -> list[str]:
         """All values of a header, case of the name aside; empty where it was not sent."""

@@ -2,7 +2,7 @@
 
 `serve` registers a route with Powertools and remembers it as an `Operation`; `openapi.py` turns operations into the
 document. Bodies are validated by our own models: Powertools' validation would import its OpenAPI models into every cold
-start and answer in a shape of its own.
+start and answer in a shape of its own. A route may offer its answer in other forms than JSON: as a `Document`.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,18 +41,40 @@ ANYONE: Admission[None] = Admission(scheme=None, admit=lambda _: None)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Document:
+    """An answer that is not JSON: a text (UTF-8) of some type, to be saved as `filename` or to be looked at."""
+
+    media_type: str  # without the charset
+    text: str
+    filename: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Disposition": f'attachment; filename="{self.filename}"'} if self.filename else {}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call(Generic[CallerT, GivenT]):
-    """One call, admitted and validated. `reference` as typed."""
+    """One call, admitted and validated. What stood in the path is as it was typed."""
 
     caller: CallerT
     given: GivenT
-    reference: str
     incoming: Incoming
+
+    @property
+    def reference(self) -> str:
+        return self.incoming.reference
+
+
+Handler = Callable[[Call[CallerT, GivenT]], AnswerT | Document]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What the description says about a route. `refuses`: errors beyond those that follow from the rest."""
+    """What the description says about a route. `refuses`: errors beyond those that follow from the rest.
+
+    `forms`: media types that the answer can have besides JSON.
+    """
 
     method: str
     path: str
@@ -64,6 +86,7 @@ class Operation:
     status: int
     refuses: tuple[type[RightsdeskError], ...]
     headers: tuple[str, ...]
+    forms: tuple[str, ...]
 
 
 class JsonDoor(APIGatewayRestResolver):
@@ -104,23 +127,16 @@ class JsonDoor(APIGatewayRestResolver):
         status: HTTPStatus = HTTPStatus.OK,
         refuses: tuple[type[RightsdeskError], ...] = (),
         headers: tuple[str, ...] = (),
-    ) -> Callable[[Callable[[Call[CallerT, GivenT]], AnswerT]], Callable[[Call[CallerT, GivenT]], AnswerT]]:
-        """Register a handler for `path` (`/api/requests/{reference}`)."""
+        forms: tuple[str, ...] = (),
+    ) -> Callable[[Handler[CallerT, GivenT, AnswerT]], Handler[CallerT, GivenT, AnswerT]]:
+        """Register a handler for `path` (`/api/requests/{reference}`). It answers with the model or a form of it."""
 
-        def register(
-            handler: Callable[[Call[CallerT, GivenT]], AnswerT],
-        ) -> Callable[[Call[CallerT, GivenT]], AnswerT]:
-            def run(reference: str = "") -> Response[str]:
-                incoming = Incoming(event=self.current_event.raw_event, reference=reference)
+        def register(handler: Handler[CallerT, GivenT, AnswerT]) -> Handler[CallerT, GivenT, AnswerT]:
+            def run(**path: str) -> Response[str]:
+                incoming = Incoming(event=self.current_event.raw_event, path=path)
                 caller = admit.admit(incoming)
                 given = _given(takes, incoming)
-                answer = handler(Call(caller=caller, given=given, reference=reference, incoming=incoming))
-                return Response(
-                    status_code=status,
-                    content_type="application/json",
-                    body=answer.model_dump_json(by_alias=True),
-                    headers=HEADERS,
-                )
+                return _response(handler(Call(caller=caller, given=given, incoming=incoming)), status)
 
             self.route(path.replace("{", "<").replace("}", ">"), method)(run)
             self.operations.append(
@@ -135,6 +151,7 @@ class JsonDoor(APIGatewayRestResolver):
                     status=status,
                     refuses=refuses,
                     headers=headers,
+                    forms=forms,
                 )
             )
             return handler
@@ -163,3 +180,19 @@ def _given(takes: type[GivenT], incoming: Incoming) -> GivenT:
     if issubclass(takes, Query):
         return validated(takes, incoming.query())
     return takes()
+
+
+def _response(answer: BaseModel | Document, status: HTTPStatus) -> Response[str]:
+    if isinstance(answer, Document):
+        return Response(
+            status_code=status,
+            content_type=f"{answer.media_type}; charset=utf-8",
+            body=answer.text,
+            headers=HEADERS | answer.headers,
+        )
+    return Response(
+        status_code=status,
+        content_type="application/json",
+        body=answer.model_dump_json(by_alias=True),
+        headers=HEADERS,
+    )

@@ -3,6 +3,7 @@
 Imported when a document is asked for: making JSON Schema is slow, and a cold start does not need it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -41,13 +42,17 @@ _HEADERS = {
         "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{16,128}$"},
     },
 }
-_REFERENCE = {
-    "name": "reference",
-    "in": "path",
-    "required": True,
-    "description": "As in the letters. Case, spaces and hyphens do not matter.",
-    "schema": {"type": "string", "maxLength": 64},
-    "example": "RD-28T5-CY4G-M",
+_PATH = {
+    "reference": {
+        "description": "As in the letters. Case, spaces and hyphens do not matter.",
+        "schema": {"type": "string", "maxLength": 64},
+        "example": "RD-28T5-CY4G-M",
+    },
+    "month": {
+        "description": "Of receipt.",
+        "schema": {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
+        "example": "2026-10",
+    },
 }
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The fields named do not fit",
@@ -112,7 +117,8 @@ def _described(operation: Operation, schemas: dict[type[BaseModel], Any]) -> dic
         "responses": {
             str(int(operation.status)): {
                 "description": HTTPStatus(operation.status).phrase,
-                "content": {"application/json": answer},
+                "content": {"application/json": answer}
+                | {form: {"schema": {"type": "string"}} for form in operation.forms},
             }
         }
         | {str(int(s)): {"$ref": f"#/components/responses/{_name(s)}"} for s in sorted(_refusals(operation))},
@@ -130,7 +136,10 @@ def _described(operation: Operation, schemas: dict[type[BaseModel], Any]) -> dic
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = [_REFERENCE] if "{reference}" in operation.path else []
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True} | _PATH[name]
+        for name in re.findall(r"\{(\w+)\}", operation.path)
+    ]
     parameters += [{"name": name, "in": "header"} | _HEADERS[name] for name in operation.headers]
     if issubclass(operation.takes, Query):
         schema = operation.takes.model_json_schema()

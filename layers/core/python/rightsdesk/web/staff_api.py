@@ -8,22 +8,34 @@ API Gateway has checked the token (Cognito); which roles may do what is the desk
 from collections.abc import Callable
 from datetime import datetime
 
+from rightsdesk.domain.case_views import (
+    CasePage,
+    CaseView,
+    HeldContent,
+    LetterList,
+    LetterPreview,
+    PreviewLink,
+    Timeline,
+)
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.staff import StaffMember
-from rightsdesk.domain.views import CasePage, CaseView, HeldContent, PreviewLink, Timeline
-from rightsdesk.web.api_models import (
-    AssignmentBody,
-    EmptyBody,
-    Nothing,
-    OpenApiDocument,
-    PreviewBody,
-    RefusalBody,
-    ReleaseBody,
-    WorkListQuery,
-)
-from rightsdesk.web.desks import StaffDesk
+from rightsdesk.web.api_models import EmptyBody, Nothing, OpenApiDocument
 from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
 from rightsdesk.web.staff_claims import staff_of
+from rightsdesk.web.staff_desk import StaffDesk
+from rightsdesk.web.staff_models import (
+    AssignmentBody,
+    CompletionBody,
+    ConfirmationBody,
+    ExtensionBody,
+    LetterDraftBody,
+    PreviewBody,
+    QuestionBody,
+    RefusalBody,
+    ReleaseBody,
+    WithholdingBody,
+    WorkListQuery,
+)
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
 
@@ -106,6 +118,44 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
 
     @door.serve(
         "POST",
+        "/staff/requests/{reference}/extension",
+        summary="Take longer, once: the person is told the reasons and the new date, then the date moves",
+        admit=staff,
+        takes=ExtensionBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def extend_case(call: Call[StaffMember, ExtensionBody]) -> CaseView:
+        given = call.given
+        return desk.extend(call.caller, call.reference, given.version, given.reason, given.explanation)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/question",
+        summary="Ask the person who they are or what they mean; the clock waits for the answer",
+        admit=staff,
+        takes=QuestionBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def ask_person(call: Call[StaffMember, QuestionBody]) -> CaseView:
+        given = call.given
+        return desk.ask(call.caller, call.reference, given.version, given.kind, given.text)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/decisions",
+        summary="Say which fields are withheld from the answer, each on a ground",
+        admit=staff,
+        takes=WithholdingBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def withhold_fields(call: Call[StaffMember, WithholdingBody]) -> CaseView:
+        return desk.withhold(call.caller, call.reference, call.given.version, dict(call.given.withheld))
+
+    @door.serve(
+        "POST",
         "/staff/requests/{reference}/release",
         summary="Release the package to the person; a second person, where four eyes are asked for",
         admit=staff,
@@ -118,8 +168,20 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
 
     @door.serve(
         "POST",
+        "/staff/requests/{reference}/completion",
+        summary="Say what was done where no package is the answer; a second person, where four eyes are asked for",
+        admit=staff,
+        takes=CompletionBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def complete_case(call: Call[StaffMember, CompletionBody]) -> CaseView:
+        return desk.complete(call.caller, call.reference, call.given.version, call.given.done)
+
+    @door.serve(
+        "POST",
         "/staff/requests/{reference}/refusal",
-        summary="Refuse a request, with its ground and reason",
+        summary="Refuse a request, with its ground and reason; `gdpr_12_5` is only proposed, for a second person",
         admit=staff,
         takes=RefusalBody,
         answers=CaseView,
@@ -127,7 +189,44 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def refuse_case(call: Call[StaffMember, RefusalBody]) -> CaseView:
         given = call.given
-        return desk.refuse(call.caller, call.reference, given.version, given.ground, given.reason)
+        return desk.refuse(call.caller, call.reference, given.version, given.ground, given.reason, given.evidence)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/refusal/confirmation",
+        summary="Confirm, as a second person, the refusal that was proposed",
+        admit=staff,
+        takes=ConfirmationBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def confirm_refusal(call: Call[StaffMember, ConfirmationBody]) -> CaseView:
+        return desk.confirm_refusal(call.caller, call.reference, call.given.version)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/letters",
+        summary="Every letter about a case, and what became of it",
+        admit=staff,
+        takes=Nothing,
+        answers=LetterList,
+        refuses=(NotFoundError,),
+    )
+    def list_letters(call: Call[StaffMember, Nothing]) -> LetterList:
+        return desk.letters(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/letters/preview",
+        summary="Read a letter exactly as its call would send it: nothing is sent, and nothing noted",
+        admit=staff,
+        takes=LetterDraftBody,
+        answers=LetterPreview,
+        refuses=_CHANGES,
+    )
+    def preview_letter(call: Call[StaffMember, LetterDraftBody]) -> LetterPreview:
+        typed = call.given.model_dump(exclude={"letter"}, exclude_none=True)
+        return desk.preview_letter(call.caller, call.reference, call.given.letter, typed)
 
     @door.serve(
         "POST",

@@ -1,0 +1,245 @@
+"""What staff are shown of cases: the facts, in no language and no markup."""
+
+# serves: B-2, B-4
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.clock import Breach, ClockState, ExtensionReason, QuestionKind
+from rightsdesk.domain.letters import DeliveryState
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import Country, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.views import DownloadLink, Package, View
+from rightsdesk.law.deadlines import ExtensionBarrier
+
+
+class PreviewLink(DownloadLink):
+    """A link of 60 seconds to the draft of the answer, for staff; `version`: of the case, now that this is noted."""
+
+    version: int
+
+
+class SourceView(View):
+    """One source of the plan, for staff. `collections`: name -> rows, flagged rows, unmapped fields..."""
+
+    source: str
+    status: Literal["pending", "done", "failed"]
+    error: str | None = None
+    collections: dict[str, dict[str, object]] = Field({})
+
+
+class CaseSummary(View):
+    """A line of the work list. The subject is masked."""
+
+    reference: str
+    types: tuple[RequestType, ...]
+    status: Status
+    outcome: Outcome | None
+    received_at: datetime
+    due_on: date
+    target_on: date
+    days_left: int  # to due_on; negative when overdue
+    clock: Annotated[
+        ClockState,
+        Field(description="`suspended`: a question to the person is open. `stopped`: answered, or closed"),
+    ]
+    country: Country
+    language: Language
+    assignee: str | None
+    failed: bool
+    subject: str  # masked address
+
+
+class CasePage(View):
+    items: tuple[CaseSummary, ...]
+    next: str | None  # cursor
+
+
+class HeldRows(View):
+    """Rows about other people in one collection: the release waits for a decision (GDPR 15(4))."""
+
+    collection: str
+    rows: int
+    treatment: Treatment | None
+
+
+class HeldLabel(View):
+    en: str
+    ja: str
+
+
+class HeldCollection(View):
+    """Rows of one collection that say something about other people: in which fields, and the first of them."""
+
+    collection: str
+    label: HeldLabel
+    rows: tuple[dict[str, JsonValue], ...]
+    others: tuple[str, ...]  # the fields about other people
+    shown: int
+    total: int
+
+
+class HeldContent(View):
+    """What staff read to decide on rows about other people; `version`: of the case, now that this is noted."""
+
+    version: int
+    collections: tuple[HeldCollection, ...]
+
+
+class WhyStep(View):
+    """One step of how the dates were found: a code, the rule that asked for it, and the figures that went in."""
+
+    code: str
+    rule: str
+    parameters: dict[str, str | int]
+
+
+class ExtensionView(View):
+    """The extension that the person was told of. `explanation` is for who may inspect a case."""
+
+    reason: ExtensionReason
+    explanation: str | None
+    told_at: datetime
+
+
+class QuestionView(View):
+    """A question to the person. What staff and the person wrote is for who may inspect a case."""
+
+    kind: QuestionKind
+    asked_at: datetime
+    text: str | None
+    answered_at: datetime | None
+    answer: str | None
+
+
+class RefusalView(View):
+    """Staff's refusal. Words are for who may inspect a case; without `decided` a second person has yet to agree."""
+
+    ground: str
+    reason: str | None
+    evidence: str | None
+    by: str
+    second_by: str | None
+    decided: bool
+
+
+class LetterView(View):
+    """A letter about the case, and what became of it."""
+
+    letter: str
+    to: Literal["person", "staff"]
+    version: int
+    state: DeliveryState
+    at: datetime  # of the state
+    sent_at: datetime | None
+
+
+class LetterList(View):
+    """Every letter about a case, oldest first."""
+
+    letters: tuple[LetterView, ...]
+
+
+class LetterPreview(View):
+    """A letter exactly as it would go out now: nothing is sent, and nothing noted."""
+
+    subject: str
+    text: str
+    html: str
+    language: Language
+
+
+NEXT_STEPS = {
+    "wait_for_person": "the code that was mailed has not been entered, or facts that we asked for are missing",
+    "wait_for_answer_to_question": "a question of staff is open; the clock runs on by itself with the answer",
+    "wait_for_sources": "data are collected, or soon will be",
+    "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
+    "release_or_refuse": "look at the draft, release or refuse it",
+    "carry_out_and_say_so": "do what is asked in your own systems, then complete it with what was done; or refuse",
+    "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
+    "answer_in_another_way": "a letter that had to arrive came back: reach the person by post or telephone",
+    "wait_for_answer": "it is decided; the letter is on its way",
+    "wait_for_download": "the person has been told, and may fetch the answer",
+    "retry_failed": "a task failed for good: see `failure`, mend its cause, then start it again",
+    "none": "the case is closed",
+}
+NextStep = Literal[
+    "wait_for_person",
+    "wait_for_answer_to_question",
+    "wait_for_sources",
+    "decide_held_rows_and_release",
+    "release_or_refuse",
+    "carry_out_and_say_so",
+    "confirm_refusal",
+    "answer_in_another_way",
+    "wait_for_answer",
+    "wait_for_download",
+    "retry_failed",
+    "none",
+]
+
+
+class CaseView(CaseSummary):
+    """One case, for staff.
+
+    `name`, `order_number` and `details` are what the person wrote: for who may inspect a case (handler, approver), and
+    once the mailbox is confirmed. So are all words of staff and of the person; codes and dates are for every role.
+    """
+
+    version: int
+    next_step: NextStep = Field(
+        description="What is to be done, or waited for. "
+        + " ".join(f"`{step}`: {meaning}." for step, meaning in NEXT_STEPS.items())
+    )
+    name: str | None
+    order_number: str | None
+    details: str | None
+    region: str | None
+    answered_by_package: bool = Field(description="False: staff carry it out, and complete it with what they did")
+
+    laws: tuple[str, ...]
+    rules: tuple[str, ...]
+    nominal_on: date = Field(description="before suspension and weekends")
+    conservative_due_on: date = Field(description="due, were the clock never stopped")
+    extended_due_on: date | None = Field(description="due once extended; null: the law knows no extension")
+    extension_notice_due_on: date | None
+    refusal_notice_due_on: date
+    progress_notice_due_on: date | None
+    suspended_days: int
+    why: tuple[WhyStep, ...]
+    extension: ExtensionView | None
+    may_extend: bool = Field(description="the asking member of staff may extend this, now")
+    extension_barrier: ExtensionBarrier | None = Field(description="what the law holds against an extension now")
+    questions: tuple[QuestionView, ...]
+    breaches: tuple[Breach, ...]
+
+    assurance: int
+    evidence_needed: bool
+    sources: tuple[SourceView, ...]
+    held: tuple[HeldRows, ...]
+    to_judge: int = Field(description="decisions on fields that wait for the judgement of staff")
+    withheld: dict[str, str] = Field(description="fields that staff hold back, with the ground of each")
+    package: Package | None
+    package_rows: int | None
+    done: str | None = Field(description="what staff did, as the answer says it")
+    refusal: RefusalView | None
+    allowed_grounds: tuple[str, ...]  # those on which this case may be refused
+    letters: tuple[LetterView, ...]
+    undelivered: tuple[str, ...] = Field(description="letters that came back, and had to arrive")
+
+    failure: Failure | None
+    handled_by: tuple[str, ...]
+    other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
+    may_release: bool  # the asking member of staff may release this, now
+    may_complete: bool  # ... or say that it is carried out
+    may_confirm_refusal: bool
+
+
+class Timeline(View):
+    reference: str
+    events: tuple[AuditEvent, ...]
+    intact: bool
+    broken_at: int | None

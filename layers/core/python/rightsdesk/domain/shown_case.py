@@ -1,0 +1,258 @@
+"""A case as a member of staff is shown it: what it says, what is to be done next, and what this person may do."""
+
+# serves: B-2, B-4
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from rightsdesk.domain.address import masked_address
+from rightsdesk.domain.case_views import (
+    CaseSummary,
+    CaseView,
+    ExtensionView,
+    HeldRows,
+    LetterView,
+    NextStep,
+    QuestionView,
+    RefusalView,
+    SourceView,
+    WhyStep,
+)
+from rightsdesk.domain.collecting import SourceState, held_rows
+from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.errors import NotAllowedError
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.letters import LetterRecord
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.review import allowed_grounds
+from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.domain.views import Package, PackagePart
+from rightsdesk.law.case_dates import case_deadlines, clock_state
+from rightsdesk.law.deadlines import extension_barrier
+
+
+class CaseShown:
+    """One case at one moment. Facts that hang on it are handed in: nothing is read here."""
+
+    def __init__(self, case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> None:
+        self._case = case
+        self._merchant = merchant
+        self._now = now
+
+    def line(self) -> CaseSummary:
+        """A line of the work list."""
+        case = self._case
+        today = self._now.astimezone(self._merchant.timezone).date()
+        return CaseSummary(
+            reference=case.reference,
+            types=case.types,
+            status=case.status,
+            outcome=case.outcome,
+            received_at=case.received_at,
+            due_on=case.due.due_on,
+            target_on=case.due.target_on,
+            days_left=(case.due.due_on - today) // timedelta(days=1),
+            clock=clock_state(case, now=self._now),
+            country=case.country,
+            language=case.language,
+            assignee=case.assignee,
+            failed=case.failure is not None,
+            subject=masked_address(case.email),
+        )
+
+    def whole(
+        self,
+        staff: StaffMember,
+        *,
+        sources: Mapping[str, SourceState],
+        letters: Iterable[LetterRecord],
+        decisions: Iterable[FieldDecision],
+        other_requests: int,
+        four_eyes: bool,
+    ) -> CaseView:
+        """All of it, as far as this member of staff may see it."""
+        case = self._case
+        held = held_rows(sources.values())
+        return CaseView(
+            **self.line().model_dump(),
+            version=case.version,
+            next_step=next_step(case, held=bool(held)),
+            **_words(case, may_read=staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX),
+            **self._clock(staff),
+            region=case.region,
+            answered_by_package=case.answered_by_package,
+            assurance=int(case.assurance),
+            evidence_needed=case.evidence_needed,
+            sources=tuple(_source(name, sources.get(name)) for name in case.sources),
+            held=tuple(
+                HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path)) for path, rows in held.items()
+            ),
+            to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == "policy"),
+            withheld=case.withheld,
+            package=self._package(),
+            package_rows=case.export.rows if case.export else None,
+            allowed_grounds=allowed_grounds(case),
+            letters=letters_shown(case, letters),
+            undelivered=case.undelivered,
+            failure=case.failure,
+            handled_by=case.handled_by,
+            other_requests=other_requests,
+            may_release=case.answered_by_package and _may_decide(staff, case, Action.RELEASE, four_eyes=four_eyes),
+            may_complete=not case.answered_by_package
+            and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
+            may_confirm_refusal=_may_confirm(staff, case),
+        )
+
+    def _clock(self, staff: StaffMember) -> dict[str, Any]:
+        """Every date, what moved it, and why."""
+        case, due = self._case, self._case.due
+        deadlines = case_deadlines(case, merchant=self._merchant)
+        barrier = extension_barrier(deadlines, notice_sent_at=self._now)
+        return {
+            "laws": due.laws,
+            "rules": due.rules,
+            "nominal_on": due.nominal_on,
+            "conservative_due_on": due.conservative_due_on,
+            "extended_due_on": due.extended_due_on,
+            "extension_notice_due_on": due.extension_notice_due_on,
+            "refusal_notice_due_on": due.refusal_notice_due_on,
+            "progress_notice_due_on": due.progress_notice_due_on,
+            "suspended_days": due.suspended_days,
+            "why": tuple(WhyStep(code=s.code, rule=s.rule, parameters=s.parameters) for s in deadlines.why),
+            "may_extend": barrier is None and _is_underway(case) and staff.may(Action.EXTEND),
+            "extension_barrier": barrier,
+            "breaches": case.breaches,
+        }
+
+    def _package(self) -> Package | None:
+        export = self._case.export
+        if export is None or export.expires_at is None:
+            return None
+        return Package(
+            parts=tuple(
+                PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
+                for number, part in enumerate(export.parts, start=1)
+            ),
+            expires_at=export.expires_at,
+            downloads_left=max(0, self._merchant.downloads * len(export.parts) - export.downloads),
+        )
+
+
+def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tuple[LetterView, ...]:
+    """Which letters there are and what became of each; never what one said."""
+    return tuple(
+        LetterView(
+            letter=record.letter,
+            to="person" if record.recipient_key == case.subject_key else "staff",
+            version=record.version,
+            state=record.state,
+            at=record.at,
+            sent_at=record.sent_at,
+        )
+        for record in letters
+    )
+
+
+def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
+    """What is to be done next, or waited for. `held`: rows about other people were found."""
+    if case.failure:
+        return "retry_failed"
+    if case.undelivered:
+        return "answer_in_another_way"
+    if case.open_question and _is_underway(case):
+        return "wait_for_answer_to_question"
+    match case.status:
+        case Status.RECEIVED | Status.AWAITING_VERIFICATION:
+            return "wait_for_person"
+        case Status.VERIFIED | Status.COLLECTING:
+            return "wait_for_sources"
+        case Status.AWAITING_REVIEW:
+            return _review(case, held=held)
+        case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
+            return "wait_for_download" if case.answered_at else "wait_for_answer"
+        case Status.CLOSED:
+            return "none"
+
+
+def _review(case: PrivacyRequest, *, held: bool) -> NextStep:
+    if case.refusal and not case.refusal.is_decided:
+        return "confirm_refusal"
+    if not case.answered_by_package:
+        return "carry_out_and_say_so"
+    return "decide_held_rows_and_release" if held else "release_or_refuse"
+
+
+def _is_underway(case: PrivacyRequest) -> bool:
+    """Whether staff may still write to a person who is verified, and waits for the answer."""
+    return case.is_open and case.answered_at is None and not case.is_refused and case.assurance >= Assurance.MAILBOX
+
+
+def _may_decide(staff: StaffMember, case: PrivacyRequest, action: Action, *, four_eyes: bool) -> bool:
+    if case.status is not Status.AWAITING_REVIEW or not staff.may(action):
+        return False
+    try:
+        require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
+    except NotAllowedError:
+        return False
+    return True
+
+
+def _may_confirm(staff: StaffMember, case: PrivacyRequest) -> bool:
+    """An approver other than the one who proposed it: here two people are wanted whatever the merchant has set."""
+    refusal = case.refusal
+    if case.status is not Status.AWAITING_REVIEW or refusal is None or refusal.is_decided:
+        return False
+    return staff.may(Action.REFUSE) and refusal.by != staff.user_id
+
+
+def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:
+    """What the person and staff wrote; None for who may not read it. Under an unproven address nobody reads it."""
+
+    def words(text: str | None) -> str | None:
+        return text if may_read else None
+
+    extension, refusal = case.extension, case.refusal
+    return {
+        "name": words(case.name),
+        "order_number": words(case.order_number),
+        "details": words(case.details),
+        "done": words(case.done),
+        "extension": extension
+        and ExtensionView(reason=extension.reason, explanation=words(extension.explanation), told_at=extension.told_at),
+        "questions": tuple(
+            QuestionView(
+                kind=question.kind,
+                asked_at=question.asked_at,
+                text=words(question.text),
+                answered_at=question.answered_at,
+                answer=words(question.answer),
+            )
+            for question in case.questions
+        ),
+        "refusal": refusal
+        and RefusalView(
+            ground=refusal.ground,
+            reason=words(refusal.reason),
+            evidence=words(refusal.evidence),
+            by=refusal.by,
+            second_by=refusal.second_by,
+            decided=refusal.is_decided,
+        ),
+    }
+
+
+def _source(name: str, state: SourceState | None) -> SourceView:
+    if state is None or state.status == "collecting":
+        return SourceView(source=name, status="pending")
+    return SourceView(
+        source=name,
+        status=state.status,
+        error=state.error,
+        collections={
+            collection: result.model_dump(mode="json", exclude={"sha256"})
+            for collection, result in state.collections.items()
+        },
+    )

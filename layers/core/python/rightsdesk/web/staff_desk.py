@@ -1,0 +1,59 @@
+"""What the door for staff may ask for: the use cases, already wired by the function's `app.py`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rightsdesk.domain.case_views import (
+    CasePage,
+    CaseView,
+    HeldContent,
+    LetterList,
+    LetterPreview,
+    PreviewLink,
+    Timeline,
+)
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.staff import StaffMember
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffDesk:
+    """Each checks the role and raises NotAllowedError. References come in as typed: NotFoundError for an unknown one.
+
+    Where a `version` goes in, it is of the case as it was seen: ConflictError (VersionMovedOnError) when it moved on.
+
+    list_open         (staff, limit, cursor) -> open cases by target date; InvalidInputError on `cursor`
+    view              (staff, reference)
+    timeline          (staff, reference)
+    letters           (staff, reference) -> every letter, and what became of it
+    preview           (staff, reference, part from 1) -> link for 60 seconds to the draft, while it waits for a decision
+    held              (staff, reference) -> rows about other people, while a decision is waited for
+    assign            (staff, reference, assignee or None); `me` is the caller
+    extend            (staff, reference, version, reason, explanation): the notice is sent, then the date moves
+    ask               (staff, reference, version, kind, text): the question is sent, then the clock stands still
+    withhold          (staff, reference, version, {field: ground})
+    release           (staff, reference, version, {collection: treatment})
+    complete          (staff, reference, version, done)
+    refuse            (staff, reference, version, ground code, reason, evidence or None)
+    confirm_refusal   (staff, reference, version): the second person
+    preview_letter    (staff, reference, letter, {field: what was typed}) -> as it would go out
+    retry             (staff, reference): start a failed workflow again where it stopped
+    """
+
+    list_open: Callable[[StaffMember, int, str | None], CasePage]
+    view: Callable[[StaffMember, str], CaseView]
+    timeline: Callable[[StaffMember, str], Timeline]
+    letters: Callable[[StaffMember, str], LetterList]
+    preview: Callable[[StaffMember, str, int], PreviewLink]
+    held: Callable[[StaffMember, str], HeldContent]
+    assign: Callable[[StaffMember, str, str | None], CaseView]
+    extend: Callable[[StaffMember, str, int, ExtensionReason, str], CaseView]
+    ask: Callable[[StaffMember, str, int, QuestionKind, str], CaseView]
+    withhold: Callable[[StaffMember, str, int, dict[str, str]], CaseView]
+    release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
+    complete: Callable[[StaffMember, str, int, str], CaseView]
+    refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
+    confirm_refusal: Callable[[StaffMember, str, int], CaseView]
+    preview_letter: Callable[[StaffMember, str, str, Mapping[str, str]], LetterPreview]
+    retry: Callable[[StaffMember, str], CaseView]

@@ -1,0 +1,226 @@
+"""What the JSON door for staff takes. Extra fields are refused (abuse case 51); dates and versions are never theirs."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.request import PlainText, Treatment
+from rightsdesk.web.api_models import Body, Query
+
+_PAGE = 25
+_MAX_PAGE = 100
+
+
+def _digits(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6 else value
+
+
+SeenVersion = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=1,
+        le=2**31,
+        description="`version` of the case as it was last read; to preview it or to read its held rows gives a new one",
+    ),
+]
+_TREATMENTS = (
+    "What becomes of rows about other people, by collection (`orders/orders`). `withhold`: these rows are left out; "
+    "`redact`: they are given without the fields about other people; `give`: they are given whole."
+)
+_GROUNDS = (
+    "One of `allowed_grounds` of the case. Under the GDPR, and where we promise the same: `gdpr_15_4` (rights of "
+    "others), `gdpr_12_5` (manifestly unfounded or excessive), `gdpr_11_2` (can't be identified). Under the APPI: "
+    "`appi_33_2_i` (harm to life, body, property or rights), `appi_33_2_ii` (would seriously hinder the business), "
+    "`appi_33_2_iii` (would break another law)."
+)
+_EXTENSION_REASONS = (
+    "The two that the law knows: `complexity` of the request, or `number_of_requests` of this person. That the office "
+    "has much to do is none."
+)
+_QUESTION_KINDS = (
+    "`identity`: there is reasonable doubt who is asking; `clarification`: it is not clear what is asked for. Both "
+    "stop the clock until the answer, if asked within 3 working days of receipt. Never ask for an identity card."
+)
+
+Ground = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+ForLetter = Annotated[PlainText, Field(min_length=1, max_length=2000)]
+Done = Annotated[PlainText, Field(min_length=1, max_length=4000)]
+FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,200}$")]
+Month = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+
+
+class WorkListQuery(Query):
+    """A page of the work list; `cursor` is `next` of the page before."""
+
+    limit: Annotated[int, Field(strict=True, ge=1, le=_MAX_PAGE), BeforeValidator(_digits)] = _PAGE
+    cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+
+
+class PreviewBody(Body):
+    """Which part of the draft, from 1. Most packages have one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+
+    part: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+
+
+class AssignmentBody(Body):
+    """Who is to work on the case: the `sub` of a member of staff, `me` for oneself, or null for nobody."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"assignee": "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52"}]})
+
+    assignee: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")] | None
+
+
+class ExtensionBody(Body):
+    """Take longer, once, counted from receipt. The person is told first, with the reasons of this case."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "reason": "complexity",
+                    "explanation": "Your orders go back to 2009 and lie in two archives that we search by hand.",
+                }
+            ]
+        }
+    )
+
+    version: SeenVersion
+    reason: Annotated[ExtensionReason, Field(description=_EXTENSION_REASONS)]
+    explanation: Annotated[ForLetter, Field(description="why, in this case; a part of the letter")]
+
+
+class QuestionBody(Body):
+    """Ask the person one thing. The letter says what is wanted and why, and that the clock waits meanwhile."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "kind": "clarification",
+                    "text": "Do you mean your orders as a guest in 2019, your account, or both?",
+                }
+            ]
+        }
+    )
+
+    version: SeenVersion
+    kind: Annotated[QuestionKind, Field(description=_QUESTION_KINDS)]
+    text: Annotated[ForLetter, Field(description="the question, in the language of the person")]
+
+
+class ReleaseBody(Body):
+    """Release the package. `held` needs a decision for each collection in `held` of the case, and for no other."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 7, "held": {"orders/orders": "redact"}}]})
+
+    version: SeenVersion
+    held: dict[Annotated[str, Field(max_length=128)], Treatment] = Field({}, max_length=200, description=_TREATMENTS)
+
+
+class CompletionBody(Body):
+    """What was asked for is carried out in the merchant's own systems: say what was done, and the answer goes out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"version": 7, "done": "Your delivery address now reads 1-2-3 Ginza, Chuo-ku, Tokyo."}]
+        }
+    )
+
+    version: SeenVersion
+    done: Annotated[Done, Field(description="in the language of the person; a part of the letter")]
+
+
+class RefusalBody(Body):
+    """Refuse the request. The person is told the ground and the reason, and where to complain.
+
+    As manifestly unfounded or excessive (`gdpr_12_5`) it needs `evidence`, and a second person to confirm it; anybody
+    who works on cases may propose that.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "ground": "gdpr_12_5",
+                    "reason": "The same request was answered in full last week.",
+                    "evidence": "RD-0K3C-77PW-D, answered on 16 November 2026; nothing was added since.",
+                }
+            ]
+        }
+    )
+
+    version: SeenVersion
+    ground: Annotated[Ground, Field(description=_GROUNDS)]
+    reason: Annotated[ForLetter, Field(description="in plain words, for the letter")]
+    evidence: Annotated[ForLetter, Field(description="what bears the ground out; for the record alone")] | None = None
+
+
+class ConfirmationBody(Body):
+    """A second person agrees to the refusal that was proposed, as the case stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 8}]})
+
+    version: SeenVersion
+
+
+class WithholdingBody(Body):
+    """Which fields are withheld, each on a ground. It replaces what was said before: `{}` withholds nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 7, "withheld": {"shop/members.risk_score": "gdpr_15_4"}}]}
+    )
+
+    version: SeenVersion
+    withheld: Annotated[
+        dict[FieldPath, Ground],
+        Field(max_length=500, description="field of the data map (`shop/members.risk_score`) -> ground"),
+    ]
+
+
+class LetterDraftBody(Body):
+    """A letter to look at before it goes out, with what its call takes: nothing is sent and nothing noted.
+
+    `extended`: `reason` (a code) and `explanation`. `identity_question`, `clarification_question`: `text`. `refused`:
+    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, or nothing where a package is the answer.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "letter": "extended",
+                    "reason": "complexity",
+                    "explanation": "Your orders go back to 2009 and lie in two archives that we search by hand.",
+                }
+            ]
+        }
+    )
+
+    letter: Literal["extended", "identity_question", "clarification_question", "refused", "answer"]
+    reason: ForLetter | None = None
+    explanation: ForLetter | None = None
+    text: ForLetter | None = None
+    ground: Ground | None = None
+    evidence: ForLetter | None = None
+    done: Done | None = None
+
+
+class RegisterQuery(Query):
+    """The months of receipt, both included, and the form of the answer."""
+
+    first: Annotated[Month, Field(alias="from")]
+    last: Annotated[Month, Field(alias="to")]
+    format: Literal["json", "csv"] = "json"
+
+
+class ReportQuery(Query):
+    """The form of the answer."""
+
+    format: Literal["json", "text", "svg"] = "json"
