@@ -1,13 +1,15 @@
 """Letters: a template of the merchant becomes a mail, as text and as simple HTML that says the same.
 
 A template is a text file, `letters/<language>/<letter>.txt`: the first line is the subject, then paragraphs. It can
-place values and leave out what is not set, and nothing else: it runs in a sandbox, and an unknown value is an error
-and not an empty place. Sentences that depend on the case stand in `letters/<language>/phrases.yaml`.
+place values and leave out what is not set, and nothing else: it runs in a sandbox without filters and functions, and an
+unknown value is an error and not an empty place. Sentences that depend on the case stand in
+`letters/<language>/phrases.yaml`. A letter that lacks what `requirements` asks for is never sent (abuse case 82).
 """
 
-import html
+# serves: B-3
+
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,11 @@ from rightsdesk.domain.request import Language
 if TYPE_CHECKING:  # imported where a letter is written: many a cold start writes none
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from rightsdesk.mail.requirements import Requirements
+
+_SUBJECT = "Subject:"
+_Shown = Callable[[Any], Any]
+
 
 class MerchantLetters:
     """Keeps the port LetterPress, with the templates in a merchant's folder."""
@@ -32,34 +39,53 @@ class MerchantLetters:
         self._merchant = merchant
 
     def print(self, letter: Letter, language: Language, values: Mapping[str, Any], *, to: str) -> OutgoingMail:
-        """The mail. Raises MerchantFileError, naming the file, where a template or a phrase is missing or wrong."""
+        """The mail.
+
+        Raises MerchantFileError, naming file and element, where a template or a phrase is missing or wrong, or does not
+        say what the law wants said.
+        """
         from jinja2.exceptions import TemplateError
 
+        from rightsdesk.mail.html_letter import as_html
+        from rightsdesk.mail.requirements import REQUIREMENTS
+
+        file = f"letters/{language}/{letter}.txt"
+        rules = REQUIREMENTS[letter]
+        said = self._all_values(rules, language, values)
+        shown = self._in_words(language)
+        try:
+            template = _environment(shown).from_string((self._folder / language / f"{letter}.txt").read_text("utf-8"))
+            subject, text = _parts(template.render(said))
+            missing = _first_missing(rules, said, shown, f"{subject}\n{text}")
+        except (OSError, TemplateError, LookupError, ValueError, TypeError, AttributeError) as error:
+            raise MerchantFileError(f"{file}: {type(error).__name__}: {error}") from error
+        if missing:
+            raise MerchantFileError(f"{file}: the letter must hold {{{{ {missing} }}}}, and does not")
+        links = set(_links(values))
+        return OutgoingMail(to=to, subject=subject, text=text, html=as_html(text, subject, language, links=links))
+
+    def _all_values(self, rules: "Requirements", language: Language, values: Mapping[str, Any]) -> dict[str, Any]:
         from rightsdesk.mail.wording import zone_name
 
-        path = self._folder / language / f"{letter}.txt"
-        ours = {
+        given = dict.fromkeys(rules.optional | rules.flags) | {
             "merchant": self._merchant.name,
             "address": self._merchant.address,
             "contact": self._merchant.contact_email,
+            "officer": self._merchant.data_protection_officer,
+            "representative": self._merchant.representative_in_the_eu,
             "zone": zone_name(self._merchant.zone, language),
+            **values,
         }
-        try:
-            template = self._environment(language).from_string(path.read_text("utf-8"))
-            text = template.render({**ours, **values})
-        except (OSError, TemplateError, LookupError, ValueError, TypeError, AttributeError) as error:
-            raise MerchantFileError(f"letters/{language}/{letter}.txt: {type(error).__name__}: {error}") from error
-        first, _, body = text.partition("\n")
-        subject = " ".join(first.removeprefix("Subject:").split())
-        text = _tidy(body)
-        return OutgoingMail(
-            to=to, subject=subject, text=text, html=_as_html(text, subject, language, links=set(_links(values)))
-        )
+        coded = {
+            name: Phrase(name=f"{prefix}.{given[name]}")
+            for name, prefix in rules.codes.items()
+            if given.get(name) and not isinstance(given[name], Phrase)
+        }
+        sentences = {name: Phrase(name=each.phrase, values=given) for name, each in rules.sentences.items()}
+        return given | coded | sentences
 
-    def _environment(self, language: Language) -> "ImmutableSandboxedEnvironment":
-        from jinja2 import StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+    def _in_words(self, language: Language) -> _Shown:
+        """What puts a value in words: dates, labels, phrases and lists as `language` has them."""
         from rightsdesk.mail.wording import written
 
         def shown(value: Any) -> Any:
@@ -68,40 +94,84 @@ class MerchantLetters:
             if isinstance(value, Label):
                 return value.of(language)
             if isinstance(value, Phrase):
-                sentence = _phrases(self._folder / language / "phrases.yaml")[value.name]
-                return sentence.format_map({name: shown(part) for name, part in value.values.items()})
+                sentence = _phrase(self._folder / language / "phrases.yaml", value.name, language)
+                return sentence.format_map(_Lazily(value.values, shown))
             if isinstance(value, list | tuple):
                 return ("、" if language == "ja" else ", ").join(str(shown(part)) for part in value)
             return written(value, language, self._merchant.timezone)
 
-        # Plain text is not escaped; the HTML is made from the finished text, and escaped as a whole.
-        return ImmutableSandboxedEnvironment(
-            autoescape=False,
-            undefined=StrictUndefined,
-            finalize=shown,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        return shown
+
+
+class _Lazily(dict[str, Any]):
+    """The values of a phrase, each put in words when the phrase speaks of it."""
+
+    def __init__(self, values: Mapping[str, Any], shown: _Shown) -> None:
+        super().__init__(values)
+        self._shown = shown
+
+    def __getitem__(self, name: str) -> Any:
+        return self._shown(super().__getitem__(name))
+
+
+def _environment(shown: _Shown) -> "ImmutableSandboxedEnvironment":
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Plain text is not escaped; the HTML is made from the finished text, and escaped as a whole.
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=False, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
+    )
+    for words in (environment.filters, environment.tests, environment.globals):
+        words.clear()
+    return environment
+
+
+def _parts(finished: str) -> tuple[str, str]:
+    """Subject and text; paragraphs stand apart by one empty line."""
+    first, _, body = finished.partition("\n")
+    subject = " ".join(first.removeprefix(_SUBJECT).split())
+    return subject, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+
+
+def _first_missing(rules: "Requirements", said: Mapping[str, Any], shown: _Shown, letter: str) -> str | None:
+    """The first element that the letter must hold, and does not."""
+    there = " ".join(letter.split())
+
+    def stands(value: Any) -> bool:
+        if isinstance(value, list | tuple):
+            return all(map(stands, value))
+        return " ".join(str(shown(value)).split()) in there
+
+    needed = [name for name in sorted(rules.required) if not said[name] or not stands(said[name])]
+    needed += [name for name in sorted(rules.optional) if said[name] and not stands(said[name])]
+    needed += [
+        name
+        for name, sentence in rules.sentences.items()
+        if (sentence.when is None or said[sentence.when]) and not stands(said[name])
+    ]
+    return next(iter(needed), None)
+
+
+def _phrase(path: Path, name: str, language: Language) -> str:
+    from rightsdesk.mail.requirements import missing_in_phrase
+
+    sentence = _phrases(path)[name]
+    missing = missing_in_phrase(name, sentence, language)
+    if missing:
+        raise MerchantFileError(f"letters/{language}/{path.name}: {name} must hold {missing[0]!r}, and does not")
+    return sentence
 
 
 @cache
 def _phrases(path: Path) -> dict[str, str]:
     try:
         phrases = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise MerchantFileError(f"{path.name}: {type(error).__name__}") from error
     if not isinstance(phrases, dict):
         raise MerchantFileError(f"{path.name}: holds no phrases")
     return {str(name): str(sentence) for name, sentence in phrases.items()}
-
-
-def _tidy(text: str) -> str:
-    """Paragraphs apart by one empty line."""
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-_FONT = "font-family:system-ui,-apple-system,'Hiragino Sans','Noto Sans JP','Yu Gothic',sans-serif"
-_CODE_STYLE = "font-size:1.6em;font-weight:600;letter-spacing:.08em"
 
 
 def _links(values: Mapping[str, Any]) -> Iterator[str]:
@@ -111,24 +181,3 @@ def _links(values: Mapping[str, Any]) -> Iterator[str]:
             yield from _links(value.values)
         elif name in ("link", "web") and value:
             yield str(value)
-
-
-def _as_html(text: str, title: str, language: Language, *, links: set[str]) -> str:
-    """Each paragraph of the text as a paragraph; `links` become links, nothing else is markup."""
-    known = re.compile(
-        "|".join(re.escape(html.escape(link)) for link in sorted(links, key=len, reverse=True)) or r"(?!)"
-    )
-    paragraphs = []
-    for paragraph in text.strip().split("\n\n"):
-        escaped = html.escape(paragraph).replace("\n", "<br>\n")
-        linked = known.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escaped)
-        paragraphs.append(f'<p style="{_CODE_STYLE}">{linked}</p>' if _is_code(paragraph) else f"<p>{linked}</p>")
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f'</head>\n<body style="margin:0;padding:24px;color:#1d2733;background:#fff;line-height:1.7;{_FONT}">\n'
-        '<div style="max-width:36em">\n' + "\n".join(paragraphs) + "\n</div>\n</body></html>\n"
-    )
-
-
-def _is_code(paragraph: str) -> bool:
-    return re.fullmatch(r"[0-9]{4}-[0-9]{4}", paragraph.strip()) is not None

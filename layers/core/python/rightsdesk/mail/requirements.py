@@ -1,0 +1,266 @@
+"""What each letter must hold, and must not (law.md 4): the same rules where a letter is sent and where it is linted.
+
+The words are the merchant's, the content is the law's. A letter speaks through its variables; what the law wants said
+in so many words is a sentence of `phrases.yaml` that the press puts in (`sentences`), so that one missing variable is a
+missing element, in whatever language.
+"""
+
+# serves: B-3, E-13
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from rightsdesk.domain.letters import Letter
+
+
+class Reader(StrEnum):
+    """Who reads a letter: it decides what may be in it."""
+
+    MAILBOX = "mailbox"  # has proven nothing: nothing that was typed is repeated, and nothing is said about an account
+    PERSON = "person"  # has shown that the mailbox is theirs
+    RECIPIENT = "recipient"  # of data (GDPR 19)
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A phrase that the press puts in. `when`: the value without which it is not said."""
+
+    phrase: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """Names of variables. A letter without a `required` one, or that does not show one that is set, is never sent."""
+
+    reader: Reader
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()  # may be empty or missing, and leaves no trace then; else it must be shown
+    flags: frozenset[str] = frozenset()  # decide what is said, and are never shown
+    sentences: Mapping[str, Sentence] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)  # variable -> first part of the phrases that put it in words
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """All that a template may name."""
+        return self.required | self.optional | self.flags | OURS | self.sentences.keys()
+
+
+OURS = frozenset({"merchant", "address", "contact", "zone", "officer", "representative"})
+"""What the press knows of the merchant, for every letter. The last two may be unset."""
+
+_CONTACT = frozenset({"merchant", "contact"})
+_NAMED = _CONTACT | {"reference", "name"}
+_ANSWER = _NAMED | {"address", "received_on", "link", "remedies"}
+_IDENTITY = frozenset({"officer", "representative"})  # of the controller; where set (GDPR 13(1)(a)-(b), 27, 37)
+_DONE = _ANSWER | {"zone", "done", "carried_out_on"}
+_PACKAGE = _ANSWER | {"zone", "downloads", "window_ends_on", "files"}
+_DATES = frozenset({"target_on", "due_on", "zone"})
+_SUSPENDED = Sentence("law.suspended")
+_OTHER_WAY = Sentence("law.other_way")
+_PORTABILITY = Sentence("law.portability", when="portable")
+
+
+def _letter(
+    reader: Reader,
+    required: frozenset[str],
+    *,
+    optional: frozenset[str] | set[str] = frozenset(),
+    flags: frozenset[str] | set[str] = frozenset(),
+    codes: Mapping[str, str] | None = None,
+    **sentences: Sentence,
+) -> Requirements:
+    return Requirements(
+        reader,
+        required,
+        optional=frozenset(optional),
+        flags=frozenset(flags),
+        sentences=MappingProxyType(sentences),
+        codes=MappingProxyType(dict(codes or {})),
+    )
+
+
+REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
+    {
+        # to the person, on the way
+        Letter.VERIFICATION_CODE: _letter(
+            Reader.MAILBOX,
+            _CONTACT | {"reference", "code", "code_minutes", "link", "received_on", "due_on", "due_rule", "zone"},
+            mailbox_only=Sentence("law.mailbox_only"),
+        ),
+        Letter.VERIFICATION_REMINDER: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "closes_on", "zone"}),
+        Letter.ACCESS_CODE: _letter(Reader.MAILBOX, _CONTACT | {"reference", "code", "code_minutes", "link"}),
+        Letter.LOCKED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "opens_at", "zone", "link"}),
+        Letter.EVIDENCE_NEEDED: _letter(
+            Reader.PERSON,
+            _NAMED | {"doubt", "tries", "closes_on", "due_on", "link", "zone"},
+            other_way=_OTHER_WAY,
+            suspended=_SUSPENDED,
+        ),
+        Letter.IDENTITY_QUESTION: _letter(
+            Reader.PERSON,
+            _NAMED | {"question", "link", "due_on", "zone"},
+            optional={"conservative_due_on", "closes_on"},
+            other_way=_OTHER_WAY,
+            suspended=_SUSPENDED,
+            answer_kept=Sentence("law.answer_kept"),
+        ),
+        Letter.CLARIFICATION_QUESTION: _letter(
+            Reader.PERSON,
+            _NAMED | {"question", "link", "due_on", "zone"},
+            optional={"conservative_due_on", "closes_on"},
+            suspended=_SUSPENDED,
+            answer_kept=Sentence("law.answer_kept"),
+        ),
+        Letter.PROGRESS: _letter(
+            Reader.PERSON, _NAMED | {"received_on", "target_on", "due_on", "zone", "status", "link", "remedies"}
+        ),
+        Letter.EXTENDED: _letter(
+            Reader.PERSON,
+            _ANSWER | {"due_on", "old_due_on", "zone", "reason", "explanation", "done_so_far"},
+            optional=_IDENTITY,
+            once=Sentence("law.once"),
+        ),
+        # the answer
+        Letter.ANSWER_READY: _letter(
+            Reader.PERSON,
+            _PACKAGE,
+            optional=_IDENTITY,
+            flags={"found", "withheld", "portable"},
+            contents=Sentence("law.contents", when="found"),
+            rights=Sentence("law.rights", when="found"),
+            portability=_PORTABILITY,
+        ),
+        Letter.PARTLY_REFUSED: _letter(
+            Reader.PERSON,
+            _PACKAGE | {"withheld", "granted"},
+            optional=_IDENTITY | {"reason"},
+            flags={"portable"},
+            contents=Sentence("law.contents"),
+            rights=Sentence("law.rights"),
+            portability=_PORTABILITY,
+        ),
+        Letter.RECTIFICATION_ANSWER: _letter(
+            Reader.PERSON,
+            _DONE | {"types"},
+            optional=_IDENTITY | {"recipients"},
+            dispute=Sentence("law.dispute"),
+        ),
+        Letter.ERASURE_ANSWER: _letter(
+            Reader.PERSON,
+            _DONE | {"types", "backups"},
+            optional=_IDENTITY | {"deleted", "anonymised", "kept", "recipients"},
+            suppression=Sentence("law.suppression"),
+            account=Sentence("law.account"),
+        ),
+        Letter.RESTRICTION_ANSWER: _letter(
+            Reader.PERSON,
+            (_DONE - {"zone"}) | {"types"},
+            optional=_IDENTITY | {"recipients"},
+            restricted=Sentence("law.restricted"),
+            told_before=Sentence("law.told_before"),
+        ),
+        Letter.RESTRICTION_LIFTING: _letter(
+            Reader.PERSON, (_ANSWER - {"received_on"}) | {"lifted_on", "zone", "reason"}, optional=_IDENTITY
+        ),
+        Letter.OBJECTION_ANSWER: _letter(
+            Reader.PERSON, _DONE, optional=_IDENTITY | {"recipients"}, marketing=Sentence("law.marketing")
+        ),
+        Letter.GENERAL_ANSWER: _letter(Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"recipients"}),
+        Letter.REFUSED: _letter(
+            Reader.PERSON,
+            (_ANSWER - {"link"}) | {"zone", "ground", "reason", "granted"},
+            optional=_IDENTITY,
+        ),
+        Letter.NOT_IDENTIFIED: _letter(
+            Reader.PERSON, _ANSWER | {"zone"}, optional=_IDENTITY, new_request=Sentence("law.new_request")
+        ),
+        # the end
+        Letter.DOWNLOADED: _letter(
+            Reader.PERSON, _NAMED | {"downloaded_at", "downloads_left", "window_ends_on", "zone"}
+        ),
+        Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
+        Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}),
+        Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
+        # to others
+        Letter.RECIPIENT_NOTICE: _letter(
+            Reader.RECIPIENT,
+            _CONTACT
+            | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
+        ),
+        Letter.STAFF_RELEASE: _letter(
+            Reader.STAFF, _DATES | {"reference", "types", "rows", "sources"}, optional={"held"}
+        ),
+        Letter.STAFF_DEADLINE: _letter(
+            Reader.STAFF,
+            _DATES | {"reference", "types", "warning", "status", "assignee"},
+            optional={"failure", "role"},
+            codes={"role": "role"},
+        ),
+        Letter.STAFF_FAILURE: _letter(Reader.STAFF, _DATES | {"reference", "state", "error"}, optional={"sources"}),
+        Letter.STAFF_ANSWERED: _letter(
+            Reader.STAFF, frozenset({"reference", "answered_on", "due_on", "zone"}), optional={"question"}
+        ),
+        Letter.STAFF_SECOND_PERSON: _letter(
+            Reader.STAFF, frozenset({"reference", "ground", "proposed_by", "target_on", "zone"})
+        ),
+        Letter.STAFF_UNDELIVERED: _letter(
+            Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"state": "delivery"}
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRule:
+    """What a phrase must speak of, and one of the words in which each language says it."""
+
+    places: frozenset[str] = frozenset()
+    en: tuple[str, ...] = ()  # each must be in the sentence, in any case
+    ja: tuple[str, ...] = ()
+
+    def words(self, language: str) -> tuple[str, ...]:
+        return self.ja if language == "ja" else self.en
+
+
+PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
+    {
+        # GDPR 12(4), 77, 79; APPI 36, 39
+        "remedies.gdpr": PhraseRule(
+            frozenset({"authority", "web"}), en=("complain", "court"), ja=("監督機関", "苦情", "裁判所")
+        ),
+        "remedies.gdpr_elsewhere": PhraseRule(
+            en=("supervisory authority", "complain", "court"), ja=("監督機関", "苦情", "裁判所")
+        ),
+        "remedies.appi": PhraseRule(
+            frozenset({"contact", "phone"}),
+            en=("complaint desk", "two weeks", "39"),
+            ja=("苦情", "2週間", "第39条"),
+        ),
+        "remedies.both": PhraseRule(frozenset({"first", "second"})),
+        "remedies.promise": PhraseRule(frozenset({"contact"})),
+        "due_rule.gdpr": PhraseRule(en=("month",), ja=("月",)),
+        "due_rule.appi": PhraseRule(en=("without delay",), ja=("遅滞なく",)),
+        "due_rule.promise": PhraseRule(frozenset({"months"})),
+        "kept.line": PhraseRule(frozenset({"what", "law", "until"})),
+        "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
+        "withheld.line": PhraseRule(frozenset({"what", "ground"})),
+        "law.suspended": PhraseRule(frozenset({"asked_on"}), en=("suspend",), ja=("停止",)),
+        "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
+        "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
+        "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
+        "law.restricted": PhraseRule(frozenset({"carried_out_on"})),
+        "law.dispute": PhraseRule(frozenset({"contact"})),
+    }
+)
+
+
+def missing_in_phrase(name: str, sentence: str, language: str) -> list[str]:
+    """The elements that a sentence of the merchant lacks: `{authority}`, `court`."""
+    rule = PHRASE_RULES.get(name, PhraseRule())
+    places = [f"{{{place}}}" for place in sorted(rule.places)]
+    folded = sentence.casefold()
+    return [element for element in (*places, *rule.words(language)) if element.casefold() not in folded]

@@ -1,0 +1,143 @@
+"""One made-up case, to look at letters with and to check them: a value for every variable, in both languages."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.request import Language
+from rightsdesk.mail.requirements import REQUIREMENTS
+
+REFERENCE = "RD-28T5-CY4G-M"
+NAME: Mapping[Language, str] = {"en": "Jane Murphy", "ja": "山田 花子"}
+_ORIGIN = "https://privacy.shop.example"
+_AUTHORITY = {"authority": "Data Protection Commission", "web": "https://www.dataprotection.ie"}
+
+# What staff type, what the data map calls things, and who was told.
+_WORDS: Mapping[str, Mapping[Language, Any]] = {
+    "name": NAME,
+    "question": {
+        "en": "Which two pieces of furniture did you order together in spring?",
+        "ja": "春に一緒にご注文いただいた家具二点の品名をお知らせください。",
+    },
+    "explanation": {
+        "en": "Your orders of 2019 to 2021 lie in the archive of the shop that we took over, and have to be matched.",
+        "ja": "2019年から2021年までのご注文は、当社が引き継いだ店舗の記録にあり、照合が必要です。",
+    },
+    "reason": {
+        "en": "Two of the letters name a neighbour, who did not agree.",
+        "ja": "書面のうち二通にご近所の方のお名前があり、同意をいただいていないためです。",
+    },
+    "done": {
+        "en": "Family name: M*** instead of M***y\n\nThe change is made in all our systems.",
+        "ja": "姓：「や***」から「山***」に変更しました。\n\nすべてのシステムに反映しました。",
+    },
+    "granted": {"en": ["Account", "Orders"], "ja": ["アカウント", "ご注文"]},
+    "deleted": {"en": ["Survey answers", "Messages"], "ja": ["アンケートの回答", "お問い合わせ"]},
+    "anonymised": {"en": ["Visits to the site"], "ja": ["サイトの閲覧記録"]},
+    "recipients": {"en": ["Kaze Logistics", "Hana Payments"], "ja": ["風運輸株式会社", "花決済株式会社"]},
+    "identifiers": {"en": "order KF-100432", "ja": "注文番号 KF-100432"},
+    "basis": {"en": "GDPR 17, 19", "ja": "GDPR第17条、第19条"},
+}
+_KEPT: Mapping[Language, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    "en": (
+        {"what": "Orders (what you bought)", "law": "Corporation Tax Act", "until": "7 years from the filing date"},
+        {"what": "Record of this request", "until": "3 years from its end"},
+    ),
+    "ja": (
+        {"what": "ご注文（購入履歴）", "law": "法人税法", "until": "申告期限から7年"},
+        {"what": "このご請求の記録", "until": "終了から3年"},
+    ),
+}
+_WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja": "ご近所の方のお名前がある書面"}
+
+# The same in every language.
+_FACTS: Mapping[str, Any] = {
+    "reference": REFERENCE,
+    "our_reference": "RN-5F2K-0007",
+    "link": f"{_ORIGIN}/en/requests/{REFERENCE}",
+    "code": "4821-9037",
+    "code_minutes": 30,
+    "tries": 5,
+    "downloads": 5,
+    "downloads_left": 4,
+    "rows": 128,
+    "received_on": date(2026, 9, 3),
+    "asked_on": date(2026, 9, 7),
+    "target_on": date(2026, 9, 25),
+    "old_due_on": date(2026, 10, 5),
+    "due_on": date(2026, 10, 8),
+    "conservative_due_on": date(2026, 10, 6),
+    "closes_on": date(2026, 9, 21),
+    "lifted_on": date(2026, 10, 19),
+    "respond_by": date(2026, 9, 28),
+    "answered_on": datetime(2026, 9, 11, 5, 30, tzinfo=UTC),
+    "carried_out_on": datetime(2026, 9, 23, 1, 0, tzinfo=UTC),
+    "opens_at": datetime(2026, 9, 3, 6, 45, tzinfo=UTC),
+    "downloaded_at": datetime(2026, 9, 26, 3, 20, tzinfo=UTC),
+    "window_ends_on": datetime(2026, 10, 9, 3, 20, tzinfo=UTC),
+    "files": f"{REFERENCE}_2026-09-25.zip\n" + "3f" * 32,
+    "held": ["files/letters (2)"],
+    "found": True,
+    "portable": True,
+    "assignee": "staff-7",
+    "proposed_by": "staff-7",
+    "role": "approver",
+    "failure": "CollectSources: SourceBrokenError",
+    "error": "SourceBrokenError",
+    "letter": "extended",
+    "doubt": Phrase(name="doubt.not_the_account"),
+    "due_rule": Phrase(name="due_rule.gdpr"),
+    "done_so_far": Phrase(name="progress.collecting"),
+    "ground": Phrase(name="ground.gdpr_15_4"),
+    "backups": Phrase(name="backups"),
+    "action": Phrase(name="action.erase"),
+    "warning": Phrase(name="warning.target_in_3_days"),
+    "types": [Phrase(name="type.access"), Phrase(name="type.portability")],
+    "remedies": Phrase(
+        name="remedies.both",
+        values={
+            "first": Phrase(name="remedies.gdpr", values=_AUTHORITY),
+            "second": Phrase(name="remedies.appi", values={"contact": "privacy@shop.example", "phone": "03-6457-9849"}),
+        },
+    ),
+}
+# Where one name means another thing in one letter.
+_IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
+    Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
+    Letter.EXTENDED: {"reason": Phrase(name="extension.complexity"), "due_on": date(2026, 12, 3)},
+    Letter.ANSWER_READY: {"withheld": True},
+    Letter.RECTIFICATION_ANSWER: {"types": [Phrase(name="type.rectification")]},
+    Letter.ERASURE_ANSWER: {"types": [Phrase(name="type.erasure")]},
+    Letter.RESTRICTION_ANSWER: {"types": [Phrase(name="type.restriction")]},
+    Letter.OBJECTION_ANSWER: {"types": [Phrase(name="type.objection")]},
+    Letter.GENERAL_ANSWER: {"types": [Phrase(name="type.purpose_notice")]},
+    Letter.REFUSED: {"granted": Phrase(name="refusal.nothing_granted")},
+    Letter.STAFF_RELEASE: {"sources": 3},
+    Letter.STAFF_DEADLINE: {"status": Phrase(name="status.awaiting_review")},
+    Letter.STAFF_FAILURE: {"state": "CollectSources", "sources": ["shop"]},
+    Letter.STAFF_UNDELIVERED: {"state": "bounced"},
+}
+
+
+def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
+    """Everything that a service may say in this letter; no optional part is missing."""
+    here: dict[str, Any] = {
+        **_FACTS,
+        **{name: words[language] for name, words in _WORDS.items()},
+        "kept": [
+            Phrase(name="kept.line" if "law" in part else "kept.line_of_ours", values=dict(part))
+            for part in _KEPT[language]
+        ],
+        "withheld": [
+            Phrase(
+                name="withheld.line", values={"what": _WITHHELD[language], "ground": Phrase(name="ground.gdpr_15_4")}
+            )
+        ],
+        "link": str(_FACTS["link"]).replace("/en/", f"/{language}/"),
+        **_IN_ONE_LETTER.get(letter, {}),
+    }
+    rules = REQUIREMENTS[letter]
+    wanted = rules.required | rules.optional | rules.flags
+    spoken_of = {"asked_on", "carried_out_on"}  # by sentences that the press puts in
+    return {name: value for name, value in here.items() if name in wanted | spoken_of}
