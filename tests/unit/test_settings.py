@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
     "MAIL_FROM": "privacy@shop.example",
     "STAFF_MAILBOX": "privacy-desk@shop.example",
+    "STAFF_POOL_ID": "eu-central-1_Ab12",
     "CONFIGURATION_SET": "stack-mail",
     "PUBLIC_ORIGIN": "",
     "FOUR_EYES": "true",
