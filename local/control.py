@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.wrappers import Request, Response
 
 from local.outbox import page
@@ -25,8 +25,17 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _iso(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a duration is written as P30D")
+    return value
+
+
+LONGEST_STEP = timedelta(days=732)  # every day on the way is played: more would keep the caller for many minutes
+
+
 class Advance(_Model):
-    advance: timedelta  # ISO 8601, such as P30D
+    advance: Annotated[timedelta, BeforeValidator(_iso), Field(le=LONGEST_STEP)]  # ISO 8601, such as P30D
 
 
 class TokenFor(_Model):

@@ -70,6 +70,15 @@ class Relay:
 
 
 @dataclass(frozen=True)
+class MailEvents:
+    """Where the mail service says what became of the mails of one configuration set."""
+
+    configuration_set: str
+    kinds: frozenset[str]  # of events, in small letters: `delivery`
+    topic: str  # ARN
+
+
+@dataclass(frozen=True)
 class Api:
     """A REST API: its OpenAPI body with all references evaluated."""
 
@@ -85,6 +94,7 @@ class Deployment:
     sources: list[EventSource] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
+    mail_events: list[MailEvents] = field(default_factory=list)
     apis: list[Api] = field(default_factory=list)
     stages: dict[str, tuple[str, tuple[Mapping[str, Any], ...]]] = field(default_factory=dict)  # API -> name, settings
     domains: list[str] = field(default_factory=list)  # custom host names

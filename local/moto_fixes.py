@@ -7,6 +7,7 @@ in plain moto, so that the day moto mends it, a test fails and the function can 
 import copy
 import datetime
 import importlib
+import json
 import threading
 import time
 import types
@@ -24,6 +25,8 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import ShardIterator
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
+from moto.ses.models import ses_backends
+from moto.sesv2.responses import SESV2Response
 from moto.stepfunctions.parser.api import TaskTimedOut
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -88,6 +91,7 @@ def install(*, invoke: Invoke) -> Patches:
     transaction_touches_its_items_only(patches)
     query_reads_its_partition_only(patches)
     idle_stream_keeps_its_iterator(patches)
+    mail_keeps_what_it_was_sent_with(patches)
     return patches
 
 
@@ -357,6 +361,21 @@ def idle_stream_keeps_its_iterator(patches: Patches) -> None:
         return page
 
     patches.set(ShardIterator, "get", records)
+
+
+def mail_keeps_what_it_was_sent_with(patches: Patches) -> None:
+    """moto drops the configuration set and the tags of a mail; `events/mail_feedback` needs them."""
+    send_email = SESV2Response.send_email
+
+    def send(self: SESV2Response) -> str:
+        answer = send_email(self)
+        sent_id = json.loads(answer)["MessageId"]
+        sent: list[Any] = ses_backends[self.current_account][self.region].sent_messages
+        message = next(message for message in reversed(sent) if message.id == sent_id)
+        message.sent_with = json.loads(self.body)
+        return answer
+
+    patches.set(SESV2Response, "send_email", send)
 
 
 def _shim(module: types.ModuleType, **names: Any) -> types.ModuleType:

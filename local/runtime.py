@@ -29,6 +29,7 @@ from local.account import Clients, local_account
 from local.aws_endpoint import AwsEndpoint
 from local.clock import Clock
 from local.control import Control
+from local.events.mail_feedback import MailFeedback
 from local.events.pump import Pump, Source
 from local.events.queues import QueueReader, RelayReader
 from local.events.schedules import Timetable
@@ -293,7 +294,7 @@ class LocalStack:
         )
 
     def _sources(self, timetable: Timetable) -> list[Source]:
-        sources: list[Source] = [timetable]
+        sources: list[Source] = [timetable, MailFeedback(self.deployment.mail_events, self.clients)]
         for source in self.deployment.sources:
             reader = StreamReader if ":dynamodb:" in source.source else QueueReader
             sources.append(reader(source, functions=self.functions, clients=self.clients))

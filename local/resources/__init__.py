@@ -32,7 +32,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "AWS::Lambda::Version": "there is one version of a function: the files",
     "AWS::Route53::RecordSet": _NO_ADDRESS,
     "AWS::S3::BucketPolicy": _POLICY,
-    "AWS::SES::ConfigurationSetEventDestination": "no mail leaves, so none comes back",
     "AWS::SES::ReceiptRule": _NO_INBOUND,
     "AWS::SES::ReceiptRuleSet": _NO_INBOUND,
     "AWS::SNS::TopicPolicy": _POLICY,

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from local.account import arn
-from local.deployment import Relay, Schedule
+from local.deployment import MailEvents, Relay, Schedule
 from local.resources.kind import FOR_PEOPLE, NO_BILL, NO_RIGHTS, Kind, Made, Properties, Site, kind, only
 from local.template import TemplateError
 
@@ -114,6 +114,17 @@ def _configuration_set(site: Site, name: str, properties: Properties) -> Made:
     return Made(given)
 
 
+def _mail_events(site: Site, name: str, properties: Properties) -> Made:
+    destination = only(
+        properties["EventDestination"], "Name Enabled MatchingEventTypes SnsDestination", of=f"{name}: destination"
+    )
+    if str(destination.get("Enabled", False)).lower() == "true":
+        kinds = frozenset(kind.lower() for kind in destination["MatchingEventTypes"])
+        topic = destination["SnsDestination"]["TopicARN"]
+        site.deployment.mail_events.append(MailEvents(properties["ConfigurationSetName"], kinds, topic))
+    return Made(name, {"Id": name})
+
+
 def _mail_identity(site: Site, name: str, properties: Properties) -> Made:
     site.clients("sesv2").create_email_identity(EmailIdentity=properties["EmailIdentity"])
     return Made(properties["EmailIdentity"])
@@ -160,6 +171,7 @@ KINDS: dict[str, Kind] = {
         VdmOptions=NO_DELIVERY,
         Tags=NO_BILL,
     ),
+    "AWS::SES::ConfigurationSetEventDestination": kind(_mail_events, "ConfigurationSetName EventDestination"),
     "AWS::SES::EmailIdentity": kind(
         _mail_identity,
         "EmailIdentity",

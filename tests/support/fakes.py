@@ -166,7 +166,8 @@ class FakeCaseStore:
                 claimed_at = self._table.letters[key]
                 if claimed_at is None:
                     return False
-                if at - claimed_at < CLAIM_LASTS:
+                refused = self._table.letter_records[key].state is DeliveryState.FAILED
+                if at - claimed_at < CLAIM_LASTS and not refused:
                     raise ServiceUnavailableError("the letter is being sent")
             self._table.letters[key] = at
             self._table.letter_records[key] = LetterRecord(
@@ -182,9 +183,9 @@ class FakeCaseStore:
         with self._table.call("cases.letter_sent"):
             key = (request_id, letter, recipient_key, version)
             self._table.letters[key] = None
-            self._table.letter_records[key] = self._table.letter_records[key].model_copy(
-                update={"state": DeliveryState.SENT, "at": at, "sent_at": at}
-            )
+            known = self._table.letter_records[key]
+            news = {"state": DeliveryState.SENT, "at": at} if known.state is DeliveryState.PENDING else {}
+            self._table.letter_records[key] = known.model_copy(update={"sent_at": at} | news)
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         with self._table.call("cases.release_letter"):
@@ -199,7 +200,10 @@ class FakeCaseStore:
             known = self._table.letter_records.get(key)
             if known is None or not known.state.may_become(state):
                 return False
-            self._table.letter_records[key] = known.model_copy(update={"state": state, "at": at})
+            sent = {"sent_at": known.sent_at or at} if state.was_sent else {}
+            if sent:
+                self._table.letters[key] = None
+            self._table.letter_records[key] = known.model_copy(update={"state": state, "at": at} | sent)
             return True
 
     def letters(self, request_id: str) -> list[LetterRecord]:

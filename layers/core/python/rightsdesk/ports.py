@@ -70,16 +70,20 @@ class CaseStore(Protocol):
         """True for the one who may send it now; False where it was sent.
 
         ServiceUnavailableError while somebody else is sending it. A claim older than CLAIM_LASTS was left by a process
-        that died, and is taken over: a letter may come twice in that rare case, but it always comes.
+        that died, and is taken over: a letter may come twice in that rare case, but it always comes. One that the mail
+        service refused at once may be tried again.
         """
 
     def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
-        """Make a claim last: nobody sends this again."""
+        """Make a claim last: nobody sends this again. News that came before stays."""
 
     def letter_news(
         self, request_id: str, letter: str, *, recipient_key: str, version: int, state: DeliveryState, at: datetime
     ) -> bool:
-        """Keep what the mail service says became of it. False for old news, and for a letter that is not known."""
+        """Keep what the mail service says became of it. False for old news, and for a letter that is not known.
+
+        News of a letter that was sent makes its claim last, too: who sent it may have died before saying so.
+        """
 
     def letters(self, request_id: str) -> list[LetterRecord]:
         """Every letter about a case, oldest first."""

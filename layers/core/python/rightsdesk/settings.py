@@ -80,7 +80,7 @@ class PublicApiSettings(PublicDoorSettings):
     """public_api"""
 
 
-class StaffApiSettings(_Cases):
+class StaffApiSettings(_Cases, _Letters, _StaffMail):
     """staff_api. `four_eyes`: who worked on a case may not release it."""
 
     export_bucket: Name

@@ -195,8 +195,11 @@ class DynamoCaseStore:
                         }
                     ),
                     ConditionExpression="attribute_not_exists(pk) OR "
-                    "(attribute_not_exists(sent_at) AND claimed_at <= :left_behind)",
-                    ExpressionAttributeValues=to_item({":left_behind": int((at - CLAIM_LASTS).timestamp())}),
+                    "(attribute_not_exists(sent_at) AND (claimed_at <= :left_behind OR #state = :failed))",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues=to_item(
+                        {":left_behind": int((at - CLAIM_LASTS).timestamp()), ":failed": DeliveryState.FAILED}
+                    ),
                 )
         except ConflictError as error:
             with translated_errors():
@@ -207,14 +210,27 @@ class DynamoCaseStore:
         return True
 
     def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
-        with translated_errors():
-            self._dynamodb.update_item(
-                TableName=self._table,
-                Key=to_item(_letter_key(request_id, letter, recipient_key, version)),
-                UpdateExpression="SET sent_at = :now, #state = :sent, #at = :now",
-                ExpressionAttributeNames={"#state": "state", "#at": "at"},
-                ExpressionAttributeValues=to_item({":now": at.isoformat(), ":sent": DeliveryState.SENT}),
-            )
+        key = to_item(_letter_key(request_id, letter, recipient_key, version))
+        try:
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=key,
+                    UpdateExpression="SET sent_at = :now, #state = :sent, #at = :now",
+                    ConditionExpression="#state = :pending",
+                    ExpressionAttributeNames={"#state": "state", "#at": "at"},
+                    ExpressionAttributeValues=to_item(
+                        {":now": at.isoformat(), ":sent": DeliveryState.SENT, ":pending": DeliveryState.PENDING}
+                    ),
+                )
+        except ConflictError:  # news of it was faster
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=key,
+                    UpdateExpression="SET sent_at = :now",
+                    ExpressionAttributeValues=to_item({":now": at.isoformat()}),
+                )
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         with translated_errors():
@@ -227,12 +243,13 @@ class DynamoCaseStore:
     ) -> bool:
         older = [known for known in DeliveryState if known.may_become(state)]
         names = {f":older{number}": known for number, known in enumerate(older)}
+        sent = ", sent_at = if_not_exists(sent_at, :at)" if state.was_sent else ""
         try:
             with translated_errors():
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key=to_item(_letter_key(request_id, letter, recipient_key, version)),
-                    UpdateExpression="SET #state = :state, #at = :at",
+                    UpdateExpression=f"SET #state = :state, #at = :at{sent}",
                     ConditionExpression=f"attribute_exists(pk) AND #state IN ({', '.join(names)})",
                     ExpressionAttributeNames={"#state": "state", "#at": "at"},
                     ExpressionAttributeValues=to_item({":state": state, ":at": at.isoformat()} | names),

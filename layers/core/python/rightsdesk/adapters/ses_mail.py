@@ -1,5 +1,7 @@
 """Mail out, through Amazon SES: one plain MIME message of ours, with the headers that we chose and no others."""
 
+import re
+from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,6 +15,7 @@ from rightsdesk.domain.letters import OutgoingMail
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import MessageTagTypeDef
 
 _RETRYABLE = {
     "InternalServiceErrorException",
@@ -21,6 +24,9 @@ _RETRYABLE = {
     "TooManyRequestsException",
     "SendingPausedException",
 }
+# What SES takes as the name and as the value of a tag.
+_TAG_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_TAG_VALUE = re.compile(r"[A-Za-z0-9_.@-]{1,256}")
 
 
 class SesMailer:
@@ -44,6 +50,7 @@ class SesMailer:
                 FromEmailAddress=self._sender,
                 Destination={"ToAddresses": [mail.to]},
                 Content={"Raw": {"Data": raw}},
+                EmailTags=_email_tags(mail.tags),
                 **optional,  # type: ignore[arg-type]
             )
         except ClientError as error:
@@ -66,3 +73,11 @@ class SesMailer:
         message.set_content(mail.text, cte="quoted-printable")
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         return message
+
+
+def _email_tags(tags: Mapping[str, str]) -> "list[MessageTagTypeDef]":
+    """Raises MailRejectedError where SES would refuse them."""
+    for name, value in tags.items():
+        if not (_TAG_NAME.fullmatch(name) and _TAG_VALUE.fullmatch(value)):
+            raise MailRejectedError("tags")
+    return [{"Name": name, "Value": value} for name, value in tags.items()]

@@ -3,8 +3,8 @@
 import hashlib
 
 from rightsdesk.domain.address import deliverable_address
-from rightsdesk.domain.errors import ServiceUnavailableError
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.letters import DeliveryState, Letter
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, LetterPress, LetterValues, Mailer
@@ -70,7 +70,8 @@ class LetterDesk:
         """Claim, write, send, mark as sent (abuse case 80).
 
         A claim is given back when sending failed, so that a retry sends; the claim of a process that died ends by
-        itself, so that the person is never left without an answer.
+        itself, so that the person is never left without an answer. A mail that the mail service refuses is kept as
+        failed, for staff to see, and may be tried again.
         """
         if not self._cases.claim_letter(
             case.request_id, letter, recipient_key=recipient, version=version, at=self._clock()
@@ -82,6 +83,16 @@ class LetterDesk:
                 mail = self._press.print(letter, language, said, to=to)
                 tags = {"request": case.request_id, "letter": letter, "recipient": recipient, "version": str(version)}
                 self._mailer.send(mail.model_copy(update={"tags": tags}))
+        except MailRejectedError:
+            self._cases.letter_news(
+                case.request_id,
+                letter,
+                recipient_key=recipient,
+                version=version,
+                state=DeliveryState.FAILED,
+                at=self._clock(),
+            )
+            raise
         except Exception:
             self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
             raise

@@ -1,0 +1,93 @@
+"""What Amazon SES would say of each mail that "went out": an event, to the destinations of its configuration set.
+
+Every mail arrives, but for the addresses of AWS's mailbox simulator, which mean here what they mean there, with or
+without a label: `bounce+anything@simulator.amazonses.com`.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any, Final
+
+from moto.ses.models import ses_backends
+
+from local.account import ACCOUNT, REGION, Clients
+from local.deployment import MailEvents
+
+Outcome = tuple[str, dict[str, Any]]  # type of the event, what its section says
+
+_SIMULATOR: Final = "simulator.amazonses.com"
+_ARRIVED: Final[Outcome] = ("Delivery", {"processingTimeMillis": 500, "smtpResponse": "250 ok"})
+
+
+def _bounce(kind: str, subtype: str) -> Outcome:
+    return "Bounce", {"bounceType": kind, "bounceSubType": subtype, "feedbackId": "local"}
+
+
+_COMPLAINT: Final[Outcome] = ("Complaint", {"complaintFeedbackType": "abuse", "feedbackId": "local"})
+_OUTCOMES: Final = {
+    "bounce": [_bounce("Permanent", "General")],
+    "suppressionlist": [_bounce("Permanent", "Suppressed")],
+    "complaint": [_ARRIVED, _COMPLAINT],
+    "ooto": [_ARRIVED, _bounce("Transient", "General")],  # an automatic answer is a bounce to SES
+}
+
+
+def outcomes_of(address: str) -> list[Outcome]:
+    """What becomes of a mail to `address`, in the order of time."""
+    mailbox, _, domain = parseaddr(address)[1].rpartition("@")
+    name = mailbox.partition("+")[0].lower()
+    return _OUTCOMES.get(name, [_ARRIVED]) if domain.lower() == _SIMULATOR else [_ARRIVED]
+
+
+class MailFeedback:
+    """Publishes events about mails in the order in which they were sent. `moto_fixes` keeps what SendEmail was told."""
+
+    def __init__(self, destinations: Sequence[MailEvents], clients: Clients) -> None:
+        self._destinations = destinations
+        self._clients = clients
+        self._read = 0
+
+    def turn(self) -> int:
+        """How many mails were spoken of."""
+        before = self._read
+        for message in ses_backends[ACCOUNT][REGION].sent_messages[before:]:
+            if not hasattr(message, "sent_with"):
+                break  # it is being sent at this moment
+            self._read += 1
+            for kind, section in outcomes_of(message.destinations[0]):
+                self._publish(message, kind, section)
+        return self._read - before
+
+    def _publish(self, message: Any, kind: str, section: dict[str, Any]) -> None:
+        configuration_set = message.sent_with.get("ConfigurationSetName")
+        event = json.dumps(_event(message, kind, section))
+        for destination in self._destinations:
+            if destination.configuration_set == configuration_set and kind.lower() in destination.kinds:
+                self._clients("sns").publish(
+                    TopicArn=destination.topic, Subject="Amazon SES Email Event Notification", Message=event
+                )
+
+
+def _event(message: Any, kind: str, section: dict[str, Any]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    recipients = [parseaddr(address)[1] for address in message.destinations[:1]]
+    named: dict[str, dict[str, Any]] = {
+        "Delivery": {"recipients": recipients},
+        "Bounce": {"bouncedRecipients": [{"emailAddress": address} for address in recipients]},
+        "Complaint": {"complainedRecipients": [{"emailAddress": address} for address in recipients]},
+    }
+    tags = {tag["Name"]: [tag["Value"]] for tag in message.sent_with.get("EmailTags", [])}
+    return {
+        "eventType": kind,
+        "mail": {
+            "timestamp": now,
+            "source": message.source,
+            "sendingAccountId": ACCOUNT,
+            "messageId": message.id,
+            "destination": recipients,
+            "tags": {"ses:configuration-set": [message.sent_with.get("ConfigurationSetName")], **tags},
+        },
+        kind.lower(): {"timestamp": now, **named[kind], **section},
+    }
