@@ -1,0 +1,78 @@
+"""What an answer leaves out, and on which ground: the lines of a refusal in part (GDPR 15(4), 20(4); APPI 33(2))."""
+
+# serves: E-02, E-07
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
+from rightsdesk.law.applicability import Law
+
+if TYPE_CHECKING:  # large, and not needed by all who refuse
+    from rightsdesk.domain.datamap import DataMap
+
+# Rights of others include trade secrets and the safety of systems (GDPR recital 63).
+_GDPR_GROUND = "gdpr_15_4"
+_PORTABILITY_GROUND = "gdpr_20_4"
+_APPI_GROUNDS = {"rights_of_others": "appi_33_2_i"}
+_APPI_HINDRANCE = "appi_33_2_ii"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """One thing that is not given. `ground` is a code of `law.refusal_grounds`; `reason` is the data map's, if any."""
+
+    what: Phrase
+    ground: str
+    reason: Label | None = None
+
+    @property
+    def line(self) -> Phrase:
+        """As it stands in the letter."""
+        ground = Phrase(name=f"ground.{self.ground}")
+        if self.reason is None:
+            return Phrase(name="withheld.line", values={"what": self.what, "ground": ground})
+        return Phrase(
+            name="withheld.line_with_reason", values={"what": self.what, "reason": self.reason, "ground": ground}
+        )
+
+
+def held_back(case: PrivacyRequest, data_map: "DataMap", sources: Iterable[SourceState]) -> tuple[HeldBack, ...]:
+    """All of it, in the order of the map; empty where everything that was found is given.
+
+    A field that is never disclosed counts where a row had it; one that staff hold back, and rows about others, as they
+    decided.
+    """
+    counted = {
+        f"{state.source}/{name}": result.withheld for state in sources for name, result in state.collections.items()
+    }
+    found: list[HeldBack] = []
+    for collection in data_map.collections:
+        never: Mapping[str, int] = counted.get(collection.path, {})
+        for name, field in collection.fields.items():
+            what = Phrase(name="withheld.field", values={"field": field.label, "collection": collection.label})
+            if staffs_ground := case.withheld.get(f"{collection.path}.{name}"):
+                found.append(HeldBack(what, staffs_ground))
+            elif field.ground and never.get(name):
+                found.append(HeldBack(what, _ground(case, field.ground), field.reason))
+        if treatment := _about_others(case, collection.path):
+            what = Phrase(name=f"withheld.{treatment}", values={"collection": collection.label})
+            found.append(HeldBack(what, _ground(case, "rights_of_others")))
+    return tuple(found)
+
+
+def _about_others(case: PrivacyRequest, path: str) -> Treatment | None:
+    """How rows about others were kept back: whole, or without what is about others. None: given, or there were none."""
+    treatment = case.treatments.get(path)
+    return None if treatment is Treatment.GIVE else treatment
+
+
+def _ground(case: PrivacyRequest, why: str) -> str:
+    """The article for a reason that the data map names, in the first law of the case."""
+    if case.due.laws[0] == Law.APPI:
+        return _APPI_GROUNDS.get(why, _APPI_HINDRANCE)
+    return _GDPR_GROUND if RequestType.ACCESS in case.types else _PORTABILITY_GROUND

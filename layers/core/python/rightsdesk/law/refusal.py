@@ -1,0 +1,102 @@
+"""The refusal compiler: a refusal, whole or in part, is made of all that the law wants in it, or not at all.
+
+What it makes are the values of a letter. That the letter then says each of them, whatever a merchant made of templates
+and phrases, is seen to where it is printed (`mail/requirements.py`; abuse case 82).
+"""
+
+# serves: E-13
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from rightsdesk.domain.errors import RefusalIncompleteError
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import PrivacyRequest, Refusal
+from rightsdesk.law.applicability import Law
+from rightsdesk.law.held_back import HeldBack
+from rightsdesk.law.refusal_grounds import grounds_for
+from rightsdesk.law.remedies import remedies_of
+
+
+class Element(StrEnum):
+    """What a refusal must hold (GDPR 12(4), 77, 79; APPI 36, 39, 40)."""
+
+    REASONS = "reasons"
+    GROUND = "ground"
+    AUTHORITY = "authority"  # with its link; of Japan's Commission, its telephone line
+    JUDICIAL_REMEDY = "judicial_remedy"
+    COMPLAINT_DESK = "complaint_desk"
+    ARTICLE_39 = "article_39"  # with its two weeks
+
+
+# law -> its sentence of remedies, and the values with which that sentence says each element (none: in its own words)
+_SAID_BY: Mapping[Law, tuple[str, Mapping[Element, tuple[str, ...]]]] = MappingProxyType(
+    {
+        Law.GDPR: ("remedies.gdpr", {Element.AUTHORITY: ("authority", "web"), Element.JUDICIAL_REMEDY: ()}),
+        Law.APPI: (
+            "remedies.appi",
+            {Element.COMPLAINT_DESK: ("contact",), Element.AUTHORITY: ("phone",), Element.ARTICLE_39: ()},
+        ),
+        Law.PROMISE: ("remedies.promise", {Element.COMPLAINT_DESK: ("contact",)}),
+    }
+)
+
+
+def compile_refusal(
+    case: PrivacyRequest, refusal: Refusal, merchant: MerchantProfile, *, granted: Iterable[Phrase] = ()
+) -> dict[str, Any]:
+    """`ground`, `reason`, `granted` and `remedies` of the letter that refuses the whole, in no language yet.
+
+    `granted` is what was done all the same. Raises RefusalIncompleteError, naming every element that is missing.
+    """
+    missing = []
+    if not refusal.reason.strip():
+        missing.append(Element.REASONS)
+    if refusal.ground not in grounds_for(case.due.laws, case.types):
+        missing.append(Element.GROUND)
+    return {
+        "ground": Phrase(name=f"ground.{refusal.ground}"),
+        "reason": refusal.reason,
+        "granted": tuple(granted) or (Phrase(name="refusal.nothing_granted"),),
+        "remedies": _complete_remedies(case, merchant, missing),
+    }
+
+
+def compile_partial_refusal(
+    case: PrivacyRequest, held_back: Sequence[HeldBack], merchant: MerchantProfile
+) -> dict[str, Any]:
+    """`withheld`, `reason`, `granted` and `remedies` of the letter that gives the rest.
+
+    Raises RefusalIncompleteError, naming every element that is missing.
+    """
+    missing = [] if held_back else [Element.REASONS]
+    if not all(part.ground for part in held_back):
+        missing.append(Element.GROUND)
+    return {
+        "withheld": tuple(part.line for part in held_back),
+        "reason": None,  # each line says its own
+        "granted": (Phrase(name="refusal.rest_granted"),),
+        "remedies": _complete_remedies(case, merchant, missing),
+    }
+
+
+def _complete_remedies(case: PrivacyRequest, merchant: MerchantProfile, missing: list[Element]) -> Phrase:
+    turn_to = remedies_of(case, merchant)
+    missing = [*missing, *_unsaid(case.due.laws, turn_to)]
+    if missing:
+        raise RefusalIncompleteError(tuple(dict.fromkeys(missing)))
+    return turn_to
+
+
+def _unsaid(laws: Iterable[str], turn_to: Phrase) -> Iterator[Element]:
+    """What these laws want said that this phrase does not say."""
+    sentences = {part.name: part for part in (turn_to, *turn_to.values.values()) if isinstance(part, Phrase)}
+    for law in laws:
+        name, elements = _SAID_BY[Law(law)]
+        sentence = sentences.get(name)
+        for element, values in elements.items():
+            if sentence is None or not all(str(sentence.values.get(value) or "").strip() for value in values):
+                yield element

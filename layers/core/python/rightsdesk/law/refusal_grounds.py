@@ -1,0 +1,72 @@
+"""The grounds on which a right may be refused, by law and by right. Each is a phrase of the letter: `ground.<code>`.
+
+A ground that the law does not give for a right is not offered for it: whoever withdraws a consent is not excessive, and
+who asks to correct something is not told about the rights of others.
+"""
+
+# serves: E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-10, E-11, E-12
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from rightsdesk.domain.request import RequestType as Type
+from rightsdesk.law.applicability import Law
+
+UNFOUNDED_OR_EXCESSIVE = "gdpr_12_5"
+"""Never without evidence and a second person, and never automatic (GDPR 12(5))."""
+NOT_THE_SUBJECT = "not_the_subject"
+"""Somebody else's data, and no authority to act for them is shown: for every right, under every law."""
+
+_EXCESSIVE = frozenset({UNFOUNDED_OR_EXCESSIVE})  # for GDPR 13 to 22
+_UNIDENTIFIED = frozenset({"gdpr_11_2"})  # for GDPR 15 to 20
+_NOT_THEIRS = frozenset({NOT_THE_SUBJECT})
+_DISCLOSURE = frozenset({"appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"}) | _NOT_THEIRS
+_STOP_OF_USE = frozenset({"appi_35_lawful", "appi_35_alternative"}) | _NOT_THEIRS
+
+_GDPR: Mapping[Type, frozenset[str]] = {
+    Type.INFORMATION: frozenset({"gdpr_13_4"}) | _EXCESSIVE,
+    Type.ACCESS: frozenset({"gdpr_15_4"}) | _EXCESSIVE | _UNIDENTIFIED | _NOT_THEIRS,
+    Type.RECTIFICATION: frozenset({"gdpr_16"}) | _EXCESSIVE | _UNIDENTIFIED | _NOT_THEIRS,
+    Type.ERASURE: frozenset({"gdpr_17_1", "gdpr_17_3_a", "gdpr_17_3_b", "gdpr_17_3_c", "gdpr_17_3_d", "gdpr_17_3_e"})
+    | _EXCESSIVE
+    | _UNIDENTIFIED
+    | _NOT_THEIRS,
+    Type.RESTRICTION: frozenset({"gdpr_18_1"}) | _EXCESSIVE | _UNIDENTIFIED | _NOT_THEIRS,
+    # Against direct marketing there is none: that objection is absolute (GDPR 21(3)).
+    Type.OBJECTION: frozenset({"gdpr_21_1"}) | _EXCESSIVE | _NOT_THEIRS,
+    Type.PORTABILITY: frozenset({"gdpr_20_1", "gdpr_20_4"}) | _EXCESSIVE | _UNIDENTIFIED | _NOT_THEIRS,
+    Type.AUTOMATED_DECISION: frozenset({"gdpr_22_1"}) | _EXCESSIVE | _NOT_THEIRS,
+    Type.CONSENT_WITHDRAWAL: frozenset({"gdpr_7_3"}) | _NOT_THEIRS,
+}
+_APPI: Mapping[Type, frozenset[str]] = {
+    Type.ACCESS: _DISCLOSURE,
+    Type.RECTIFICATION: frozenset({"appi_34"}) | _NOT_THEIRS,
+    Type.ERASURE: _STOP_OF_USE,
+    Type.RESTRICTION: _STOP_OF_USE,
+    Type.STOP_PROVISION: _STOP_OF_USE,
+    Type.PURPOSE_NOTICE: frozenset({"appi_32_2_i", "appi_32_2_ii"}) | _NOT_THEIRS,
+    Type.PROVISION_RECORDS: _DISCLOSURE,
+}
+
+REFUSAL_GROUNDS: Mapping[Law, Mapping[Type, frozenset[str]]] = MappingProxyType(
+    {
+        Law.GDPR: MappingProxyType(_GDPR),
+        Law.APPI: MappingProxyType(_APPI),
+        # What is promised is what the GDPR gives, and the APPI where it alone knows the right.
+        Law.PROMISE: MappingProxyType({**_APPI, **_GDPR}),
+    }
+)
+
+
+def grounds_for(laws: Iterable[str], types: Iterable[Type]) -> frozenset[str]:
+    """Every ground that one of these laws gives for one of these rights.
+
+    A right that none of the laws knows is asked under our promise, and refused like it. `laws` as on a case.
+    """
+    laws = tuple(laws)
+    found: frozenset[str] = frozenset()
+    for kind in types:
+        of_laws = [REFUSAL_GROUNDS[Law(law)].get(kind) for law in laws]
+        known = [grounds for grounds in of_laws if grounds is not None]
+        found = found.union(*(known or [REFUSAL_GROUNDS[Law.PROMISE][kind]]))
+    return found
