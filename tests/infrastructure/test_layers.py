@@ -127,6 +127,7 @@ def sent(request, **_):
     print(request.method, request.url, sorted(set(request.headers) - {"Authorization", "X-Amz-Date", "User-Agent"}))
     return AWSResponse(request.url, 200, {}, Body(b"{}" if b"s3" not in request.url.encode() else b""))
 calls = {
+    "cognito-idp": ("list_users", dict(UserPoolId="eu-west-1_x")),
     "dynamodb": ("get_item", dict(TableName="t", Key={"pk": {"S": "1"}})),
     "s3": ("put_object", dict(Bucket="bucket", Key="key", Body=b"1")),
     "secretsmanager": ("get_secret_value", dict(SecretId="s")),
