@@ -17,7 +17,8 @@ _IDENTITY_DOCUMENTS = re.compile(
     r"|(?:id|ids|identity|identification|residence|insurance|my ?number)[ -]?(?:cards?|documents?|papers?)"
     r"|(?:copy|copies|scans?|photos?|pictures?) of (?:your |an? |the )?(?:id|ids|identification)"
     r"|driv(?:er|ing)(?:'?s)?[ -]?licen[cs]es?|my ?number|birth certificates?)\b"
-    r"|身分証|身元証明書|免許証|運転免許|パスポート|旅券|マイナンバー|個人番号|在留カード|保険証|住民票|戸籍"
+    r"|身分証|身元証明書|免許証|運転免許|パスポート|旅券|マイナンバー|個人番号|在留カード|保険証|住民票|戸籍",
+    re.ASCII,  # a Latin word may stand right beside a Japanese one
 )
 
 

@@ -7,7 +7,6 @@ It does so only where the question was asked in time (EDPB 01/2022, 159); the la
 
 from rightsdesk.domain.clock import Question, QuestionKind
 from rightsdesk.domain.errors import ConflictError, QuestionOpenError
-from rightsdesk.domain.identity import VERIFICATION_PERIOD
 from rightsdesk.domain.letters import Letter, sent_at_of, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.questions import question_text
@@ -52,7 +51,6 @@ def ask_subject(
     sent_at = sent_at_of(cases.letters(case.request_id), _LETTERS[kind], letter_version)
     question = Question(kind=kind, asked_at=sent_at or clock(), text=words)
     if sent_at is None:
-        zone = merchant.timezone
         letters.to_subject(
             case,
             _LETTERS[kind],
@@ -60,10 +58,10 @@ def ask_subject(
                 "reference": case.reference,
                 "name": case.name,
                 "question": words,
-                "asked_on": question.asked_at.astimezone(zone).date(),
+                "asked_on": question.asked_at.astimezone(merchant.timezone).date(),
                 "due_on": case.due.due_on,
                 "conservative_due_on": case.due.conservative_due_on,
-                "closes_on": (question.asked_at + VERIFICATION_PERIOD).astimezone(zone).date(),
+                "closes_on": None,  # nobody ends a case for want of this answer: it is answered with what is known
                 "link": links().request(case),
             },
             version=letter_version,
