@@ -10,7 +10,7 @@ from rightsdesk.law.countries import EEA, PART_OF, ZONES
 from rightsdesk.law.deadlines import Deadlines, ExtensionBarrier, extension_barrier
 from rightsdesk.law.explanation import StepCode, step
 from rightsdesk.law.periods import compute_deadlines
-from rightsdesk.law.rules import POLICY, RULES, Rule
+from rightsdesk.law.rules import POLICY, RULES, RULES_OF_TIME, Rule
 from rightsdesk.law.suspension import Suspension, SuspensionReason
 
 
@@ -285,7 +285,7 @@ def test_rules_named_are_those_of_the_steps() -> None:
     assert len(set(deadlines.rules)) == len(deadlines.rules)
 
 
-def test_every_rule_of_the_register_is_used_by_a_computation() -> None:
+def test_every_rule_of_time_is_used_by_a_computation() -> None:
     received = datetime(2026, 1, 30, 22, 59, tzinfo=UTC)
     questions = [
         Suspension(asked_on=day("2026-02-02"), answered_on=day("2026-02-04")),
@@ -304,7 +304,7 @@ def test_every_rule_of_the_register_is_used_by_a_computation() -> None:
         for rule in deadlines.rules
     }
 
-    assert used == set(RULES)
+    assert used == set(RULES_OF_TIME)
 
 
 def test_a_step_cites_a_rule_of_the_register() -> None:
