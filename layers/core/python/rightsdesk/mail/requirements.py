@@ -208,7 +208,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.STAFF, frozenset({"reference", "ground", "proposed_by", "target_on", "zone"})
         ),
         Letter.STAFF_UNDELIVERED: _letter(
-            Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"state": "delivery"}
+            Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"letter": "letter", "state": "delivery"}
         ),
     }
 )
@@ -248,6 +248,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "kept.line": PhraseRule(frozenset({"what", "law", "until"})),
         "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
+        "withheld.line_with_reason": PhraseRule(frozenset({"what", "reason", "ground"})),
         "law.suspended": PhraseRule(frozenset({"asked_on"}), en=("suspend",), ja=("停止",)),
         "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),

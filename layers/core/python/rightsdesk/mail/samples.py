@@ -29,15 +29,19 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
         "ja": "書面のうち二通にご近所の方のお名前があり、同意をいただいていないためです。",
     },
     "done": {
-        "en": "Family name: M*** instead of M***y\n\nThe change is made in all our systems.",
-        "ja": "姓：「や***」から「山***」に変更しました。\n\nすべてのシステムに反映しました。",
+        "en": "We looked through our systems and did what you asked for.\n\nNothing is left to do.",
+        "ja": "各システムを確認し、ご請求のとおり対応しました。\n\nお手続きは必要ありません。",
     },
-    "granted": {"en": ["Account", "Orders"], "ja": ["アカウント", "ご注文"]},
+    "granted": {"en": ["Your account", "Your orders"], "ja": ["アカウント情報", "ご注文"]},
     "deleted": {"en": ["Survey answers", "Messages"], "ja": ["アンケートの回答", "お問い合わせ"]},
     "anonymised": {"en": ["Visits to the site"], "ja": ["サイトの閲覧記録"]},
     "recipients": {"en": ["Kaze Logistics", "Hana Payments"], "ja": ["風運輸株式会社", "花決済株式会社"]},
     "identifiers": {"en": "order KF-100432", "ja": "注文番号 KF-100432"},
     "basis": {"en": "GDPR 17, 19", "ja": "GDPR第17条、第19条"},
+}
+_CORRECTED: Mapping[Language, str] = {
+    "en": "Postcode: 153-***1 before, 153-***3 now.",
+    "ja": "郵便番号：「153-***1」を「153-***3」に訂正しました。",
 }
 _KEPT: Mapping[Language, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "en": (
@@ -66,8 +70,8 @@ _FACTS: Mapping[str, Any] = {
     "asked_on": date(2026, 9, 7),
     "target_on": date(2026, 9, 25),
     "old_due_on": date(2026, 10, 5),
-    "due_on": date(2026, 10, 8),
-    "conservative_due_on": date(2026, 10, 6),
+    "due_on": date(2026, 10, 5),
+    "conservative_due_on": date(2026, 10, 5),
     "closes_on": date(2026, 9, 21),
     "lifted_on": date(2026, 10, 19),
     "respond_by": date(2026, 9, 28),
@@ -136,6 +140,7 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
         ],
         "link": str(_FACTS["link"]).replace("/en/", f"/{language}/"),
         **_IN_ONE_LETTER.get(letter, {}),
+        **({"done": _CORRECTED[language]} if letter is Letter.RECTIFICATION_ANSWER else {}),
     }
     rules = REQUIREMENTS[letter]
     wanted = rules.required | rules.optional | rules.flags
