@@ -43,7 +43,13 @@ def complete_request(
     if len(done) > _LONGEST:
         raise InvalidInputError.of("done", "too_long")
     after, event = case.changed(
-        "carried_out", at=clock(), actor=staff.actor, status=Status.EXECUTING, done=done.strip(), refusal=None
+        "carried_out",
+        at=clock(),
+        actor=staff.actor,
+        status=Status.EXECUTING,
+        done=done.strip(),
+        refusal=None,
+        decided_by=(staff.user_id,),
     )
     cases.save(case, after, event)
     try:

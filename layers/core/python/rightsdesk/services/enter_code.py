@@ -140,6 +140,7 @@ class CodeDesk:
                 details={"assurance": int(Assurance.MAILBOX)},
                 status=Status.VERIFIED,
                 assurance=Assurance.MAILBOX,
+                verified_at=self._clock(),
                 identifiers={"email": (case.email,)},
             )
             try:

@@ -1,0 +1,129 @@
+"""The register of requests: one pseudonymous row for each, for the auditor and the authority (mission B-1; GDPR 5(2)).
+
+It holds dates, codes and ids. No content, no name; the person is the HMAC of the address.
+"""
+
+# serves: B-1, B-4
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.letters import LetterRecord
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
+
+
+class ClockEvent(BaseModel):
+    """Something that stopped, started or lengthened the period: `identity_asked`, `identity_answered`, `extended`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    what: str
+    at: datetime
+
+
+class SentLetter(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    letter: str
+    state: str
+    at: datetime
+
+
+class RegisterRow(BaseModel):
+    """One request. The order of the fields is that of the columns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    reference: str
+    received_at: datetime
+    channel: str
+    types: tuple[str, ...]
+    laws: tuple[str, ...]
+    rules: tuple[str, ...]
+    country: str
+    region: str | None
+    language: str
+    subject: str  # HMAC of the address
+    assurance: int
+    verified_at: datetime | None
+    status: str
+    outcome: str | None
+    target_on: date
+    due_on: date
+    conservative_due_on: date
+    suspended_days: int
+    clock_events: tuple[ClockEvent, ...]
+    extension_reason: str | None
+    extension_told_at: datetime | None
+    grounds: tuple[str, ...]
+    breaches: tuple[str, ...]
+    decided_by: tuple[str, ...]  # staff user ids
+    answered_at: datetime | None
+    letters: tuple[SentLetter, ...]
+    undelivered: tuple[str, ...]
+    files: tuple[str, ...]  # SHA-256 of what was given
+    datamap_version: str | None
+    closed_at: datetime | None
+    kept_until: date | None
+
+
+def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> RegisterRow:
+    """The row of a case as it stands. Letters to the person only: those to staff are no part of the answer."""
+    released = case.export.parts if case.export and case.answered_at else ()
+    extension = case.extension
+    return RegisterRow(
+        reference=case.reference,
+        received_at=case.received_at,
+        channel=case.door,
+        types=tuple(case.types),
+        laws=case.due.laws,
+        rules=case.due.rules,
+        country=case.country,
+        region=case.region,
+        language=case.language,
+        subject=case.subject_key,
+        assurance=int(case.assurance),
+        verified_at=case.verified_at,
+        status=case.status,
+        outcome=case.outcome,
+        target_on=case.due.target_on,
+        due_on=case.due.due_on,
+        conservative_due_on=case.due.conservative_due_on,
+        suspended_days=case.due.suspended_days,
+        clock_events=_clock_events(case),
+        extension_reason=extension.reason if extension else None,
+        extension_told_at=extension.told_at if extension else None,
+        grounds=grounds_of(case),
+        breaches=tuple(case.breaches),
+        decided_by=case.decided_by,
+        answered_at=case.answered_at,
+        letters=tuple(
+            SentLetter(letter=record.letter, state=record.state, at=record.at)
+            for record in letters
+            if record.recipient_key == case.subject_key
+        ),
+        undelivered=case.undelivered,
+        files=tuple(part.sha256 for part in released),
+        datamap_version=case.datamap_version,
+        closed_at=case.closed_at,
+        kept_until=(case.closed_at + KEPT_AFTER_CLOSING).date() if case.closed_at else None,
+    )
+
+
+def grounds_of(case: PrivacyRequest) -> tuple[str, ...]:
+    """The grounds on which anything was refused: the whole, or fields that staff held back."""
+    whole = (case.refusal.ground,) if case.refusal and case.refusal.is_decided else ()
+    return tuple(dict.fromkeys((*whole, *case.withheld.values())))
+
+
+def _clock_events(case: PrivacyRequest) -> tuple[ClockEvent, ...]:
+    events = []
+    for question in case.questions:
+        events.append(ClockEvent(what=f"{question.kind}_asked", at=question.asked_at))
+        if question.answered_at:
+            events.append(ClockEvent(what=f"{question.kind}_answered", at=question.answered_at))
+    if case.extension:
+        events.append(ClockEvent(what="extended", at=case.extension.told_at))
+    return tuple(sorted(events, key=lambda event: event.at))

@@ -1,0 +1,138 @@
+"""The monthly report for people: as text, and as a plot (SVG) of the days that answers took."""
+
+# serves: B-1
+
+from html import escape
+
+from rightsdesk.domain.report import Report
+from rightsdesk.domain.request import Language
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "title": "Requests received in {month}",
+        "as_of": "as of {at}",
+        "received": "received",
+        "open": "open",
+        "answered": "answered",
+        "answered_within_1_month": "  within 1 month",
+        "extended": "extended",
+        "suspended": "suspended",
+        "overdue": "overdue",
+        "refused": "refused in whole",
+        "late_refusals": "  told after the first month",
+        "median_days": "median days to the answer",
+        "p90_days": "days within which 9 of 10 were answered",
+        "refused_by_ground": "refused in whole or in part, by ground",
+        "by_outcome": "by outcome",
+        "by_type": "by right",
+        "by_law": "by law",
+        "days": "days to the answer",
+        "none": "none",
+        "answers": "answers",
+        "month_line": "1 month",
+    },
+    "ja": {
+        "title": "{month}に受け付けた請求",
+        "as_of": "{at}現在",
+        "received": "受付",
+        "open": "対応中",
+        "answered": "回答済み",
+        "answered_within_1_month": "  うち1か月以内",
+        "extended": "期限の延長",
+        "suspended": "期間の停止",
+        "overdue": "期限超過",
+        "refused": "全部の拒否",
+        "late_refusals": "  うち1か月を過ぎた通知",
+        "median_days": "回答までの日数（中央値）",
+        "p90_days": "9割が回答された日数",
+        "refused_by_ground": "根拠別の拒否（全部または一部）",
+        "by_outcome": "結果別",
+        "by_type": "権利別",
+        "by_law": "法律別",
+        "days": "回答までの日数",
+        "none": "なし",
+        "answers": "件",
+        "month_line": "1か月",
+    },
+}
+_NUMBERS = (
+    "received",
+    "open",
+    "answered",
+    "answered_within_1_month",
+    "extended",
+    "suspended",
+    "overdue",
+    "refused",
+    "late_refusals",
+    "median_days",
+    "p90_days",
+)
+_TABLES = ("refused_by_ground", "by_outcome", "by_type", "by_law", "days")
+
+
+def report_text(report: Report, language: Language) -> str:
+    """Lines of at most 80 columns; counts by name stand below what they count."""
+    words = _WORDS[language]
+    lines = [words["title"].format(month=report.month), _as_of(report, language), ""]
+    lines += [f"{_shown(getattr(report, name)):>6}  {words[name]}" for name in _NUMBERS]
+    for name in _TABLES:
+        counts: dict[str, int] = getattr(report, name)
+        lines += ["", words[name]]
+        lines += [f"{count:>6}  {label}" for label, count in counts.items()] or [f"{'-':>6}  {words['none']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _as_of(report: Report, language: Language) -> str:
+    return _WORDS[language]["as_of"].format(at=report.as_of.strftime("%Y-%m-%d %H:%M UTC"))
+
+
+def _shown(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(int(value)) if float(value).is_integer() else f"{value:.1f}"
+
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 320, 48, 64, 56
+_BAR = 56
+_WITHIN = 4  # the first classes end within the shortest month and its longest: 31 days
+
+
+def report_svg(report: Report, language: Language) -> str:
+    """A bar for each class of days, with its count above; bars past a month are hatched, not only coloured."""
+    words = _WORDS[language]
+    title = words["title"].format(month=report.month)
+    described = "; ".join(f"{name}: {count}" for name, count in report.days.items())
+    most = max([*report.days.values(), 1])
+    step = (_WIDTH - _LEFT - 16) / len(report.days)
+    floor = _HEIGHT - _BOTTOM
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" lang="{language}"',
+        ' aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="14" fill="#1d2733">',
+        f'<title id="title">{escape(title)}</title>',
+        f'<desc id="desc">{escape(words["days"])}: {escape(described)}</desc>',
+        '<defs><pattern id="late" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">',
+        '<rect width="6" height="6" fill="#f3d9c9"/><rect width="3" height="6" fill="#a2431a"/></pattern></defs>',
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
+        f'<text x="{_LEFT}" y="24" font-size="17" font-weight="600">{escape(title)}</text>',
+        f'<text x="{_LEFT}" y="44">{escape(_as_of(report, language))}</text>',
+    ]
+    for number, (name, count) in enumerate(report.days.items()):
+        middle = _LEFT + step * (number + 0.5)
+        height = (floor - _TOP - 24) * count / most
+        fill = "#1f5fa8" if number < _WITHIN else "url(#late)"
+        parts += [
+            f'<rect x="{middle - _BAR / 2:.1f}" y="{floor - height:.1f}" width="{_BAR}" height="{height:.1f}"',
+            f' fill="{fill}"/>',
+            f'<text x="{middle:.1f}" y="{floor - height - 6:.1f}" text-anchor="middle">{count}</text>',
+            f'<text x="{middle:.1f}" y="{floor + 20}" text-anchor="middle">{escape(name)}</text>',
+        ]
+    line = _LEFT + step * _WITHIN
+    parts += [
+        f'<line x1="{_LEFT}" y1="{floor}" x2="{_WIDTH - 16}" y2="{floor}" stroke="#1d2733"/>',
+        f'<line x1="{line:.1f}" y1="{_TOP + 8}" x2="{line:.1f}" y2="{floor}" stroke="#1d2733" stroke-dasharray="4 4"/>',
+        f'<text x="{line + 6:.1f}" y="{_TOP + 16}">{escape(words["month_line"])}</text>',
+        f'<text x="{_LEFT}" y="{_HEIGHT - 16}">{escape(words["days"])}</text>',
+        "</svg>\n",
+    ]
+    return "\n".join(parts)
