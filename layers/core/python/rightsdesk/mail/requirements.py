@@ -158,7 +158,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.RESTRICTION_ANSWER: _letter(
             Reader.PERSON,
-            (_DONE - {"zone"}) | {"types"},
+            (_DONE - {"zone", "carried_out_on"}) | {"types"},
             optional=_IDENTITY | {"recipients"},
             restricted=Sentence("law.restricted"),
             told_before=Sentence("law.told_before"),
@@ -202,7 +202,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.STAFF_FAILURE: _letter(Reader.STAFF, _DATES | {"reference", "state", "error"}, optional={"sources"}),
         Letter.STAFF_ANSWERED: _letter(
-            Reader.STAFF, frozenset({"reference", "answered_on", "due_on", "zone"}), optional={"question"}
+            Reader.STAFF, frozenset({"reference", "question", "answered_on", "due_on", "zone"})
         ),
         Letter.STAFF_SECOND_PERSON: _letter(
             Reader.STAFF, frozenset({"reference", "ground", "proposed_by", "target_on", "zone"})
