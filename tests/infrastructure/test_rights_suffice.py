@@ -138,7 +138,7 @@ def calls() -> Iterator[set[Call]]:
         stack.download(answered)
 
         refused = stack.to_review(stack.new_member())
-        refusal = {"version": stack.staff_view(refused)["version"], "ground": "gdpr_12_5", "reason": "Asked every day."}
+        refusal = {"version": stack.staff_view(refused)["version"], "ground": "gdpr_15_4", "reason": "A letter of somebody else."}
         stack.decide(refused, "refusal", refusal).expect(200)
 
         broken = stack.new_member()

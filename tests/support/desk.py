@@ -20,6 +20,7 @@ import yaml
 
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.domain.audit import verify_chain
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
@@ -29,6 +30,8 @@ from rightsdesk.domain.session import Session
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
 from rightsdesk.ports import Account, HeldOrder
+from rightsdesk.services.answer_question import answer_question
+from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.build_export import build_export
 from rightsdesk.services.check_deadline import Watch, check_deadline
 from rightsdesk.services.close_request import close_request
@@ -37,6 +40,7 @@ from rightsdesk.services.collect_source import collect_source
 from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
+from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.record_failure import record_failure, record_source_failure
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
@@ -49,11 +53,11 @@ from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
+from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
     FakeBucket,
     FakeCaseStore,
-from tests.support.fake_staff import FakeStaffDirectory
     FakeCodeStore,
     FakeDirectory,
     FakeExportStore,
@@ -121,11 +125,11 @@ class Desk:
         self.mailer = FakeMailer(self.faults)
         self.press = press or PlainPress()
         self.directory = FakeDirectory(self.faults)
+        self.staff_directory = FakeStaffDirectory(self.faults)
         self.bucket = FakeBucket(self.faults)
         self.exports = FakeExportStore(self.bucket)
         self.records = FakeRecordStore(self.bucket)
         self.keys = FakeKeyring()
-        self.staff_directory = FakeStaffDirectory(self.faults)
         self.merchant = merchant()
         self.data_map = data_map or shop_map()
         self.links = Links(origin=ORIGIN)
@@ -170,7 +174,13 @@ class Desk:
             clock=self.clock,
         )
         self.reviewer = Reviewer(
-            cases=self.cases, tokens=self.tokens, workflow=self.workflow, clock=self.clock, four_eyes=four_eyes
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            letters=self.letters,
+            merchant=self.merchant,
+            clock=self.clock,
+            four_eyes=four_eyes,
         )
         self.staff = StaffCases(
             cases=self.cases,
@@ -256,6 +266,17 @@ class Desk:
             codes=self.codes,
             tokens=self.tokens,
             workflow=self.workflow,
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+
+    def answer_question(self, case: PrivacyRequest, text: str = "The orders of 2024.") -> None:
+        answer_question(
+            self.session(case),
+            text,
+            cases=self.cases,
+            letters=self.letters,
+            merchant=self.merchant,
             clock=self.clock,
         )
 
@@ -298,7 +319,7 @@ class Desk:
             keys=self.keys,
             data_map=self.data_map,
             links=lambda: self.links,
-            zone=self.merchant.timezone,
+            merchant=self.merchant,
             clock=self.clock,
         ).decide(case.request_id, wait)
 
@@ -390,8 +411,16 @@ class Desk:
         treatments = {"shop/orders": held} if held else {}
         self.reviewer.release(APPROVER, case, case.version, treatments)
 
-    def refuse(self, case: PrivacyRequest, ground: str = "gdpr_12_5", reason: str = "The tenth this week.") -> None:
-        self.reviewer.refuse(APPROVER, case, case.version, ground, reason)
+    def refuse(
+        self,
+        case: PrivacyRequest,
+        ground: str = "gdpr_15_4",
+        reason: str = "The tenth this week.",
+        evidence: str | None = None,
+        *,
+        staff: StaffMember = APPROVER,
+    ) -> None:
+        self.reviewer.refuse(staff, case, case.version, ground, reason, evidence)
 
     def complete(self, case: PrivacyRequest, done: str = "Your account is closed.", version: int | None = None) -> None:
         complete_request(
@@ -404,6 +433,50 @@ class Desk:
             workflow=self.workflow,
             clock=self.clock,
             four_eyes=self.four_eyes,
+        )
+
+    def extend(
+        self,
+        case: PrivacyRequest,
+        explanation: str = "Your letters of nineteen years lie in four archives on tape.",
+        *,
+        reason: ExtensionReason = ExtensionReason.COMPLEXITY,
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+    ) -> PrivacyRequest:
+        return extend_request(
+            staff,
+            case,
+            version or case.version,
+            reason,
+            explanation,
+            cases=self.cases,
+            letters=self.letters,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            clock=self.clock,
+        )
+
+    def ask(
+        self,
+        case: PrivacyRequest,
+        text: str = "Which orders do you mean?",
+        *,
+        kind: QuestionKind = QuestionKind.CLARIFICATION,
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+    ) -> PrivacyRequest:
+        return ask_subject(
+            staff,
+            case,
+            version or case.version,
+            kind,
+            text,
+            cases=self.cases,
+            letters=self.letters,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            clock=self.clock,
         )
 
     # Ways to a point

@@ -2,23 +2,30 @@
 
 import pytest
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAwaitingReviewError, VersionMovedOnError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotAwaitingReviewError,
+    NothingProposedError,
+    VersionMovedOnError,
+)
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
+from rightsdesk.domain.request import PrivacyRequest, Refusal, RequestType, Treatment
 from rightsdesk.domain.review import (
-    REFUSAL_GROUNDS,
     allowed_grounds,
     outcome_of_review,
     require_bound,
     require_decided,
-    require_ground,
+    require_grounded,
+    require_proposed,
     require_releasable,
     require_reviewable,
     subject_binding,
 )
 from tests.support.desk import Desk
 
-REFUSAL = Refusal(ground="gdpr_12_5", reason="daily", by="a")
+REFUSAL = Refusal(ground="gdpr_15_4", reason="daily", by="a")
+PROPOSED = Refusal(ground="gdpr_12_5", reason="daily", evidence="the log", by="a", needs_second=True)
 WITHHOLD, REDACT, GIVE = Treatment.WITHHOLD, Treatment.REDACT, Treatment.GIVE
 
 
@@ -63,16 +70,56 @@ def test_a12_each_collection_with_rows_on_others_needs_a_decision_and_no_other_h
     assert [f"{problem.field} {problem.reason}" for problem in refused.value.problems] == problems
 
 
-@pytest.mark.parametrize("law", REFUSAL_GROUNDS)
-def test_a_ground_belongs_to_a_law_of_the_case(case: PrivacyRequest, law: str) -> None:
-    of_this_law = case.model_copy(update={"due": case.due.model_copy(update={"laws": (law,)})})
-    assert set(allowed_grounds(of_this_law)) == REFUSAL_GROUNDS[law]
-    for ground in {ground for grounds in REFUSAL_GROUNDS.values() for ground in grounds} | {"", "gdpr"}:
-        if ground in REFUSAL_GROUNDS[law]:
-            require_ground(of_this_law, ground)
-        else:
-            with pytest.raises(InvalidInputError):
-                require_ground(of_this_law, ground)
+def test_the_grounds_of_a_case_are_those_of_its_laws_for_what_was_asked(case: PrivacyRequest) -> None:
+    assert case.due.laws == ("gdpr", "appi")
+    assert set(allowed_grounds(case)) == {
+        *("gdpr_11_2", "gdpr_12_5", "gdpr_15_4", "gdpr_20_1", "gdpr_20_4", "not_the_subject"),
+        *("appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"),
+    }
+    in_japan = case.model_copy(
+        update={"due": case.due.model_copy(update={"laws": ("appi",)}), "types": (RequestType.RECTIFICATION,)}
+    )
+    assert allowed_grounds(in_japan) == ("appi_34", "not_the_subject")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({}, None),
+        ({"evidence": "x" * 2000}, None),
+        ({"ground": "gdpr_12_5", "evidence": "the log"}, None),
+        ({"ground": "gdpr_17_3_b"}, "ground: unknown_for_this_law"),
+        ({"ground": ""}, "ground: unknown_for_this_law"),
+        ({"reason": ""}, "reason: missing"),
+        ({"reason": "x" * 2001}, "reason: too_long"),
+        ({"ground": "gdpr_12_5"}, "evidence: missing"),
+        ({"evidence": "x" * 2001}, "evidence: too_long"),
+    ],
+)
+def test_a82_a_refusal_needs_a_ground_reasons_and_where_the_law_wants_it_evidence(
+    case: PrivacyRequest, changes: dict[str, str], problem: str | None
+) -> None:
+    refusal = REFUSAL.model_copy(update=changes)
+    if problem is None:
+        require_grounded(case, refusal)
+        return
+    with pytest.raises(InvalidInputError) as refused:
+        require_grounded(case, refusal)
+    assert str(refused.value) == problem
+
+
+def test_a79_only_what_was_proposed_and_is_not_decided_can_be_confirmed(case: PrivacyRequest) -> None:
+    assert require_proposed(case.model_copy(update={"refusal": PROPOSED})) == PROPOSED
+    for refusal in (None, REFUSAL, PROPOSED.model_copy(update={"second_by": "b"})):
+        with pytest.raises(NothingProposedError):
+            require_proposed(case.model_copy(update={"refusal": refusal}))
+
+
+def test_a_proposal_refuses_nothing(case: PrivacyRequest) -> None:
+    proposed = case.model_copy(update={"refusal": PROPOSED})
+    assert outcome_of_review(proposed) == {"decision": "release", "rebuild": False}
+    confirmed = case.model_copy(update={"refusal": PROPOSED.model_copy(update={"second_by": "b"})})
+    assert outcome_of_review(confirmed) == {"decision": "refuse", "rebuild": False}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +162,7 @@ def test_nothing_leaves_but_what_staff_released(case: PrivacyRequest) -> None:
         case,
         released(case, status=Status.COLLECTING),
         released(case, refusal=REFUSAL),
+        released(case, refusal=PROPOSED),
         released(case, treatments={"shop/orders": GIVE}),  # and the package is not made again yet
         released(case, subject_key="0" * 64),
     ):

@@ -176,7 +176,7 @@ def test_a82_a_refusal_says_ground_reason_and_where_to_turn_and_is_the_answer() 
     press = desk.press
     assert isinstance(press, PlainPress)
     values = press.printed[-1].values
-    assert values["ground"].name == "ground.gdpr_12_5"
+    assert values["ground"].name == "ground.gdpr_15_4"
     assert values["reason"] == "The tenth this week."
     assert values["remedies"].name == "remedies.both"
     assert desk.now(case).answered_at == desk.clock()

@@ -12,17 +12,14 @@ from rightsdesk.domain.errors import (
     FieldProblem,
     InvalidInputError,
     NotAwaitingReviewError,
+    NothingProposedError,
     VersionMovedOnError,
 )
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ExportState, PrivacyRequest, Treatment
+from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Treatment
+from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
-# Grounds on which an answer to access or portability may be refused; each is a phrase of the refusal letter.
-REFUSAL_GROUNDS: dict[str, frozenset[str]] = {
-    "gdpr": frozenset({"gdpr_15_4", "gdpr_12_5", "gdpr_11_2"}),
-    "appi": frozenset({"appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"}),
-    "promise": frozenset({"gdpr_15_4", "gdpr_12_5", "gdpr_11_2"}),
-}
+_LONGEST_WORDS = 2000  # of a reason, and of the evidence
 
 
 def require_reviewable(case: PrivacyRequest, version: int) -> None:
@@ -66,6 +63,11 @@ def require_releasable(case: PrivacyRequest) -> ExportState:
     return export
 
 
+def held_back_by_staff(case: PrivacyRequest) -> bool:
+    """Whether the answer is refused in part: staff chose not to give all of it."""
+    return bool(case.withheld) or any(treatment is not Treatment.GIVE for treatment in case.treatments.values())
+
+
 def require_carried_out(case: PrivacyRequest) -> None:
     """Staff said what they did, and nobody refused it. Raises ConflictError."""
     if case.status is not Status.EXECUTING or case.refusal or case.done is None:
@@ -81,14 +83,31 @@ def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]
 
 
 def allowed_grounds(case: PrivacyRequest) -> tuple[str, ...]:
-    """The grounds of refusal that the laws of this case know."""
-    return tuple(sorted({ground for law in case.due.laws for ground in REFUSAL_GROUNDS[law]}))
+    """The grounds of refusal that the laws of this case know for what was asked."""
+    return tuple(sorted(grounds_for(case.due.laws, case.types)))
 
 
-def require_ground(case: PrivacyRequest, ground: str) -> None:
-    """The ground is one that a law of this case knows. Raises InvalidInputError."""
-    if ground not in allowed_grounds(case):
+def require_grounded(case: PrivacyRequest, refusal: Refusal) -> None:
+    """The refusal has a ground that a law of this case knows, reasons, and evidence where the burden of proof wants it.
+
+    Raises InvalidInputError, for the first of `ground`, `reason` and `evidence` that does not fit (abuse case 82).
+    """
+    if refusal.ground not in allowed_grounds(case):
         raise InvalidInputError.of("ground", "unknown_for_this_law")
+    if not refusal.reason:
+        raise InvalidInputError.of("reason", "missing")
+    if refusal.ground == UNFOUNDED_OR_EXCESSIVE and not refusal.evidence:
+        raise InvalidInputError.of("evidence", "missing")
+    for field, words in (("reason", refusal.reason), ("evidence", refusal.evidence or "")):
+        if len(words) > _LONGEST_WORDS:
+            raise InvalidInputError.of(field, "too_long")
+
+
+def require_proposed(case: PrivacyRequest) -> Refusal:
+    """The refusal that waits for a second person. Raises NothingProposedError."""
+    if case.refusal is None or case.refusal.is_decided:
+        raise NothingProposedError("no refusal is proposed")
+    return case.refusal
 
 
 def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:

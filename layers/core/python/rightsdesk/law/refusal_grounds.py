@@ -59,14 +59,11 @@ REFUSAL_GROUNDS: Mapping[Law, Mapping[Type, frozenset[str]]] = MappingProxyType(
 
 
 def grounds_for(laws: Iterable[str], types: Iterable[Type]) -> frozenset[str]:
-    """Every ground that one of these laws gives for one of these rights.
+    """Every ground that one of these laws gives for one of these rights; `laws` and `types` as on a case.
 
-    A right that none of the laws knows is asked under our promise, and refused like it. `laws` as on a case.
+    Rights that none of the laws knows are asked under our promise, and refused like it.
     """
-    laws = tuple(laws)
-    found: frozenset[str] = frozenset()
-    for kind in types:
-        of_laws = [REFUSAL_GROUNDS[Law(law)].get(kind) for law in laws]
-        known = [grounds for grounds in of_laws if grounds is not None]
-        found = found.union(*(known or [REFUSAL_GROUNDS[Law.PROMISE][kind]]))
-    return found
+    types = tuple(types)
+    known = [grounds for law in laws for kind in types if (grounds := REFUSAL_GROUNDS[Law(law)].get(kind))]
+    promised = REFUSAL_GROUNDS[Law.PROMISE]
+    return frozenset().union(*(known or [promised[kind] for kind in types]))

@@ -5,14 +5,18 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.clock import Breach, breaches_of
 from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.errors import MailRejectedError, MovedOnError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType, Treatment
-from rightsdesk.law.remedies import remedies
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
+from rightsdesk.domain.review import held_back_by_staff
+from rightsdesk.law.refusal import compile_refusal
+from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore, LinkSource
 
@@ -53,7 +57,7 @@ def close_request(
     purged = exports.purge(prefixes_of(request_id))
     if not case.purged:
         _say(case, final, letters=letters, merchant=merchant, links=links)
-        case = _closed(case, final, purged, cases=cases, clock=clock)
+        case = _closed(case, final, purged, cases=cases, merchant=merchant, clock=clock)
     if case.closed_at:
         cases.retire(request_id, expires_at=case.closed_at + KEPT_AFTER_CLOSING)
 
@@ -87,23 +91,38 @@ def _say(
         logger.warning("closed without a letter: the address takes none", extra={"request_id": case.request_id})
 
 
-def _closed(case: PrivacyRequest, outcome: Outcome, purged: int, *, cases: CaseStore, clock: Clock) -> PrivacyRequest:
+def _closed(
+    case: PrivacyRequest,
+    outcome: Outcome,
+    purged: int,
+    *,
+    cases: CaseStore,
+    merchant: MerchantProfile,
+    clock: Clock,
+) -> PrivacyRequest:
     now = clock()
+    details: dict[str, Detail] = {"purged": purged}
     if case.is_open:
+        breaches: tuple[Breach, ...] = ()
+        if outcome in _ANSWERS:
+            breaches = breaches_of(case.due, at=now, refused=outcome is Outcome.REFUSED, zone=merchant.timezone)
+        if breaches:
+            details["breaches"] = [str(breach) for breach in breaches]
         after, event = case.changed(
             "closed",
             at=now,
             actor=SYSTEM,
-            details={"outcome": outcome, "purged": purged},
+            details={"outcome": outcome} | details,
             status=Status.CLOSED,
             outcome=outcome,
             closed_at=now,
             answered_at=case.answered_at or (now if outcome in _ANSWERS else None),
+            breaches=tuple(dict.fromkeys((*case.breaches, *breaches))),
             evidence_needed=False,
             purged=True,
         )
     else:
-        after, event = case.changed("purged", at=now, actor=SYSTEM, details={"purged": purged}, purged=True)
+        after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, purged=True)
     cases.save(case, after, event)
     return after
 
@@ -111,19 +130,19 @@ def _closed(case: PrivacyRequest, outcome: Outcome, purged: int, *, cases: CaseS
 def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
     if outcome is not Outcome.FULFILLED:
         return outcome
-    held_back = any(t is not Treatment.GIVE for t in case.treatments.values()) or bool(case.withheld)
+    partly = held_back_by_staff(case)
     if RequestType.ERASURE in case.types:
-        held_back = any(decision.action is FieldAction.KEEP for decision in cases.decisions(case.request_id))
-    return Outcome.PARTIALLY_FULFILLED if held_back else outcome
+        partly = any(decision.action is FieldAction.KEEP for decision in cases.decisions(case.request_id))
+    return Outcome.PARTIALLY_FULFILLED if partly else outcome
 
 
 def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) -> dict[str, Any]:
-    return {
+    """Raises RefusalIncompleteError: a refusal that lacks anything stays open, and staff see that it failed."""
+    values = {
         "reference": case.reference,
         "name": case.name,
         "received_on": case.due.received_on,
         "link": links().start(case.language),
-        "ground": Phrase(name=f"ground.{case.refusal.ground}") if case.refusal else "",
-        "reason": case.refusal.reason if case.refusal else "",
-        "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
+        "remedies": remedies_of(case, merchant),
     }
+    return values | compile_refusal(case, case.refusal, merchant) if case.refusal and case.is_refused else values

@@ -6,39 +6,52 @@ from collections.abc import Mapping
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.collecting import held_rows
-from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
+from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.review import (
     outcome_of_review,
     require_bound,
     require_decided,
-    require_ground,
+    require_grounded,
+    require_proposed,
     require_reviewable,
 )
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.law.refusal import compile_refusal
+from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
-
-_LONGEST_REASON = 2000
+from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
 
 
 class Reviewer:
-    """What both decisions need: the case, its waiting workflow, and who decides."""
+    """What every decision needs: the case, its waiting workflow, and who decides."""
 
     def __init__(
-        self, *, cases: CaseStore, tokens: TaskTokens, workflow: Workflow, clock: Clock, four_eyes: bool
+        self,
+        *,
+        cases: CaseStore,
+        tokens: TaskTokens,
+        workflow: Workflow,
+        letters: Correspondence,
+        merchant: MerchantProfile,
+        clock: Clock,
+        four_eyes: bool,
     ) -> None:
         self._cases = cases
         self._tokens = tokens
         self._workflow = workflow
+        self._letters = letters
+        self._merchant = merchant
         self._clock = clock
         self._four_eyes = four_eyes
 
     def release(
         self, staff: StaffMember, case: PrivacyRequest, version: int, treatments: Mapping[str, Treatment]
     ) -> None:
-        """The answer may leave, with rows about other people as decided (GDPR 15(4))."""
+        """The answer may leave, with rows about other people as decided (GDPR 15(4)). A proposal to refuse is over."""
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
@@ -46,20 +59,76 @@ class Reviewer:
         held = held_rows(self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
-        self._decide(staff, case, "released", details, treatments=dict(treatments))
+        self._decide(staff, case, "released", details, treatments=dict(treatments), refusal=None)
 
-    def refuse(self, staff: StaffMember, case: PrivacyRequest, version: int, ground: str, reason: str) -> None:
-        """The answer is refused, on a ground and with reasons of this case (GDPR 12(4), APPI 36)."""
+    def refuse(
+        self,
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        ground: str,
+        reason: str,
+        evidence: str | None = None,
+    ) -> None:
+        """The answer is refused, on a ground and with reasons of this case (GDPR 12(4), APPI 36).
+
+        Only proposed, where the request is to be called unfounded or excessive, whatever the merchant thinks of four
+        eyes (GDPR 12(5)), and where who refuses may not decide: then somebody else confirms it. `evidence` is for
+        the file, and in no letter.
+        """
+        staff.require(Action.PROPOSE)
+        require_reviewable(case, version)
+        proposes = ground == UNFOUNDED_OR_EXCESSIVE or not staff.may(Action.REFUSE)
+        if not proposes:
+            require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
+        refusal = Refusal(
+            ground=ground,
+            reason=reason.strip(),
+            evidence=(evidence or "").strip() or None,
+            by=staff.user_id,
+            needs_second=proposes,
+        )
+        require_grounded(case, refusal)
+        compile_refusal(case, refusal, self._merchant)  # nothing is decided that could not be sent
+        if proposes:
+            self._propose(staff, case, refusal)
+        else:
+            self._decide(staff, case, "refused", {"ground": ground}, refusal=refusal)
+
+    def confirm_refusal(self, staff: StaffMember, case: PrivacyRequest, version: int) -> None:
+        """A second person agrees with the refusal that another proposed. Raises NothingProposedError."""
         staff.require(Action.REFUSE)
         require_reviewable(case, version)
+        refusal = require_proposed(case)
+        require_second_person(staff, (refusal.by,), four_eyes=True)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
-        require_ground(case, ground)
-        if not reason.strip():
-            raise InvalidInputError.of("reason", "missing")
-        if len(reason) > _LONGEST_REASON:
-            raise InvalidInputError.of("reason", "too_long")
-        refusal = Refusal(ground=ground, reason=reason.strip(), by=staff.user_id)
-        self._decide(staff, case, "refused", {"ground": ground}, refusal=refusal)
+        self._decide(
+            staff,
+            case,
+            "refused",
+            {"ground": refusal.ground, "proposed_by": refusal.by},
+            refusal=refusal.model_copy(update={"second_by": staff.user_id}),
+        )
+
+    def _propose(self, staff: StaffMember, case: PrivacyRequest, refusal: Refusal) -> None:
+        after, event = case.changed(
+            "refusal_proposed", at=self._clock(), actor=staff.actor, details={"ground": refusal.ground}, refusal=refusal
+        )
+        self._cases.save(case, after, event)
+        try:
+            self._letters.to_staff(
+                after,
+                Letter.STAFF_SECOND_PERSON,
+                {
+                    "reference": after.reference,
+                    "ground": Phrase(name=f"ground.{refusal.ground}"),
+                    "proposed_by": refusal.by,
+                    "target_on": after.due.target_on,
+                },
+                version=after.version,
+            )
+        except (ServiceUnavailableError, MailRejectedError):  # it is proposed all the same; the work list has it
+            logger.warning("staff not told of a proposal", extra={"request_id": case.request_id})
 
     def _decide(
         self, staff: StaffMember, case: PrivacyRequest, event_type: str, details: dict[str, Detail], **changes: object
