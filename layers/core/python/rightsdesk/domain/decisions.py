@@ -5,9 +5,17 @@ What policy allows is decided at once. What needs judgement waits for staff, wit
 
 # serves: B-4, E-15
 
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.audit import Detail
+
+BY_POLICY = "policy"
 
 
 class FieldAction(StrEnum):
@@ -33,4 +41,22 @@ class FieldDecision(BaseModel):
     retention: str  # name in the map
     dpv: tuple[str, ...] = ()  # codes of the W3C Data Privacy Vocabulary, where it has them
     judgement: str | None = None  # id of the rule that staff have to weigh before this holds
-    by: str = "policy"  # or `staff:<user id>`
+    by: str = BY_POLICY  # or `staff:<user id>`
+
+
+def recorded(decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
+    """What an event keeps of decisions: how many of each kind, by which rules and texts, and a digest of them all.
+
+    The digest is SHA-256 over the canonical JSON of the list (keys sorted, no spaces, UTF-8), in its order.
+    """
+    counted = Counter(decision.action for decision in decisions)
+    versions = {decision.rule: decision.version for decision in decisions}
+    content = [decision.model_dump(mode="json") for decision in decisions]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {
+        **{str(action): counted[action] for action in FieldAction},
+        "to_judge": sum(decision.judgement is not None for decision in decisions),
+        "rules": sorted(versions),
+        "rule_versions": [versions[rule] for rule in sorted(versions)],
+        "decisions_sha256": hashlib.sha256(canonical.encode()).hexdigest(),
+    }

@@ -301,6 +301,12 @@ def _of_decisions() -> tuple[Rule, ...]:
             "違法な取扱いまたは取得がある場合、利用停止または消去を行います。",
         ),
         _appi(
+            "35-2",
+            "35(2), (4) and (6)",
+            "Where stopping costs too much or is too difficult, other measures may protect the person.",
+            "多額の費用を要するなど困難な場合は、本人を保護するための代替措置をとることができます。",
+        ),
+        _appi(
             "35-3",
             "35(3) and (4)",
             "Provision to third parties stops where it was unlawful.",

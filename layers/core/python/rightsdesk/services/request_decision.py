@@ -1,10 +1,11 @@
 """Decide what is done with a verified request: is the assurance enough, and which sources are searched.
 
-For access and portability the law leaves no choice (GDPR 15, 20; APPI 33), so it is decided at once; only an identity
-in reasonable doubt makes it wait (GDPR 12(6)).
+What the law and the data map leave no choice about is decided here, field by field, and kept with the rules used; what
+needs judgement is marked so, and waits for staff. Only an identity in reasonable doubt makes all of it wait (GDPR
+12(6)).
 """
 
-# serves: E-00, E-02, E-07
+# serves: B-4, E-00, E-02, E-07
 
 import hashlib
 import hmac
@@ -14,6 +15,7 @@ from typing import Any
 
 from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import NotIdentifiedError
 from rightsdesk.domain.identity import (
     EVIDENCE_TRIES_PER_DAY,
@@ -30,6 +32,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import dates_with
+from rightsdesk.law.decisions import decide_fields, decided_again
 from rightsdesk.ports import (
     Account,
     CaseStore,
@@ -155,13 +158,20 @@ class RequestDecision:
         planned = waves(self._data_map, identifiers)
         if case.status is Status.AWAITING_VERIFICATION:
             case = self._confirmed(case)
+        decisions = decided_again(
+            decide_fields(case.types, self._data_map, case.due.laws), self._cases.decisions(case.request_id)
+        )
+        # Before the plan says that there are decisions; made again after a crash, they are the same.
+        self._cases.put_decisions(case.request_id, decisions)
         after, event = case.changed(
             "plan_decided",
             at=self._clock(),
             actor=SYSTEM,
             details={
-                "decision": "give",
-                "rules": ["GDPR-15", "APPI-33"] if "gdpr" in case.due.laws else ["APPI-33"],
+                **recorded(decisions),
+                "laws": list(case.due.laws),
+                "country": case.country,
+                "types": [str(kind) for kind in case.types],
                 "assurance": int(case.assurance),
                 "datamap_version": self._data_map.version,
                 "sources": [step.name for wave in planned for step in wave],
