@@ -19,7 +19,12 @@ from tests.support.desk import JANE, JANES_MEMBER_ID, Desk, shop_map
 from tests.support.fakes import PlainPress
 
 TOM = "tom@example.net"
-PLAN = {"decided": True, "waves": [[{"name": "shop", "columnar": False}], [{"name": "files", "columnar": False}]]}
+LOOK_AGAIN = {"decided": False, "by_hand": False, "waves": []}
+PLAN = {
+    "decided": True,
+    "by_hand": False,
+    "waves": [[{"name": "shop", "columnar": False}], [{"name": "files", "columnar": False}]],
+}
 
 
 def told(desk: Desk, wait: str = "decision-1") -> dict[str, object] | None:
@@ -77,10 +82,16 @@ def test_right_facts_are_enough_however_they_are_typed(typed: tuple[str, str]) -
     assert case.status is Status.COLLECTING
     assert case.assurance is Assurance.FACTS
     assert not case.evidence_needed
-    assert told(desk) == {"decided": False, "waves": []}  # the wait ended, to look again
+    assert told(desk) == LOOK_AGAIN  # the wait ended, to look again
     assert told(desk, "decision-2") == PLAN
     assert desk.table.evidence == {}
-    assert desk.history(case)[-4:] == ["evidence_asked", "facts_confirmed", "identity_confirmed", "plan_decided"]
+    assert desk.history(case)[-5:] == [
+        "evidence_asked",
+        "question_answered",
+        "facts_confirmed",
+        "identity_confirmed",
+        "plan_decided",
+    ]
 
 
 @pytest.mark.parametrize(("order_number", "postcode"), [("K-1", "D02 X286"), ("K-9", "D02 X285"), ("x", "y")])
@@ -177,7 +188,7 @@ def test_facts_entered_while_others_are_compared_are_compared_next() -> None:
     desk.enter_evidence(case, "K-9", "1")
     desk.faults.before("directory.order", lambda: desk.enter_evidence(case, "K-1", "D02 X285"))
     desk.decide(case, "decision-2")
-    assert told(desk, "decision-2") == {"decided": False, "waves": []}  # the workflow comes back at once
+    assert told(desk, "decision-2") == LOOK_AGAIN  # the workflow comes back at once
     desk.decide(case, "decision-3")
     assert desk.now(case).assurance is Assurance.FACTS
 
@@ -296,6 +307,7 @@ def test_a20_the_door_never_says_whether_they_were_right() -> None:
             "cases.get",
             "codes.count_evidence_try",
             "codes.leave_evidence",
+            "cases.save",
             "tokens.parked",
             "workflow.succeed",
         ]
