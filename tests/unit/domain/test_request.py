@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.errors import CaseClosedError, ConflictError
+from rightsdesk.domain.identity import REMINDED_AFTER
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import Door, Failure, PrivacyRequest, RequestType, Submission
+from rightsdesk.domain.request import SWEPT_AHEAD, Door, Failure, PrivacyRequest, RequestType, Submission
 from tests.support.desk import Desk
 
 RIGHT: dict[str, Any] = {
@@ -172,6 +173,8 @@ def test_the_sweep_looks_at_once_where_the_system_is_at_work_and_late_where_a_pe
     desk = Desk()
     case = desk.submit()
     received, target = case.received_at.date(), case.due.target_on
+    reminded = received + REMINDED_AFTER + SWEPT_AHEAD  # the sweep looks at it from the reminder on
+    assert reminded < target
     assert received < target
     seen = [(case.status, case.swept_from)]
     desk.send_verification(case)
@@ -194,7 +197,7 @@ def test_the_sweep_looks_at_once_where_the_system_is_at_work_and_late_where_a_pe
     assert desk.now(case).swept_from is None
     assert seen == [
         (Status.RECEIVED, received),
-        (Status.AWAITING_VERIFICATION, target),
+        (Status.AWAITING_VERIFICATION, reminded),
         (Status.VERIFIED, received),
         (Status.COLLECTING, received),
         (Status.AWAITING_REVIEW, target),

@@ -15,6 +15,7 @@ import pytest
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.staff import Role
 from rightsdesk.ports import CLAIM_LASTS
 from tests.support.desk import Desk
 from tests.support.fakes import How, ProcessDiedError
@@ -87,9 +88,19 @@ def unidentified(desk: Desk) -> PrivacyRequest:
     return desk.now(case)
 
 
-def near_its_target(desk: Desk) -> PrivacyRequest:
+def on_its_target(desk: Desk) -> PrivacyRequest:
+    """Nobody was told of anything yet: the person, the desk and two approvers are."""
+    for user in ("boss-a", "boss-b"):
+        desk.staff_directory.add(user, Role.APPROVER)
     case = desk.awaiting_review()
     desk.clock.advance(case.due.target_on - desk.clock().date())
+    return desk.now(case)
+
+
+def not_confirmed_for_three_days(desk: Desk) -> PrivacyRequest:
+    case = desk.submit()
+    desk.send_verification(case)
+    desk.clock.advance(timedelta(days=4))
     return desk.now(case)
 
 
@@ -119,7 +130,8 @@ TASKS = {
     ),
     "record_failure": Task(Desk.collecting, Desk.fail, ("staff_failure",)),
     "record_source_failure": Task(Desk.collecting, lambda desk, case: desk.fail_source(case, "shop")),
-    "check_deadline": Task(near_its_target, Desk.look, ("staff_deadline",)),
+    "check_deadline": Task(on_its_target, Desk.look, ("progress", *["staff_deadline"] * 3)),
+    "check_deadline_of_the_code": Task(not_confirmed_for_three_days, Desk.look, ("verification_reminder",)),
 }
 
 

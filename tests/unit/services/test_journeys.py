@@ -45,8 +45,13 @@ ENDS: dict[str, tuple[Callable[[], Play], Outcome, int, list[str]]] = {
     ),
     "refused": (lambda: Play(held=None), Outcome.REFUSED, 1, ["staff_release", "refused"]),
     "withdrawn": (lambda: Play(withdraws=True), Outcome.WITHDRAWN, 1, ["staff_release", "withdrawn"]),
-    "never confirmed": (lambda: Play(confirms=False), Outcome.UNVERIFIED, 14, ["unverified"]),
-    "never identified": (never_identified, Outcome.NOT_IDENTIFIED, 15, ["evidence_needed", "not_identified"]),
+    "never confirmed": (lambda: Play(confirms=False), Outcome.UNVERIFIED, 14, ["verification_reminder", "unverified"]),
+    "never identified": (
+        never_identified,
+        Outcome.NOT_IDENTIFIED,
+        15,
+        ["evidence_needed", "verification_reminder", "progress", "not_identified"],
+    ),
 }
 
 

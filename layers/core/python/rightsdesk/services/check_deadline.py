@@ -172,7 +172,7 @@ class _Watchman:
             "received_on": case.due.received_on,
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
-            "status": Phrase(name=f"progress.{case.status}"),
+            "status": Phrase(name=f"progress.{'awaiting_answer' if case.open_question else case.status}"),
             "link": self._links().request(case),
             "remedies": remedies(case.due.laws, case.country, region=case.region, contact=self._merchant.contact_email),
         }
