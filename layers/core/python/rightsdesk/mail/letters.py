@@ -143,7 +143,7 @@ def _first_missing(rules: "Requirements", said: Mapping[str, Any], shown: _Shown
             return all(map(stands, value))
         return " ".join(str(shown(value)).split()) in there
 
-    needed = [name for name in sorted(rules.required) if not said[name] or not stands(said[name])]
+    needed = [name for name in sorted(rules.required) if not said.get(name) or not stands(said[name])]
     needed += [name for name in sorted(rules.optional) if said[name] and not stands(said[name])]
     needed += [
         name

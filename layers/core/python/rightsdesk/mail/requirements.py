@@ -128,8 +128,8 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.ANSWER_READY: _letter(
             Reader.PERSON,
             _PACKAGE,
-            optional=_IDENTITY,
-            flags={"found", "withheld", "portable"},
+            optional=_IDENTITY | {"withheld"},
+            flags={"found", "portable"},
             contents=Sentence("law.contents", when="found"),
             rights=Sentence("law.rights", when="found"),
             portability=_PORTABILITY,

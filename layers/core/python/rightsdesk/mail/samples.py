@@ -110,7 +110,6 @@ _FACTS: Mapping[str, Any] = {
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
     Letter.EXTENDED: {"reason": Phrase(name="extension.complexity"), "due_on": date(2026, 12, 3)},
-    Letter.ANSWER_READY: {"withheld": True},
     Letter.RECTIFICATION_ANSWER: {"types": [Phrase(name="type.rectification")]},
     Letter.ERASURE_ANSWER: {"types": [Phrase(name="type.erasure")]},
     Letter.RESTRICTION_ANSWER: {"types": [Phrase(name="type.restriction")]},
