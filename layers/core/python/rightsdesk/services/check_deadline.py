@@ -16,7 +16,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import EVIDENCE, Appointment, Told, due_now, is_over, next_look_at
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.staff import Role
-from rightsdesk.law.remedies import remedies
+from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, StaffDirectory
 
@@ -174,7 +174,7 @@ class _Watchman:
             "due_on": case.due.due_on,
             "status": Phrase(name=f"progress.{'awaiting_answer' if case.open_question else case.status}"),
             "link": self._links().request(case),
-            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=self._merchant.contact_email),
+            "remedies": remedies_of(case, self._merchant),
         }
 
     def _still_to_enter(self, case: PrivacyRequest) -> dict[str, Any]:
