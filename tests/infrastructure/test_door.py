@@ -33,9 +33,18 @@ STAFF = {
     "/staff/requests/{reference}/preview": {"post"},
     "/staff/requests/{reference}/held": {"get"},
     "/staff/requests/{reference}/assignment": {"post"},
+    "/staff/requests/{reference}/extension": {"post"},
+    "/staff/requests/{reference}/question": {"post"},
+    "/staff/requests/{reference}/decisions": {"get", "post"},
     "/staff/requests/{reference}/release": {"post"},
+    "/staff/requests/{reference}/completion": {"post"},
     "/staff/requests/{reference}/refusal": {"post"},
+    "/staff/requests/{reference}/refusal/confirmation": {"post"},
+    "/staff/requests/{reference}/letters": {"get"},
+    "/staff/requests/{reference}/letters/preview": {"post"},
     "/staff/requests/{reference}/retry": {"post"},
+    "/staff/register": {"get"},
+    "/staff/reports/{month}": {"get"},
     "/staff/openapi.json": {"get"},
 }
 # Nothing has to be said with these: who asks is in the path and the bearer token.

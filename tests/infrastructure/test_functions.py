@@ -94,7 +94,7 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
             (deploy(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
         ):
             if "PUBLIC_ORIGIN" in variables(deployed, name):
-                behind_the_door = name.startswith("Public")
+                behind_the_door = name.startswith(("Public", "StaffApi"))
                 found = variables(deployed, name)["PUBLIC_ORIGIN"]
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 
@@ -136,9 +136,40 @@ def test_the_daily_sweep_is_retried_and_a_missed_one_is_kept(deployed: Deployed)
     assert deployed.functions["SweepDeadlinesFunction"]["DeadLetterConfig"] == {"TargetArn": "MissedSweeps.Arn"}
 
 
+def test_news_of_every_mail_reaches_the_function_that_keeps_it_and_none_is_lost(deployed: Deployed) -> None:
+    (destination,) = deployed.of_type("AWS::SES::ConfigurationSetEventDestination").values()
+    assert destination["ConfigurationSetName"] == "ref(MailConfiguration)"
+    assert destination["EventDestination"] == {
+        "Name": "delivery-news",
+        "Enabled": True,
+        "MatchingEventTypes": ["delivery", "bounce", "complaint", "reject"],
+        "SnsDestination": {"TopicARN": "ref(DeliveryNews)"},
+    }
+    (subscription,) = deployed.of_type("AWS::SNS::Subscription").values()
+    assert (subscription["Protocol"], subscription["TopicArn"]) == ("lambda", "ref(DeliveryNews)")
+    assert subscription["Endpoint"] == "RecordDeliveryFunction.Arn"
+    function = deployed.functions["RecordDeliveryFunction"]
+    assert function["DeadLetterConfig"] == {"TargetArn": "LostDeliveryNews.Arn"}
+
+
+def test_the_topic_is_there_for_mail_of_ours_alone_before_ses_greets_it(deployed: Deployed) -> None:
+    assert deployed.resources["MailEvents"]["DependsOn"] == "DeliveryNewsPolicy"
+    policy = deployed.one("DeliveryNewsPolicy")
+    assert policy["Topics"] == ["ref(DeliveryNews)"]
+    allow, deny = policy["PolicyDocument"]["Statement"]
+    assert (allow["Effect"], allow["Principal"], allow["Action"]) == (
+        "Allow",
+        {"Service": "ses.amazonaws.com"},
+        "sns:Publish",
+    )
+    sets = "arn:aws:ses:eu-west-1:123456789012:configuration-set/ref(MailConfiguration)"
+    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012", "aws:SourceArn": sets}}
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
 def test_a43_what_lands_in_a_dead_letter_queue_rings(deployed: Deployed) -> None:
     queues = deployed.of_type("AWS::SQS::Queue")
-    assert set(queues) == {"UnarchivedEvents", "MissedSweeps"}
+    assert set(queues) == {"UnarchivedEvents", "MissedSweeps", "LostDeliveryNews"}
     for name, queue in queues.items():
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
         alarm = deployed.one(f"{name}Waiting")

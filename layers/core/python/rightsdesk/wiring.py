@@ -29,6 +29,11 @@ def merchant() -> MerchantProfile:
     return read_merchant_file(merchant_directory() / "merchant.yaml", MerchantProfile)
 
 
+def letter_press() -> MerchantLetters:
+    """The merchant's templates."""
+    return MerchantLetters(Path(merchant_directory()), merchant())
+
+
 def letter_desk(
     cases: DynamoCaseStore, *, mail_from: str, configuration_set: str, staff_mailbox: str = ""
 ) -> LetterDesk:
@@ -36,7 +41,7 @@ def letter_desk(
     profile = merchant()
     return LetterDesk(
         cases=cases,
-        press=MerchantLetters(Path(merchant_directory()), profile),
+        press=letter_press(),
         mailer=SesMailer(sender=mail_from, name=profile.name.en, configuration_set=configuration_set),
         clock=utc_now,
         staff_mailbox=staff_mailbox,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.audit import next_event
 from rightsdesk.domain.case_views import (
@@ -23,6 +24,8 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.register import RegisterRow
+from rightsdesk.domain.report import make_report
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import (
@@ -119,6 +122,40 @@ CASE_VIEW = CaseView(
     may_complete=False,
     may_confirm_refusal=False,
 )
+REGISTER_ROW = RegisterRow(
+    reference=REFERENCE,
+    received_at=NOW,
+    channel="web",
+    types=("access",),
+    laws=("appi",),
+    rules=("APPI-33-2",),
+    country="JP",
+    region=None,
+    language="ja",
+    subject="3f" * 32,
+    assurance=1,
+    verified_at=NOW,
+    status="closed",
+    outcome="fulfilled",
+    target_on=date(2026, 12, 7),
+    due_on=date(2026, 12, 7),
+    conservative_due_on=date(2026, 12, 7),
+    suspended_days=0,
+    clock_events=(),
+    extension_reason=None,
+    extension_told_at=None,
+    grounds=(),
+    breaches=(),
+    decided_by=("another",),
+    answered_at=NOW,
+    letters=(),
+    undelivered=(),
+    files=(),
+    datamap_version="1",
+    closed_at=NOW,
+    kept_until=date(2029, 11, 22),
+)
+REPORT = make_report("2026-10", (), zone=ZoneInfo("Asia/Tokyo"), now=NOW)
 SUBJECT_ANSWERS: dict[str, Any] = {
     "submit": Receipt(reference=REFERENCE, received_at=NOW, status=Status.RECEIVED),
     "verify": Verified(status=Status.VERIFIED, due_on=date(2026, 12, 23)),
@@ -161,7 +198,14 @@ STAFF_ANSWERS: dict[str, Any] = {
             LetterView(letter="extended", to="person", version=1, state=DeliveryState.DELIVERED, at=NOW, sent_at=NOW),
         )
     ),
-    "preview_letter": LetterPreview(subject="We need longer", text="Dear", html="<p>Dear</p>", language="en"),
+    "register": (REGISTER_ROW,),
+    "register_csv": "reference\r\n",
+    "report": REPORT,
+    "report_text": "Requests received in 2026-10\n",
+    "report_svg": "<svg/>\n",
+    "preview_letter": LetterPreview(
+        letter="extended", subject="We need longer", text="Dear", html="<p>Dear</p>", language="en"
+    ),
     **dict.fromkeys(
         (
             *("view", "assign", "extend", "ask", "withhold", "release", "complete"),

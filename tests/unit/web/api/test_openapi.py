@@ -1,12 +1,13 @@
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from rightsdesk.domain.case_views import NEXT_STEPS, NextStep
 from rightsdesk.domain.request import Treatment
-from rightsdesk.domain.review import REFUSAL_GROUNDS
+from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.json_door import JsonDoor
 from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, staff_door
 
@@ -28,9 +29,19 @@ STAFF = {
     ("post", "/staff/requests/{reference}/preview"),
     ("get", "/staff/requests/{reference}/held"),
     ("post", "/staff/requests/{reference}/assignment"),
+    ("post", "/staff/requests/{reference}/extension"),
+    ("post", "/staff/requests/{reference}/question"),
+    ("get", "/staff/requests/{reference}/decisions"),
+    ("post", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/release"),
+    ("post", "/staff/requests/{reference}/completion"),
     ("post", "/staff/requests/{reference}/refusal"),
+    ("post", "/staff/requests/{reference}/refusal/confirmation"),
+    ("get", "/staff/requests/{reference}/letters"),
+    ("post", "/staff/requests/{reference}/letters/preview"),
     ("post", "/staff/requests/{reference}/retry"),
+    ("get", "/staff/register"),
+    ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
 }
 DOORS = {"public_api": (public_door, PUBLIC), "staff_api": (staff_door, STAFF)}
@@ -115,24 +126,24 @@ def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
 
 def test_a_body_is_required_where_it_must_say_something() -> None:
     bodies = {
-        path.rpartition("/")[2]: op["requestBody"]["required"]
+        path.removeprefix("/api").removeprefix("/staff"): op["requestBody"]["required"]
         for name in DOORS
         for (_, path), op in operations(document(name)).items()
         if "requestBody" in op
     }
     assert {name for name, required in bodies.items() if not required} == {
-        "access-code",
-        "download",
-        "preview",
-        "retry",
+        "/requests/{reference}/access-code",
+        "/requests/{reference}/download",
+        "/requests/{reference}/preview",
+        "/requests/{reference}/retry",
     }
 
 
 def test_the_grounds_and_treatments_that_are_described_are_those_there_are() -> None:
     schemas = document("staff_api")["components"]["schemas"]
     ground = schemas["RefusalBody"]["properties"]["ground"]["description"]
-    known = {ground for grounds in REFUSAL_GROUNDS.values() for ground in grounds}
-    assert set(re.findall(r"`((?:gdpr|appi)_\w+)`", ground)) == known
+    known = {ground for rights in REFUSAL_GROUNDS.values() for grounds in rights.values() for ground in grounds}
+    assert set(re.findall(r"`([a-z]\w+)`", ground)) - {"allowed_grounds"} == known
     held = schemas["ReleaseBody"]["properties"]["held"]["description"]
     assert all(f"`{treatment}`" in held for treatment in Treatment)
 
@@ -150,3 +161,29 @@ def test_the_server_is_the_stage_of_the_gateway() -> None:
     own_domain = event("public_api-openapi")
     own_domain["requestContext"]["path"] = "/api/openapi.json"
     assert ask(door, own_domain).body["servers"] == [{"url": "/"}]
+
+
+def test_every_next_step_is_explained() -> None:
+    assert set(get_args(NextStep)) == set(NEXT_STEPS)
+    step = document("staff_api")["components"]["schemas"]["CaseView"]["properties"]["next_step"]
+    assert set(step["enum"]) == set(NEXT_STEPS)
+    assert all(f"`{name}`: {meaning}." in step["description"] for name, meaning in NEXT_STEPS.items())
+
+
+def test_forms_beside_json_are_described() -> None:
+    described = operations(document("staff_api"))
+    forms = {
+        path: set(operation["responses"]["200"]["content"]) - {"application/json"}
+        for (_, path), operation in described.items()
+        if len(operation["responses"]["200"]["content"]) > 1
+    }
+    assert forms == {
+        "/staff/register": {"text/csv"},
+        "/staff/reports/{month}": {"text/plain", "image/svg+xml"},
+    }
+
+
+def test_every_place_in_a_path_is_a_parameter() -> None:
+    for (_, path), operation in operations(document("staff_api")).items():
+        in_path = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
+        assert in_path == re.findall(r"\{(\w+)\}", path)

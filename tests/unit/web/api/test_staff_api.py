@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import (
     ApproverNeededError,
     ConflictError,
@@ -17,9 +18,10 @@ from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
 from tests.unit.web.api.desks import REFERENCE
-from tests.unit.web.api.gateway import ask, event, staff_door
+from tests.unit.web.api.gateway import CONTEXT, ask, event, staff_door
 
 SUB = "1d2c3b4a-5f6e-4a8b-9c7d-0e1f2a3b4c5d"
+EXPLANATION = "Your orders go back to 2009 and lie in two archives that we search by hand."
 CASE_FIELDS = {"reference", "version", "due_on", "target_on", "sources", "held", "may_release", "subject"}
 
 
@@ -66,10 +68,65 @@ def staff(*roles: Role) -> StaffMember:
                     7,
                     "gdpr_12_5",
                     "The same request was answered in full last week.",
+                    "RD-0K3C-77PW-D, answered on 16 November 2026; nothing was added since.",
                 ),
             ),
             CASE_FIELDS,
         ),
+        ("confirmation", ("confirm_refusal", (staff(Role.APPROVER), REFERENCE, 8)), CASE_FIELDS),
+        (
+            "extension",
+            ("extend", (staff(Role.HANDLER), REFERENCE, 7, ExtensionReason.COMPLEXITY, EXPLANATION)),
+            CASE_FIELDS,
+        ),
+        (
+            "question",
+            (
+                "ask",
+                (
+                    staff(Role.HANDLER),
+                    REFERENCE,
+                    7,
+                    QuestionKind.CLARIFICATION,
+                    "Do you mean your orders as a guest in 2019, your account, or both?",
+                ),
+            ),
+            CASE_FIELDS,
+        ),
+        (
+            "withholding",
+            ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.risk_score": "gdpr_15_4"})),
+            CASE_FIELDS,
+        ),
+        (
+            "completion",
+            (
+                "complete",
+                (
+                    staff(Role.APPROVER),
+                    REFERENCE,
+                    7,
+                    "Your delivery address now reads 1-2-3 Ginza, Chuo-ku, Tokyo.",
+                ),
+            ),
+            CASE_FIELDS,
+        ),
+        ("letters", ("letters", (staff(Role.AUDITOR), REFERENCE)), {"letters"}),
+        (
+            "letter-preview",
+            (
+                "preview_letter",
+                (
+                    staff(Role.HANDLER),
+                    REFERENCE,
+                    "extended",
+                    {"reason": "complexity", "explanation": EXPLANATION},
+                ),
+            ),
+            {"letter", "subject", "text", "html", "language"},
+        ),
+        ("register", ("register", (staff(Role.AUDITOR), "2026-09", "2026-10")), {"rows"}),
+        ("report", ("report", (staff(Role.AUDITOR), "2026-10")), {"month", "received", "median_days", "p90_days"}),
         ("retry", ("retry", (staff(Role.ADMIN), REFERENCE)), CASE_FIELDS),
     ],
 )
@@ -179,6 +236,31 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("refusal", {"version": 7, "ground": "a b", "reason": "x"}, ("ground", "wrong_format")),
         ("refusal", {"version": 7, "ground": "unfounded", "reason": ""}, ("reason", "too_short")),
         ("refusal", {"version": 7, "ground": "unfounded", "reason": " \n "}, ("reason", "too_short")),
+        ("refusal", {"version": 7, "ground": "a", "reason": "x", "evidence": " "}, ("evidence", "too_short")),
+        ("refusal", {"version": 7, "ground": "a", "reason": "x" * 2001}, ("reason", "too_long")),
+        ("confirmation", {}, ("version", "missing")),
+        ("confirmation", {"version": 7, "by": "sub-2"}, ("by", "unknown_field")),
+        ("extension", {"version": 7, "reason": "workload", "explanation": "x"}, ("reason", "not_a_choice")),
+        ("extension", {"version": 7, "reason": "complexity"}, ("explanation", "missing")),
+        (
+            "extension",
+            {"version": 7, "reason": "complexity", "explanation": "x", "due_on": "2027-01-01"},
+            ("due_on", "unknown_field"),
+        ),
+        ("question", {"version": 7, "kind": "other", "text": "x"}, ("kind", "not_a_choice")),
+        ("question", {"version": 7, "kind": "identity", "text": ""}, ("text", "too_short")),
+        (
+            "question",
+            {"version": 7, "kind": "identity", "text": "x", "asked_at": "2026-01-01"},
+            ("asked_at", "unknown_field"),
+        ),
+        ("withholding", {"version": 7}, ("withheld", "missing")),
+        ("withholding", {"version": 7, "withheld": {"a b": "gdpr_15_4"}}, ("withheld.*.*", "wrong_format")),
+        ("completion", {"version": 7}, ("done", "missing")),
+        ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
+        ("letter-preview", {}, ("letter", "missing")),
+        ("letter-preview", {"letter": "verification_code"}, ("letter", "not_a_choice")),
+        ("letter-preview", {"letter": "answer", "to": "eve@example.net"}, ("to", "unknown_field")),
         ("retry", {"from": "Collect"}, ("from", "unknown_field")),
     ],
 )
@@ -224,6 +306,66 @@ def test_what_the_desk_refuses_is_refused_with_a_code_and_without_saying_more(
     answer = ask(door, event("staff_api-release"))
     assert (answer.status, answer.body["code"]) == (status, code)
     assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "media_type", "writer", "text"),
+    [
+        ("register", "csv", "text/csv; charset=utf-8", "register_csv", "reference\r\n"),
+        ("report", "text", "text/plain; charset=utf-8", "report_text", "Requests received in 2026-10\n"),
+        ("report", "svg", "image/svg+xml; charset=utf-8", "report_svg", "<svg/>\n"),
+    ],
+)
+def test_the_register_and_the_report_come_in_other_forms_too(
+    name: str, form: str, media_type: str, writer: str, text: str
+) -> None:
+    door, log = staff_door()
+    answer = door.resolve(with_form(name, form), CONTEXT)
+    assert (answer["statusCode"], answer["body"]) == (200, text)
+    headers = answer["multiValueHeaders"]
+    assert headers["Content-Type"] == [media_type]
+    assert headers["Cache-Control"] == ["no-store"]
+    assert headers["X-Content-Type-Options"] == ["nosniff"]
+    saved = ['attachment; filename="register_2026-09_2026-10.csv"'] if form == "csv" else None
+    assert headers.get("Content-Disposition") == saved
+    assert [call for call, _ in log.calls] == [name, writer]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "problem"),
+    [
+        ("register", {}, ("from", "missing")),
+        ("register", {"from": "2026-9", "to": "2026-10"}, ("from", "wrong_format")),
+        ("register", {"from": "2026-09", "to": "2026-13"}, ("to", "wrong_format")),
+        ("register", {"from": "2026-09", "to": "2026-10", "format": "xlsx"}, ("format", "not_a_choice")),
+        ("register", {"first": "2026-09", "from": "2026-09", "to": "2026-10"}, ("first", "unknown_field")),
+        ("report", {"format": "csv"}, ("format", "not_a_choice")),
+    ],
+)
+def test_a_register_or_report_that_does_not_fit_is_refused_by_name(
+    name: str, query: dict[str, str], problem: tuple[str, str]
+) -> None:
+    door, log = staff_door()
+    many = {key: [value] for key, value in query.items()}
+    asked = event(f"staff_api-{name}", queryStringParameters=query, multiValueQueryStringParameters=many)
+    answer = ask(door, asked)
+    assert answer.status == 400
+    assert problem in [(e["field"], e["reason"]) for e in answer.body["errors"]]
+    assert log.calls == []
+
+
+def test_what_is_refused_is_a_problem_in_any_form() -> None:
+    door, log = staff_door()
+    log.fails["register"] = NotAllowedError()
+    answer = ask(door, with_form("register", "csv"))
+    assert (answer.status, answer.headers["Content-Type"]) == (403, "application/problem+json")
+
+
+def with_form(name: str, form: str) -> dict[str, Any]:
+    asked = event(f"staff_api-{name}")
+    query = (asked["queryStringParameters"] or {}) | {"format": form}
+    many = {key: [value] for key, value in query.items()}
+    return asked | {"queryStringParameters": query, "multiValueQueryStringParameters": many}
 
 
 def with_claims(claims: dict[str, Any]) -> dict[str, Any]:

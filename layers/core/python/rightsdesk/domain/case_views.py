@@ -143,9 +143,14 @@ class LetterList(View):
     letters: tuple[LetterView, ...]
 
 
+Draft = Literal["extended", "identity_question", "clarification_question", "refused", "answer"]
+"""What can be looked at before it goes out. `answer` is the letter that answers this case, whichever that is."""
+
+
 class LetterPreview(View):
     """A letter exactly as it would go out now: nothing is sent, and nothing noted."""
 
+    letter: str
     subject: str
     text: str
     html: str

@@ -103,7 +103,7 @@ class CaseShown:
             may_release=case.answered_by_package and _may_decide(staff, case, Action.RELEASE, four_eyes=four_eyes),
             may_complete=not case.answered_by_package
             and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
-            may_confirm_refusal=_may_confirm(staff, case),
+            may_confirm_refusal=_may_confirm(staff, case, four_eyes=four_eyes),
         )
 
     def _clock(self, staff: StaffMember) -> dict[str, Any]:
@@ -200,12 +200,12 @@ def _may_decide(staff: StaffMember, case: PrivacyRequest, action: Action, *, fou
     return True
 
 
-def _may_confirm(staff: StaffMember, case: PrivacyRequest) -> bool:
-    """An approver other than the one who proposed it: here two people are wanted whatever the merchant has set."""
+def _may_confirm(staff: StaffMember, case: PrivacyRequest, *, four_eyes: bool) -> bool:
+    """Never who proposed it: here two people are wanted whatever the merchant has set."""
     refusal = case.refusal
-    if case.status is not Status.AWAITING_REVIEW or refusal is None or refusal.is_decided:
+    if refusal is None or refusal.is_decided or refusal.by == staff.user_id:
         return False
-    return staff.may(Action.REFUSE) and refusal.by != staff.user_id
+    return _may_decide(staff, case, Action.REFUSE, four_eyes=four_eyes)
 
 
 def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:

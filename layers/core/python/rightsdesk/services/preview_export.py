@@ -5,11 +5,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from rightsdesk.domain.case_views import PreviewLink
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_awaiting_review, require_bound
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.domain.case_views import PreviewLink
 from rightsdesk.ports import CaseStore, Clock, ExportStore
 
 LINK_LIFETIME = timedelta(seconds=60)

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from rightsdesk.domain.case_views import HeldCollection, HeldContent, HeldLabel
 from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_awaiting_review
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.domain.case_views import HeldCollection, HeldContent, HeldLabel
 from rightsdesk.ports import CaseStore, Clock, RecordStore
 
 if TYPE_CHECKING:  # the door for staff reads the map when rows are asked for

@@ -18,9 +18,10 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
+from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.api_models import EmptyBody, Nothing, OpenApiDocument
-from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
+from rightsdesk.web.json_door import ANYONE, Admission, Call, Document, JsonDoor, Report
 from rightsdesk.web.staff_claims import staff_of
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.web.staff_models import (
@@ -32,7 +33,10 @@ from rightsdesk.web.staff_models import (
     PreviewBody,
     QuestionBody,
     RefusalBody,
+    RegisterAnswer,
+    RegisterQuery,
     ReleaseBody,
+    ReportQuery,
     WithholdingBody,
     WorkListQuery,
 )
@@ -239,6 +243,41 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def retry_case(call: Call[StaffMember, EmptyBody]) -> CaseView:
         return desk.retry(call.caller, call.reference)
+
+    @door.serve(
+        "GET",
+        "/staff/register",
+        summary="The register of requests: no content, no name; also as CSV, safe for a spreadsheet",
+        admit=staff,
+        takes=RegisterQuery,
+        answers=RegisterAnswer,
+        forms=("text/csv",),
+    )
+    def export_register(call: Call[StaffMember, RegisterQuery]) -> RegisterAnswer | Document:
+        given = call.given
+        rows = desk.register(call.caller, given.first, given.last)
+        if given.format == "csv":
+            name = f"register_{given.first}_{given.last}.csv"
+            return Document(media_type="text/csv", text=desk.register_csv(rows), filename=name)
+        return RegisterAnswer(rows=rows)
+
+    @door.serve(
+        "GET",
+        "/staff/reports/{month}",
+        summary="How well the promises of a month were kept; also as text, and as a plot",
+        admit=staff,
+        takes=ReportQuery,
+        answers=MonthlyReport,
+        forms=("text/plain", "image/svg+xml"),
+    )
+    def view_report(call: Call[StaffMember, ReportQuery]) -> MonthlyReport | Document:
+        report = desk.report(call.caller, call.incoming.path["month"])
+        match call.given.format:
+            case "text":
+                return Document(media_type="text/plain", text=desk.report_text(report))
+            case "svg":
+                return Document(media_type="image/svg+xml", text=desk.report_svg(report))
+        return report
 
     @door.serve(
         "GET",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rightsdesk.domain.case_views import (
     CasePage,
     CaseView,
+    Draft,
     HeldContent,
     LetterList,
     LetterPreview,
@@ -13,6 +14,8 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.register import RegisterRow
+from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import StaffMember
 
@@ -37,8 +40,12 @@ class StaffDesk:
     complete          (staff, reference, version, done)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
-    preview_letter    (staff, reference, letter, {field: what was typed}) -> as it would go out
+    preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
     retry             (staff, reference): start a failed workflow again where it stopped
+    register          (staff, first month, last month) -> a row for each request received in them; InvalidInputError
+    report            (staff, month) -> its measures; InvalidInputError on `month`
+
+    register_csv, report_text and report_svg write what these gave.
     """
 
     list_open: Callable[[StaffMember, int, str | None], CasePage]
@@ -55,5 +62,10 @@ class StaffDesk:
     complete: Callable[[StaffMember, str, int, str], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]
-    preview_letter: Callable[[StaffMember, str, str, Mapping[str, str]], LetterPreview]
+    preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, str]], LetterPreview]
     retry: Callable[[StaffMember, str], CaseView]
+    register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]
+    register_csv: Callable[[tuple[RegisterRow, ...]], str]
+    report: Callable[[StaffMember, str], Report]
+    report_text: Callable[[Report], str]
+    report_svg: Callable[[Report], str]

@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.request import PlainText, Treatment
+from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.api_models import Body, Query
 
 _PAGE = 25
@@ -29,11 +32,11 @@ _TREATMENTS = (
     "What becomes of rows about other people, by collection (`orders/orders`). `withhold`: these rows are left out; "
     "`redact`: they are given without the fields about other people; `give`: they are given whole."
 )
+_EVERY_GROUND = sorted({ground for rights in REFUSAL_GROUNDS.values() for known in rights.values() for ground in known})
 _GROUNDS = (
-    "One of `allowed_grounds` of the case. Under the GDPR, and where we promise the same: `gdpr_15_4` (rights of "
-    "others), `gdpr_12_5` (manifestly unfounded or excessive), `gdpr_11_2` (can't be identified). Under the APPI: "
-    "`appi_33_2_i` (harm to life, body, property or rights), `appi_33_2_ii` (would seriously hinder the business), "
-    "`appi_33_2_iii` (would break another law)."
+    "One of `allowed_grounds` of the case: each law gives its own for each right. `gdpr_12_5`: manifestly unfounded or "
+    "excessive; `gdpr_15_4`: rights of others; `gdpr_11_2`: can't be identified; `not_the_subject`: somebody else's "
+    "data. All there are: " + ", ".join(f"`{ground}`" for ground in _EVERY_GROUND) + "."
 )
 _EXTENSION_REASONS = (
     "The two that the law knows: `complexity` of the request, or `number_of_requests` of this person. That the office "
@@ -203,7 +206,7 @@ class LetterDraftBody(Body):
         }
     )
 
-    letter: Literal["extended", "identity_question", "clarification_question", "refused", "answer"]
+    letter: Draft
     reason: ForLetter | None = None
     explanation: ForLetter | None = None
     text: ForLetter | None = None
@@ -218,6 +221,14 @@ class RegisterQuery(Query):
     first: Annotated[Month, Field(alias="from")]
     last: Annotated[Month, Field(alias="to")]
     format: Literal["json", "csv"] = "json"
+
+
+class RegisterAnswer(BaseModel):
+    """One pseudonymous row for each request received in these months, oldest first. Months are of receipt, in UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    rows: tuple[RegisterRow, ...]
 
 
 class ReportQuery(Query):

@@ -1,0 +1,194 @@
+"""Show staff a letter exactly as it would go out: its own use case is played up to the letter, and no further.
+
+So a preview can't differ from what is sent, and is refused where the letter would be. What would be done after the
+letter never happens: the stage on which a use case plays can read, and nothing else.
+"""
+
+# serves: B-2
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, cast
+
+from rightsdesk.domain.address import deliverable_address
+from rightsdesk.domain.case_views import Draft, LetterPreview
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.collecting import SourceState, held_rows
+from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from rightsdesk.domain.letters import Letter, LetterRecord
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
+from rightsdesk.domain.review import require_awaiting_review
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.ports import CaseStore, Correspondence, ExportStore, LetterPress, LetterValues
+
+_TAKES: dict[Draft, frozenset[str]] = {
+    "extended": frozenset({"reason", "explanation"}),
+    "identity_question": frozenset({"text"}),
+    "clarification_question": frozenset({"text"}),
+    "refused": frozenset({"ground", "reason"}),
+    "answer": frozenset({"done"}),
+}
+_MAY_BE_LEFT_OUT = frozenset({"evidence"})
+
+
+class LetterPreviews:
+    """The use cases that send what staff write; each is called with `cases` and `letters`, all else is bound.
+
+    extend (staff, case, version, reason, explanation), ask (staff, case, version, kind, text),
+    refuse (request id, outcome, exports=...), answer (request id)
+    """
+
+    def __init__(
+        self,
+        *,
+        find: Callable[[str], PrivacyRequest],
+        cases: CaseStore,
+        press: LetterPress,
+        extend: Callable[..., object],
+        ask: Callable[..., object],
+        refuse: Callable[..., object],
+        answer: Callable[..., object],
+    ) -> None:
+        self._find = find
+        self._cases = cases
+        self._press = press
+        self._extend = extend
+        self._ask = ask
+        self._refuse = refuse
+        self._answer = answer
+
+    def preview(
+        self, staff: StaffMember, typed_reference: str, draft: Draft, typed: Mapping[str, str]
+    ) -> LetterPreview:
+        """Raises what sending it would raise, and InvalidInputError for what this letter lacks or does not take."""
+        staff.require(Action.INSPECT)
+        case = self._find(typed_reference)
+        try:
+            self._play(staff, case, draft, typed)
+        except _WrittenError as written:
+            return written.preview
+        raise ConflictError("no letter would go out")
+
+    def _play(self, staff: StaffMember, case: PrivacyRequest, draft: Draft, typed: Mapping[str, str]) -> None:
+        match draft:
+            case "extended":
+                staff.require(Action.EXTEND)
+                _require_taken(draft, typed)
+                reason = _extension_reason(typed["reason"])
+                stage = _Stage(case, self._cases, self._press)
+                self._extend(staff, case, case.version, reason, typed["explanation"], **stage.props)
+            case "identity_question" | "clarification_question":
+                staff.require(Action.ASK)
+                _require_taken(draft, typed)
+                kind = QuestionKind(draft.removesuffix("_question"))
+                stage = _Stage(case, self._cases, self._press)
+                self._ask(staff, case, case.version, kind, typed["text"], **stage.props)
+            case "refused":
+                staff.require(Action.PROPOSE)
+                _require_taken(draft, typed)
+                require_awaiting_review(case)
+                stage = _Stage(_refused(case, staff, typed), self._cases, self._press)
+                self._refuse(case.request_id, Outcome.REFUSED, exports=cast("ExportStore", stage), **stage.props)
+            case "answer":
+                staff.require(Action.DECIDE)
+                _require_taken(draft, typed, but=frozenset({"done"}) if case.answered_by_package else frozenset())
+                require_awaiting_review(case)
+                stage = _Stage(self._decided(case, typed), self._cases, self._press)
+                self._answer(case.request_id, **stage.props)
+
+    def _decided(self, case: PrivacyRequest, typed: Mapping[str, str]) -> PrivacyRequest:
+        """The case as if it were released now, with rows about other people left out; or carried out."""
+        if not case.answered_by_package:
+            return case.model_copy(update={"status": Status.EXECUTING, "refusal": None, "done": typed["done"]})
+        held = held_rows(self._cases.sources(case.request_id).values())
+        return case.model_copy(
+            update={
+                "status": Status.EXECUTING,
+                "refusal": None,
+                "treatments": dict.fromkeys(held, Treatment.WITHHOLD) | case.treatments,
+                "export": case.export and case.export.model_copy(update={"final": True}),
+            }
+        )
+
+
+class _WrittenError(Exception):
+    """The letter is written: the play ends here."""
+
+    def __init__(self, preview: LetterPreview) -> None:
+        super().__init__("written")
+        self.preview = preview
+
+
+class _Stage:
+    """Stands for the stores while a use case is played on one case. What is not here can't be done in a play."""
+
+    def __init__(self, case: PrivacyRequest, cases: CaseStore, press: LetterPress) -> None:
+        self._case = case
+        self._cases = cases
+        self._press = press
+
+    @property
+    def props(self) -> dict[str, Any]:
+        return {"cases": cast("CaseStore", self), "letters": cast("Correspondence", self)}
+
+    # Of CaseStore
+
+    def get(self, request_id: str) -> PrivacyRequest:
+        return self._case
+
+    def letters(self, request_id: str) -> list[LetterRecord]:
+        return []  # so that what was sent before is written again
+
+    def decisions(self, request_id: str) -> Sequence[FieldDecision]:
+        return self._cases.decisions(request_id)
+
+    def sources(self, request_id: str) -> dict[str, SourceState]:
+        return self._cases.sources(request_id)
+
+    # Of ExportStore
+
+    def purge(self, prefixes: object) -> int:
+        return 0
+
+    # Of Correspondence
+
+    def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> NoReturn:
+        said = values() if callable(values) else values
+        if said is None:
+            raise ConflictError("no letter would go out")
+        mail = self._press.print(letter, case.language, said, to=deliverable_address(case.email_as_typed))
+        raise _WrittenError(
+            LetterPreview(letter=letter, subject=mail.subject, text=mail.text, html=mail.html, language=case.language)
+        )
+
+
+def _refused(case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, str]) -> PrivacyRequest:
+    """The case as if all who have to agree had agreed."""
+    refusal = Refusal(
+        ground=typed["ground"],
+        reason=typed["reason"],
+        evidence=typed.get("evidence"),
+        by=staff.user_id,
+        second_by=staff.user_id,
+    )
+    return case.model_copy(update={"status": Status.EXECUTING, "refusal": refusal})
+
+
+def _require_taken(draft: Draft, typed: Mapping[str, str], *, but: frozenset[str] = frozenset()) -> None:
+    takes = _TAKES[draft] - but
+    problems = [FieldProblem(name, "missing") for name in sorted(takes - typed.keys())]
+    problems += [FieldProblem(name, "not_of_this_letter") for name in sorted(typed.keys() - takes - _left_out(draft))]
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def _left_out(draft: Draft) -> frozenset[str]:
+    return _MAY_BE_LEFT_OUT if draft == "refused" else frozenset()
+
+
+def _extension_reason(typed: str) -> ExtensionReason:
+    try:
+        return ExtensionReason(typed)
+    except ValueError:
+        raise InvalidInputError.of("reason", "not_a_choice") from None

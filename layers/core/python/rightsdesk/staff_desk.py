@@ -1,0 +1,146 @@
+"""The desk of the door for staff, wired: everything that staff may see and do, over AWS."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
+from rightsdesk.adapters.merchant_files import described_data_map
+from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.s3_results import S3RecordStore
+from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.case_views import CaseView
+from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.register import RegisterRow
+from rightsdesk.domain.report import Report
+from rightsdesk.domain.staff import StaffMember
+from rightsdesk.ports import LinkSource
+from rightsdesk.services.ask_subject import ask_subject
+from rightsdesk.services.close_request import close_request
+from rightsdesk.services.complete_request import complete_request
+from rightsdesk.services.extend_request import extend_request
+from rightsdesk.services.preview_export import preview_export
+from rightsdesk.services.preview_letter import LetterPreviews
+from rightsdesk.services.register import Register
+from rightsdesk.services.review_request import Reviewer
+from rightsdesk.services.send_answer import send_answer
+from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.view_held import view_held_rows
+from rightsdesk.services.view_letters import view_letters
+from rightsdesk.settings import StaffApiSettings
+from rightsdesk.web.staff_desk import StaffDesk
+from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
+
+
+def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
+    """`links` go into the letters that staff cause: to the pages, which the same API serves."""
+    cases = DynamoCaseStore(settings.cases_table)
+    tokens = DynamoTaskTokens(settings.cases_table)
+    workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
+    letters = letter_desk(
+        cases,
+        mail_from=settings.mail_from,
+        configuration_set=settings.configuration_set,
+        staff_mailbox=settings.staff_mailbox,
+    )
+    staff_cases = StaffCases(
+        cases=cases, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes
+    )
+    reviewer = Reviewer(
+        cases=cases,
+        tokens=tokens,
+        workflow=workflow,
+        letters=letters,
+        merchant=merchant(),
+        clock=utc_now,
+        four_eyes=settings.four_eyes,
+    )
+    register = Register(cases=cases, merchant=merchant(), clock=utc_now)
+    to_person: dict[str, Any] = {"merchant": merchant(), "links": links, "clock": utc_now}
+    previews = LetterPreviews(
+        find=staff_cases.find,
+        cases=cases,
+        press=letter_press(),
+        extend=partial(extend_request, **to_person),
+        ask=partial(ask_subject, **to_person),
+        refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
+        answer=partial(send_answer, data_map=described_data_map, **to_person),
+    )
+    by_hand: dict[str, Any] = {
+        "tokens": tokens,
+        "workflow": workflow,
+        "clock": utc_now,
+        "four_eyes": settings.four_eyes,
+    }
+
+    def seen(act: Callable[..., object], **bound: Any) -> Callable[..., CaseView]:
+        """An act on a case found by its reference; it answers with the case as it is then."""
+
+        def use(staff: StaffMember, reference: str, *given: Any) -> CaseView:
+            act(staff, staff_cases.find(reference), *given, **bound)
+            return staff_cases.view(staff, reference)
+
+        return use
+
+    return StaffDesk(
+        list_open=staff_cases.list_open,
+        view=staff_cases.view,
+        timeline=staff_cases.timeline,
+        letters=partial(view_letters, find=staff_cases.find, cases=cases),
+        preview=partial(
+            preview_export,
+            find=staff_cases.find,
+            cases=cases,
+            exports=S3ExportStore(settings.export_bucket),
+            clock=utc_now,
+        ),
+        held=partial(
+            view_held_rows,
+            find=staff_cases.find,
+            cases=cases,
+            records=S3RecordStore(settings.export_bucket),
+            data_map=described_data_map,
+            clock=utc_now,
+        ),
+        assign=staff_cases.assign,
+        extend=seen(extend_request, cases=cases, letters=letters, **to_person),
+        ask=seen(ask_subject, cases=cases, letters=letters, **to_person),
+        withhold=seen(_withhold),
+        release=seen(reviewer.release),
+        complete=seen(complete_request, cases=cases, **by_hand),
+        refuse=seen(reviewer.refuse),
+        confirm_refusal=seen(reviewer.confirm_refusal),
+        preview_letter=previews.preview,
+        retry=staff_cases.retry,
+        register=register.rows,
+        register_csv=_csv,
+        report=register.report,
+        report_text=_text,
+        report_svg=_svg,
+    )
+
+
+def _withhold(*_: object) -> None:
+    raise NotFoundError
+
+
+# Written seldom: what writes them is imported then.
+
+
+def _csv(rows: tuple[RegisterRow, ...]) -> str:
+    from rightsdesk.export.register_csv import register_csv
+
+    return register_csv(rows)
+
+
+def _text(report: Report) -> str:
+    from rightsdesk.export.report_pages import report_text
+
+    return report_text(report, merchant().staff_language)
+
+
+def _svg(report: Report) -> str:
+    from rightsdesk.export.report_pages import report_svg
+
+    return report_svg(report, merchant().staff_language)
