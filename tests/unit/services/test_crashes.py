@@ -119,7 +119,7 @@ TASKS = {
     "build_export": Task(Desk.collected, Desk.build),
     "request_release": Task(lambda desk: _built(desk), Desk.ask_release, ("staff_release",)),
     "build_final_export": Task(released(Treatment.GIVE), lambda desk, case: desk.build(case, final=True)),
-    "send_answer": Task(released(Treatment.WITHHOLD), Desk.answer, ("answer_ready",)),
+    "send_answer": Task(released(Treatment.WITHHOLD), Desk.answer, ("partly_refused",)),
     "send_final_answer": Task(final_built, Desk.answer, ("answer_ready",)),
     "close_fulfilled": Task(window_over, Desk.close, ("closed",)),
     "close_refused": Task(refused, lambda desk, case: desk.close(case, Outcome.REFUSED), ("refused",)),
@@ -230,7 +230,7 @@ def test_a80_a_letter_is_not_sent_by_two_at_once() -> None:
     assert desk.now(case).answered_at is None
     desk.clock.advance(CLAIM_LASTS)
     desk.answer(case)
-    assert desk.mails() == ["answer_ready"]
+    assert desk.mails() == ["partly_refused"]
 
 
 def position_of(task: Task, call: str) -> int:

@@ -36,7 +36,7 @@ def never_identified() -> Play:
 
 
 ENDS: dict[str, tuple[Callable[[], Play], Outcome, int, list[str]]] = {
-    "answered": (Play, Outcome.PARTIALLY_FULFILLED, 15, ["staff_release", "answer_ready", "downloaded", "closed"]),
+    "answered": (Play, Outcome.PARTIALLY_FULFILLED, 15, ["staff_release", "partly_refused", "downloaded", "closed"]),
     "answered in full": (
         with_a_new_mailbox,
         Outcome.FULFILLED,
@@ -164,7 +164,7 @@ def test_facts_entered_in_the_last_moment_are_compared_although_the_time_is_over
     (case,) = play.all_cases()
     assert case.evidence_asked_at
     play.pass_time(case.evidence_asked_at + timedelta(days=14, seconds=-5) - play.clock())
-    play.faults.fail(len(play.faults.calls) + 4, How.UNAVAILABLE)  # get, count, leave, parked: and then
+    play.faults.fail(len(play.faults.calls) + 5, How.UNAVAILABLE)  # get, count, leave, save, parked: and then
     with pytest.raises(Exception, match=r"workflow\.succeed"):
         play.enter_evidence(case, *FACTS)
     play.pass_time(timedelta(minutes=10))

@@ -98,7 +98,10 @@ class CaseStore(Protocol):
         """In the order of the data map; none before the plan was decided."""
 
     def received_in(self, month: str) -> Iterator[PrivacyRequest]:
-        """Every case received in a month (`2026-10`, UTC), oldest first, open and closed: work grows with the month."""
+        """Every case received in a month (`2026-10`, UTC), oldest first, open and closed: work grows with the month.
+
+        As an index has it: what was written in the last second may be missing.
+        """
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """For a closed case: drop codes and task tokens, and let the rest go at `expires_at`."""

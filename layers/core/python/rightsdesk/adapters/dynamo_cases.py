@@ -295,7 +295,7 @@ class DynamoCaseStore:
         with translated_errors():
             for page in pages:
                 for item in page["Items"]:
-                    yield self.get(from_item(item)["pk"].removeprefix("REQ#"))
+                    yield _case(item)
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """What a closed case leaves: history and letters go with the case, codes and task tokens go now."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
@@ -50,11 +51,14 @@ class RequestType(StrEnum):
 # Answered with a package of data that the desk collects. All others are carried out by staff, who say what was done.
 ANSWERED_BY_PACKAGE = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 
+# Doors with a form ask what is to be put right, held back or stopped: nobody else knows.
+DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION})
+
 
 def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
     """The types, if one answer can hold them all. Raises ValueError."""
     if len(set(types)) > 1 and not ANSWERED_BY_PACKAGE.issuperset(types):
-        raise ValueError("ask for these apart")
+        raise PydanticCustomError("ask_apart", "ask for these apart")  # a ValueError
     return types
 
 
@@ -73,11 +77,19 @@ def _address(typed: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """NFC, and no control characters but line breaks: what is stored can be shown (abuse case 49)."""
+    """NFC, and no control characters but line breaks: what is stored can be shown (abuse case 49).
+
+    Nothing is left of a text in which there is nothing to be seen.
+    """
     clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n" for c in clean):
         raise ValueError("holds control characters")
-    return clean
+    return clean if any(map(_is_seen, clean)) else ""
+
+
+def _is_seen(character: str) -> bool:
+    """Letters, digits and signs; not spaces, what only joins or directs, and marks that stand on nothing."""
+    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANKS
 
 
 def _line(text: str) -> str:
@@ -85,6 +97,8 @@ def _line(text: str) -> str:
         raise ValueError("must be one line")
     return text
 
+
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # fillers of Hangul, and Braille without dots: letters that show nothing
 
 # Cut off before NFC, which takes quadratic time for a flood of combining marks: 64 kB would cost seconds.
 _Typed = Annotated[str, Field(max_length=4_000)]
@@ -225,6 +239,7 @@ class PrivacyRequest(BaseModel):
     due: DueDates
     datamap_version: str | None = None  # the map that the plan was made with
     assurance: Assurance = Assurance.NONE
+    verified_at: datetime | None = None  # when the mailbox was proven
     code_mailed: bool = False  # somebody was told of this request: the address had not had its share of mails
     evidence_needed: bool = False  # an order number and its postcode are asked for
     evidence_asked_at: datetime | None = None
@@ -237,6 +252,7 @@ class PrivacyRequest(BaseModel):
     refusal: Refusal | None = None
     questions: tuple[Question, ...] = ()  # to the person, oldest first
     extension: Extension | None = None
+    decided_by: tuple[str, ...] = ()  # staff who released, refused or carried out
     breaches: tuple[Breach, ...] = ()
     undelivered: tuple[str, ...] = ()  # letters that came back: staff have to reach the person in another way
     assignee: str | None = None

@@ -31,7 +31,7 @@ class Register:
         Raises InvalidInputError on `from` or `to`, also for what is too much for one call.
         """
         staff.require(Action.REGISTER)
-        rows = []
+        rows: list[RegisterRow] = []
         for month in _months(first, last):
             for case in self._cases.received_in(month):
                 if len(rows) == MOST_ROWS:

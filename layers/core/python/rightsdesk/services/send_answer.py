@@ -11,8 +11,10 @@ from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
-from rightsdesk.domain.review import require_carried_out, require_releasable
-from rightsdesk.law.remedies import remedies
+from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
+from rightsdesk.law.held_back import HeldBack, held_back
+from rightsdesk.law.refusal import compile_partial_refusal
+from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 if TYPE_CHECKING:  # read for the answers alone that speak of fields
@@ -74,16 +76,23 @@ class _AnswerDesk:
             "downloads": self._merchant.downloads,
             "window_ends_on": window_ends_at,
             "found": not export.nothing_found,
-            "withheld": export.left_out > 0,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
         }
-        self._letters.to_subject(case, Letter.ANSWER_READY, values)
+        parts = self._held_back(case, export)
+        refused = compile_partial_refusal(case, parts, self._merchant) if parts else {"withheld": ()}
+        letter = Letter.PARTLY_REFUSED if held_back_by_staff(case) else Letter.ANSWER_READY
+        self._letters.to_subject(case, letter, values | refused)
         details: dict[str, Detail] = {
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
         }
         self._answered(case, details, now=now, export=export.model_copy(update={"expires_at": window_ends_at}))
         return window_ends_at
+
+    def _held_back(self, case: PrivacyRequest, export: ExportState) -> tuple[HeldBack, ...]:
+        if not export.left_out and not held_back_by_staff(case):
+            return ()  # the data map is not read for nothing
+        return held_back(case, self._data_map(), self._cases.sources(case.request_id).values())
 
     def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
         if case.answered_at:
@@ -107,7 +116,7 @@ class _AnswerDesk:
             "name": case.name,
             "received_on": case.due.received_on,
             "link": self._links().request(case),
-            "remedies": remedies(case.due.laws, case.country, region=case.region, contact=self._merchant.contact_email),
+            "remedies": remedies_of(case, self._merchant),
         }
 
     def _erased(self, case: PrivacyRequest) -> dict[str, Any]:
@@ -125,7 +134,7 @@ class _AnswerDesk:
         }
 
     def _answered(self, case: PrivacyRequest, details: dict[str, Detail], *, now: datetime, **changes: Any) -> None:
-        breaches = breaches_of(case.due, at=now, refused=False, zone=self._merchant.timezone)
+        breaches = breaches_of(case.due, at=now, refused=held_back_by_staff(case), zone=self._merchant.timezone)
         if breaches:
             details = details | {"breaches": [str(breach) for breach in breaches]}
         after, event = case.changed(
