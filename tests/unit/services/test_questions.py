@@ -50,7 +50,7 @@ def in_doubt() -> tuple[Desk, PrivacyRequest]:
 
 
 def state(desk: Desk, case: PrivacyRequest) -> str:
-    return clock_state(desk.now(case), now=desk.clock())
+    return clock_state(desk.now(case), merchant=desk.merchant, now=desk.clock())
 
 
 def questions(desk: Desk) -> int:
@@ -84,6 +84,7 @@ def test_the_letter_says_what_is_asked_and_both_dates() -> None:
     printed = desk.press.printed[-1]
     assert printed.to == JANE
     assert printed.values["question"] == "Which orders do you mean?"
+    assert printed.values["suspends"] is True
     assert printed.values["asked_on"] == date(2026, 9, 3)
     assert printed.values["due_on"] == printed.values["conservative_due_on"] == DUE
     assert case.reference in printed.values["link"]
@@ -212,10 +213,22 @@ def test_a76_a_question_that_came_too_late_adds_nothing() -> None:
     desk, case = collecting()
     desk.clock.advance(timedelta(days=6))  # Wednesday: three working days after receipt was Tuesday
     desk.ask(case)
+    assert state(desk, case) == "running"
+    assert isinstance(desk.press, PlainPress)
+    assert desk.press.printed[-1].values["suspends"] is False  # and nobody is told that it were otherwise
     desk.clock.advance(timedelta(days=10))
     desk.answer_question(case)
     assert desk.now(case).due.suspended_days == 0
     assert desk.now(case).due.due_on == DUE
+
+
+def test_a76_under_the_appi_no_question_stops_the_clock() -> None:
+    desk, case = collecting(country="JP", language="ja")
+    desk.ask(case)
+    assert state(desk, case) == "running"
+    desk.clock.advance(timedelta(days=5))
+    desk.answer_question(case)
+    assert desk.now(case).due == case.due
 
 
 def test_staff_are_told_that_an_answer_came_and_not_what_it_says() -> None:

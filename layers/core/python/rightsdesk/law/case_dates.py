@@ -11,6 +11,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import DueDates, PrivacyRequest
 from rightsdesk.law.countries import ZONES
 from rightsdesk.law.deadlines import Deadlines
+from rightsdesk.law.explanation import StepCode
 from rightsdesk.law.periods import compute_deadlines
 from rightsdesk.law.suspension import Suspension, SuspensionReason
 
@@ -106,12 +107,19 @@ def case_deadlines(case: PrivacyRequest, *, merchant: MerchantProfile) -> Deadli
     )
 
 
-def clock_state(case: PrivacyRequest, *, now: datetime) -> ClockState:
+def stands_still(case: PrivacyRequest, *, merchant: MerchantProfile) -> bool:
+    """Whether the days of the open question count: it was asked in time, under a law whose clock can stop."""
+    if case.open_question is None:
+        return False
+    return any(each.code is StepCode.SUSPENSION_OPEN for each in case_deadlines(case, merchant=merchant).why)
+
+
+def clock_state(case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> ClockState:
     """How the clock of a case stands: derived, and never kept."""
     if not case.is_open or case.answered_at:
         return "stopped"
     if now > case.due.due_at:
         return "overdue"
-    if case.open_question:
+    if stands_still(case, merchant=merchant):
         return "suspended"
     return "extended" if case.due.extended else "running"

@@ -13,7 +13,7 @@ from rightsdesk.domain.questions import question_text
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.underway import require_underway
-from rightsdesk.law.case_dates import dates_with
+from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 _ATTEMPTS = 3
@@ -51,6 +51,7 @@ def ask_subject(
     sent_at = sent_at_of(cases.letters(case.request_id), _LETTERS[kind], letter_version)
     question = Question(kind=kind, asked_at=sent_at or clock(), text=words)
     if sent_at is None:
+        asked = case.model_copy(update={"questions": (*case.questions, question)})
         letters.to_subject(
             case,
             _LETTERS[kind],
@@ -61,6 +62,7 @@ def ask_subject(
                 "asked_on": question.asked_at.astimezone(merchant.timezone).date(),
                 "due_on": case.due.due_on,
                 "conservative_due_on": case.due.conservative_due_on,
+                "suspends": stands_still(asked, merchant=merchant),
                 "closes_on": None,  # nobody ends a case for want of this answer: it is answered with what is known
                 "link": links().request(case),
             },

@@ -19,7 +19,7 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.underway import require_underway
 from rightsdesk.law.case_dates import case_deadlines, dates_with
 from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
-from rightsdesk.law.remedies import remedies
+from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 _ATTEMPTS = 3
@@ -79,7 +79,7 @@ def extend_request(
                 "old_due_on": case.due.due_on,
                 "done_so_far": Phrase(name=f"progress.{case.status}"),
                 "link": links().request(case),
-                "remedies": remedies(case.due.laws, case.country, region=case.region, contact=merchant.contact_email),
+                "remedies": remedies_of(case, merchant),
             },
             version=letter_version,
         )
