@@ -157,6 +157,8 @@ def _phrase(path: Path, name: str, language: Language) -> str:
     from rightsdesk.mail.requirements import missing_in_phrase
 
     sentence = _phrases(path)[name]
+    if not sentence.strip():
+        raise MerchantFileError(f"letters/{language}/{path.name}: {name} says nothing")
     missing = missing_in_phrase(name, sentence, language)
     if missing:
         raise MerchantFileError(f"letters/{language}/{path.name}: {name} must hold {missing[0]!r}, and does not")
@@ -171,7 +173,7 @@ def _phrases(path: Path) -> dict[str, str]:
         raise MerchantFileError(f"{path.name}: {type(error).__name__}") from error
     if not isinstance(phrases, dict):
         raise MerchantFileError(f"{path.name}: holds no phrases")
-    return {str(name): str(sentence) for name, sentence in phrases.items()}
+    return {str(name): "" if sentence is None else str(sentence) for name, sentence in phrases.items()}
 
 
 def _links(values: Mapping[str, Any]) -> Iterator[str]:
