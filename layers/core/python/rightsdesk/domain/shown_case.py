@@ -55,7 +55,7 @@ class CaseShown:
             due_on=case.due.due_on,
             target_on=case.due.target_on,
             days_left=(case.due.due_on - today) // timedelta(days=1),
-            clock=clock_state(case, now=self._now),
+            clock=clock_state(case, merchant=self._merchant, now=self._now),
             country=case.country,
             language=case.language,
             assignee=case.assignee,
