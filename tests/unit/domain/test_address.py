@@ -19,6 +19,9 @@ JANE = "jane@example.com"
         ("Jane@Example.COM", JANE),
         ("  jane@example.com\n", JANE),
         ("jane@ｅｘａｍｐｌｅ.com", JANE),  # the same domain in full width (IDNA maps it)
+        ("ｊａｎｅ＠ｅｘａｍｐｌｅ．ｃｏｍ", JANE),
+        ("\u3000Ｊane＠example.com\u3000", JANE),
+        ("ｏ＇ｈａｒａ＋ｓｈｏｐ＠ｅｘａｍｐｌｅ．ｉｅ", "o'hara+shop@example.ie"),
         ("jane@BÜCHER.example", "jane@xn--bcher-kva.example"),
         ("jane@xn--bcher-kva.example", "jane@xn--bcher-kva.example"),
         ("花子@例え.jp", "花子@xn--r8jz45g.jp"),
@@ -41,7 +44,8 @@ def test_canonical_form(typed: str, canonical: str) -> None:
         "jane@example.com.evil.example",
         "jane@example.co",
         "jan\u0435@example.com",
-        "ｊａｎｅ@example.com",  # full width letters are another mailbox, if any
+        "\U0001d423ane@example.com",  # a mathematical j: only full width is folded
+        "jan\u24d4@example.com",  # a circled e
         "jane\u200b@example.com",
         "jane@xn--exmple-4nf.com",
     ],
@@ -124,3 +128,19 @@ def test_a_masked_address_keeps_one_letter_and_the_domain(address: str) -> None:
 def test_a_composed_and_a_decomposed_letter_are_the_same_mailbox() -> None:
     composed = "jos\u00e9@example.com"
     assert canonical_address(composed) == canonical_address(unicodedata.normalize("NFD", composed))
+
+
+@pytest.mark.parametrize("typed", ["ｈａｎａ＠ｅｘａｍｐｌｅ．ｊｐ", "Ｈａｎａ@example.jp", " ｈana＠例え.jp\u3000"])
+def test_what_was_typed_in_full_width_is_mailed_in_half_width(typed: str) -> None:
+    assert deliverable_address(typed).isascii()
+    assert canonical_address(deliverable_address(typed)) == canonical_address(typed)
+
+
+def test_every_full_width_character_is_the_one_of_ascii() -> None:
+    for n in range(0x21, 0x7F):
+        assert canonical_address(f"x{chr(n + 0xFEE0)}y@example.jp") == canonical_address(f"x{chr(n)}y@example.jp")
+
+
+@pytest.mark.parametrize("typed", ["ha\u3000na@example.jp", "ｈａｎａ＠ｅｘａｍｐｌｅ＠ｊｐ", "＠", "ｈａｎａ"])
+def test_full_width_makes_no_address_of_what_is_none(typed: str) -> None:
+    assert canonical_address(typed) is None

@@ -106,6 +106,31 @@ def test_a49_any_name_is_refused_or_can_be_shown(name: str) -> None:
     assert not {unicodedata.category(c) for c in kept} & {"Cc", "Cs", "Zl", "Zp"}
 
 
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "\u200b",
+        "\u200b\u2060\ufeff",
+        "\u3000 \u00a0",
+        "\u202e\u202c",
+        "\u0301\u0301",
+        "\u3164",
+        "\u2800\u115f",
+        "\U000e0020",
+    ],
+)
+def test_a49_a_name_in_which_there_is_nothing_to_see_is_none(blank: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Submission.model_validate(RIGHT | {"name": blank})
+    (found,) = caught.value.errors()
+    assert (found["loc"], found["type"]) == (("name",), "too_short")
+
+
+@pytest.mark.parametrize("name", ["ー", "Ω", "7", "👩\u200d👧", "a\u0301", "\u200bA", "☃"])
+def test_one_character_that_can_be_seen_is_a_name(name: str) -> None:
+    assert Submission.model_validate(RIGHT | {"name": name}).name
+
+
 def test_a41_a_flood_of_marks_is_cut_off_before_it_costs_time() -> None:
     started = time.process_time()
     assert fields_at_fault(name="a" + "\u0301\u0316" * 500_000) == {"name"}

@@ -9,8 +9,8 @@ from rightsdesk.domain.request import Door, RequestType
 from tests.support.site_client import SiteClient
 
 QUESTIONS = {
-    "en": ("What would you like to receive?", "Where do you live?", "Your details", "Check your answers"),
-    "ja": ("何をお受け取りになりたいですか", "どちらにお住まいですか", "お客様の情報", "入力内容の確認"),
+    "en": ("What do you want to do?", "Where do you live?", "Your details", "Check your answers"),
+    "ja": ("ご希望の内容をお選びください", "どちらにお住まいですか", "お客様の情報", "入力内容の確認"),
 }
 
 
@@ -46,7 +46,11 @@ def test_each_question_leads_to_the_next_and_the_request_is_what_was_answered(la
         ("your-request", {"types": "everything"}, {"types"}),
         ("where-you-live", {}, {"country"}),
         ("where-you-live", {"country": "US"}, {"country"}),
+        ("your-request", {"types": ["erasure", "portability"]}, {"types"}),
+        ("your-region", {"region": "DE-XX"}, {"region"}),
+        ("your-region", {"region": "AT-1"}, {"region"}),
         ("your-details", {}, {"name", "email"}),
+        ("your-details", {"name": "\u200b\u2060", "email": "a@example.jp"}, {"name"}),
         ("your-details", {"name": " ", "email": "a@b"}, {"name", "email"}),
         ("your-details", {"name": "A", "email": "a@example.jp", "order_number": "1" * 65}, {"order_number"}),
         ("your-details", {"name": "A", "email": "a@example.jp", "details": "x" * 601}, {"details"}),
@@ -60,6 +64,7 @@ def test_what_does_not_fit_is_said_in_a_summary_and_at_the_field(
     language: str, prefix: str, page: str, fields: dict[str, str], wrong: set[str]
 ) -> None:
     client = SiteClient()
+    client.fill("/en/where-you-live", {"country": "DE"})
     answer = client.fill(f"/{language}/{page}", fields)
     assert answer.status == 400
     assert answer.title.startswith(prefix)
@@ -85,6 +90,105 @@ def test_what_was_typed_stays_when_it_does_not_fit_and_in_the_other_language() -
     assert "お客様の情報" in japanese.title
 
 
+@pytest.mark.parametrize("kind", list(RequestType))
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_right_can_be_asked_for_by_itself(language: str, kind: RequestType) -> None:
+    client = SiteClient()
+    client.make_request(language, types=kind.value, details="The postcode is wrong.")
+    assert client.fake.only_case().submission.types == (kind,)
+
+
+def test_each_right_stands_on_the_page_once() -> None:
+    body = SiteClient().get("/en/your-request").body
+    assert sorted(re.findall(r'type="radio" name="types" id="[\w-]+" value="(\w+)"', body)) == sorted(RequestType)
+
+
+def test_a_copy_may_come_with_a_file_for_another_service_and_stays_chosen() -> None:
+    client = SiteClient()
+    client.make_request(types=["access", "portability"])
+    assert client.fake.only_case().submission.types == (RequestType.ACCESS, RequestType.PORTABILITY)
+    client.fill("/en/your-request", {"types": ["access", "portability"]})
+    assert chosen(client) == [("radio", "access"), ("checkbox", "portability")]
+    client.fill("/en/your-request", {"types": ["portability"]})
+    assert chosen(client) == [("radio", "portability")]
+    client.fill("/en/your-request", {"types": ["portability", "portability"]})  # the button, and the box as well
+    assert chosen(client) == [("radio", "portability")]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Choose one thing at a time"), ("ja", "一度に一つだけ")])
+def test_two_rights_are_two_requests_and_the_page_says_so(language: str, said: str) -> None:
+    client = SiteClient()
+    answer = client.fill(f"/{language}/your-request", {"types": ["portability", "erasure"]})
+    assert (answer.status, said in answer.words) == (400, True)
+    assert re.findall(r'value="(\w+)" aria-describedby="[\w-]+" checked', answer.body) == ["erasure"]
+
+
+def chosen(client: SiteClient) -> list[tuple[str, str]]:
+    body = client.get("/en/your-request").body
+    return re.findall(r'<input type="(\w+)" name="types" id="[\w-]+" value="(\w+)"[^>]* checked>', body)
+
+
+@pytest.mark.parametrize("kind", ["rectification", "restriction", "objection"])
+@pytest.mark.parametrize("typed", ["", " ", "\u200b\u2060"])
+def test_what_is_to_be_corrected_held_or_stopped_has_to_be_said(kind: str, typed: str) -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": kind})
+    client.fill("/en/where-you-live", {"country": "JP"})
+    answer = client.fill("/en/your-details", {"name": "A", "email": "a@example.jp", "details": typed})
+    assert (answer.status, "Tell us what your request is about" in answer.words) == (400, True)
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-details"
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "What is wrong, and what is right?"), ("ja", "誤っている内容")])
+def test_the_last_question_is_about_what_was_chosen(language: str, label: str) -> None:
+    client = SiteClient()
+    client.fill(f"/{language}/your-request", {"types": "rectification"})
+    assert label in client.get(f"/{language}/your-details").words
+    client.fill(f"/{language}/your-request", {"types": "access"})
+    assert label not in client.get(f"/{language}/your-details").words
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "names"),
+    [
+        ("erasure", "JP", "In the law: Erasure (APPI 35)"),
+        ("erasure", "FR", "In the law: Erasure (GDPR 17), Erasure (APPI 35)"),
+        ("objection", "FR", "In the law: Objection (GDPR 21)"),
+        ("objection", "JP", None),
+        ("erasure", "ZZ", None),
+    ],
+)
+def test_the_answers_name_the_right_as_the_law_of_that_place_does(kind: str, country: str, names: str | None) -> None:
+    words = SiteClient().answer_all(types=kind, country=country, details="All of it.").words
+    assert (names in words) if names else ("In the law" not in words)
+
+
+def test_who_lives_in_germany_may_say_in_which_land() -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": "access"})
+    page = client.follow(client.fill("/en/where-you-live", {"country": "DE"}))
+    assert "In which Land do you live?" in page.title
+    assert "I would rather not say" in page.words
+    client.fill("/en/your-region", {"region": "DE-BY"})
+    page = client.follow(client.fill("/en/your-details", {"name": "A", "email": "a@example.jp"}))
+    assert "Land Bavaria (Bayern) Change" in page.words
+    client.fill("/en/check-your-answers")
+    assert client.fake.only_case().submission.region == "DE-BY"
+
+
+def test_the_land_is_nobodys_secret_to_give_and_nothing_once_one_lives_elsewhere() -> None:
+    client = SiteClient()
+    client.make_request(country="DE")
+    assert client.fake.only_case().submission.region is None
+    other = SiteClient()
+    other.answer_all(country="DE")
+    other.fill("/en/your-region", {"region": "DE-BY"})
+    page = other.follow(other.fill("/en/where-you-live", {"country": "AT"}))
+    assert ("Check your answers" in page.title, "Bavaria" in page.words) == (True, False)
+    other.fill("/en/check-your-answers")
+    assert (other.fake.only_case().submission.country, other.fake.only_case().submission.region) == ("AT", None)
+
+
 def test_a_question_that_was_passed_over_is_asked_before_the_answers_are_shown() -> None:
     client = SiteClient()
     assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-request"
@@ -104,8 +208,8 @@ def test_a_changed_answer_leads_straight_back_to_the_answers() -> None:
 
 
 def test_what_was_left_out_is_said_to_be() -> None:
-    assert SiteClient().answer_all().words.count("Not provided") == 2
-    assert SiteClient().answer_all("ja").words.count("未入力") == 2
+    assert SiteClient().answer_all().words.count("Not provided") == 3
+    assert SiteClient().answer_all("ja", country="JP").words.count("未入力") == 2
 
 
 def test_a_double_click_is_one_request() -> None:

@@ -190,7 +190,7 @@ def test_a33_every_form_is_guarded() -> None:
     pages = {f"/en/{name}": page for name, page in PAGES.items()}
     pages |= {f"/en/requests/{reference}/{name}": page for name, page in REQUEST_PAGES.items()}
     guarded = [address for address, page in pages.items() if page.receive]
-    assert len(guarded) == 12
+    assert len(guarded) == 13
     for address in guarded:
         assert client.post(address, "csrf=x").status == 403
         assert client.post(address, "", Origin="https://evil.example").status == 403
@@ -373,7 +373,7 @@ def test_a47_a48_what_is_typed_stays_text_everywhere(nasty: str) -> None:
         assert "<img src=x" not in page.body
         assert " onfocus=" not in re.sub(r'"[^"]*"|<textarea.*?</textarea>|<bdi.*?</bdi>', "", page.body, flags=re.S)
         assert "</textarea></title>" not in page.body
-        assert "49" not in page.words
+        assert "49" not in page.words.replace(reference, "")  # a reference may well hold it
     assert nasty in pages[2].words.replace("  ", " ") or nasty.strip() in pages[2].words
     assert client.fake.only_case().submission.name == nasty
 

@@ -10,12 +10,20 @@ from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.views import Step
+from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.languages import LANGUAGES
 from rightsdesk.web.pages.confirm import CodeForm
 from rightsdesk.web.pages.evidence import EvidenceForm
 from rightsdesk.web.pages.my_request import ReferenceForm
-from rightsdesk.web.pages.question import WhereYouLiveForm, YourDetailsForm, YourRequestForm
+from rightsdesk.web.pages.question import (
+    OWN_QUESTION,
+    RIGHTS_BY_WISH,
+    WhereYouLiveForm,
+    YourDetailsForm,
+    YourRegionForm,
+    YourRequestForm,
+)
 from rightsdesk.web.problem_pages import CODES
 from rightsdesk.web.texts import Texts, placeholders, texts_in
 from tests.support.site_client import ROOT, TEXTS
@@ -23,7 +31,7 @@ from tests.support.site_client import ROOT, TEXTS
 TEMPLATES = Path(visit.__file__).parent / "templates"
 STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready")
 STANDINGS = (*STANDINGS_TO_ACT_ON, "in_progress", *Outcome)
-FORMS = (YourRequestForm, WhereYouLiveForm, YourDetailsForm, CodeForm, ReferenceForm, EvidenceForm)
+FORMS = (YourRequestForm, WhereYouLiveForm, YourRegionForm, YourDetailsForm, CodeForm, ReferenceForm, EvidenceForm)
 
 
 def used_keys() -> set[str]:
@@ -32,6 +40,9 @@ def used_keys() -> set[str]:
     for path in TEMPLATES.iterdir():
         keys |= set(re.findall(r'(?<!\w)t\("([a-z_0-9.]+[a-z_0-9])"', path.read_text()))
     keys |= {f"types.{kind}.{part}" for kind in RequestType for part in ("title", "hint")}
+    keys |= {f"your_request.{wish}" for wish in RIGHTS_BY_WISH}
+    keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
+    keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}
     keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]
     keys |= {"status.now", "status.later"}
     keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}
@@ -55,7 +66,7 @@ def test_each_used_text_exists_and_each_text_is_used(language: str) -> None:
     fields = {name for form in FORMS for name in form.model_fields}
     assert {key.split(".")[1] for key in at_fields} == fields
     assert {f"problems.{name}.invalid" for name in fields} <= at_fields  # what any other reason falls back to
-    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong"}
+    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong", "ask_apart"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,6 +6,27 @@ _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO S
 EEA = frozenset(f"{_EU} IS LI NO".split())
 JAPAN = "JP"
 
+# Every country and territory of ISO 3166-1, and XK, the code that the Union uses for Kosovo.
+WORLD = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
+    CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA
+    GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP
+    KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS
+    MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS
+    RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW
+    TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+    """.split()  # noqa: SIM905 - easier to read and to check
+)
+
+# Where a part of the country decides which authority is competent (ISO 3166-2): the German Länder, by their names.
+REGIONS = MappingProxyType(
+    {
+        "DE": tuple(f"DE-{land}" for land in ("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV"))
+        + tuple(f"DE-{land}" for land in ("NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH")),
+    }
+)
+
 # Places with a country code of their own that belong to a member state and to the territory of the Union (Treaty on
 # the Functioning of the European Union, Article 355(1) and (4)): who lives on Réunion has the GDPR.
 PART_OF = MappingProxyType(

@@ -8,13 +8,15 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import FieldProblem
-from rightsdesk.domain.request import Door, Language, Submission
+from rightsdesk.domain.request import DETAILS_NEEDED, Door, Language, Submission
+from rightsdesk.law.countries import REGIONS
 from rightsdesk.web.countries import CHOICES
 
-# The questions in their order: page -> the fields it asks for.
+# The questions in their order: page -> the fields it asks for. The region is asked for where a country has some.
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "your-request": ("types",),
     "where-you-live": ("country",),
+    "your-region": ("region",),
     "your-details": ("name", "email", "order_number", "details"),
 }
 _REASONS = {  # of pydantic; the length of a text counts as that of a list where it is checked after cleaning
@@ -22,6 +24,7 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "string_too_short": "missing",
     "too_long": "too_long",
     "string_too_long": "too_long",
+    "ask_apart": "ask_apart",
 }
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
@@ -31,10 +34,20 @@ class Answers(BaseModel):
 
     types: tuple[str, ...] = ()
     country: str = ""
+    region: str = ""
     name: str = ""
     email: str = ""
     order_number: str = ""
     details: str = ""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The parts of the country to choose from; mostly none."""
+        return REGIONS.get(self.country, ())
+
+    @property
+    def details_needed(self) -> bool:
+        return not DETAILS_NEEDED.isdisjoint(self.types)
 
     def problems(self, page: str | None = None) -> tuple[FieldProblem, ...]:
         """What does not fit, on one page or on all, in the order of the fields."""
@@ -53,6 +66,7 @@ class Answers(BaseModel):
             | {
                 "types": tuple(dict.fromkeys(self.types)),
                 "country": self.country,
+                "region": self.region if self.region in self.regions else None,
                 "name": self.name,
                 "email": self.email,
             }
@@ -75,6 +89,10 @@ class Answers(BaseModel):
                 found.setdefault(str(detail["loc"][0]), _REASONS.get(detail["type"], "invalid"))
         if self.country not in CHOICES:
             found["country"] = "missing"
+        if self.region and self.regions and self.region not in self.regions:
+            found["region"] = "invalid"
         if not self.email:
             found["email"] = "missing"
+        if self.details_needed and not self.details:
+            found["details"] = "missing"
         return found

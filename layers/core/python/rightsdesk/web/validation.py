@@ -13,6 +13,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 # pydantic's error types as our reason codes; any other `..._type` is `wrong_type`, the rest is `invalid`.
 _REASONS = {
     "missing": "missing",
+    "ask_apart": "ask_apart",
+    "not_a_choice": "not_a_choice",
     "extra_forbidden": "unknown_field",
     "string_too_short": "too_short",
     "too_short": "too_short",

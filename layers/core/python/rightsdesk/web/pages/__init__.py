@@ -23,6 +23,7 @@ START: Page[Any] = start.PAGE
 PAGES: dict[str, Page[Any]] = {
     "your-request": question.YOUR_REQUEST,
     "where-you-live": question.WHERE_YOU_LIVE,
+    "your-region": question.YOUR_REGION,
     "your-details": question.YOUR_DETAILS,
     "check-your-answers": check_your_answers.PAGE,
     "sent": sent.PAGE,

@@ -1,9 +1,13 @@
 """Check your answers, and send the request. What was answered leaves the cookie with it."""
 
+from rightsdesk.domain.request import RequestType
+from rightsdesk.law.applicability import laws_for
+from rightsdesk.law.rights import RIGHTS
 from rightsdesk.web.answers import Answers
-from rightsdesk.web.countries import ELSEWHERE, country_names
+from rightsdesk.web.countries import country_names
 from rightsdesk.web.form_session import Sent
 from rightsdesk.web.forms import NoFields
+from rightsdesk.web.pages.question import STEPS, asked_about
 from rightsdesk.web.visit import Answer, Page, Visit
 
 
@@ -16,7 +20,22 @@ def show(visit: Visit) -> Answer:
         return visit.move(unanswered)
     names = country_names(visit.language)
     country = dict((names.japan, *names.eea)).get(answers.country)  # None: elsewhere
-    return visit.page("check_your_answers.html", answers=answers, country=country, elsewhere=ELSEWHERE)
+    return visit.page(
+        "check_your_answers.html",
+        answers=answers,
+        country=country,
+        law_names=_law_names(visit, answers),
+        about=asked_about(answers),
+        steps=STEPS,
+    )
+
+
+def _law_names(visit: Visit, answers: Answers) -> list[str]:
+    """`Erasure (GDPR 17)`: what was chosen, as the law calls it that holds where the person lives."""
+    laws = laws_for(answers.country, controller_country=visit.merchant.country)
+    names = (name for kind in dict.fromkeys(answers.types) for name in RIGHTS[RequestType(kind)].under(laws))
+    marks = "（{}）" if visit.language == "ja" else " ({})"
+    return [name.of(visit.language) + marks.format(name.article) for name in names]
 
 
 def receive(visit: Visit, _: NoFields) -> Answer:
