@@ -294,7 +294,8 @@ class LocalStack:
         )
 
     def _sources(self, timetable: Timetable) -> list[Source]:
-        sources: list[Source] = [timetable, MailFeedback(self.deployment.mail_events, self.clients)]
+        feedback = MailFeedback(self.deployment.mail_events, functions=self.functions, clients=self.clients)
+        sources: list[Source] = [timetable, feedback]
         for source in self.deployment.sources:
             reader = StreamReader if ":dynamodb:" in source.source else QueueReader
             sources.append(reader(source, functions=self.functions, clients=self.clients))

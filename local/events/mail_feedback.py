@@ -14,6 +14,7 @@ from moto.ses.models import ses_backends
 
 from local.account import ACCOUNT, REGION, Clients
 from local.deployment import MailEvents
+from local.lambdas import Functions
 
 Outcome = tuple[str, dict[str, Any]]  # type of the event, what its section says
 
@@ -42,23 +43,33 @@ def outcomes_of(address: str) -> list[Outcome]:
 
 
 class MailFeedback:
-    """Publishes events about mails in the order in which they were sent. `moto_fixes` keeps what SendEmail was told."""
+    """Publishes events about mails in the order in which they were sent. `moto_fixes` keeps what SendEmail was told.
 
-    def __init__(self, destinations: Sequence[MailEvents], clients: Clients) -> None:
+    A complaint or an automatic answer comes when what was said before has been heard.
+    """
+
+    def __init__(self, destinations: Sequence[MailEvents], *, functions: Functions, clients: Clients) -> None:
         self._destinations = destinations
+        self._functions = functions
         self._clients = clients
         self._read = 0
+        self._later: list[tuple[Any, Outcome]] = []
 
     def turn(self) -> int:
-        """How many mails were spoken of."""
-        before = self._read
-        for message in ses_backends[ACCOUNT][REGION].sent_messages[before:]:
+        """How many events were published."""
+        now: list[tuple[Any, Outcome]] = []
+        if self._functions.idle:
+            now, self._later = self._later, now
+        for message in ses_backends[ACCOUNT][REGION].sent_messages[self._read :]:
             if not hasattr(message, "sent_with"):
                 break  # it is being sent at this moment
             self._read += 1
-            for kind, section in outcomes_of(message.destinations[0]):
-                self._publish(message, kind, section)
-        return self._read - before
+            first, *others = outcomes_of(message.destinations[0])
+            now.append((message, first))
+            self._later += [(message, outcome) for outcome in others]
+        for message, (kind, section) in now:
+            self._publish(message, kind, section)
+        return len(now)
 
     def _publish(self, message: Any, kind: str, section: dict[str, Any]) -> None:
         configuration_set = message.sent_with.get("ConfigurationSetName")

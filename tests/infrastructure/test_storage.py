@@ -117,7 +117,7 @@ def test_a101_the_key_rotates_and_serves_no_stranger(deployed: Deployed) -> None
         assert not [action for action in statement["Action"] if "*" in action]
         assert statement["Condition"], "a service is bound to this account"
     named = {s["Sid"] for s in services}
-    assert named == {"LogGroups", "Alarms"}
+    assert named == {"LogGroups", "Alarms", "DeliveryNews"}
     receiving = deploy(InboundMail="true").one("DataKey")["KeyPolicy"]["Statement"]
     assert {s["Sid"] for s in receiving} - named == {"AccountByItsRoles", "InboundMail"}
 
@@ -133,8 +133,11 @@ def test_log_groups_are_encrypted_and_end(deployed: Deployed) -> None:
 
 def test_everything_else_that_stores_is_encrypted(deployed: Deployed) -> None:
     assert deployed.one("PepperSecret")["KmsKeyId"] == "DataKey.Arn"
-    assert deployed.one("AlarmTopic")["KmsMasterKeyId"] == "ref(DataKey)"
-    for queue in deployed.of_type("AWS::SQS::Queue").values():
+    for topic in deployed.of_type("AWS::SNS::Topic").values():
+        assert topic["KmsMasterKeyId"] == "ref(DataKey)"
+    queues = dict(deployed.of_type("AWS::SQS::Queue"))
+    assert queues.pop("LostDeliveryNews")["KmsMasterKeyId"] == "DataKey.Arn", "news of a mail holds an address"
+    for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
 
 

@@ -74,7 +74,8 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-TASKS = sorted(path.stem for path in SAMPLES if not re.match("public_|staff_|sweep_|archive_", path.stem))
+NO_TASKS = "public_|staff_|sweep_|archive_|record_delivery"
+TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -108,6 +109,17 @@ def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> No
     outcome = stack.local.invoke("SweepDeadlinesFunction", _sample("sweep_deadlines-daily"))
     assert not outcome.failed
     assert outcome.value.keys() == {"looked_at", "restarted"}
+
+
+NEWS = sorted(path.stem for path in SAMPLES if path.stem.startswith("record_delivery-"))
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_news_of_a_mail_that_is_not_ours_is_passed_over(stack: PlayedStack, name: str) -> None:
+    sent = len(stack.local.outbox())
+    outcome = stack.local.invoke("RecordDeliveryFunction", _sample(name))
+    assert (outcome.failed, outcome.value) == (False, None)
+    assert len(stack.local.outbox()) == sent
 
 
 def test_events_from_the_stream_are_archived_in_their_order_and_again_is_no_error(stack: PlayedStack) -> None:

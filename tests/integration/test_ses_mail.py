@@ -60,6 +60,25 @@ def test_the_header_block_holds_our_headers_once_each() -> None:
     assert recorder.calls[0]["ConfigurationSetName"] == "set"
 
 
+def test_tags_go_beside_the_mail_so_that_news_of_it_finds_its_letter() -> None:
+    recorder = Recorder()
+    tags = {"request": "0f" * 16, "letter": "answer_ready", "recipient": "staff", "version": "1"}
+    _mailer(recorder).send(_mail().model_copy(update={"tags": tags}))
+    assert {tag["Name"]: tag["Value"] for tag in recorder.calls[0]["EmailTags"]} == tags
+    assert b"answer_ready" not in recorder.raw
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("a b", "x"), ("", "x"), ("a", ""), ("a", "x" * 257), ("a", "x\n"), ("a", "佐藤"), ("a", "x:y"), ("a.b", "x")],
+)
+def test_a_tag_that_ses_would_refuse_is_refused_here(name: str, value: str) -> None:
+    recorder = Recorder()
+    with pytest.raises(MailRejectedError):
+        _mailer(recorder).send(_mail().model_copy(update={"tags": {name: value}}))
+    assert recorder.calls == []
+
+
 HOSTILE = st.text(
     st.one_of(st.sampled_from("\r\n\x00\x0b\x0c\x1c\x85\u2028\u2029:;,<>=? "), st.characters(codec="utf-8")),
     max_size=80,

@@ -19,6 +19,7 @@ from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import dynamodbstreams_backends
+from moto.ses.models import ses_backends
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringLiteral
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
@@ -356,6 +357,25 @@ def test_an_idle_stream_keeps_its_iterator(mended: bool) -> None:
             iterator = streams.get_records(ShardIterator=iterator)["NextShardIterator"]
         kept = len(dynamodbstreams_backends[ACCOUNT][REGION].shard_iterators)
         assert kept == (1 if mended else 11)
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_mail_keeps_what_it_was_sent_with(mended: bool) -> None:
+    with moto(mended=mended) as aws:
+        ses = aws("sesv2")
+        ses.create_email_identity(EmailIdentity="privacy@shop.example")
+        ses.send_email(
+            FromEmailAddress="privacy@shop.example",
+            Destination={"ToAddresses": ["jane@example.com"]},
+            Content={"Raw": {"Data": b"Subject: Hello\n\nText"}},
+            ConfigurationSetName="set",
+            EmailTags=[{"Name": "letter", "Value": "closed"}],
+        )
+        (message,) = ses_backends[ACCOUNT][REGION].sent_messages
+        assert hasattr(message, "sent_with") is mended
+        if mended:
+            assert message.sent_with["ConfigurationSetName"] == "set"
+            assert message.sent_with["EmailTags"] == [{"Name": "letter", "Value": "closed"}]
 
 
 def test_undoing_leaves_moto_as_it_was() -> None:

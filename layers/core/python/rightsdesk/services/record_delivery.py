@@ -1,7 +1,15 @@
 """Keep what became of a letter; one that the law wants the person to get, and that came back, is a task for staff."""
 
 from rightsdesk.domain.errors import ConflictError, NotFoundError
-from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryNews, DeliveryState, Letter, LetterRecord, version_of
+from rightsdesk.domain.letters import (
+    LEGAL_LETTERS,
+    DeliveryNews,
+    DeliveryState,
+    Letter,
+    LetterRecord,
+    Phrase,
+    version_of,
+)
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence
@@ -82,7 +90,11 @@ def _tell(case: PrivacyRequest, news: DeliveryNews, *, cases: CaseStore, letters
         letters.to_staff(
             case,
             Letter.STAFF_UNDELIVERED,
-            {"reference": case.reference, "letter": str(news.letter), "state": str(news.state)},
+            {
+                "reference": case.reference,
+                "letter": Phrase(name=f"letter.{news.letter}"),
+                "state": Phrase(name=f"delivery.{news.state}"),
+            },
             version=version_of(news.letter, str(news.version)),
         )
     if case.closed_at:  # what is new about a closed case goes when the case goes
