@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from rightsdesk.domain.errors import MerchantFileError
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, OutgoingMail, Phrase
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.letters import MerchantLetters
+from rightsdesk.mail.samples import sample_values
 from tests.support.desk import MERCHANT, ORIGIN, merchant
 
 PRESS = MerchantLetters(MERCHANT, merchant())
@@ -87,13 +89,17 @@ def test_a47_a48_a_name_is_text_and_nothing_else(name: str, language: Language) 
     assert name not in mail.subject
 
 
+REFUSED = CLOSED | {
+    "received_on": "3 September 2026",
+    "ground": Phrase(name="ground.gdpr_12_5"),
+    "reason": "The tenth this week.",
+    "granted": (Phrase(name="refusal.nothing_granted"),),
+    "remedies": Phrase(name="remedies.gdpr_elsewhere"),
+}
+
+
 def test_a47_a_reason_of_staff_is_text_and_keeps_its_paragraphs() -> None:
-    values = CLOSED | {
-        "received_on": "3 September 2026",
-        "ground": Phrase(name="ground.gdpr_12_5"),
-        "reason": "First <b>point</b>.\n\nSecond & last.",
-        "remedies": Phrase(name="remedies.gdpr_elsewhere"),
-    }
+    values = REFUSED | {"reason": "First <b>point</b>.\n\nSecond & last."}
     mail = printed(Letter.REFUSED, values)
     assert "First <b>point</b>.\n\nSecond & last." in mail.text
     assert "First &lt;b&gt;point&lt;/b&gt;.</p>\n<p>Second &amp; last." in mail.html
@@ -103,9 +109,7 @@ def test_links_are_made_of_our_page_and_an_authority_and_of_nothing_else() -> No
     authority = Phrase(
         name="remedies.gdpr", values={"authority": "DPC", "web": "https://www.dataprotection.ie/?a=1&b=2"}
     )
-    values = CLOSED | {
-        "received_on": "today",
-        "ground": "x",
+    values = REFUSED | {
         "reason": "See https://evil.example",
         "remedies": Phrase(name="remedies.both", values={"first": authority, "second": authority}),
     }
@@ -138,9 +142,42 @@ def test_an_unknown_value_is_an_error_and_not_an_empty_place() -> None:
         printed(Letter.CLOSED, {"reference": "RD", "link": ORIGIN})
 
 
-def test_what_is_not_set_leaves_no_trace() -> None:
-    mail = printed(Letter.CLOSED, CLOSED | {"name": None})
-    assert "None" not in mail.text + mail.html
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_an_officer_and_a_representative_are_named_where_they_are_set_and_leave_no_trace_else(
+    language: Language,
+) -> None:
+    unset = printed(Letter.REFUSED, REFUSED, language)
+    assert "None" not in unset.text + unset.html
+    assert not re.search(r"officer|Representative|責任者|域内", unset.text)
+    both = {
+        "data_protection_officer": Label(en="Aoi Sato, dpo@shop.example", ja="佐藤葵"),
+        "representative_in_the_eu": Label(en="Rep GmbH, Bonn", ja="レップ有限会社（ボン）"),
+    }
+    press = MerchantLetters(MERCHANT, merchant().model_copy(update=both))
+    text = press.print(Letter.REFUSED, language, REFUSED, to="jane@example.com").text
+    assert all(label.of(language) in text for label in both.values())
+
+
+@pytest.mark.parametrize("element", ["ground", "reason", "granted", "remedies", "name"])
+@pytest.mark.parametrize("nothing", [None, "", ()])
+def test_a82_a_refusal_without_what_the_law_wants_is_not_printed(element: str, nothing: object) -> None:
+    with pytest.raises(MerchantFileError, match=rf"letters/en/refused\.txt: .*{element}"):
+        printed(Letter.REFUSED, REFUSED | {element: nothing})
+
+
+@pytest.mark.parametrize("line", ["You can go to court.", "Write to {authority}.", "{authority}, {web}: complain."])
+def test_a82_a_sentence_that_lost_the_authority_or_the_court_is_not_printed(folder: Path, line: str) -> None:
+    (folder / "letters" / "en" / "phrases.yaml").write_text(f"remedies.gdpr: '{line}'\n", "utf-8")
+    with pytest.raises(MerchantFileError, match=r"letters/en/phrases\.yaml: remedies\.gdpr must hold"):
+        own(folder, {"ground": Phrase(name="remedies.gdpr", values={"authority": "DPC", "web": "https://x.example"})})
+
+
+@pytest.mark.parametrize("letter", [Letter.RECTIFICATION_ANSWER, Letter.ERASURE_ANSWER, Letter.RESTRICTION_ANSWER])
+def test_what_staff_wrote_is_text_in_answers_too(letter: Letter) -> None:
+    for nasty in NASTY:
+        mail = printed(letter, sample_values(letter, "en") | {"done": nasty})
+        assert nasty in mail.text
+        assert set(seen(mail).tags) <= {"html", "head", "meta", "title", "body", "div", "p", "br", "a"}
 
 
 # What a merchant may do to their own files
@@ -150,21 +187,23 @@ def test_what_is_not_set_leaves_no_trace() -> None:
 def folder(tmp_path: Path) -> Path:
     letters = tmp_path / "letters" / "en"
     letters.mkdir(parents=True)
-    (letters / "closed.txt").write_text("Subject: Hi {{ name }}\n\n{{ ground }}\n", "utf-8")
+    (letters / "closed.txt").write_text(
+        "Subject: Hi\n\n{{ ground }}\n{{ name }} {{ reference }} {{ link }} {{ contact }} {{ merchant }}\n", "utf-8"
+    )
     (letters / "phrases.yaml").write_text("one: 'It is {what}.'\n", "utf-8")
     return tmp_path
 
 
 def own(folder: Path, values: Mapping[str, Any]) -> OutgoingMail:
     return MerchantLetters(folder, merchant()).print(
-        Letter.CLOSED, "en", {"name": "Jane", **values}, to="jane@x.example"
+        Letter.CLOSED, "en", CLOSED | {"name": "Jane", **values}, to="jane@x.example"
     )
 
 
 def test_a_phrase_speaks_of_what_it_is_given(folder: Path) -> None:
     mail = own(folder, {"ground": Phrase(name="one", values={"what": Phrase(name="one", values={"what": "{so}"})})})
-    assert mail.text == "It is It is {so}..\n"
-    assert mail.subject == "Hi Jane"
+    assert mail.text.startswith("It is It is {so}..\nJane ")
+    assert mail.subject == "Hi"
 
 
 @pytest.mark.parametrize(
@@ -176,6 +215,10 @@ def test_a_phrase_speaks_of_what_it_is_given(folder: Path) -> None:
         ("closed.txt", b"Subject: x\n\n{{ name.__class__.__mro__ }}"),
         ("closed.txt", b"Subject: x\n\n{{ ().__class__.__base__.__subclasses__() }}"),
         ("closed.txt", b"Subject: x\n\n{{ name.pop() }}"),
+        ("closed.txt", b"Subject: x\n\n{{ name|upper }}"),
+        ("closed.txt", b"Subject: x\n\n{{ range(9) }}"),
+        ("closed.txt", b"Subject: x\n\n{% if name is defined %}x{% endif %}"),
+        ("closed.txt", b"Subject: x\n\n{% include 'refused.txt' %}"),
         ("closed.txt", b"\xff\xfe\xff"),
         ("phrases.yaml", None),
         ("phrases.yaml", b"two: x"),

@@ -59,7 +59,7 @@ _IDENTITY = frozenset({"officer", "representative"})  # of the controller; where
 _DONE = _ANSWER | {"zone", "done", "carried_out_on"}
 _PACKAGE = _ANSWER | {"zone", "downloads", "window_ends_on", "files"}
 _DATES = frozenset({"target_on", "due_on", "zone"})
-_SUSPENDED = Sentence("law.suspended")
+_SUSPENDED = Sentence("law.suspended", when="suspends")  # asked in time, under a law whose clock can stop
 _OTHER_WAY = Sentence("law.other_way")
 _PORTABILITY = Sentence("law.portability", when="portable")
 
@@ -97,6 +97,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.EVIDENCE_NEEDED: _letter(
             Reader.PERSON,
             _NAMED | {"doubt", "tries", "closes_on", "due_on", "link", "zone"},
+            flags={"suspends"},
             other_way=_OTHER_WAY,
             suspended=_SUSPENDED,
         ),
@@ -104,6 +105,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.PERSON,
             _NAMED | {"question", "link", "due_on", "zone"},
             optional={"conservative_due_on", "closes_on"},
+            flags={"suspends"},
             other_way=_OTHER_WAY,
             suspended=_SUSPENDED,
             answer_kept=Sentence("law.answer_kept"),
@@ -112,6 +114,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.PERSON,
             _NAMED | {"question", "link", "due_on", "zone"},
             optional={"conservative_due_on", "closes_on"},
+            flags={"suspends"},
             suspended=_SUSPENDED,
             answer_kept=Sentence("law.answer_kept"),
         ),

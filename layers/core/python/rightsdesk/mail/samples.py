@@ -84,6 +84,7 @@ _FACTS: Mapping[str, Any] = {
     "held": ["files/letters (2)"],
     "found": True,
     "portable": True,
+    "suspends": True,
     "assignee": "staff-7",
     "proposed_by": "staff-7",
     "role": "approver",

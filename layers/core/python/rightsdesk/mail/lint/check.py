@@ -27,27 +27,29 @@ _TRACES = re.compile(r"\bNone\b(?! of)|\{\{|\}\}|\{%|%\}|\[\]|\(\)|Label\(|Phras
 def lint_letters(merchant_path: Path, merchant: MerchantProfile) -> list[Finding]:
     """Everything that is wrong with the letters in a merchant's folder, by file and line; empty where all is well."""
     folder = merchant_path / "letters"
-    findings = lint_phrases(folder, LANGUAGES)
-    press = MerchantLetters(merchant_path, merchant)
+    findings = {*lint_phrases(folder, LANGUAGES), *_strangers(folder)}
     for letter in Letter:
-        uses: dict[Language, Uses] = {}
-        for language in LANGUAGES:
-            file = f"{language}/{letter}.txt"
-            try:
-                source = (folder / file).read_text("utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                findings.append(Finding(file, 1, "file", f"can't be read: {type(error).__name__}"))
-                continue
-            found, used = lint_template(file, letter, source)
-            found += forbidden_in_source(file, letter, source)
-            found += _address_of_a_person(file, letter, language, source)
-            # What is wrong by itself is wrong again when it is printed: once is enough.
-            findings += found or _printed(press, file, letter, language)
-            if used.names:
-                uses[language] = used
-        findings += _between(letter, uses)
-    findings += _strangers(folder)
-    return sorted(set(findings))
+        findings.update(lint_letter(merchant_path, merchant, letter))
+    return sorted(findings)
+
+
+def lint_letter(merchant_path: Path, merchant: MerchantProfile, letter: Letter) -> Iterator[Finding]:
+    """One letter in every language."""
+    press = MerchantLetters(merchant_path, merchant)
+    uses: dict[Language, Uses] = {}
+    for language in LANGUAGES:
+        file = f"{language}/{letter}.txt"
+        try:
+            source = (merchant_path / "letters" / file).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            yield Finding(file, 1, "file", f"can't be read: {type(error).__name__}")
+            continue
+        found, uses[language] = lint_template(file, letter, source)
+        found += forbidden_in_source(file, letter, source)
+        found += _address_of_a_person(file, letter, language, source)
+        # What is wrong by itself is wrong again when it is printed: once is enough.
+        yield from found or _printed(press, file, letter, language)
+    yield from _between(letter, {language: used for language, used in uses.items() if used.names})
 
 
 def _address_of_a_person(file: str, letter: Letter, language: Language, source: str) -> Iterator[Finding]:
