@@ -40,11 +40,11 @@ def asked(text: str = "Which orders do you mean?") -> tuple[Desk, PrivacyRequest
     return desk, desk.ask(case, text)
 
 
-def in_doubt() -> tuple[Desk, PrivacyRequest]:
+def in_doubt(**changes: object) -> tuple[Desk, PrivacyRequest]:
     """The mailbox of the account was changed lately; an order number and its postcode are asked for."""
     desk = Desk()
     desk.add_account(JANE, JANES_MEMBER_ID, mailbox_changed_at=desk.clock() - timedelta(days=2))
-    case = desk.verified()
+    case = desk.verified(**changes)
     desk.decide(case, "decision-0")
     return desk, desk.now(case)
 
@@ -345,6 +345,14 @@ def test_a76_asking_for_facts_suspends_the_clock_until_they_come() -> None:
     assert now.due.conservative_due_on == DUE
     event = desk.table.events[case.request_id][-1]
     assert (event.type, event.actor) == ("question_answered", SUBJECT)
+
+
+@pytest.mark.parametrize(("country", "suspends"), [("IE", True), ("JP", False)])
+def test_a76_who_is_asked_for_facts_reads_of_a_suspension_only_where_there_is_one(country: str, suspends: bool) -> None:
+    desk, case = in_doubt(country=country)
+    assert isinstance(desk.press, PlainPress)
+    assert desk.press.printed[-1].values["suspends"] is suspends
+    assert state(desk, case) == ("suspended" if suspends else "running")
 
 
 def test_the_first_facts_end_it_right_or_wrong() -> None:

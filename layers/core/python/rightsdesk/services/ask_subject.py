@@ -52,6 +52,7 @@ def ask_subject(
     question = Question(kind=kind, asked_at=sent_at or clock(), text=words)
     if sent_at is None:
         asked = case.model_copy(update={"questions": (*case.questions, question)})
+        suspends = stands_still(asked, merchant=merchant)
         letters.to_subject(
             case,
             _LETTERS[kind],
@@ -61,8 +62,8 @@ def ask_subject(
                 "question": words,
                 "asked_on": question.asked_at.astimezone(merchant.timezone).date(),
                 "due_on": case.due.due_on,
-                "conservative_due_on": case.due.conservative_due_on,
-                "suspends": stands_still(asked, merchant=merchant),
+                "conservative_due_on": case.due.conservative_due_on if suspends else None,
+                "suspends": suspends,
                 "closes_on": None,  # nobody ends a case for want of this answer: it is answered with what is known
                 "link": links().request(case),
             },

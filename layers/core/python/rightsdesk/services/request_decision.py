@@ -31,7 +31,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import waves
-from rightsdesk.law.case_dates import dates_with
+from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again
 from rightsdesk.ports import (
     Account,
@@ -235,6 +235,7 @@ class RequestDecision:
                 "asked_on": asked_at.astimezone(self._merchant.timezone).date(),
                 "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
                 "due_on": case.due.due_on,
+                "suspends": stands_still(case, merchant=self._merchant),
             },
         )
 
