@@ -11,7 +11,7 @@ from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.case_views import CaseView
-from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.staff import StaffMember
@@ -26,8 +26,10 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.view_decisions import view_decisions
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.services.view_letters import view_letters
+from rightsdesk.services.withhold_fields import withhold_fields
 from rightsdesk.settings import StaffApiSettings
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
@@ -83,6 +85,9 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         return use
 
+    def decisions(staff: StaffMember, reference: str) -> DecisionsView:
+        return view_decisions(staff, staff_cases.find(reference), cases=cases, data_map=described_data_map)
+
     return StaffDesk(
         list_open=staff_cases.list_open,
         view=staff_cases.view,
@@ -106,7 +111,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         assign=staff_cases.assign,
         extend=seen(extend_request, cases=cases, letters=letters, **to_person),
         ask=seen(ask_subject, cases=cases, letters=letters, **to_person),
-        withhold=seen(_withhold),
+        decisions=decisions,
+        withhold=seen(withhold_fields, cases=cases, clock=utc_now),
         release=seen(reviewer.release),
         complete=seen(complete_request, cases=cases, **by_hand),
         refuse=seen(reviewer.refuse),
@@ -119,10 +125,6 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         report_text=_text,
         report_svg=_svg,
     )
-
-
-def _withhold(*_: object) -> None:
-    raise NotFoundError
 
 
 # Written seldom: what writes them is imported then.

@@ -22,6 +22,10 @@ from rightsdesk.domain.case_views import (
     Timeline,
     WhyStep,
 )
+from rightsdesk.domain.clock import QuestionKind
+from rightsdesk.domain.decision_views import DecisionsView, DecisionView
+from rightsdesk.domain.decisions import FieldAction
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.register import RegisterRow
@@ -32,6 +36,7 @@ from rightsdesk.domain.views import (
     DownloadLink,
     Package,
     PackagePart,
+    QuestionView,
     Receipt,
     RequestView,
     Step,
@@ -57,8 +62,13 @@ REQUEST_VIEW = RequestView(
     outcome=None,
     received_at=NOW,
     due_on=date(2026, 12, 23),
+    conservative_due_on=date(2026, 12, 23),
+    clock="suspended",
+    suspended_since=date(2026, 11, 23),
+    extension=None,
     language="ja",
     evidence_needed=False,
+    question=QuestionView(kind=QuestionKind.CLARIFICATION, text="Which orders?", asked_on=date(2026, 11, 23)),
     steps=(Step(name="received", at=NOW), Step(name="identity_confirmed", at=None)),
     package=PACKAGE,
     can_withdraw=True,
@@ -164,6 +174,7 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     "authenticate": SESSION,
     "view": REQUEST_VIEW,
     "submit_evidence": None,
+    "answer_question": None,
     "download": DownloadLink(
         url="https://bucket.example/x", expires_at=NOW, sha256="ab" * 32, bytes=12_345, name="RD-28T5-CY4G-M.zip"
     ),
@@ -197,6 +208,33 @@ STAFF_ANSWERS: dict[str, Any] = {
         letters=(
             LetterView(letter="extended", to="person", version=1, state=DeliveryState.DELIVERED, at=NOW, sent_at=NOW),
         )
+    ),
+    "decisions": DecisionsView(
+        reference=REFERENCE,
+        version=7,
+        counts={FieldAction.GIVE: 1},
+        to_judge=1,
+        grounds=("appi_33_2_i",),
+        decisions=(
+            DecisionView(
+                field="shop/orders.gift_name",
+                label=Label(en="Name on the gift", ja="贈り先のお名前"),
+                type="access",
+                action=FieldAction.GIVE,
+                rule="APPI-33-2",
+                source="APPI, Article 33(2)",
+                version="as in force",
+                text=Label(en="Disclose without delay.", ja="遅滞なく開示する。"),
+                basis="contract",
+                retention="orders",
+                judgement=None,
+                question=None,
+                evidence=None,
+                ground=None,
+                dpv=(),
+                by="policy",
+            ),
+        ),
     ),
     "register": (REGISTER_ROW,),
     "register_csv": "reference\r\n",

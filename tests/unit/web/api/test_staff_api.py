@@ -111,6 +111,11 @@ def staff(*roles: Role) -> StaffMember:
             ),
             CASE_FIELDS,
         ),
+        (
+            "decisions",
+            ("decisions", (staff(Role.AUDITOR), REFERENCE)),
+            {"decisions", "to_judge", "grounds", "counts", "version"},
+        ),
         ("letters", ("letters", (staff(Role.AUDITOR), REFERENCE)), {"letters"}),
         (
             "letter-preview",

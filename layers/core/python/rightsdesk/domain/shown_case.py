@@ -20,7 +20,7 @@ from rightsdesk.domain.case_views import (
     WhyStep,
 )
 from rightsdesk.domain.collecting import SourceState, held_rows
-from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.errors import NotAllowedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import LetterRecord
@@ -90,7 +90,7 @@ class CaseShown:
             held=tuple(
                 HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path)) for path, rows in held.items()
             ),
-            to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == "policy"),
+            to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == BY_POLICY),
             withheld=case.withheld,
             package=self._package(),
             package_rows=case.export.rows if case.export else None,

@@ -17,6 +17,7 @@ from rightsdesk.domain.case_views import (
     PreviewLink,
     Timeline,
 )
+from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.staff import StaffMember
@@ -145,6 +146,18 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     def ask_person(call: Call[StaffMember, QuestionBody]) -> CaseView:
         given = call.given
         return desk.ask(call.caller, call.reference, given.version, given.kind, given.text)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/decisions",
+        summary="What is done with each field, on which rule in plain words, and what is left to judge",
+        admit=staff,
+        takes=Nothing,
+        answers=DecisionsView,
+        refuses=(NotFoundError,),
+    )
+    def list_decisions(call: Call[StaffMember, Nothing]) -> DecisionsView:
+        return desk.decisions(call.caller, call.reference)
 
     @door.serve(
         "POST",
