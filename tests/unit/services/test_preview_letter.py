@@ -228,6 +228,7 @@ def test_before_and_after_the_review_there_is_nothing_to_show(draft: Draft) -> N
     case = desk.collecting()
     with pytest.raises(NotAwaitingReviewError):
         preview(desk, case, draft)
+    desk = desk_with_letters()
     released = desk.awaiting_review()
     desk.release(released)
     with pytest.raises(NotAwaitingReviewError):
