@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.domain.audit import verify_chain
+from rightsdesk.domain.clock import Breach, Extension, ExtensionReason, Question, QuestionKind
 from rightsdesk.domain.collecting import CollectionResult, SourceState
 from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.identity import CodePurpose
@@ -59,6 +60,12 @@ def test_a_case_comes_back_as_it_was_written(cases: DynamoCaseStore) -> None:
             expires_at=RECEIVED,
         ),
         failure=Failure(state="BuildExport", error="RuntimeError", at=RECEIVED),
+        questions=(
+            Question(kind=QuestionKind.IDENTITY, asked_at=RECEIVED, answered_at=RECEIVED),
+            Question(kind=QuestionKind.CLARIFICATION, asked_at=RECEIVED, text="どの注文ですか。"),
+        ),
+        extension=Extension(reason=ExtensionReason.COMPLEXITY, explanation="Four archives.", told_at=RECEIVED),
+        breaches=(Breach.LATE_ANSWER,),
         reminders=("target_in_7_days",),
         handled_by=("a", "b"),
         answered_at=RECEIVED.replace(microsecond=123456),

@@ -50,8 +50,9 @@ def test_a07_a_mailbox_that_changed_two_days_ago_needs_an_order_and_its_postcode
 
     assert stack.staff_view(case)["status"] == "awaiting_review"
     assert stack.stored(case).assurance == 2
-    assert stack.happened(case)[3:8] == [
+    assert stack.happened(case)[3:9] == [
         "evidence_asked",
+        "question_answered",
         "facts_not_confirmed",
         "facts_confirmed",
         "identity_confirmed",
