@@ -21,6 +21,7 @@ API = {
     "/api/requests/{reference}": {"get", "delete"},
     "/api/requests/{reference}/verification": {"post"},
     "/api/requests/{reference}/evidence": {"post"},
+    "/api/requests/{reference}/answer": {"post"},
     "/api/requests/{reference}/access-code": {"post"},
     "/api/requests/{reference}/session": {"post"},
     "/api/requests/{reference}/download": {"post"},

@@ -41,6 +41,7 @@ DOORS = {
     "public_api-access-code": 202,
     "public_api-session": 400,
     "public_api-evidence": 401,
+    "public_api-answer": 401,
     "public_api-view": 401,
     "public_api-download": 401,
     "public_api-withdraw": 401,

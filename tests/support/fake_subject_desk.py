@@ -5,13 +5,30 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from rightsdesk.domain.errors import CaseClosedError, GoneError, InvalidInputError, NotFoundError, TooManyAttemptsError
+from rightsdesk.domain.errors import (
+    CaseClosedError,
+    GoneError,
+    InvalidInputError,
+    NotFoundError,
+    NothingAskedError,
+    TooManyAttemptsError,
+)
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.reference import new_reference, parse_reference
 from rightsdesk.domain.request import Submission
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
-from rightsdesk.domain.views import DownloadLink, Package, PackagePart, Receipt, RequestView, Step, Verified
+from rightsdesk.domain.views import (
+    DownloadLink,
+    ExtensionView,
+    Package,
+    PackagePart,
+    QuestionView,
+    Receipt,
+    RequestView,
+    Step,
+    Verified,
+)
 from rightsdesk.web.desks import SubjectDesk
 
 PACKAGE = b"PK the answer"
@@ -40,6 +57,11 @@ class FakeCase:
     prepared_at: datetime | None = None
     answered_at: datetime | None = None
     evidence_needed: bool = False
+    question: QuestionView | None = None
+    answers: list[str] = field(default_factory=list)
+    suspended_since: date | None = None
+    paused: timedelta = timedelta(0)
+    extension: ExtensionView | None = None
     outcome: Outcome | None = None
     package: Package | None = None
 
@@ -64,6 +86,7 @@ class FakeSubjectDesk:
             authenticate=self.authenticate,
             view=self.view,
             submit_evidence=self.submit_evidence,
+            answer_question=self.answer_question,
             download=self.download,
             withdraw=self.withdraw,
         )
@@ -122,8 +145,13 @@ class FakeSubjectDesk:
             outcome=case.outcome,
             received_at=case.received_at,
             due_on=self._due(case),
+            conservative_due_on=self._due(case) - case.paused,
+            clock="suspended" if case.suspended_since else "extended" if case.extension else "running",
+            suspended_since=case.suspended_since,
+            extension=case.extension,
             language=case.submission.language,
             evidence_needed=case.evidence_needed,
+            question=case.question,
             steps=steps,
             package=case.package if case.package and self.clock() < case.package.expires_at else None,
             can_withdraw=case.outcome is None and case.answered_at is None,
@@ -134,6 +162,14 @@ class FakeSubjectDesk:
         if self.evidence_tries == 0:
             raise TooManyAttemptsError(self.clock() + timedelta(hours=8))
         self.evidence_tries -= 1
+
+    def answer_question(self, session: Session, text: str) -> None:
+        self._called("answer_question")
+        case = self._case(session)
+        if case.question is None:
+            raise NothingAskedError("no question is open")
+        case.answers.append(text)
+        case.question = case.suspended_since = None
 
     def download(self, session: Session, part: int) -> DownloadLink:
         self._called("download")
@@ -213,4 +249,4 @@ class FakeSubjectDesk:
         return next(case for case in self.cases.values() if case.request_id == session.request_id)
 
     def _due(self, case: FakeCase) -> date:
-        return (case.received_at + timedelta(days=30)).date()
+        return (case.received_at + timedelta(days=91 if case.extension else 30) + case.paused).date()

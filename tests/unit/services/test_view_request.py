@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import RequestView
+from rightsdesk.domain.views import ExtensionView, QuestionView, RequestView
 from rightsdesk.services.view_request import view_request
 from tests.support.desk import JANE, Desk
 
@@ -89,3 +90,69 @@ def test_a_request_that_is_gone_is_not_found() -> None:
             merchant=desk.merchant,
             clock=desk.clock,
         )
+
+
+def test_identity_was_never_confirmed_of_one_who_withdrew_while_facts_were_asked_for() -> None:
+    desk = Desk()
+    desk.add_account(JANE, "M-000002", mailbox_changed_at=desk.clock())
+    case = desk.verified()
+    assert passed(desk, case) == ["received", "identity_confirmed"]  # nothing else was asked for yet
+    desk.decide(case)
+    desk.withdraw(case)
+    seen = view(desk, case)
+    assert (seen.outcome, seen.evidence_needed) == (Outcome.WITHDRAWN, False)
+    assert passed(desk, case) == ["received"]
+
+
+def test_a_question_of_staff_is_shown_until_it_is_answered_and_both_dates_from_then_on() -> None:
+    desk = Desk()
+    case = desk.collecting()
+    desk.ask(case, "Which of your two accounts do you mean?")
+    seen = view(desk, case)
+    day = desk.clock().astimezone(desk.merchant.timezone).date()
+    assert seen.question == QuestionView(
+        kind=QuestionKind.CLARIFICATION, text="Which of your two accounts do you mean?", asked_on=day
+    )
+    assert (seen.clock, seen.suspended_since) == ("suspended", day)
+    assert seen.due_on == seen.conservative_due_on  # the earlier date is safe until the answer comes
+    desk.clock.advance(timedelta(days=10))
+    desk.answer_question(case, "The first one.")
+    seen = view(desk, case)
+    assert (seen.question, seen.clock, seen.suspended_since) == (None, "running", None)
+    assert seen.due_on > seen.conservative_due_on
+
+
+def test_a_question_that_came_too_late_stops_no_clock_and_the_person_is_not_told_it_did() -> None:
+    desk = Desk()
+    case = desk.collecting()
+    desk.clock.advance(timedelta(days=9))
+    desk.ask(case, "Which of your two accounts do you mean?")
+    seen = view(desk, case)
+    assert seen.question is not None
+    assert (seen.clock, seen.suspended_since) == ("running", None)
+
+
+def test_our_own_question_for_facts_stops_the_clock_and_is_no_question_in_words() -> None:
+    desk = Desk()
+    desk.add_account(JANE, "M-000002", mailbox_changed_at=desk.clock())
+    case = desk.verified()
+    desk.decide(case)
+    seen = view(desk, case)
+    assert (seen.evidence_needed, seen.question, seen.clock) == (True, None, "suspended")
+    assert seen.suspended_since == desk.clock().astimezone(desk.merchant.timezone).date()
+
+
+def test_the_words_of_an_extension_are_those_of_the_letter() -> None:
+    desk = Desk()
+    case = desk.collecting()
+    before = view(desk, case)
+    told = "Your orders of 2009 stand on paper in a warehouse in Kobe, and have to be read one by one."
+    desk.extend(case, told)
+    seen = view(desk, case)
+    assert before.extension is None
+    assert seen.extension == ExtensionView(
+        reason=ExtensionReason.COMPLEXITY,
+        explanation=told,
+        told_on=desk.clock().astimezone(desk.merchant.timezone).date(),
+    )
+    assert (seen.clock, seen.due_on > before.due_on) == ("extended", True)

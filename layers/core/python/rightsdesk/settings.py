@@ -62,7 +62,7 @@ class _Pepper(Settings):
     pepper_secret_arn: Arn
 
 
-class PublicDoorSettings(_Cases, _Letters, _Pepper):
+class PublicDoorSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """What both public doors share."""
 
     people_table: Name

@@ -11,6 +11,7 @@ from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import RequestView
 from rightsdesk.ports import LinkSource
+from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.send_code import CodeSender, send_access_code
@@ -48,7 +49,12 @@ def subject_desk(
     tokens = DynamoTaskTokens(settings.cases_table)
     exports = S3ExportStore(settings.export_bucket)
     workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
-    letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
+    letters = letter_desk(
+        cases,
+        mail_from=settings.mail_from,
+        configuration_set=settings.configuration_set,
+        staff_mailbox=settings.staff_mailbox,
+    )
     code_desk = CodeDesk(
         cases=cases,
         codes=codes,
@@ -87,6 +93,7 @@ def subject_desk(
             merchant=merchant(),
             clock=utc_now,
         ),
+        answer_question=partial(answer_question, cases=cases, letters=letters, merchant=merchant(), clock=utc_now),
         download=partial(
             download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now
         ),

@@ -15,6 +15,7 @@ PUBLIC = {
     ("post", "/api/requests"),
     ("post", "/api/requests/{reference}/verification"),
     ("post", "/api/requests/{reference}/evidence"),
+    ("post", "/api/requests/{reference}/answer"),
     ("post", "/api/requests/{reference}/access-code"),
     ("post", "/api/requests/{reference}/session"),
     ("post", "/api/requests/{reference}/download"),
@@ -96,6 +97,7 @@ def test_who_needs_which_token() -> None:
         ("get", "/api/requests/{reference}"),
         ("delete", "/api/requests/{reference}"),
         ("post", "/api/requests/{reference}/evidence"),
+        ("post", "/api/requests/{reference}/answer"),
         ("post", "/api/requests/{reference}/download"),
     }
     staff = document("staff_api")
@@ -118,7 +120,7 @@ def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
     described = document("public_api")
     body = described["components"]["schemas"]["SubmitBody"]
     assert set(body["required"]) == {"type", "email", "name", "country", "language"}
-    assert set(body["properties"]) == {*body["required"], "order_number", "details"}
+    assert set(body["properties"]) == {*body["required"], "region", "order_number", "details"}
     assert body["additionalProperties"] is False
     receipt = described["components"]["schemas"]["Receipt"]
     assert set(receipt["properties"]) == {"reference", "received_at", "status"}

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from rightsdesk.domain.errors import InvalidInputError, NotAuthenticatedError, NotFoundError
+from rightsdesk.domain.errors import InvalidInputError, NotAuthenticatedError, NotFoundError, NothingAskedError
 from rightsdesk.domain.request import Door, RequestType, Submission
 from tests.unit.web.api.desks import REFERENCE, SESSION
 from tests.unit.web.api.gateway import ask, event, public_door
@@ -12,7 +12,7 @@ TOKEN = event("public_api-view")["headers"]["Authorization"].removeprefix("Beare
 AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
-    "package", "can_withdraw",
+    "package", "can_withdraw", "conservative_due_on", "clock", "suspended_since", "extension", "question",
 }  # fmt: skip
 
 
@@ -27,6 +27,12 @@ VIEW_FIELDS = {
             "evidence",
             202,
             [AUTHENTICATED, ("submit_evidence", (SESSION, "SO-2026-000123", "150-0001"))],
+            set(),
+        ),
+        (
+            "answer",
+            202,
+            [AUTHENTICATED, ("answer_question", (SESSION, "The orders of October 2026, please."))],
             set(),
         ),
         (
@@ -70,6 +76,7 @@ def test_a_submission_reaches_the_desk_as_from_every_other_door() -> None:
         ("access", ["access"]),
         (["portability"], ["portability"]),
         (["portability", "access"], ["portability", "access"]),
+        *((kind.value, [kind.value]) for kind in RequestType),
     ],
 )
 def test_type_is_one_right_or_a_list_of_them(given: Any, types: list[str]) -> None:
@@ -83,7 +90,22 @@ def test_type_is_one_right_or_a_list_of_them(given: Any, types: list[str]) -> No
     [
         ({"type": []}, ("type", "too_short")),
         ({"type": ["access", "access"]}, ("type", "invalid")),
-        ({"type": ["access", "portability", "access"]}, ("type", "too_long")),
+        ({"type": ["access", "portability", "access"]}, ("type", "invalid")),
+        ({"type": ["access", "erasure"]}, ("type", "ask_apart")),
+        ({"type": ["erasure", "rectification"]}, ("type", "ask_apart")),
+        ({"type": "rectification", "details": None}, ("details", "missing")),
+        ({"type": "restriction", "details": None}, ("details", "missing")),
+        ({"type": "objection", "details": None}, ("details", "missing")),
+        ({"type": "objection", "details": "\u200b"}, ("details", "too_short")),
+        ({"name": "\u200b\u2060"}, ("name", "too_short")),
+        ({"country": "ZZ"}, ("country", "not_a_choice")),
+        ({"country": "EU"}, ("country", "not_a_choice")),
+        ({"country": "UK"}, ("country", "not_a_choice")),
+        ({"region": "DE-BY"}, ("region", "not_a_choice")),
+        ({"region": "JP-13"}, ("region", "not_a_choice")),
+        ({"country": "DE", "region": "DE-XX"}, ("region", "not_a_choice")),
+        ({"country": "DE", "region": "BY"}, ("region", "wrong_format")),
+        ({"country": "ZZ", "region": "DE-BY"}, ("country", "not_a_choice")),
         ({"type": "erase"}, ("type.0", "not_a_choice")),
         ({"type": {"access": True}}, ("type", "wrong_type")),
         ({"email": "hanako@"}, ("email", "invalid")),
@@ -106,6 +128,44 @@ def test_a_field_that_does_not_fit_is_named_and_its_value_is_not(changes: Any, p
     assert [(e["field"], e["reason"]) for e in answer.body["errors"]] == [problem]
     assert "@example" not in answer.text
     assert log.calls == []
+
+
+@pytest.mark.parametrize("region", ["DE-BW", "DE-BE", "DE-TH", None])
+def test_who_lives_in_germany_may_say_in_which_land(region: str | None) -> None:
+    door, log = public_door()
+    assert ask(door, submit(country="DE", region=region)).status == 202
+    assert log.calls[0][1][0].region == region
+
+
+@pytest.mark.parametrize("country", ["US", "BR", "XK", "RE", "GB"])
+def test_every_country_that_there_is_is_taken(country: str) -> None:
+    door, log = public_door()
+    assert ask(door, submit(country=country)).status == 202
+    assert log.calls[0][1][0].country == country
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "too_short"),
+        ("\u3000\u200b", "too_short"),
+        ("x" * 2001, "too_long"),
+        ("a\x07", "invalid"),
+        (5, "wrong_type"),
+    ],
+)
+def test_an_answer_is_a_text_of_some_length(text: Any, reason: str) -> None:
+    door, log = public_door()
+    answer = ask(door, event("public_api-answer", body=json.dumps({"text": text})))
+    assert answer.body["errors"] == [{"field": "text", "reason": reason}]
+    assert [name for name, _ in log.calls] == ["authenticate"]
+
+
+def test_an_answer_that_nobody_waits_for_is_a_conflict() -> None:
+    door, log = public_door()
+    log.fails["answer_question"] = NothingAskedError("no question is open")
+    answer = ask(door, event("public_api-answer"))
+    assert (answer.status, answer.body["code"]) == (409, "nothing_asked")
 
 
 def test_all_wrong_fields_are_named_at_once() -> None:
@@ -166,7 +226,7 @@ def test_an_idempotency_key_is_not_needed() -> None:
         "Bearer a,",
     ],
 )
-@pytest.mark.parametrize("name", ["view", "download", "evidence", "withdraw"])
+@pytest.mark.parametrize("name", ["view", "download", "evidence", "answer", "withdraw"])
 def test_without_one_bearer_token_nothing_is_asked(name: str, authorization: str | None) -> None:
     door, log = public_door()
     answer = ask(door, event(f"public_api-{name}", headers={"Authorization": authorization}))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from rightsdesk.domain.clock import ClockState, ExtensionReason, QuestionKind
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Language, RequestType
 
@@ -47,6 +48,22 @@ class Step(View):
     at: datetime | None
 
 
+class QuestionView(View):
+    """What staff ask the person, in their words."""
+
+    kind: QuestionKind
+    text: str
+    asked_on: date  # of the merchant's zone, as are all dates here
+
+
+class ExtensionView(View):
+    """Why there is more time for the answer, as the letter said it."""
+
+    reason: ExtensionReason
+    explanation: str
+    told_on: date
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -56,8 +73,13 @@ class RequestView(View):
     outcome: Outcome | None
     received_at: datetime
     due_on: date
+    conservative_due_on: date  # the same, had the clock never stood still
+    clock: ClockState
+    suspended_since: date | None  # the day on which we asked, while the clock stands still
+    extension: ExtensionView | None
     language: Language
     evidence_needed: bool  # an order number and its postcode are asked for
+    question: QuestionView | None  # waits for an answer
     steps: tuple[Step, ...]
     package: Package | None  # to be fetched now
     can_withdraw: bool

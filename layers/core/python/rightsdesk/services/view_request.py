@@ -2,32 +2,37 @@
 
 # serves: E-02
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 
-from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import Package, PackagePart, RequestView, Step
+from rightsdesk.domain.views import ExtensionView, Package, PackagePart, QuestionView, RequestView, Step
+from rightsdesk.law.case_dates import clock_state
 from rightsdesk.ports import CaseStore, Clock
-
-_CONFIRMING = {"mailbox_confirmed", "identity_confirmed"}
 
 
 def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfile, clock: Clock) -> RequestView:
     """The case in plain facts; nothing that says more than its owner already knows."""
     case = cases.get(session.request_id)
-    passed = {event.type: event.at for event in cases.timeline(case.request_id)}
-    confirmed = None
-    if case.assurance > Assurance.NONE and not case.evidence_needed:
-        confirmed = max((at for name, at in passed.items() if name in _CONFIRMING), default=None)
+    now = clock()
+    timeline = cases.timeline(case.request_id)
+    passed = {event.type: event.at for event in timeline}
     steps = (
         Step(name="received", at=case.received_at),
-        Step(name="identity_confirmed", at=confirmed),
+        Step(name="identity_confirmed", at=_confirmed_at(timeline)),
         Step(name="being_prepared", at=passed.get("plan_decided")),
         Step(name="answered", at=case.answered_at),
     )
+    asked = case.open_question
+    state = clock_state(case, merchant=merchant, now=now)
+
+    def day_of(moment: datetime) -> date:
+        return moment.astimezone(merchant.timezone).date()
+
     return RequestView(
         reference=case.reference,
         types=case.types,
@@ -35,12 +40,37 @@ def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfil
         outcome=case.outcome,
         received_at=case.received_at,
         due_on=case.due.due_on,
+        conservative_due_on=case.due.conservative_due_on,
+        clock=state,
+        suspended_since=day_of(asked.asked_at) if asked and state == "suspended" else None,
+        extension=_extension(case, day_of),
         language=case.language,
         evidence_needed=case.is_open and case.evidence_needed,
+        question=QuestionView(kind=asked.kind, text=asked.text, asked_on=day_of(asked.asked_at))
+        if asked and asked.text is not None
+        else None,
         steps=steps,
-        package=package_of(case, merchant=merchant, now=clock()),
+        package=package_of(case, merchant=merchant, now=now),
         can_withdraw=case.is_open and case.answered_at is None,
     )
+
+
+def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
+    """When it was sure who asks: the mailbox is enough only where nothing more was asked for since."""
+    confirmed = None
+    for event in timeline:
+        if event.type in ("mailbox_confirmed", "identity_confirmed"):
+            confirmed = event.at
+        elif event.type == "evidence_asked":
+            confirmed = None
+    return confirmed
+
+
+def _extension(case: PrivacyRequest, day_of: Callable[[datetime], date]) -> ExtensionView | None:
+    extension = case.extension
+    if extension is None:
+        return None
+    return ExtensionView(reason=extension.reason, explanation=extension.explanation, told_on=day_of(extension.told_at))
 
 
 def package_of(case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> Package | None:

@@ -7,19 +7,24 @@ A model is built when it is first used, not when it is imported: a cold start pa
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
+from rightsdesk.domain.questions import LONGEST_ANSWER
 from rightsdesk.domain.request import (
+    DETAILS_NEEDED,
     Country,
     Door,
     EmailText,
     Language,
     PlainLine,
     PlainText,
+    Region,
     RequestType,
     Submission,
     require_one_answer,
 )
+from rightsdesk.law.countries import REGIONS, WORLD
 
 
 def _as_list(value: Any) -> Any:
@@ -30,6 +35,26 @@ def _distinct(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
     if len(set(types)) < len(types):
         raise ValueError("each right is asked for once")
     return types
+
+
+def _existing(country: str) -> str:
+    if country not in WORLD:
+        raise PydanticCustomError("not_a_choice", "no country has this code")
+    return country
+
+
+def _of_the_country(region: str | None, info: ValidationInfo) -> str | None:
+    """Where the country itself is wrong, nothing more is said."""
+    country = info.data.get("country")
+    if region is not None and country and region not in REGIONS.get(country, ()):
+        raise PydanticCustomError("not_a_choice", "not a region of this country")
+    return region
+
+
+def _said_where_needed(details: str | None, info: ValidationInfo) -> str | None:
+    if details is None and not DETAILS_NEEDED.isdisjoint(info.data.get("types", ())):
+        raise PydanticCustomError("missing", "this right needs to be told what it is about")
+    return details
 
 
 RequestTypes = Annotated[
@@ -90,13 +115,26 @@ class SubmitBody(Body):
         }
     )
 
-    types: RequestTypes = Field(alias="type")
+    types: RequestTypes = Field(alias="type", description="access and portability go together, any other goes alone")
     email: EmailText
     name: Annotated[PlainLine, Field(min_length=1, max_length=200)]
-    country: Annotated[Country, Field(description="ISO 3166-1, two letters")]
+    country: Annotated[Country, AfterValidator(_existing), Field(description="ISO 3166-1, two letters")]
+    region: Annotated[
+        Region | None,
+        AfterValidator(_of_the_country),
+        Field(description="ISO 3166-2, for who lives in Germany: it says which authority is competent"),
+    ] = None
     language: Annotated[Language, Field(description="of our letters")]
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
-    details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
+    details: Annotated[
+        Annotated[PlainText, Field(min_length=1, max_length=600)] | None,
+        AfterValidator(_said_where_needed),
+        Field(
+            validate_default=True,
+            description="what is wrong and what is right, what to hold back, what to stop: for rectification, "
+            "restriction and objection it must be said",
+        ),
+    ] = None
 
     def submission(self) -> Submission:
         return Submission.model_validate({**dict(self), "door": Door.API})
@@ -119,6 +157,16 @@ class EvidenceBody(Body):
 
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)]
     postcode: Annotated[PlainLine, Field(min_length=1, max_length=20)]
+
+
+class AnswerBody(Body):
+    """The answer to what staff asked, in the person's own words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "The orders of October 2026, please."}]},
+    )
+
+    text: Annotated[PlainText, Field(min_length=1, max_length=LONGEST_ANSWER)]
 
 
 class DownloadBody(Body):

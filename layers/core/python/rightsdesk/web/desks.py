@@ -22,6 +22,7 @@ class SubjectDesk:
     authenticate      (token, reference) -> session; NotAuthenticatedError; NotFoundError for another's reference
     view              what the person may see
     submit_evidence   (session, order number, postcode): the answer never says whether it was right
+    answer_question   (session, text): what staff asked; NothingAskedError where no question is open; CaseClosedError
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
     withdraw          ends the request at the person's wish; CaseClosedError
     """
@@ -33,5 +34,6 @@ class SubjectDesk:
     authenticate: Callable[[str, str], Session]
     view: Callable[[Session], RequestView]
     submit_evidence: Callable[[Session, str, str], None]
+    answer_question: Callable[[Session, str], None]
     download: Callable[[Session, int], DownloadLink]
     withdraw: Callable[[Session], RequestView]

@@ -22,6 +22,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
 from rightsdesk.web.api_models import (
+    AnswerBody,
     CodeBody,
     DownloadBody,
     EmptyBody,
@@ -124,6 +125,20 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     )
     def submit_evidence(call: Call[Session, EvidenceBody]) -> Nothing:
         desk.submit_evidence(call.caller, call.given.order_number, call.given.postcode)
+        return Nothing()
+
+    @door.serve(
+        "POST",
+        "/api/requests/{reference}/answer",
+        summary="Answer the question that the view of the request shows",
+        admit=session,
+        takes=AnswerBody,
+        answers=Nothing,
+        status=HTTPStatus.ACCEPTED,
+        refuses=(NotFoundError, ConflictError, CaseClosedError),
+    )
+    def answer_question(call: Call[Session, AnswerBody]) -> Nothing:
+        desk.answer_question(call.caller, call.given.text)
         return Nothing()
 
     @door.serve(
