@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from rightsdesk.domain.fields import Basis, DataField, Label, Origin, Recipient
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE
 from rightsdesk.export.grounds import GROUNDS, articles, cited
 from rightsdesk.export.package import Controller, PackageContext
 from rightsdesk.export.shown_values import shown
@@ -283,7 +283,7 @@ def test_every_word_of_the_data_map_has_its_text(language: Any) -> None:
     for key in (
         *(f"basis.{basis.value}" for basis in Basis),
         *(f"origin.{origin.value}" for origin in Origin),
-        *(f"request.type.{kind.value}" for kind in RequestType),
+        *(f"request.type.{kind.value}" for kind in ANSWERED_BY_PACKAGE),
         *(f"role.{role}" for role in roles.__args__),  # type: ignore[union-attr]
         *(f"ground.{ground}" for ground in GROUNDS),
     ):

@@ -114,5 +114,5 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
     """What the waiting workflow is told."""
     if case.is_refused:
         return {"decision": "refuse", "rebuild": False}
-    changed = any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
+    changed = bool(case.withheld) or any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
     return {"decision": "release", "rebuild": changed}

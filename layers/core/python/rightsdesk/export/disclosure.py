@@ -1,8 +1,9 @@
 """Which fields and rows of one collection leave, and a count of what does not.
 
-Three sieves: the data map is an allow-list of fields (abuse case 92); a field marked `disclose: never` stays; a row
-that says something about another person waits for the decision of staff (GDPR 15(4), abuse case 12). Collecting has the
-first two already and says what it left out; here they hold again, whatever the records are.
+Four sieves: the data map is an allow-list of fields (abuse case 92); a field marked `disclose: never` stays; so does
+one that staff hold back; a row that says something about another person waits for the decision of staff (GDPR 15(4),
+abuse case 12). Collecting has the first two already and says what it left out; here they hold again, whatever the
+records are.
 """
 
 # serves: E-02, E-07
@@ -30,8 +31,12 @@ class Disclosure:
 
     def __init__(self, given: CollectionInput, *, portable_only: bool) -> None:
         self.given = given
-        self.fields: dict[str, DataField] = {
+        in_scope = {
             name: field for name, field in given.collection.disclosed.items() if field.portable or not portable_only
+        }
+        self._held_back = {name: ground for name, ground in given.held_back.items() if name in in_scope}
+        self.fields: dict[str, DataField] = {
+            name: field for name, field in in_scope.items() if name not in self._held_back
         }
         self.portable = {name: field for name, field in self.fields.items() if field.portable}  # GDPR 20
         self._never = tuple(name for name, field in given.collection.fields.items() if not field.disclosed)
@@ -56,20 +61,18 @@ class Disclosure:
         for record in self._opened():
             if self._unseen:
                 self._look_for_unseen(record)
+            whole = self.fields.keys() >= record.keys()  # as collecting leaves it
+            if not whole:
+                self._count_fields(record)
             if self._names_others(record):
                 if self.given.treatment is Treatment.WITHHOLD:
-                    self._count_fields(record)
                     self.rows_withheld += 1
                     continue
                 if self.given.treatment is Treatment.REDACT:
                     self._redacted.update(name for name in self._others if record.get(name) not in _EMPTY)
                     record = {name: value for name, value in record.items() if name not in self._others}
             self.rows_given += 1
-            if self.fields.keys() >= record.keys():  # as collecting leaves it
-                yield record
-            else:
-                self._count_fields(record)
-                yield {name: record[name] for name in columns if name in record}
+            yield record if whole else {name: record[name] for name in columns if name in record}
 
     def portable_rows(self, *further: str) -> Iterator[Record]:
         """The same rows again with the portable fields only, and `further` ones that the caller takes out."""
@@ -103,12 +106,17 @@ class Disclosure:
             field = self.collection.fields[name]
             if (rows := self._rows_with(name)) and field.ground:
                 found.append(self._entry("field", name, rows, field.ground, laws, field))
+        found += [
+            self._entry("field", name, rows, self._held_back[name], laws)
+            for name in self.collection.fields
+            if name in self._held_back and (rows := self._rows_held_back(name))
+        ]
         if self.rows_withheld:
             found.append(self._entry("rows", None, self.rows_withheld, RIGHTS_OF_OTHERS, laws))
         found += [
             self._entry("field", name, self._redacted[name], RIGHTS_OF_OTHERS, laws)
             for name in self._others
-            if self._redacted[name]
+            if self._redacted[name] and name not in self._held_back
         ]
         if rows := max(self._undescribed_rows, *self.given.undescribed.values(), 0):
             found.append(self._entry("undescribed_fields", None, rows, UNDER_REVIEW, laws))
@@ -117,6 +125,10 @@ class Disclosure:
     def _rows_with(self, never: str) -> int:
         """In how many rows a field that is never disclosed was found."""
         return max(self._present[never], self.given.withheld.get(never, 0))
+
+    def _rows_held_back(self, name: str) -> int:
+        """In how many rows it was found; where no pass was made, because nothing else leaves, in how many it may be."""
+        return self._present[name] if self._passed else self.given.rows
 
     def _opened(self) -> Iterator[Record]:
         seen = 0
@@ -159,7 +171,7 @@ class Disclosure:
         self._unseen = list(self.collection.disclosed)  # shrinks fast: most fields are in the first row
 
     def _count_fields(self, record: Record) -> None:
-        for name in self._never:
+        for name in (*self._never, *self._held_back):
             if record.get(name) not in _EMPTY:
                 self._present[name] += 1
         if unknown := record.keys() - self._known:

@@ -79,8 +79,9 @@ class PackageContext:
 class CollectionInput:
     """What was collected from one collection. `records` can be opened again and gives the same rows each time.
 
-    `withheld` (fields that are never disclosed) and `undescribed` (fields that the map does not know) say what was left
-    out when the records were collected: field -> rows that have it.
+    `held_back` are the fields that staff decided not to give: field -> ground. `withheld` (fields that are never
+    disclosed) and `undescribed` (fields that the map does not know) say what was left out when the records were
+    collected: field -> rows that have it.
     """
 
     collection: Collection
@@ -89,6 +90,7 @@ class CollectionInput:
     rows: int
     records: Callable[[], Iterable[Record]]
     treatment: Treatment = Treatment.WITHHOLD
+    held_back: Mapping[str, str] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(default_factory=dict)
     undescribed: Mapping[str, int] = field(default_factory=dict)
 

@@ -58,7 +58,7 @@ def build_export(
     try:
         summary = build_package(
             _context(case, data_map, merchant, now),
-            [_input(case, collection, states, records, now) for collection in data_map.collections],
+            [_input(case, collection, states, records, now, final=final) for collection in data_map.collections],
             partial(_open, exports, prefix),
         )
     except Exception:
@@ -151,8 +151,13 @@ def _input(
     states: dict[str, SourceState],
     records: RecordStore,
     now: datetime,
+    *,
+    final: bool,
 ) -> CollectionInput:
-    """A collection that nothing verified leads to was not searched: it is empty for this person."""
+    """A collection that nothing verified leads to was not searched: it is empty for this person.
+
+    What staff hold back is left out of the final package alone: until it is released they may give it again.
+    """
     state = states.get(collection.source)
     result = state.collections.get(collection.name) if state else None
     read: Callable[[], Any] = partial(records.read, case.request_id, collection.path) if result else tuple
@@ -166,6 +171,13 @@ def _input(
         rows=result.rows if result else 0,
         records=read,
         treatment=case.treatments.get(collection.path, Treatment.WITHHOLD),
+        held_back=_held_back(case, collection) if final else {},
         withheld=result.withheld if result else {},
         undescribed=result.unmapped if result else {},
     )
+
+
+def _held_back(case: PrivacyRequest, collection: Collection) -> dict[str, str]:
+    """Field -> ground, of those of this collection."""
+    grounds = {name: case.withheld.get(f"{collection.path}.{name}") for name in collection.fields}
+    return {name: ground for name, ground in grounds.items() if ground}
