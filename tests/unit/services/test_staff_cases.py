@@ -93,6 +93,14 @@ def test_a_case_that_is_closed_is_not_in_the_list() -> None:
     assert desk.staff.list_open(HANDLER, 10, None).items == ()
 
 
+@pytest.mark.parametrize(
+    "cursor", ["", "0", "b3BhcXVl", "2026-10-05", "2026-10-05#", "2026-10-05#" + "g" * 32, "~" * 44]
+)
+def test_a_cursor_that_no_page_gave_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidInputError, match="cursor: wrong_format"):
+        Desk().staff.list_open(HANDLER, 10, cursor)
+
+
 @pytest.mark.parametrize("typed", ["RD-28T5-CY4G-M", "", "nonsense", "jane@example.com", "REQ#1"])
 def test_a25_an_unknown_reference_is_not_found(typed: str) -> None:
     with pytest.raises(NotFoundError, match="no such request"):

@@ -54,7 +54,10 @@ class CaseStore(Protocol):
     def timeline(self, request_id: str) -> list[AuditEvent]: ...
 
     def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
-        """Open cases by target date, oldest first, a page at a time."""
+        """Open cases by target date, oldest first, a page at a time.
+
+        The cursor is day and id of the last case of a page: `2026-10-05#<request id>`.
+        """
 
     def open_ids_due_by(self, day: date) -> Iterator[str]:
         """Ids of the cases with `swept_from` on or before `day`: work grows with what is due."""

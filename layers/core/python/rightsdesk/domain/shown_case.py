@@ -158,10 +158,15 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
 
 def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
     """What is to be done next, or waited for. `held`: rows about other people were found."""
+    step = _step(case, held=held)
+    if case.undelivered and (step == "none" or step.startswith("wait_")):
+        return "answer_in_another_way"  # where nothing else is to be done: it would be waited for in vain
+    return step
+
+
+def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.failure:
         return "retry_failed"
-    if case.undelivered:
-        return "answer_in_another_way"
     if case.open_question and _is_underway(case):
         return "wait_for_answer_to_question"
     match case.status:

@@ -5,17 +5,18 @@
 import re
 
 from rightsdesk.domain.audit import verify_chain
-from rightsdesk.domain.case_views import CasePage, CaseView, LetterList, Timeline
+from rightsdesk.domain.case_views import CasePage, CaseView, Timeline
 from rightsdesk.domain.errors import InvalidInputError, NotFoundError, NothingFailedError, ServiceUnavailableError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
-from rightsdesk.domain.shown_case import CaseShown, letters_shown
+from rightsdesk.domain.shown_case import CaseShown
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Clock, Workflow
 
 _ATTEMPTS = 3
 ME = "me"  # as an assignee: who is asking
+_CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")  # no e-mail address: the history holds no person's data
 
 
@@ -34,9 +35,11 @@ class StaffCases:
     def list_open(self, staff: StaffMember, limit: int, cursor: str | None) -> CasePage:
         """Open cases, what should be moving and the one due first at the top. A page may hold fewer than `limit`.
 
-        A case that is closed is among them only if its clean-up failed.
+        A case that is closed is among them only if its clean-up failed. Raises InvalidInputError on `cursor`.
         """
         staff.require(Action.READ)
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise InvalidInputError.of("cursor", "wrong_format")
         cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
         now = self._clock()
         shown = (CaseShown(case, merchant=self._merchant, now=now) for case in cases if case.is_open or case.failure)
@@ -52,12 +55,6 @@ class StaffCases:
     def view(self, staff: StaffMember, typed_reference: str) -> CaseView:
         staff.require(Action.READ)
         return self._view(staff, self.find(typed_reference))
-
-    def letters(self, staff: StaffMember, typed_reference: str) -> LetterList:
-        """Every letter about the case and what became of it: which, never what it said."""
-        staff.require(Action.TIMELINE)
-        case = self.find(typed_reference)
-        return LetterList(letters=letters_shown(case, self._cases.letters(case.request_id)))
 
     def timeline(self, staff: StaffMember, typed_reference: str) -> Timeline:
         """The history, and whether it is whole and unaltered up to what the case says is its end."""

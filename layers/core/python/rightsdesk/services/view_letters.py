@@ -4,8 +4,9 @@
 
 from collections.abc import Callable
 
-from rightsdesk.domain.case_views import LetterList, LetterView
+from rightsdesk.domain.case_views import LetterList
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore
 
@@ -16,16 +17,4 @@ def view_letters(
     """Oldest first. Raises NotFoundError, NotAllowedError."""
     staff.require(Action.READ)
     case = find(reference)
-    return LetterList(
-        letters=tuple(
-            LetterView(
-                letter=record.letter,
-                to="person" if record.recipient_key == case.subject_key else "staff",
-                version=record.version,
-                state=record.state,
-                at=record.at,
-                sent_at=record.sent_at,
-            )
-            for record in cases.letters(case.request_id)
-        )
-    )
+    return LetterList(letters=letters_shown(case, cases.letters(case.request_id)))
