@@ -184,14 +184,19 @@ def _first_missing(rules: "Requirements", values: Mapping[str, Any], shown: Coll
         parts = range(len(value)) if isinstance(value, list | tuple) else ()
         return name in shown or (bool(parts) and all(f"{name}[{number}]" in shown for number in parts))
 
-    needed = [name for name in sorted(rules.required) if not values.get(name) or not stands(name)]
-    needed += [name for name in sorted(rules.optional) if values[name] and not stands(name)]
+    needed = [name for name in sorted(rules.required) if not _is_set(values.get(name)) or not stands(name)]
+    needed += [name for name in sorted(rules.optional) if _is_set(values[name]) and not stands(name)]
     needed += [
         name
         for name, sentence in rules.sentences.items()
         if (sentence.when is None or values[sentence.when]) and not stands(name)
     ]
     return next(iter(needed), None)
+
+
+def _is_set(value: Any) -> bool:
+    """Zero is a value: no download may be left."""
+    return value is not None and value not in ("", (), [])
 
 
 def _phrase(path: Path, name: str, language: Language) -> str:

@@ -194,9 +194,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             _CONTACT
             | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
         ),
-        Letter.STAFF_RELEASE: _letter(
-            Reader.STAFF, _DATES | {"reference", "types", "rows", "sources"}, optional={"held"}
-        ),
+        Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),
         Letter.STAFF_DEADLINE: _letter(
             Reader.STAFF,
             _DATES | {"reference", "types", "warning", "status", "assignee"},
@@ -250,6 +248,8 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "due_rule.promise": PhraseRule(frozenset({"months"})),
         "kept.line": PhraseRule(frozenset({"what", "law", "until"})),
         "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
+        "task.release": PhraseRule(frozenset({"rows", "sources"})),
+        "task.carry_out": PhraseRule(),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
         "withheld.line_with_reason": PhraseRule(frozenset({"what", "reason", "ground"})),
         "withheld.field": PhraseRule(frozenset({"field", "collection"})),

@@ -5,7 +5,7 @@
 from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import SYSTEM
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
 
@@ -39,10 +39,17 @@ def request_release(
         {
             "reference": case.reference,
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-            "rows": case.export.rows if case.export else 0,
-            "sources": len(case.sources),
+            "task": _task(case),
             "held": [f"{path} ({rows})" for path, rows in held.items()],
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
         },
     )
+
+
+def _task(case: PrivacyRequest) -> Phrase:
+    """What staff have to do: look at what was collected, or carry the request out themselves."""
+    if not case.answered_by_package:
+        return Phrase(name="task.carry_out")
+    values = {"rows": case.export.rows if case.export else 0, "sources": len(case.sources)}
+    return Phrase(name="task.release", values=values)
