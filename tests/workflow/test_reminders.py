@@ -180,11 +180,12 @@ def test_there_is_nothing_else_that_the_person_hears_of_staff_who_do_nothing(
     assert len(_told(stack, neglected["both laws"])) == 2  # the code, and how things stand
 
 
-def test_what_is_over_is_not_reminded_of(stack: PlayedStack, neglected: dict[str, Case]) -> None:
-    case = neglected["not confirmed"]
-    closed_at = stack.stored(case).closed_at
-    assert closed_at is not None
-    assert all(mail.sent_at <= closed_at for mail in stack.staff_mails(case))
+def test_a38_staff_hear_nothing_of_a_request_that_nobody_confirmed(
+    stack: PlayedStack, neglected: dict[str, Case]
+) -> None:
+    assert stack.staff_mails(neglected["not confirmed"]) == []
+    about_the_other = [mail.to for mail in stack.staff_mails(neglected["not identified"])]
+    assert DESK in about_the_other  # its mailbox is confirmed: staff may help to identify its person
 
 
 def test_staff_see_at_the_top_what_is_due_first(stack: PlayedStack, neglected: dict[str, Case]) -> None:

@@ -14,7 +14,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import Appointment, Told, agenda, due_now, is_over, next_look_at
-from rightsdesk.domain.request import Door, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Door, Failure, PrivacyRequest, RequestType
 from rightsdesk.law.case_dates import due_dates
 from tests.support.desk import merchant
 
@@ -161,6 +161,16 @@ def test_a_suspension_moves_the_due_date_alone_and_the_target_is_not_said_twice(
     assert names(suspended, at_nine(longer.due.due_on)) == ["due_2026-10-09"]
 
 
+def test_a38_staff_hear_nothing_of_what_nobody_confirmed_unless_it_does_not_end_by_itself() -> None:
+    case = unverified(reminders=("code",))
+    assert names(case, at_nine(date(2026, 9, 17))) == []  # the target, and the day on which it ends
+    assert names(case, at_nine(date(2026, 9, 18)))[-1] == "target_2026-09-17"
+    failed = case.model_copy(update={"failure": Failure(state="SendVerification", error="KeyError", at=RECEIVED_AT)})
+    assert names(failed, at_nine(date(2026, 9, 10))) == ["target_in_7_days_2026-09-17"]
+    confirmed = case.model_copy(update={"assurance": Assurance.MAILBOX})
+    assert names(confirmed, at_nine(date(2026, 9, 10))) == ["target_in_7_days_2026-09-17"]
+
+
 # The person
 
 
@@ -241,7 +251,7 @@ def cases(draw: st.DrawFn) -> tuple[PrivacyRequest, ZoneInfo]:
         code_mailed=draw(st.booleans()),
         evidence_needed=asked_at is not None and draw(st.booleans()),
         evidence_asked_at=asked_at,
-        datamap_version=draw(st.sampled_from([None, "1"])),
+        datamap_version=draw(st.sampled_from([None, "1"])) if verified else None,
     )
     return case, profile.timezone
 
@@ -304,7 +314,9 @@ def test_one_who_wakes_each_time_says_each_thing_once_and_on_its_day(
         case = case.model_copy(update={"reminders": (*case.reminders, *(each.name for each in due))})
         now = next_look_at(case, now=now, zone=zone)
     assert len(set(case.reminders)) == len(case.reminders)
-    assert all(on == each.on for on, each in sent)
+    # Staff hear later of what nobody confirmed: all at once, should it not have ended by then.
+    waits_until = case.due.received_on + 15 * DAY if case.assurance is Assurance.NONE else case.due.received_on
+    assert all(on == (max(each.on, waits_until) if each.told.is_for_staff else each.on) for on, each in sent)
     assert due_now(case, now=end, zone=zone) == []
 
 

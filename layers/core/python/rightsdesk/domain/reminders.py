@@ -16,12 +16,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
+from rightsdesk.domain.identity import REMINDED_AFTER, VERIFICATION_PERIOD, Assurance
 from rightsdesk.domain.request import DueDates, PrivacyRequest
 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
 _DAY = timedelta(days=1)
+_ENDED_BY = VERIFICATION_PERIOD + _DAY  # after receipt: by then a case that nobody confirms has ended by itself
 
 
 class Told(StrEnum):
@@ -72,10 +73,11 @@ def agenda(case: PrivacyRequest, *, zone: ZoneInfo, until: date) -> list[Appoint
 
 def due_now(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> list[Appointment]:
     """Those whose hour has come, which were not kept, and which still have a point."""
+    today = _reached(now, zone)
     return [
         appointment
-        for appointment in agenda(case, zone=zone, until=_reached(now, zone))
-        if appointment.name not in case.reminders and _has_point(appointment, case)
+        for appointment in agenda(case, zone=zone, until=today)
+        if appointment.name not in case.reminders and _has_point(appointment, case, today)
     ]
 
 
@@ -84,6 +86,8 @@ def next_look_at(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> date
     reached = _reached(now, zone)
     last = max(reached, case.due.due_on) + _DAY
     days = [appointment.on for appointment in agenda(case, zone=zone, until=last) if appointment.on > reached]
+    if case.assurance is Assurance.NONE and case.due.received_on + _ENDED_BY > reached:
+        days.append(case.due.received_on + _ENDED_BY)
     if _may_be_asked(case):
         # Nobody wakes the watch when something is asked: its reminder would come on this day at the earliest.
         days.append(now.astimezone(zone).date() + REMINDED_AFTER)
@@ -121,12 +125,16 @@ def _reminder(asked_at: datetime, zone: ZoneInfo, about: str) -> Appointment:
     return Appointment(on=on, told=Told.VERIFICATION_REMINDED, about=about, name=about)
 
 
-def _has_point(appointment: Appointment, case: PrivacyRequest) -> bool:
+def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> bool:
     if appointment.about == CODE:
         return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
     if appointment.about == PROGRESS:
         return case.assurance > Assurance.NONE  # nothing is told to somebody who may be a stranger
-    return True
+    if appointment.about == EVIDENCE:
+        return True
+    # A flood of requests that nobody confirms must not become a flood of mails to staff (abuse case 38).
+    ends_by_itself = case.assurance is Assurance.NONE and case.failure is None
+    return not ends_by_itself or today >= case.due.received_on + _ENDED_BY
 
 
 def _may_be_asked(case: PrivacyRequest) -> bool:
