@@ -60,6 +60,7 @@ class Asked:
         self._buckets = {ref(name): f"{name}.Arn" for name in BUCKETS} | {
             name: f"arn:aws:s3:::{name}" for name in NAMES.values()
         }
+        self._pool = ref("StaffPool")
         self._machines = {ref(name): deploy().one(name)["StateMachineName"] for name in MACHINES}
 
     def about(self, service: str, operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -96,6 +97,8 @@ class Asked:
                 machine, execution = params["executionArn"].split(":")[-2:]
                 short = next(name for arn, name in self._machines.items() if arn.endswith(f":{machine}"))
                 yield f"states:{operation}", f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{short}:{execution}"
+            case "cognito-idp", "ListUsers" | "ListUsersInGroup" if params["UserPoolId"] == self._pool:
+                yield f"cognito-idp:{operation}", "StaffPool.Arn"
             case "secretsmanager", "GetSecretValue":
                 yield "secretsmanager:GetSecretValue", "ref(PepperSecret)"
             case _:
@@ -117,7 +120,7 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
         service = {"sfn": "stepfunctions"}.get(model.service_model.service_name, model.service_model.service_name)
         calls.update((function, action, resource) for action, resource in asked.about(service, model.name, params))
 
-    services = ("dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
+    services = ("cognito-idp", "dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
     for service in services:
         client(service).meta.events.register_first("before-parameter-build", note)
     try:

@@ -440,7 +440,7 @@ def calls_to_aws(*services: str) -> Iterator[list[str]]:
         if threading.get_ident() == me:
             calls.append(f"{model.service_model.service_name}.{model.name}")
 
-    used = services or ("dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
+    used = services or ("cognito-idp", "dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
     for service in used:
         client(service).meta.events.register("before-call", note)
     try:

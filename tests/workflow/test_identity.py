@@ -17,9 +17,10 @@ def test_without_the_code_a_request_ends_after_fourteen_days_with_a_letter(stack
 
     assert stack.stored(case).outcome == "unverified"
     ours = [event for event in stack.happened(case) if event != "staff_reminded"]
-    assert ours == ["received", "verification_started", "closed"]
+    assert ours == ["received", "verification_started", "verification_reminded", "closed"]
     assert [mail.subject for mail in stack.mails_about(case)] == [
         f"Your code for request {case.reference}",
+        f"Request {case.reference} still waits for you",
         f"Request {case.reference} has ended",
     ]
     assert member.name not in stack.mails_about(case)[-1].text  # nobody has shown that the mailbox is theirs
