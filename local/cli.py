@@ -6,6 +6,7 @@ Every module in `local/commands` is a command: its name is the command's, its do
 
 import ast
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from local import commands
 
 USAGE_ERROR = 2
+PIPE_CLOSED = 141  # as shells say it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = importlib.import_module(f"local.commands.{name}").run(arguments[1:])
     except SystemExit as wish:  # argparse ends by itself, after --help or with a usage error
         return wish.code if isinstance(wish.code, int) else USAGE_ERROR
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     return status
 
 

@@ -1,4 +1,4 @@
-"""Cases over weeks and months, on the shipped state machines and a clock that moves: what the law wants, when it wants it.
+"""Cases over months, on the shipped state machines and a clock that moves: what the law wants, when it wants it.
 
 The dates are fixed and not those of today, so that each falls where the law is difficult.
 """
