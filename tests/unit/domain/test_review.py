@@ -74,7 +74,6 @@ def test_the_grounds_of_a_case_are_those_of_its_laws_for_what_was_asked(case: Pr
     assert case.due.laws == ("gdpr", "appi")
     assert set(allowed_grounds(case)) == {
         *("gdpr_11_2", "gdpr_12_5", "gdpr_15_4", "gdpr_20_1", "gdpr_20_4", "not_the_subject"),
-        *("appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"),
     }
     in_japan = case.model_copy(
         update={"due": case.due.model_copy(update={"laws": ("appi",)}), "types": (RequestType.RECTIFICATION,)}

@@ -28,6 +28,10 @@ from tests.support.cases import new_case
 from tests.support.desk import merchant, shop_map
 
 Type = RequestType
+ERASURE_AND_STOP = {
+    *("gdpr_11_2", "gdpr_12_5", "gdpr_17_1", "gdpr_17_3_a", "gdpr_17_3_b", "gdpr_17_3_c", "gdpr_17_3_d", "gdpr_17_3_e"),
+    *("appi_35_alternative", "appi_35_lawful", "not_the_subject"),
+}
 TYPES = [(kind,) for kind in Type] + [(Type.ACCESS, Type.PORTABILITY)]
 
 
@@ -71,7 +75,9 @@ def a_refusal(ground: str, reason: str = "The letter is another customer's.") ->
         (["appi"], [Type.RESTRICTION], "appi_35_alternative appi_35_lawful not_the_subject"),
         (["appi"], [Type.STOP_PROVISION], "appi_35_alternative appi_35_lawful not_the_subject"),
         (["appi"], [Type.PURPOSE_NOTICE], "appi_32_2_i appi_32_2_ii not_the_subject"),
-        # one law of two knows the right: only its grounds
+        # of two laws the stricter, and where one of them does not know the right the other
+        (["gdpr", "appi"], [Type.ACCESS], "gdpr_11_2 gdpr_12_5 gdpr_15_4 not_the_subject"),
+        (["appi", "gdpr"], [Type.ERASURE, Type.STOP_PROVISION], " ".join(sorted(ERASURE_AND_STOP))),
         (["gdpr", "appi"], [Type.PORTABILITY], "gdpr_11_2 gdpr_12_5 gdpr_20_1 gdpr_20_4 not_the_subject"),
         (["gdpr", "appi"], [Type.STOP_PROVISION], "appi_35_alternative appi_35_lawful not_the_subject"),
         # one right of two is known to the law

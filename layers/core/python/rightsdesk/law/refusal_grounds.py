@@ -59,11 +59,14 @@ REFUSAL_GROUNDS: Mapping[Law, Mapping[Type, frozenset[str]]] = MappingProxyType(
 
 
 def grounds_for(laws: Iterable[str], types: Iterable[Type]) -> frozenset[str]:
-    """Every ground that one of these laws gives for one of these rights; `laws` and `types` as on a case.
+    """Every ground on which one of these rights may be refused under all of these laws; both as on a case.
 
-    Rights that none of the laws knows are asked under our promise, and refused like it.
+    Where the GDPR knows the right it decides alone, being the stricter: that an answer would hinder the business
+    (APPI 33(2)(ii)) is no reason there. Rights that none of the laws knows are asked under our promise, and refused
+    like it.
     """
-    types = tuple(types)
-    known = [grounds for law in laws for kind in types if (grounds := REFUSAL_GROUNDS[Law(law)].get(kind))]
+    laws, types = frozenset(laws), tuple(types)
+    stricter_first = [REFUSAL_GROUNDS[law] for law in Law if law in laws]
+    known = [next((rights[kind] for rights in stricter_first if kind in rights), None) for kind in types]
     promised = REFUSAL_GROUNDS[Law.PROMISE]
-    return frozenset().union(*(known or [promised[kind] for kind in types]))
+    return frozenset().union(*([grounds for grounds in known if grounds] or [promised[kind] for kind in types]))
