@@ -137,9 +137,6 @@ class _Value:
     def __str__(self) -> str:
         raise TypeError(f"{self._name} is put in words by the press alone")
 
-    def opened(self) -> tuple[str, Any]:
-        return self._name, self._value
-
 
 class _Shown:
     """Puts each value in words where a template shows it, and keeps the names of what was shown."""
@@ -150,10 +147,9 @@ class _Shown:
 
     def __call__(self, value: Any) -> Any:
         if not isinstance(value, _Value):
-            return value
-        name, inner = value.opened()
-        self.names.add(name)
-        return self._in_words(inner)
+            raise TypeError(f"{value} is no variable of this letter")  # an undefined one says its name itself
+        self.names.add(value._name)
+        return self._in_words(value._value)
 
 
 def _environment(shown: _Shown) -> "ImmutableSandboxedEnvironment":
