@@ -58,6 +58,16 @@ DOORS = {
     "staff_api-release": 404,
     "staff_api-refusal": 404,
     "staff_api-retry": 404,
+    "staff_api-extension": 404,
+    "staff_api-question": 404,
+    "staff_api-decisions": 404,
+    "staff_api-withholding": 404,
+    "staff_api-completion": 404,
+    "staff_api-confirmation": 404,
+    "staff_api-letters": 404,
+    "staff_api-letter-preview": 404,
+    "staff_api-register": 200,
+    "staff_api-report": 200,
     "staff_api-openapi": 200,
 }
 

@@ -14,7 +14,7 @@ from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.staff import StaffMember
+from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
@@ -76,10 +76,11 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         "four_eyes": settings.four_eyes,
     }
 
-    def seen(act: Callable[..., object], **bound: Any) -> Callable[..., CaseView]:
+    def seen(action: Action, act: Callable[..., object], **bound: Any) -> Callable[..., CaseView]:
         """An act on a case found by its reference; it answers with the case as it is then."""
 
         def use(staff: StaffMember, reference: str, *given: Any) -> CaseView:
+            staff.require(action)  # before anything is read
             act(staff, staff_cases.find(reference), *given, **bound)
             return staff_cases.view(staff, reference)
 
@@ -109,14 +110,14 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
             clock=utc_now,
         ),
         assign=staff_cases.assign,
-        extend=seen(extend_request, cases=cases, letters=letters, **to_person),
-        ask=seen(ask_subject, cases=cases, letters=letters, **to_person),
+        extend=seen(Action.EXTEND, extend_request, cases=cases, letters=letters, **to_person),
+        ask=seen(Action.ASK, ask_subject, cases=cases, letters=letters, **to_person),
         decisions=decisions,
-        withhold=seen(withhold_fields, cases=cases, clock=utc_now),
-        release=seen(reviewer.release),
-        complete=seen(complete_request, cases=cases, **by_hand),
-        refuse=seen(reviewer.refuse),
-        confirm_refusal=seen(reviewer.confirm_refusal),
+        withhold=seen(Action.DECIDE, withhold_fields, cases=cases, clock=utc_now),
+        release=seen(Action.RELEASE, reviewer.release),
+        complete=seen(Action.COMPLETE, complete_request, cases=cases, **by_hand),
+        refuse=seen(Action.PROPOSE, reviewer.refuse),
+        confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),
         preview_letter=previews.preview,
         retry=staff_cases.retry,
         register=register.rows,
