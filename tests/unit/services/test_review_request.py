@@ -18,6 +18,7 @@ from rightsdesk.domain.errors import (
     SecondPersonNeededError,
     VersionMovedOnError,
 )
+from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, RequestType, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
@@ -40,7 +41,8 @@ def test_staff_are_told_what_waits_for_them() -> None:
     press = desk.press
     assert isinstance(press, PlainPress)
     values = press.printed[-1].values
-    assert (values["rows"], values["sources"], values["held"]) == (3, 2, ["shop/orders (1)"])
+    assert values["task"] == Phrase(name="task.release", values={"rows": 3, "sources": 2})
+    assert values["held"] == ["shop/orders (1)"]
     assert desk.mailer.outbox[-1].to == "privacy-desk@shop.example"
     assert case.status is Status.AWAITING_REVIEW
 
