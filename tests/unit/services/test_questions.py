@@ -245,6 +245,13 @@ def test_staff_are_told_that_an_answer_came_and_not_what_it_says() -> None:
     assert not any("sister" in str(event.details) for event in desk.table.events[case.request_id])
 
 
+def test_an_answer_stands_also_where_the_mailbox_of_staff_takes_no_mail() -> None:
+    desk, case = asked()
+    desk.mailer.rejects.add("privacy-desk@shop.example")
+    desk.answer_question(case)
+    assert desk.now(case).open_question is None
+
+
 def test_an_answer_is_given_once() -> None:
     desk, case = asked()
     desk.answer_question(case, "The orders of 2024.")

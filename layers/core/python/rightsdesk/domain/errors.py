@@ -24,7 +24,7 @@ RightsdeskError
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
 ├── MerchantFileError            a file of the merchant is wrong; names file, line and field
-├── MailRejectedError            the mail service will never take this mail
+├── MailRejectedError            the mail service will never take this mail                      409
 ├── NotIdentifiedError           the time to show who one is has passed
 ├── IncompleteCollectionError    a source is missing: no answer can be built
 ├── SourceBrokenError            a source can't be read and trying again will not help

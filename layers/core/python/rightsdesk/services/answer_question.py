@@ -3,13 +3,14 @@
 # serves: E-00
 
 from rightsdesk.domain.clock import Question, with_answer
-from rightsdesk.domain.errors import ConflictError, NothingAskedError
+from rightsdesk.domain.errors import ConflictError, MailRejectedError, NothingAskedError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.questions import answer_text
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import dates_with
+from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence
 
 _ATTEMPTS = 3
@@ -34,17 +35,20 @@ def answer_question(
     if not _was_said(case, words):
         case = _answered(case, words, cases=cases, merchant=merchant, clock=clock)
     question = case.questions[-1]
-    letters.to_staff(
-        case,
-        Letter.STAFF_ANSWERED,
-        {
-            "reference": case.reference,
-            "question": question.text,
-            "answered_on": (question.answered_at or clock()).astimezone(merchant.timezone).date(),
-            "due_on": case.due.due_on,
-        },
-        version=len(case.questions),
-    )
+    try:
+        letters.to_staff(
+            case,
+            Letter.STAFF_ANSWERED,
+            {
+                "reference": case.reference,
+                "question": question.text,
+                "answered_on": (question.answered_at or clock()).astimezone(merchant.timezone).date(),
+                "due_on": case.due.due_on,
+            },
+            version=len(case.questions),
+        )
+    except MailRejectedError:  # the answer stands, and the person can do nothing about our mailbox
+        logger.warning("staff not told of an answer", extra={"request_id": case.request_id})
 
 
 def _was_said(case: PrivacyRequest, words: str) -> bool:

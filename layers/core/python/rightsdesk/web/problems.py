@@ -16,6 +16,7 @@ from rightsdesk.domain.errors import (
     ConflictError,
     GoneError,
     InvalidInputError,
+    MailRejectedError,
     NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
@@ -61,6 +62,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     NotFoundError: HTTPStatus.NOT_FOUND,
     NoSuchRouteError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
+    MailRejectedError: HTTPStatus.CONFLICT,  # staff have to reach the person in another way
     GoneError: HTTPStatus.GONE,
     PayloadTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
