@@ -1,5 +1,6 @@
 """A letter is sent once, in the reader's language, to the address that was typed (abuse cases 1, 80)."""
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -74,8 +75,28 @@ def test_a_mailbox_that_takes_no_mail_may_be_tried_again() -> None:
     desk.mailer.rejects.add(JANE)
     with pytest.raises(MailRejectedError):
         desk.letters.to_subject(case, Letter.CLOSED, {})
+    (record,) = desk.cases.letters(case.request_id)
+    assert (record.state.value, record.sent_at) == ("failed", None)  # for staff to see
     desk.mailer.rejects.clear()
     assert desk.letters.to_subject(case, Letter.CLOSED, {}) is True
+    (record,) = desk.cases.letters(case.request_id)
+    assert (record.state.value, record.sent_at) == ("sent", desk.clock())
+
+
+def test_a_mail_carries_the_ids_of_its_letter_and_nothing_of_the_person() -> None:
+    desk, case = a_case(name="Jane Canary")
+    desk.letters.to_subject(case, Letter.CLOSED, {}, version=3)
+    desk.letters.to_staff(case, Letter.STAFF_RELEASE, {}, to="anna@shop.example")
+    to_jane, to_anna = (mail.tags for mail in desk.mailer.outbox)
+    assert to_jane == {
+        "request": case.request_id,
+        "letter": "closed",
+        "recipient": case.subject_key,
+        "version": "3",
+    }
+    for tags in (to_jane, to_anna):
+        assert all(re.fullmatch("[A-Za-z0-9_-]{1,256}", text) for pair in tags.items() for text in pair)
+        assert not re.search("jane|canary|anna", str(tags), re.IGNORECASE)
 
 
 def test_a_template_that_is_wrong_keeps_no_claim() -> None:
