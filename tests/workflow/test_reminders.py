@@ -13,6 +13,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 DESK = "privacy-desk@shop.example"
 HANDLER, APPROVER = "handler@shop.example", "approver@shop.example"
 EARLY = ((7, "7 days to the target"), (3, "3 days to the target"), (1, "1 day to the target"))
+TODAY, DUE, OVERDUE = "The target is today", "The answer is due today", "The answer is overdue"
 DAY = timedelta(days=1)
 
 
@@ -48,24 +49,30 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(TOKYO).date()
 
 
+def _warning_mails(stack: PlayedStack, case: Case) -> list[Mail]:
+    """Those that a date has sent."""
+    known = {TODAY, DUE, OVERDUE, *(said for _, said in EARLY)}
+    return [mail for mail in stack.staff_mails(case) if _said(mail) in known]
+
+
+def _said(mail: Mail) -> str:
+    return mail.subject.partition("] ")[2]
+
+
 def _warnings(stack: PlayedStack, case: Case, to: str) -> list[tuple[date, str]]:
-    """(day in the merchant's zone, what the subject says) of the mails that a date has sent."""
-    return [
-        (_day(mail.sent_at), mail.subject.partition("] ")[2])
-        for mail in stack.staff_mails(case)
-        if mail.to == to and "release" not in mail.subject
-    ]
+    """(day in the merchant's zone, what the subject says)."""
+    return [(_day(mail.sent_at), _said(mail)) for mail in _warning_mails(stack, case) if mail.to == to]
 
 
 def _grave(stack: PlayedStack, case: Case) -> Iterator[tuple[date, str]]:
     """What approvers hear of: target, due date, and every day after it until an answer. One mail a day."""
     due, answered_at = stack.stored(case).due, stack.stored(case).answered_at
     if due.target_on != due.due_on:
-        yield due.target_on, "The target is today"
-    yield due.due_on, "The answer is due today"
+        yield due.target_on, TODAY
+    yield due.due_on, DUE
     overdue = due.due_on + DAY
     while datetime(overdue.year, overdue.month, overdue.day, 9, tzinfo=TOKYO) <= (answered_at or stack.now):
-        yield overdue, "The answer is overdue"
+        yield overdue, OVERDUE
         overdue += DAY
 
 
@@ -107,7 +114,7 @@ def test_they_come_at_nine_in_the_merchants_morning_and_say_how_the_case_stands(
     stack: PlayedStack, neglected: dict[str, Case]
 ) -> None:
     case = neglected["both laws"]
-    warnings = [mail for mail in stack.staff_mails(case) if "release" not in mail.subject]
+    warnings = _warning_mails(stack, case)
     late = [(mail.subject, mail.sent_at) for mail in warnings if mail.sent_at.astimezone(TOKYO).hour != 9]
     assert late == [], (stack.happened(case), stack.local.executions("DeadlineWatch"))
     assert f"Assigned to: {_user_id(stack, HANDLER)}" in warnings[0].text

@@ -1,7 +1,8 @@
 """The agenda of a case: when staff are reminded of it, and when its person hears from us without having asked.
 
 Staff hear 7, 3 and 1 days before the target; on the target, on the due date and on each day after it, approvers hear
-as well. The person hears once when something is still to be entered, and once how things stand (law.md 2).
+as well. Of a case that nobody has confirmed they hear only if it fails to end by itself. The person hears once when
+something is still to be entered, and once how things stand (law.md 2).
 
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
