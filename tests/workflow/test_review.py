@@ -44,6 +44,29 @@ def test_a82_a_refusal_names_ground_reason_authority_and_court(stack: PlayedStac
     assert stack.download_link(case).status in (404, 410)
 
 
+def test_a44_a79_excessive_is_proposed_with_evidence_and_confirmed_by_another(stack: PlayedStack) -> None:
+    case = stack.to_review(stack.new_member(country="DE"))
+    body = {
+        "version": stack.staff_view(case)["version"],
+        "ground": "gdpr_12_5",
+        "reason": "You asked for the same forty times, each time the day after our answer.",
+    }
+    unproven = stack.decide(case, "refusal", body)
+    assert (unproven.status, unproven.body["errors"]) == (400, [{"field": "evidence", "reason": "missing"}])
+    proposed = stack.decide(case, "refusal", body | {"evidence": "Register, May to July."}, by="handler").expect(200)
+    assert proposed["status"] == "awaiting_review"
+    assert "refusal" in stack.staff_mails(case)[-1].subject
+
+    version = {"version": proposed["version"]}
+    assert stack.decide(case, "refusal/confirmation", version, by="handler").status == 403
+    stack.decide(case, "refusal/confirmation", version).expect(200)
+    assert stack.stored(case).outcome == "refused"
+    assert stack.happened(case)[-3:] == ["refusal_proposed", "refused", "closed"]
+    letter = stack.mails_about(case)[-1].text
+    assert "GDPR 12(5)" in letter
+    assert "Register, May" not in letter
+
+
 def test_a_refusal_under_the_appi_takes_its_own_grounds(stack: PlayedStack) -> None:
     case = stack.to_review(stack.new_member(country="JP"))
     version = stack.staff_view(case)["version"]
