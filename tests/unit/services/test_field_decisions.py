@@ -8,14 +8,14 @@ import pytest
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType, Treatment
 from rightsdesk.law.decisions import decide_fields
 from rightsdesk.law.rules import RULES
 from rightsdesk.services.withhold_fields import withhold_fields
 from tests.support.desk import HANDLER, Desk, shop_map
 from tests.support.fakes import How
 
-LETTER = "files/letters.text"
+LETTER, GIFT = "files/letters.text", "shop/orders.gift_name"
 
 
 def kept(desk: Desk, case: PrivacyRequest) -> list[FieldDecision]:
@@ -88,3 +88,33 @@ def test_a_map_that_changed_is_decided_anew_but_what_staff_decided_stays() -> No
     of_staff = [each for each in kept(desk, case) if each.by == "staff:sub-handler"]
     assert [(each.field, each.action) for each in of_staff] == [(LETTER, FieldAction.WITHHOLD)] * 2
     assert desk.table.events[case.request_id][-1].details["withhold"] == 4
+
+
+@pytest.mark.parametrize(
+    ("treatment", "action", "rule"),
+    [
+        (Treatment.WITHHOLD, FieldAction.WITHHOLD, "GDPR-15-4"),
+        (Treatment.REDACT, FieldAction.WITHHOLD, "GDPR-15-4"),
+        (Treatment.GIVE, FieldAction.GIVE, "GDPR-15"),
+    ],
+)
+def test_what_was_weighed_at_the_release_is_decided_by_who_released(
+    treatment: Treatment, action: FieldAction, rule: str
+) -> None:
+    desk = Desk()
+    case = desk.awaiting_review(types=(RequestType.ACCESS,))
+    before = [each for each in kept(desk, case) if each.field != GIFT]
+    desk.release(case, treatment)
+    (gift,) = [each for each in kept(desk, case) if each.field == GIFT]
+    assert (gift.action, gift.rule, gift.judgement, gift.by) == (action, rule, "GDPR-15-4", "staff:sub-approver")
+    assert [each for each in kept(desk, case) if each.field != GIFT] == before
+
+
+def test_a_release_stands_where_the_decisions_could_not_be_brought_up_to_date() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.faults.fail(len(desk.faults.calls) + 4, How.UNAVAILABLE)  # sources, save, parked, succeed, and then
+    desk.release(case)
+    assert desk.faults.happened
+    assert desk.now(case).status is Status.EXECUTING
+    assert desk.workflow.answers["release-1"]["decision"] == "release"

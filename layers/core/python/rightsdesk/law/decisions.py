@@ -10,12 +10,12 @@ case knows is our own promise, decided as the law decides that knows it.
 
 # serves: B-4, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-09, E-10, E-11, E-12, E-15
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision
 from rightsdesk.domain.fields import Basis
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import RequestType, Treatment
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict
 from rightsdesk.law.dpv import dpv_codes
@@ -28,6 +28,8 @@ MARKETING_CLAUSES = frozenset({"P-03", "P-04", "P-05", "P-06"})
 # A processor or a joint user is no third party (APPI 27(5)).
 _THIRD_PARTIES = frozenset({"third_party", "fraud_prevention", "joint_controller"})
 
+# The rules by which staff weigh what is about other people.
+_ABOUT_OTHERS = frozenset({"GDPR-15-4", "APPI-33-2-i"})
 # What gives the person more comes first.
 _MOST_FIRST = (FieldAction.GIVE, FieldAction.DELETE, FieldAction.ANONYMISE, FieldAction.KEEP, FieldAction.WITHHOLD)
 
@@ -56,10 +58,33 @@ def withheld_by_staff(decision: FieldDecision, rule: str, *, actor: str) -> Fiel
 
 def given_again(decision: FieldDecision, laws: Iterable[str]) -> FieldDecision:
     """A field that staff held back, as policy decides it: only what is given can be held back."""
+    return _changed(decision, FieldAction.GIVE, _rule_of_giving(decision, laws), by=BY_POLICY)
+
+
+def weighed(
+    decisions: Iterable[FieldDecision], treatments: Mapping[str, Treatment], laws: Iterable[str], *, actor: str
+) -> tuple[FieldDecision, ...]:
+    """The decisions once a person has weighed the rows about others: collection -> what becomes of its rows."""
+    laws = tuple(laws)
+
+    def after(decision: FieldDecision) -> FieldDecision:
+        treatment = treatments.get(decision.field.rpartition(".")[0])
+        if treatment is None or decision.judgement not in _ABOUT_OTHERS or decision.by != BY_POLICY:
+            return decision
+        if treatment is Treatment.GIVE:
+            return _changed(decision, FieldAction.GIVE, _rule_of_giving(decision, laws), by=actor)
+        return decision.model_copy(update={"by": actor})
+
+    return tuple(after(decision) for decision in decisions)
+
+
+def _rule_of_giving(decision: FieldDecision, laws: Iterable[str]) -> str:
+    """The rule by which a part of the package is given."""
     kind = RequestType(decision.type)
     chosen = _laws_for(kind, tuple(Law(law) for law in laws))[0]
-    rule = {RequestType.PORTABILITY: "GDPR-20-1"}.get(kind, "GDPR-15" if chosen is Law.GDPR else "APPI-33-1")
-    return _changed(decision, FieldAction.GIVE, PROMISE_RULE if chosen is Law.PROMISE else rule, by=BY_POLICY)
+    if chosen is Law.PROMISE:
+        return PROMISE_RULE
+    return {RequestType.PORTABILITY: "GDPR-20-1"}.get(kind, "GDPR-15" if chosen is Law.GDPR else "APPI-33-1")
 
 
 def _changed(decision: FieldDecision, action: FieldAction, rule: str, *, by: str) -> FieldDecision:
@@ -73,7 +98,6 @@ def _changed(decision: FieldDecision, action: FieldAction, rule: str, *, by: str
             "source": cited.source,
             "version": cited.version,
             "dpv": dpv_codes(kind, basis, action, rule, law=law),
-            "judgement": None,
             "by": by,
         }
     )

@@ -20,6 +20,7 @@ from rightsdesk.domain.review import (
     require_reviewable,
 )
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.law.decisions import weighed
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE
 from rightsdesk.observability import logger
@@ -60,6 +61,8 @@ class Reviewer:
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
         self._decide(staff, case, "released", details, treatments=dict(treatments), refusal=None)
+        if treatments:
+            self._keep_weighed(staff, case, treatments)
 
     def refuse(
         self,
@@ -109,6 +112,14 @@ class Reviewer:
             {"ground": refusal.ground, "proposed_by": refusal.by},
             refusal=refusal.model_copy(update={"second_by": staff.user_id}),
         )
+
+    def _keep_weighed(self, staff: StaffMember, case: PrivacyRequest, treatments: Mapping[str, Treatment]) -> None:
+        """In the decisions per field as well: the history has it already, so a failure here undoes nothing."""
+        try:
+            decisions = weighed(self._cases.decisions(case.request_id), treatments, case.due.laws, actor=staff.actor)
+            self._cases.put_decisions(case.request_id, decisions)
+        except ServiceUnavailableError:
+            logger.warning("decisions not brought up to date", extra={"request_id": case.request_id})
 
     def _propose(self, staff: StaffMember, case: PrivacyRequest, refusal: Refusal) -> None:
         after, event = case.changed(
