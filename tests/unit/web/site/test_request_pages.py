@@ -1,12 +1,14 @@
 """The pages about one request: confirm it, open it, look, answer a question, fetch, withdraw, leave."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.reference import new_reference
+from rightsdesk.domain.views import ExtensionView, QuestionView
 from tests.support.fake_subject_desk import PACKAGE, MovableClock
 from tests.support.site_client import SiteClient
 
@@ -261,3 +263,125 @@ def test_dates_are_those_of_the_merchants_zone() -> None:
     client = SiteClient(fake=client.fake)
     client.make_request()
     assert "28 February 2026" in client.get("/en/sent").words
+
+
+def asked(client: SiteClient, kind: QuestionKind = QuestionKind.CLARIFICATION, language: str = "en") -> str:
+    """A request with a question of staff, open. The path of its page."""
+    reference = client.make_request(language)
+    case = client.fake.cases[reference]
+    case.question = QuestionView(kind=kind, text="Which <orders> {do} you mean?", asked_on=date(2026, 9, 4))
+    case.suspended_since = date(2026, 9, 4)
+    client.open_request(reference, language)
+    return f"/{language}/requests/{reference}"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            ("We have a question for you", "On 4 September 2026 we asked you:", "has stood still since 4 September"),
+        ),
+        ("ja", ("お尋ねしたいことがあります", "2026年9月4日に、次のことを", "2026年9月4日から止まっています")),
+    ],
+)
+def test_a_question_of_staff_is_shown_answered_and_thanked_for(language: str, said: tuple[str, ...]) -> None:
+    client = SiteClient()
+    path = asked(client, language=language)
+    words = client.get(path).words
+    assert [text for text in said if text not in words] == []
+    assert "Which <orders> {do} you mean?" in words
+    thanked = client.follow(client.fill(path, {"answer": "The ones of\r\n2024.\u3000"}, at=f"{path}/answer"))
+    assert client.fake.only_case().answers == ["The ones of\n2024."]
+    assert ("Thank you" if language == "en" else "お返事をありがとう") in thanked.words
+    assert said[0] not in thanked.words
+    assert said[2] not in thanked.words
+
+
+@pytest.mark.parametrize("kind", list(QuestionKind))
+def test_why_it_is_asked_is_said_and_no_identity_card_is_wanted(client: SiteClient, kind: QuestionKind) -> None:
+    words = client.get(asked(client, kind)).words
+    assert ("We do not need a copy of an identity document" in words) == (kind is QuestionKind.IDENTITY)
+    assert ("we go on with what we know" in words) == (kind is QuestionKind.CLARIFICATION)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter your answer"),
+        (" \u3000", "Enter your answer"),
+        ("x" * 2001, "must be 2,000 characters or fewer"),
+        ("a\x07b", "characters that we cannot store"),
+        ("\u200b", "Enter your answer"),
+    ],
+)
+def test_an_answer_that_does_not_fit_stays_and_is_explained(client: SiteClient, typed: str, said: str) -> None:
+    path = asked(client)
+    page = client.fill(path, {"answer": typed}, at=f"{path}/answer")
+    assert (page.status, page.title.startswith("Error: ")) == (400, True)
+    assert page.words.count(said) == 2  # in the summary and at the field
+    assert f">{typed.strip()}</textarea>" in page.body
+    assert client.fake.only_case().answers == []
+
+
+def test_an_answer_to_nothing_leads_back_and_says_nothing(client: SiteClient) -> None:
+    path = asked(client)
+    client.fill(path, {"answer": "One."}, at=f"{path}/answer")
+    again = client.post(f"{path}/answer", f"csrf={client.get(path).secret}&answer=Two.")
+    assert again.headers["Location"] == path
+    assert client.fake.only_case().answers == ["One."]
+
+
+def test_a52_nobody_answers_without_the_code_of_that_request(client: SiteClient) -> None:
+    path = asked(client)
+    secret = client.get(path).secret
+    client.fake.clock.advance(timedelta(minutes=15))
+    late = client.post(f"{path}/answer", f"csrf={secret}&answer=Late.")
+    assert late.headers["Location"] == path
+    assert client.fake.only_case().answers == []
+    assert client.get(f"{path}/answer").status == 405
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [("en", "13 October 2026", "the date is 3 October 2026"), ("ja", "2026年10月13日", "期日は、2026年10月3日です")],
+)
+def test_both_dates_are_named_where_they_differ(client: SiteClient, language: str, first: str, second: str) -> None:
+    reference = client.make_request(language)
+    assert second not in client.open_request(reference, language).words
+    client.fake.cases[reference].paused = timedelta(days=10)
+    words = client.get(f"/{language}/requests/{reference}").words
+    assert first in words
+    assert second in words
+    client.fake.cases[reference].outcome = Outcome.WITHDRAWN
+    assert second not in client.get(f"/{language}/requests/{reference}").words
+
+
+@pytest.mark.parametrize("reason", list(ExtensionReason))
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_an_extension_says_until_when_and_why(client: SiteClient, language: str, reason: ExtensionReason) -> None:
+    reference = client.make_request(language)
+    client.fake.cases[reference].extension = ExtensionView(
+        reason=reason, explanation="Your orders of <2009> are on paper.", told_on=date(2026, 9, 20)
+    )
+    words = client.open_request(reference, language).words
+    for said in ("3 December 2026", "20 September 2026") if language == "en" else ("2026年12月3日", "2026年9月20日"):
+        assert said in words
+    assert "Your orders of <2009> are on paper." in words
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "There is nothing to download"), ("ja", "ダウンロードしていただくものはありません")]
+)
+def test_what_was_done_by_hand_is_in_our_letter_and_there_is_nothing_to_fetch(language: str, said: str) -> None:
+    client = SiteClient()
+    reference = client.make_request(language, types="erasure")
+    words = client.open_request(reference, language).words
+    assert ("A member of our team looks after it" if language == "en" else "担当者が対応しています") in words
+    case = client.fake.cases[reference]
+    case.answered_at = client.fake.clock()
+    assert said in client.get(f"/{language}/requests/{reference}").words
+    case.outcome = Outcome.FULFILLED
+    page = client.get(f"/{language}/requests/{reference}")
+    assert said in page.words
+    assert "/download" not in page.body

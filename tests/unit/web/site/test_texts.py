@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import RequestType
@@ -13,6 +14,7 @@ from rightsdesk.domain.views import Step
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.languages import LANGUAGES
+from rightsdesk.web.pages.answer import AnswerForm
 from rightsdesk.web.pages.confirm import CodeForm
 from rightsdesk.web.pages.evidence import EvidenceForm
 from rightsdesk.web.pages.my_request import ReferenceForm
@@ -30,8 +32,17 @@ from tests.support.site_client import ROOT, TEXTS
 
 TEMPLATES = Path(visit.__file__).parent / "templates"
 STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready")
-STANDINGS = (*STANDINGS_TO_ACT_ON, "in_progress", *Outcome)
-FORMS = (YourRequestForm, WhereYouLiveForm, YourRegionForm, YourDetailsForm, CodeForm, ReferenceForm, EvidenceForm)
+STANDINGS = (*STANDINGS_TO_ACT_ON, "question", "in_progress", "by_hand", "done_by_hand", *Outcome)
+FORMS = (
+    YourRequestForm,
+    WhereYouLiveForm,
+    YourRegionForm,
+    YourDetailsForm,
+    CodeForm,
+    ReferenceForm,
+    EvidenceForm,
+    AnswerForm,
+)
 
 
 def used_keys() -> set[str]:
@@ -43,6 +54,8 @@ def used_keys() -> set[str]:
     keys |= {f"your_request.{wish}" for wish in RIGHTS_BY_WISH}
     keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
     keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}
+    keys |= {f"status.question.why.{kind}" for kind in QuestionKind}
+    keys |= {f"status.extended.{reason}" for reason in ExtensionReason}
     keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]
     keys |= {"status.now", "status.later"}
     keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}

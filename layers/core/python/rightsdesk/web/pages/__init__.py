@@ -4,6 +4,7 @@ from typing import Any
 
 from rightsdesk.web.pages import (
     accessibility,
+    answer,
     check_your_answers,
     confirm,
     download,
@@ -40,6 +41,7 @@ REQUEST_PAGES: dict[str, Page[Any]] = {
     "code": open_request.CODE,
     "leave": open_request.LEAVE,
     "evidence": evidence.PAGE,
+    "answer": answer.PAGE,
     "download": download.PAGE,
     "withdraw": withdraw.PAGE,
 }

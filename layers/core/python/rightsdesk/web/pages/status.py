@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from rightsdesk.domain.errors import NotAuthenticatedError
+from rightsdesk.domain.errors import FieldProblem, NotAuthenticatedError
+from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE
 from rightsdesk.domain.views import RequestView
 from rightsdesk.web.forms import NoFields
 from rightsdesk.web.pages.open_request import ask_for_code, send_code
@@ -21,25 +23,39 @@ def show(visit: Visit) -> Answer:
         view = visit.desk.view(visit.opened())
     except NotAuthenticatedError:
         return ask_for_code(visit)
+    return request_shown(visit, view)
+
+
+def request_shown(visit: Visit, view: RequestView, *problems: FieldProblem, typed_answer: str = "") -> Answer:
+    """The page; with problems, where the answer to a question does not fit."""
     return visit.page(
         "status.html",
+        problems=problems,
         view=view,
         standing=standing(view),
         timeline=timeline(view),
+        typed_answer=typed_answer,
         notice=visit.session.notice_for(visit.reference),
     )
 
 
 def standing(view: RequestView) -> str:
     """The one thing to say first: a key below `status.standing`."""
+    passed = {step.name for step in view.steps if step.at is not None}
+    by_hand = ANSWERED_BY_PACKAGE.isdisjoint(view.types)  # what was done is in our letter, and nothing to download
     if view.package is not None:
         return "ready"
+    if view.outcome is Outcome.FULFILLED or (view.outcome is None and "answered" in passed):
+        return "done_by_hand" if by_hand else "fulfilled"
     if view.outcome is not None:
         return view.outcome.value
     if view.evidence_needed:
         return "evidence_needed"
-    confirmed = any(step.name == "identity_confirmed" and step.at is not None for step in view.steps)
-    return "in_progress" if confirmed else "unconfirmed"
+    if view.question is not None:
+        return "question"
+    if "identity_confirmed" not in passed:
+        return "unconfirmed"
+    return "by_hand" if by_hand else "in_progress"
 
 
 def timeline(view: RequestView) -> tuple[Station, ...]:
