@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:deadline-watch",
     "MAIL_FROM": "privacy@shop.example",
     "STAFF_MAILBOX": "staff@shop.example",
+    "STAFF_POOL_ID": "eu-west-1_Ab12",
     "CONFIGURATION_SET": "mail",
     "PUBLIC_ORIGIN": "",
     "FOUR_EYES": "true",
