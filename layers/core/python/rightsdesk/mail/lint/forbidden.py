@@ -69,7 +69,9 @@ _FORBIDDEN = (
         phrases=("backups", "law.", "kept."),
     ),
     _Forbidden(
-        _words(r"\baccounts?\b|\bmembers?(hip)?\b|\borders?\b|\bcustomers?\b|アカウント|会員|ご注文|お客様番号"),
+        _words(
+            r"\b(an?|your|our|the) (accounts?|orders?|members?(hip)?|customers?)\b|アカウント|会員|ご注文|お客様番号"
+        ),
         "a mailbox that has proven nothing is not told what we hold, or whether we hold anything",
         letters=_read_by(Reader.MAILBOX),
         phrases=("law.mailbox_only", "due_rule."),

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from rightsdesk.domain.clock import ExtensionReason
-from rightsdesk.domain.letters import LEGAL_LETTERS
+from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryState
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
@@ -19,10 +19,17 @@ from rightsdesk.mail.requirements import PHRASE_RULES, REQUIREMENTS, missing_in_
 
 FILE = "phrases.yaml"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Said by one place in the code each.
+_BY_NAME = """
+    doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer nobody backups
+    refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
+    warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
+    action.correct action.erase action.restrict action.lift_restriction action.stop_use role.assignee role.approver
+"""
 
 
 def phrases_needed() -> frozenset[str]:
-    """The names that the desk may say, as far as they follow from what there is: types, states, grounds, sentences."""
+    """Every name that the desk may say, and no other."""
     grounds = {code for by_type in REFUSAL_GROUNDS.values() for codes in by_type.values() for code in codes}
     return frozenset(
         {f"type.{each}" for each in RequestType}
@@ -32,7 +39,9 @@ def phrases_needed() -> frozenset[str]:
         | {f"ground.{each}" for each in grounds}
         | {f"letter.{each}" for each in LEGAL_LETTERS}
         | {sentence.phrase for rules in REQUIREMENTS.values() for sentence in rules.sentences.values()}
+        | {f"delivery.{each}" for each in DeliveryState if each.is_missing}
         | PHRASE_RULES.keys()
+        | set(_BY_NAME.split())
     )
 
 
