@@ -129,3 +129,29 @@ def _forget_sources(stack: PlayedStack, request_id: str) -> None:
     for source in ("shop", "orders", "files", "analytics"):
         key = {"pk": {"S": f"REQ#{request_id}"}, "sk": {"S": f"SOURCE#{source}"}}
         stack.client("dynamodb").delete_item(TableName=stack.local.ref("CasesTable"), Key=key)
+
+
+def test_closed_cases_cost_the_sweep_nothing(warm: PlayedStack) -> None:
+    case = warm.to_review(warm.new_member())
+    warm.withdraw(case).expect(200)
+    before = _task(warm, "SweepDeadlinesFunction")
+    _copy_closed(warm, case, times=100)
+    assert _task(warm, "SweepDeadlinesFunction") == before
+
+
+def _copy_closed(stack: PlayedStack, case: Case, *, times: int) -> None:
+    dynamodb, table = stack.client("dynamodb"), stack.local.ref("CasesTable")
+    stored = stack.stored(case)
+    assert stored.purged
+    key = {"pk": {"S": f"REQ#{stored.request_id}"}, "sk": {"S": "REQUEST"}}
+    item = dynamodb.get_item(TableName=table, Key=key)["Item"]
+    for start in range(0, times, 25):
+        ids = [f"{number:032x}" for number in range(start, start + 25)]
+        copies = [item | {"pk": {"S": f"REQ#{each}"}, "request_id": {"S": each}} for each in ids]
+        dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": copy}} for copy in copies]})
+    assert sum(1 for _ in stack.cases.received_in(f"{stored.received_at:%Y-%m}")) >= times  # they are there, and read
+
+
+def test_a_look_at_a_case_with_nothing_to_say_is_one_read(warm: PlayedStack) -> None:
+    case = warm.to_review(warm.new_member())
+    assert _task(warm, "CheckDeadlineFunction", request_id=warm.stored(case).request_id) == {"dynamodb.GetItem": 1}

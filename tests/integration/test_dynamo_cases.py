@@ -1,13 +1,14 @@
 """Cases in the table of the template: transactions, versions, indexes that hold keys only, the end of a case."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from rightsdesk.adapters import dynamo_cases
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.domain.audit import verify_chain
@@ -125,10 +126,22 @@ def test_what_is_not_there_is_not_found(cases: DynamoCaseStore) -> None:
 
 
 def test_the_indexes_hold_keys_only(stack: PlayedStack) -> None:
-    """Personal data stand in one place, and a change of a case does not rewrite three indexes."""
+    """Personal data stand in one place, and a change of a case does not rewrite four indexes."""
     table = stack.client("dynamodb").describe_table(TableName=stack.local.ref("CasesTable"))["Table"]
     indexes = {index["IndexName"]: index["Projection"]["ProjectionType"] for index in table["GlobalSecondaryIndexes"]}
-    assert indexes == dict.fromkeys(("by_due_date", "by_subject", "by_reference"), "KEYS_ONLY")
+    assert indexes == dict.fromkeys(("by_due_date", "by_subject", "by_reference", "by_month"), "KEYS_ONLY")
+
+
+def test_a_month_gives_its_cases_in_order_open_and_closed(stack: PlayedStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dynamo_cases, "_BATCH", 3)  # several pages of few
+    cases = DynamoCaseStore(stack.local.ref("CasesTable"), stack.client("dynamodb"))
+    begin = datetime(2031, 2, 1, tzinfo=UTC)
+    moments = [begin + timedelta(days=n * 3) for n in range(9)]
+    made = [_created(cases, received_at=moment) for moment in (*reversed(moments), begin - timedelta(seconds=1))]
+    found = list(cases.received_in("2031-02"))
+    assert [case.received_at for case in found] == moments
+    assert found == sorted(made[:-1], key=lambda case: case.received_at)
+    assert list(cases.received_in("2031-03")) == []
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +156,9 @@ def many(stack: PlayedStack) -> list[PrivacyRequest]:
             subject_key="many",
             target_on=date(2030, 1, 1) + timedelta(days=(number * 7) % 23),
             received_at=RECEIVED + timedelta(minutes=number),
+            status=Status.AWAITING_REVIEW,
         )
-        made.append(_moved(cases, case, "verification_started", status=Status.AWAITING_VERIFICATION))
+        made.append(_moved(cases, case, "assigned", assignee="sub-1"))
     closed = _created(cases, subject_key="many", target_on=date(2030, 1, 1))
     _moved(cases, closed, "closed", status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=RECEIVED, purged=True)
     return made
