@@ -11,8 +11,8 @@ case knows is our own promise, decided as the law decides that knows it.
 # serves: B-4, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-09, E-10, E-11, E-12, E-15
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision
 from rightsdesk.domain.fields import Basis
 from rightsdesk.domain.request import RequestType, Treatment
@@ -21,6 +21,9 @@ from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict
 from rightsdesk.law.dpv import dpv_codes
 from rightsdesk.law.rights import RIGHTS
 from rightsdesk.law.rules import RULES
+
+if TYPE_CHECKING:  # the door for staff changes decisions, and has no map
+    from rightsdesk.domain.datamap import Collection, DataMap
 
 PROMISE_RULE = "POLICY-PROMISED-RIGHTS"
 # The clauses of a privacy policy under which data serve direct marketing: newsletters, catalogues, offers (mission P).
@@ -34,7 +37,7 @@ _ABOUT_OTHERS = frozenset({"GDPR-15-4", "APPI-33-2-i"})
 _MOST_FIRST = (FieldAction.GIVE, FieldAction.DELETE, FieldAction.ANONYMISE, FieldAction.KEEP, FieldAction.WITHHOLD)
 
 
-def decide_fields(types: Iterable[RequestType], data_map: DataMap, laws: Iterable[str]) -> tuple[FieldDecision, ...]:
+def decide_fields(types: Iterable[RequestType], data_map: "DataMap", laws: Iterable[str]) -> tuple[FieldDecision, ...]:
     """One decision for each field of the map and each type, in their order. `laws` as on a case, at least one."""
     kinds, known = tuple(dict.fromkeys(types)), tuple(Law(law) for law in laws)
     return tuple(
@@ -103,7 +106,7 @@ def _changed(decision: FieldDecision, action: FieldAction, rule: str, *, by: str
     )
 
 
-def _facts_of(collection: Collection, data_map: DataMap) -> Iterator[tuple[str, FieldFacts]]:
+def _facts_of(collection: "Collection", data_map: "DataMap") -> Iterator[tuple[str, FieldFacts]]:
     by_law = {
         name: field.basis is Basis.LEGAL_OBLIGATION or data_map.retention[field.retention].law is not None
         for name, field in collection.fields.items()
