@@ -14,6 +14,7 @@ from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.ask_subject import ask_subject
@@ -26,10 +27,8 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
-from rightsdesk.services.view_decisions import view_decisions
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.services.view_letters import view_letters
-from rightsdesk.services.withhold_fields import withhold_fields
 from rightsdesk.settings import StaffApiSettings
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
@@ -86,8 +85,17 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         return use
 
+    # What is done with fields is asked for seldom, and the data map behind it is slow to import.
+
     def decisions(staff: StaffMember, reference: str) -> DecisionsView:
+        from rightsdesk.services.view_decisions import view_decisions
+
         return view_decisions(staff, staff_cases.find(reference), cases=cases, data_map=described_data_map)
+
+    def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, str]) -> None:
+        from rightsdesk.services.withhold_fields import withhold_fields
+
+        withhold_fields(staff, case, version, fields, cases=cases, clock=utc_now)
 
     return StaffDesk(
         list_open=staff_cases.list_open,
@@ -113,7 +121,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         extend=seen(Action.EXTEND, extend_request, cases=cases, letters=letters, **to_person),
         ask=seen(Action.ASK, ask_subject, cases=cases, letters=letters, **to_person),
         decisions=decisions,
-        withhold=seen(Action.DECIDE, withhold_fields, cases=cases, clock=utc_now),
+        withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),
         complete=seen(Action.COMPLETE, complete_request, cases=cases, **by_hand),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
