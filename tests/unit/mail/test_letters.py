@@ -159,7 +159,7 @@ def test_an_officer_and_a_representative_are_named_where_they_are_set_and_leave_
 
 
 @pytest.mark.parametrize("element", ["ground", "reason", "granted", "remedies", "name"])
-@pytest.mark.parametrize("nothing", [None, "", ()])
+@pytest.mark.parametrize("nothing", [None, "", " \n ", ()])
 def test_a82_a_refusal_without_what_the_law_wants_is_not_printed(element: str, nothing: object) -> None:
     with pytest.raises(MerchantFileError, match=rf"letters/en/refused\.txt: .*{element}"):
         printed(Letter.REFUSED, REFUSED | {element: nothing})

@@ -192,7 +192,8 @@ def _first_missing(rules: "Requirements", values: Mapping[str, Any], shown: Coll
 
 def _is_set(value: Any) -> bool:
     """Zero is a value: no download may be left."""
-    return value is not None and value not in ("", (), [])
+    said = value.strip() if isinstance(value, str) else value
+    return said is not None and said not in ("", (), [])
 
 
 def _phrase(path: Path, name: str, language: Language) -> str:
