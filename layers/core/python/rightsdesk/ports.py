@@ -103,7 +103,7 @@ class CaseStore(Protocol):
     def received_in(self, month: str) -> Iterator[PrivacyRequest]:
         """Every case received in a month (`2026-10`, UTC), oldest first, open and closed: work grows with the month.
 
-        As an index has it: what was written in the last second may be missing.
+        What was received in the last second may be missing.
         """
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
 
+_BATCH = 100  # the most that DynamoDB reads in one call
+_BATCH_TRIES = 10
+
 _INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "expires_at")
 
 
@@ -291,11 +294,27 @@ class DynamoCaseStore:
             IndexName="by_month",
             KeyConditionExpression="received_month = :month",
             ExpressionAttributeValues=to_item({":month": month}),
+            PaginationConfig={"PageSize": _BATCH},
         )
         with translated_errors():
             for page in pages:
-                for item in page["Items"]:
-                    yield _case(item)
+                yield from self._batch([{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]])
+
+    def _batch(self, keys: list[dict[str, Any]]) -> Iterator[PrivacyRequest]:
+        """The cases of at most _BATCH keys, in their order; one that is gone meanwhile is passed over."""
+        found: dict[str, PrivacyRequest] = {}
+        asked = keys
+        for _ in range(_BATCH_TRIES):
+            if not asked:
+                break
+            answer = self._dynamodb.batch_get_item(RequestItems={self._table: {"Keys": asked, "ConsistentRead": True}})
+            found |= {case.request_id: case for case in map(_case, answer["Responses"].get(self._table, []))}
+            left = answer["UnprocessedKeys"].get(self._table)
+            asked = list(left["Keys"]) if left else []
+        if asked:
+            raise ServiceUnavailableError("cases were left unread")
+        ids = (from_item(key)["pk"].removeprefix("REQ#") for key in keys)
+        yield from (found[request_id] for request_id in ids if request_id in found)
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """What a closed case leaves: history and letters go with the case, codes and task tokens go now."""
