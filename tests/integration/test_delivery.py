@@ -1,12 +1,15 @@
 """From SendEmail by configuration set, topic and function to the case, on the addresses of AWS's mailbox simulator."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rightsdesk.domain.letters import LetterRecord
-from tests.support.stack import Case, PlayedStack
+from tests.support.stack import Case, PlayedStack, calls_to_aws
 
+EVENTS = Path(__file__).parents[2] / "events"
 SIMULATOR = "simulator.amazonses.com"
 
 
@@ -89,3 +92,18 @@ def test_news_that_can_not_be_kept_waits_in_the_dead_letter_queue(stack: PlayedS
     url = stack.local.ref("LostDeliveryNews")
     (message,) = stack.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     assert "verification_code" in message["Body"]
+
+
+def test_news_that_a_letter_arrived_costs_three_calls(stack: PlayedStack) -> None:
+    case = stack.submit(stack.new_member())
+    (code,) = letters(stack, case)
+    text = (EVENTS / "record_delivery-delivered.json").read_text("utf-8")
+    for of_the_sample, ours in (
+        ("0f1e2d3c4b5a69788796a5b4c3d2e1f0", stack.stored(case).request_id),
+        ("answer_ready", code.letter),
+        ("b6616006638057af78cc6d57cd3946a5cb70bac83438cca34830baf6e1389347", code.recipient_key),
+    ):
+        text = text.replace(of_the_sample, ours)
+    with calls_to_aws() as calls:
+        assert not stack.local.invoke("RecordDeliveryFunction", json.loads(text)).failed
+    assert sorted(calls) == ["dynamodb.GetItem", "dynamodb.Query", "dynamodb.UpdateItem"]
