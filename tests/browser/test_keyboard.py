@@ -1,8 +1,12 @@
 """With a keyboard alone, with large letters, with one's own colours, on paper."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from rightsdesk.domain.clock import QuestionKind
+from rightsdesk.domain.views import QuestionView
 from tests.browser.conftest import Site
 from tests.support.site_tour import ADDRESS
 
@@ -50,6 +54,12 @@ def test_a_request_is_made_without_a_mouse(page: Page, site: Site) -> None:
     page.keyboard.press("Enter")  # closes the list where it opened one
     tab_to(page, "Continue")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{site.url}/en/your-region")
+    tab_to(page, "region")
+    page.keyboard.type("Berl")
+    page.keyboard.press("Enter")
+    tab_to(page, "Continue")
+    page.keyboard.press("Enter")
     expect(page).to_have_url(f"{site.url}/en/your-details")
     tab_to(page, "name")
     page.keyboard.type("Aiko Tanaka")
@@ -60,7 +70,45 @@ def test_a_request_is_made_without_a_mouse(page: Page, site: Site) -> None:
     tab_to(page, "Send my request")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{site.url}/en/sent")
-    assert site.fake.only_case().submission.country == "DE"
+    submission = site.fake.only_case().submission
+    assert (submission.country, submission.region) == ("DE", "DE-BE")
+
+
+def test_a_right_is_chosen_with_the_arrows(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/en/your-request")
+    tab_to(page, "types")
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#types-rectification")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{site.url}/en/where-you-live")
+
+
+def test_a_question_is_answered_without_a_mouse(page: Page, site: Site) -> None:
+    open_with_question(page, site)
+    tab_to(page, "answer")
+    page.keyboard.type("The one in Shibuya.")
+    tab_to(page, "Send my answer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("We have your answer")
+    assert site.fake.only_case().answers == ["The one in Shibuya."]
+
+
+def open_with_question(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/en/your-request")
+    page.locator("#types").check()
+    for fill in (lambda: page.select_option("select", "JP"), lambda: page.fill("#name", "Aiko"), lambda: None):
+        page.get_by_role("button").click()
+        if page.url.endswith("your-details"):
+            page.fill("#email", ADDRESS)
+        fill()
+    page.get_by_role("button").click()
+    case = site.fake.only_case()
+    case.question = QuestionView(kind=QuestionKind.CLARIFICATION, text="Which address?", asked_on=date(2026, 9, 4))
+    page.goto(f"{site.url}/en/requests/{case.reference}")
+    page.fill("#code", site.fake.last_code(ADDRESS))
+    page.get_by_role("button").first.click()
+    expect(page.locator("#answer")).to_be_visible()
 
 
 def test_the_focus_goes_to_what_is_wrong_and_from_there_to_the_field(page: Page, site: Site) -> None:
@@ -91,7 +139,7 @@ def test_a_code_can_be_pasted_and_filled_in_by_the_browser(page: Page, site: Sit
 def test_letters_of_twice_the_size_and_wide_spacing_fit(page: Page, site: Site) -> None:
     spacing = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
     page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", _metrics(320))
-    for path in ("en", "ja", "en/your-request", "ja/your-details", "en/where-you-live"):
+    for path in ("en", "ja", "en/your-request", "ja/your-request", "ja/your-details", "en/where-you-live"):
         page.goto(f"{site.url}/{path}")
         page.evaluate(
             "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; }",
@@ -113,7 +161,7 @@ def test_own_colours_keep_what_colour_says(browser: Browser, site: Site) -> None
     button = page.get_by_role("button")
     assert button.evaluate("e => getComputedStyle(e).borderTopWidth") == "2px"
     assert button.evaluate("e => getComputedStyle(e).borderTopColor != getComputedStyle(e).backgroundColor")
-    page.locator("input[type=checkbox]").first.check()
+    page.locator("#types").check()
     assert page.locator(".choice").first.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     button.focus()
     page.keyboard.press("Shift+Tab")
@@ -132,7 +180,7 @@ def test_nothing_moves_for_who_wants_it_so(browser: Browser, site: Site) -> None
 
 def test_the_reference_can_be_kept_on_paper(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/en/your-request")
-    page.locator("input[type=checkbox]").first.check()
+    page.locator("#types").check()
     page.get_by_role("button").click()
     page.select_option("select", "JP")
     page.get_by_role("button").click()

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
+from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.views import ExtensionView, QuestionView
 from tests.support.fake_subject_desk import FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"
@@ -43,13 +45,21 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
     yield "what"
     press(page)
     yield "what: nothing chosen"
-    page.locator("input[type=checkbox]").first.check()
+    page.locator("#types-erasure").check()
+    page.locator("#types-also").check()
+    press(page)
+    yield "what: not together"
+    page.locator("#types-rectification").check()
+    page.locator("#types-also").uncheck()
     yield "what: chosen"
     press(page)
     yield "where"
     press(page)
     yield "where: nothing chosen"
     page.select_option("select", "DE")
+    press(page)
+    yield "where: which Land"
+    page.select_option("select", "DE-MV")
     press(page)
     yield "details"
     page.fill("#email", "aiko@")
@@ -106,6 +116,28 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     press(page)
     yield "status: details received"
     fake.only_case().evidence_needed = False
+    today = fake.clock().date()
+    fake.only_case().question = QuestionView(
+        kind=QuestionKind.CLARIFICATION,
+        text="You wrote that a postcode is wrong. We hold two addresses of yours:\nwhich of them do you mean?",
+        asked_on=today,
+    )
+    fake.only_case().suspended_since = today
+    page.goto(request)
+    yield "status: a question"
+    page.get_by_role("button").first.click()
+    yield "status: a question, not answered"
+    page.fill("#answer", "The one in Shibuya.\nThe other is right.")
+    page.get_by_role("button").first.click()
+    yield "status: answered"
+    fake.only_case().paused = timedelta(days=10)
+    fake.only_case().extension = ExtensionView(
+        reason=ExtensionReason.COMPLEXITY,
+        explanation="Your orders of 2009 to 2014 are on paper in a warehouse, and have to be read one by one.",
+        told_on=today,
+    )
+    page.reload()
+    yield "status: extended"
     page.goto(f"{request}/withdraw")
     yield "withdraw"
 

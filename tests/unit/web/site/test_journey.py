@@ -167,11 +167,11 @@ def test_who_lives_in_germany_may_say_in_which_land() -> None:
     client = SiteClient()
     client.fill("/en/your-request", {"types": "access"})
     page = client.follow(client.fill("/en/where-you-live", {"country": "DE"}))
-    assert "In which Land do you live?" in page.title
+    assert "In which federal state do you live?" in page.title
     assert "I would rather not say" in page.words
     client.fill("/en/your-region", {"region": "DE-BY"})
     page = client.follow(client.fill("/en/your-details", {"name": "A", "email": "a@example.jp"}))
-    assert "Land Bavaria (Bayern) Change" in page.words
+    assert "Federal state Bavaria (Bayern) Change" in page.words
     client.fill("/en/check-your-answers")
     assert client.fake.only_case().submission.region == "DE-BY"
 
