@@ -111,6 +111,7 @@ class Reviewer:
             "refused",
             {"ground": refusal.ground, "proposed_by": refusal.by},
             refusal=refusal.model_copy(update={"second_by": staff.user_id}),
+            decided_by=(refusal.by, staff.user_id),
         )
 
     def _keep_weighed(self, staff: StaffMember, case: PrivacyRequest, treatments: Mapping[str, Treatment]) -> None:
@@ -145,7 +146,12 @@ class Reviewer:
         self, staff: StaffMember, case: PrivacyRequest, event_type: str, details: dict[str, Detail], **changes: object
     ) -> None:
         after, event = case.changed(
-            event_type, at=self._clock(), actor=staff.actor, details=details, status=Status.EXECUTING, **changes
+            event_type,
+            at=self._clock(),
+            actor=staff.actor,
+            details=details,
+            status=Status.EXECUTING,
+            **({"decided_by": (staff.user_id,)} | changes),
         )
         self._cases.save(case, after, event)
         try:
