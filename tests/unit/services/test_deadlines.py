@@ -135,6 +135,7 @@ def test_an_approver_who_has_the_case_is_told_once() -> None:
     at_nine(desk, case, 0)
     desk.look(case)
     assert [to for to, _ in staff_mails(desk)] == ["boss@shop.example", "other@shop.example"]
+    assert last_event(desk, case)[1]["approvers"] == 1  # beside the one who has it
 
 
 @pytest.mark.parametrize("assignee", [None, "sub-who-left"])
