@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rightsdesk.domain.case_views import HeldContent, PreviewLink
 from rightsdesk.domain.errors import (
     ConflictError,
     NotAllowedError,
@@ -14,7 +15,6 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
-from rightsdesk.domain.case_views import HeldContent, PreviewLink
 from rightsdesk.services import view_held
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.view_held import view_held_rows

@@ -64,7 +64,7 @@ def preview(
     desk: Desk,
     case: PrivacyRequest,
     draft: Draft,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, Any] | None = None,
     *,
     staff: StaffMember = HANDLER,
 ) -> LetterPreview:
@@ -151,6 +151,16 @@ def test_the_answer_of_a_request_that_staff_carry_out_is_shown_with_their_words(
     assert "It is done, in both shops." in shown.text
 
 
+def test_a_package_is_announced_as_its_rows_about_others_are_decided() -> None:
+    desk = desk_with_letters()
+    case = desk.awaiting_review()
+    texts = {
+        treatment: preview(desk, case, "answer", {"held": {"shop/orders": treatment}}).text for treatment in Treatment
+    }
+    assert texts[Treatment.WITHHOLD] == preview(desk, case, "answer").text
+    assert len(set(texts.values())) == 3
+
+
 def test_a_letter_that_went_out_is_shown_again() -> None:
     desk = desk_with_letters()
     case = desk.awaiting_review()
@@ -188,10 +198,12 @@ def test_a47_what_staff_type_is_no_markup() -> None:
         ("refused", {"ground": "gdpr_15_4"}, [("reason", "missing")]),
         ("refused", {"ground": "gdpr_21_1", "reason": "x"}, None),
         ("answer", {"done": "x"}, [("done", "not_of_this_letter")]),
+        ("answer", {"held": {"shop/members": Treatment.GIVE}}, [("held.shop/members", "not_held")]),
+        ("extended", TYPED["extended"] | {"held": {}}, [("held", "not_of_this_letter")]),
     ],
 )
 def test_what_could_not_be_sent_is_not_shown(
-    draft: Draft, typed: dict[str, str], problems: list[tuple[str, str]] | None
+    draft: Draft, typed: dict[str, Any], problems: list[tuple[str, str]] | None
 ) -> None:
     desk = desk_with_letters()
     case = desk.awaiting_review()

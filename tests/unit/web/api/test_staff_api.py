@@ -265,6 +265,7 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("letter-preview", {}, ("letter", "missing")),
         ("letter-preview", {"letter": "verification_code"}, ("letter", "not_a_choice")),
+        ("letter-preview", {"letter": "answer", "held": {"a/b": "keep"}}, ("held.*", "not_a_choice")),
         ("letter-preview", {"letter": "answer", "to": "eve@example.net"}, ("to", "unknown_field")),
         ("retry", {"from": "Collect"}, ("from", "unknown_field")),
     ],

@@ -29,7 +29,7 @@ _TAKES: dict[Draft, frozenset[str]] = {
     "refused": frozenset({"ground", "reason"}),
     "answer": frozenset({"done"}),
 }
-_MAY_BE_LEFT_OUT = frozenset({"evidence"})
+_MAY_TAKE: dict[Draft, frozenset[str]] = {"refused": frozenset({"evidence"}), "answer": frozenset({"held"})}
 
 
 class LetterPreviews:
@@ -59,7 +59,7 @@ class LetterPreviews:
         self._answer = answer
 
     def preview(
-        self, staff: StaffMember, typed_reference: str, draft: Draft, typed: Mapping[str, str]
+        self, staff: StaffMember, typed_reference: str, draft: Draft, typed: Mapping[str, Any]
     ) -> LetterPreview:
         """Raises what sending it would raise, and InvalidInputError for what this letter lacks or does not take."""
         staff.require(Action.INSPECT)
@@ -70,7 +70,7 @@ class LetterPreviews:
             return written.preview
         raise ConflictError("no letter would go out")
 
-    def _play(self, staff: StaffMember, case: PrivacyRequest, draft: Draft, typed: Mapping[str, str]) -> None:
+    def _play(self, staff: StaffMember, case: PrivacyRequest, draft: Draft, typed: Mapping[str, Any]) -> None:
         match draft:
             case "extended":
                 staff.require(Action.EXTEND)
@@ -97,16 +97,19 @@ class LetterPreviews:
                 stage = _Stage(self._decided(case, typed), self._cases, self._press)
                 self._answer(case.request_id, **stage.props)
 
-    def _decided(self, case: PrivacyRequest, typed: Mapping[str, str]) -> PrivacyRequest:
-        """The case as if it were released now, with rows about other people left out; or carried out."""
+    def _decided(self, case: PrivacyRequest, typed: Mapping[str, Any]) -> PrivacyRequest:
+        """The case as if it were carried out; or released now, with rows about other people left out unless decided."""
+        decided: Mapping[str, Treatment] = typed.get("held", {})
         if not case.answered_by_package:
+            _require_held({}, decided)
             return case.model_copy(update={"status": Status.EXECUTING, "refusal": None, "done": typed["done"]})
         held = held_rows(self._cases.sources(case.request_id).values())
+        _require_held(held, decided)
         return case.model_copy(
             update={
                 "status": Status.EXECUTING,
                 "refusal": None,
-                "treatments": dict.fromkeys(held, Treatment.WITHHOLD) | case.treatments,
+                "treatments": {**dict.fromkeys(held, Treatment.WITHHOLD), **decided},
                 "export": case.export and case.export.model_copy(update={"final": True}),
             }
         )
@@ -163,7 +166,7 @@ class _Stage:
         )
 
 
-def _refused(case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, str]) -> PrivacyRequest:
+def _refused(case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
     """The case as if all who have to agree had agreed."""
     refusal = Refusal(
         ground=typed["ground"],
@@ -175,16 +178,21 @@ def _refused(case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, str])
     return case.model_copy(update={"status": Status.EXECUTING, "refusal": refusal})
 
 
-def _require_taken(draft: Draft, typed: Mapping[str, str], *, but: frozenset[str] = frozenset()) -> None:
+def _require_taken(draft: Draft, typed: Mapping[str, Any], *, but: frozenset[str] = frozenset()) -> None:
     takes = _TAKES[draft] - but
     problems = [FieldProblem(name, "missing") for name in sorted(takes - typed.keys())]
-    problems += [FieldProblem(name, "not_of_this_letter") for name in sorted(typed.keys() - takes - _left_out(draft))]
+    problems += [
+        FieldProblem(name, "not_of_this_letter")
+        for name in sorted(typed.keys() - takes - _MAY_TAKE.get(draft, frozenset()))
+    ]
     if problems:
         raise InvalidInputError(problems)
 
 
-def _left_out(draft: Draft) -> frozenset[str]:
-    return _MAY_BE_LEFT_OUT if draft == "refused" else frozenset()
+def _require_held(held: Mapping[str, int], decided: Mapping[str, Treatment]) -> None:
+    problems = [FieldProblem(f"held.{path}", "not_held") for path in decided if path not in held]
+    if problems:
+        raise InvalidInputError(problems)
 
 
 def _extension_reason(typed: str) -> ExtensionReason:

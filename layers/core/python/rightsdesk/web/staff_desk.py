@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rightsdesk.domain.case_views import (
     CasePage,
@@ -65,7 +66,7 @@ class StaffDesk:
     complete: Callable[[StaffMember, str, int, str], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]
-    preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, str]], LetterPreview]
+    preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]
     retry: Callable[[StaffMember, str], CaseView]
     register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]
     register_csv: Callable[[tuple[RegisterRow, ...]], str]

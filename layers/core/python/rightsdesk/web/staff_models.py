@@ -47,6 +47,7 @@ _QUESTION_KINDS = (
     "stop the clock until the answer, if asked within 3 working days of receipt. Never ask for an identity card."
 )
 
+Treatments = dict[Annotated[str, Field(max_length=128)], Treatment]
 Ground = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 ForLetter = Annotated[PlainText, Field(min_length=1, max_length=2000)]
 Done = Annotated[PlainText, Field(min_length=1, max_length=4000)]
@@ -123,7 +124,7 @@ class ReleaseBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 7, "held": {"orders/orders": "redact"}}]})
 
     version: SeenVersion
-    held: dict[Annotated[str, Field(max_length=128)], Treatment] = Field({}, max_length=200, description=_TREATMENTS)
+    held: Treatments = Field({}, max_length=200, description=_TREATMENTS)
 
 
 class CompletionBody(Body):
@@ -191,7 +192,8 @@ class LetterDraftBody(Body):
     """A letter to look at before it goes out, with what its call takes: nothing is sent and nothing noted.
 
     `extended`: `reason` (a code) and `explanation`. `identity_question`, `clarification_question`: `text`. `refused`:
-    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, or nothing where a package is the answer.
+    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`; or, where a package is the answer, `held`
+    if rows about other people are not simply left out. The digests of files are those of the draft.
     """
 
     model_config = ConfigDict(
@@ -213,6 +215,7 @@ class LetterDraftBody(Body):
     ground: Ground | None = None
     evidence: ForLetter | None = None
     done: Done | None = None
+    held: Treatments | None = Field(None, max_length=200, description=_TREATMENTS)
 
 
 class RegisterQuery(Query):
