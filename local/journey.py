@@ -117,6 +117,8 @@ class Journey:
         visitor.get(f"/{language}/your-request")
         visitor.submit("/your-request", types=["access", "portability"])
         visitor.submit("/where-you-live", country=country)
+        if visitor.url.endswith("/your-region"):
+            visitor.submit("/your-region", region="")  # who lives in Germany need not say in which Land
         visitor.submit("/your-details", name=name, email=email)
         visitor.submit("/check-your-answers")
         found = _REFERENCE.search(visitor.page)

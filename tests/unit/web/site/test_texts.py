@@ -9,7 +9,7 @@ import yaml
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.domain.views import Step
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
@@ -95,6 +95,26 @@ def test_no_text_is_written_twice_and_only_marks_may_be_empty(language: str) -> 
 
     check(root)
     assert {key for key, text in TEXTS(language).items() if not text} <= {"form.required"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("language", "quoted"), [("en", "“{}”"), ("ja", "「{}」")])
+def test_a_button_that_a_text_names_is_called_so(language: Language, quoted: str) -> None:
+    texts = TEXTS(language)
+    assert quoted.format(texts["code.resend"]) in texts["code.resend_wait"]
+    assert quoted.format(texts["your_region.unsaid"]) in texts["problems.region.invalid"]
+
+
+def test_nobody_is_promised_more_codes_than_there_are() -> None:
+    assert "at any time" not in TEXTS("en")["sent.next_confirm"] + TEXTS("en")["accessibility.limits"]
+    assert "always" not in TEXTS("en")["accessibility.limits"]
+    assert "コードはいつでも" not in TEXTS("ja")["sent.next_confirm"] + TEXTS("ja")["accessibility.limits"]
+    for key in ("sent.next_confirm", "code.resend_wait", "accessibility.limits"):
+        assert "at most three in 24 hours" in TEXTS("en")[key]
+        assert "24時間に3回まで" in TEXTS("ja")[key]
+
+
+def test_what_was_sent_to_the_address_is_named() -> None:
+    assert (TEXTS("en")["confirm.to"], TEXTS("ja")["confirm.to"]) == ("We have sent the code to", "コードの送信先")
 
 
 def test_japanese_is_polite_and_english_calm() -> None:
