@@ -1,0 +1,60 @@
+"""docs/staff-api.md says who may do what: compared here with the routes there are and with the roles."""
+
+import re
+from pathlib import Path
+
+from rightsdesk.domain.staff import PERMISSIONS, Action, Role
+from tests.unit.web.api.gateway import staff_door
+
+PAGE = (Path(__file__).parents[4] / "docs/staff-api.md").read_text("utf-8")
+# Path of a route, after the case -> what it asks for. GET and POST of decisions differ.
+ASKS = {
+    ("GET", ""): Action.READ,
+    ("GET", "/timeline"): Action.TIMELINE,
+    ("GET", "/letters"): Action.READ,
+    ("GET", "/decisions"): Action.READ,
+    ("POST", "/preview"): Action.INSPECT,
+    ("GET", "/held"): Action.INSPECT,
+    ("POST", "/letters/preview"): Action.INSPECT,
+    ("POST", "/assignment"): Action.ASSIGN,
+    ("POST", "/retry"): Action.RETRY,
+    ("POST", "/extension"): Action.EXTEND,
+    ("POST", "/question"): Action.ASK,
+    ("POST", "/decisions"): Action.DECIDE,
+    ("POST", "/refusal"): Action.PROPOSE,
+    ("POST", "/refusal/confirmation"): Action.REFUSE,
+    ("POST", "/release"): Action.RELEASE,
+    ("POST", "/completion"): Action.COMPLETE,
+    ("GET", "/staff/requests"): Action.READ,
+    ("GET", "/staff/register"): Action.REGISTER,
+    ("GET", "/staff/reports/{month}"): Action.REGISTER,
+}
+
+
+def rows() -> list[tuple[set[tuple[str, str]], set[Role]]]:
+    """Of the table: the routes of a line, and the roles with a yes."""
+    lines = [line for line in PAGE.splitlines() if line.startswith("| ")][1:]
+    found = []
+    for line in lines:
+        _, _, calls, *marks = [cell.strip() for cell in line.split("|")[:-1]]
+        routes = set()
+        for method, path in re.findall(r"`(GET|POST) ([^`]+)`", calls):
+            short = path.removeprefix("…").removeprefix("/staff/requests/{reference}")
+            routes.add((method, short))
+        found.append((routes, {role for role, mark in zip(Role, marks, strict=True) if mark == "yes"}))
+    return found
+
+
+def test_the_page_names_every_route_and_no_other() -> None:
+    door, _ = staff_door()
+    served = {(o.method, o.path.removeprefix("/staff/requests/{reference}")) for o in door.operations}
+    named = {route for routes, _ in rows() for route in routes}
+    assert named == served - {("GET", "/staff/openapi.json")}
+    assert set(ASKS) == named
+
+
+def test_a96_the_page_says_who_may() -> None:
+    for routes, roles in rows():
+        # A line with several calls is about the strictest: to decide a refusal, and not only to propose it.
+        may = set.intersection(*({role for role in Role if ASKS[route] in PERMISSIONS[role]} for route in routes))
+        assert may == roles, routes
