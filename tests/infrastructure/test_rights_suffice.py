@@ -141,7 +141,11 @@ def calls() -> Iterator[set[Call]]:
         stack.download(answered)
 
         refused = stack.to_review(stack.new_member())
-        refusal = {"version": stack.staff_view(refused)["version"], "ground": "gdpr_15_4", "reason": "A letter of somebody else."}
+        refusal = {
+            "version": stack.staff_view(refused)["version"],
+            "ground": "gdpr_15_4",
+            "reason": "A letter of somebody else.",
+        }
         stack.decide(refused, "refusal", refusal).expect(200)
 
         broken = stack.new_member()
@@ -149,6 +153,7 @@ def calls() -> Iterator[set[Call]]:
         case = stack.submit(broken)
         stack.verify(case)
         stack.retry(case).expect(200)
+        stack.decide(case, "assignment", {"assignee": "sub-who-left"}, by="handler").expect(200)
 
         guest = Guest(email="guest@example.com", name="Guest Canary", home=broken.home, orders=1, gifts=0)
         stack.put("OrdersTable", records.guest_items(guest, 1, now=stack.now))
@@ -175,6 +180,14 @@ def test_every_function_was_played(calls: set[Call]) -> None:
     assert {function for function, _, _ in calls} == set(deploy().functions) - {"PublicSiteFunction"}
     site, api = (deploy().statements_of(deploy().role_of(f"Public{door}Function")) for door in ("Site", "Api"))
     assert site == api
+
+
+def test_the_staff_pool_was_asked(calls: set[Call]) -> None:
+    asked = {(function, action) for function, action, resource in calls if resource == "StaffPool.Arn"}
+    assert asked == {
+        ("CheckDeadlineFunction", "cognito-idp:ListUsers"),
+        ("CheckDeadlineFunction", "cognito-idp:ListUsersInGroup"),
+    }
 
 
 def test_every_call_is_allowed(calls: set[Call], deployed_like_the_stack: Deployed) -> None:
