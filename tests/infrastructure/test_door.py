@@ -36,6 +36,7 @@ STAFF = {
     "/staff/requests/{reference}/assignment": {"post"},
     "/staff/requests/{reference}/extension": {"post"},
     "/staff/requests/{reference}/question": {"post"},
+    "/staff/requests/{reference}/contact": {"post"},
     "/staff/requests/{reference}/decisions": {"get", "post"},
     "/staff/requests/{reference}/release": {"post"},
     "/staff/requests/{reference}/completion": {"post"},

@@ -60,6 +60,7 @@ DOORS = {
     "staff_api-retry": 404,
     "staff_api-extension": 404,
     "staff_api-question": 404,
+    "staff_api-contact": 404,
     "staff_api-decisions": 404,
     "staff_api-withholding": 404,
     "staff_api-completion": 404,

@@ -27,6 +27,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "retry": (Action.RETRY, 404),
     "extension": (Action.EXTEND, 404),
     "question": (Action.ASK, 404),
+    "contact": (Action.REACH, 404),
     "withholding": (Action.DECIDE, 404),
     "release": (Action.RELEASE, 404),
     "completion": (Action.COMPLETE, 404),

@@ -6,13 +6,15 @@ import pytest
 
 from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.clock import Breach, ExtensionReason, QuestionKind
-from rightsdesk.domain.letters import DeliveryState
+from rightsdesk.domain.errors import InvalidInputError, NotAllowedError, VersionMovedOnError
+from rightsdesk.domain.letters import Contact, DeliveryState
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.law.case_dates import case_deadlines
 from rightsdesk.law.deadlines import ExtensionBarrier
 from rightsdesk.law.explanation import StepCode
+from rightsdesk.services.reach_person import reach_person
 from rightsdesk.services.view_letters import view_letters
 from tests.support.desk import APPROVER, HANDLER, Desk
 
@@ -178,6 +180,38 @@ def test_a_late_refusal_is_flagged() -> None:
     desk.refuse(case)
     desk.close(case, Outcome.REFUSED)
     assert Breach.LATE_REFUSAL in look(desk, case).breaches
+
+
+def test_how_the_person_was_reached_is_written_down_also_after_the_end() -> None:
+    for closed in (False, True):
+        desk = Desk()
+        case = desk.answered()
+        set_undelivered(desk, case)
+        if closed:
+            desk.close(case)
+        now = desk.now(case)
+        reach_person(HANDLER, now, now.version, "answer_ready", Contact.POST, cases=desk.cases, clock=desk.clock)
+        assert look(desk, case).next_step == ("none" if closed else "wait_for_download")
+        event = desk.table.events[case.request_id][-1]
+        assert (event.type, event.actor, event.details) == (
+            "reached_in_another_way",
+            "staff:sub-handler",
+            {"letter": "answer_ready", "by": "post"},
+        )
+
+
+def test_only_a_letter_that_came_back_is_told_in_another_way_and_of_the_case_as_it_is() -> None:
+    desk = Desk()
+    case = desk.answered()
+    with pytest.raises(InvalidInputError, match="not_undelivered"):
+        reach_person(HANDLER, case, case.version, "answer_ready", Contact.POST, cases=desk.cases, clock=desk.clock)
+    set_undelivered(desk, case)
+    now = desk.now(case)
+    with pytest.raises(VersionMovedOnError):
+        reach_person(HANDLER, now, case.version, "answer_ready", Contact.POST, cases=desk.cases, clock=desk.clock)
+    with pytest.raises(NotAllowedError):
+        reach_person(AUDITOR, now, now.version, "answer_ready", Contact.POST, cases=desk.cases, clock=desk.clock)
+    assert desk.now(case) == now
 
 
 # The letters

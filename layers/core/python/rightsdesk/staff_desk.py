@@ -23,6 +23,7 @@ from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.preview_letter import LetterPreviews
+from rightsdesk.services.reach_person import reach_person
 from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
@@ -120,6 +121,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         assign=staff_cases.assign,
         extend=seen(Action.EXTEND, extend_request, cases=cases, letters=letters, **to_person),
         ask=seen(Action.ASK, ask_subject, cases=cases, letters=letters, **to_person),
+        reach=seen(Action.REACH, reach_person, cases=cases, clock=utc_now),
         decisions=decisions,
         withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),

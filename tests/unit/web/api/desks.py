@@ -246,7 +246,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     ),
     **dict.fromkeys(
         (
-            *("view", "assign", "extend", "ask", "withhold", "release", "complete"),
+            *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
             *("refuse", "confirm_refusal", "retry"),
         ),
         CASE_VIEW,

@@ -32,6 +32,7 @@ STAFF = {
     ("post", "/staff/requests/{reference}/assignment"),
     ("post", "/staff/requests/{reference}/extension"),
     ("post", "/staff/requests/{reference}/question"),
+    ("post", "/staff/requests/{reference}/contact"),
     ("get", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/release"),

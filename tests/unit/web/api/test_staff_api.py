@@ -14,6 +14,7 @@ from rightsdesk.domain.errors import (
     SecondPersonNeededError,
     VersionMovedOnError,
 )
+from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.request import Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
@@ -93,6 +94,7 @@ def staff(*roles: Role) -> StaffMember:
             ),
             CASE_FIELDS,
         ),
+        ("contact", ("reach", (staff(Role.HANDLER), REFERENCE, 9, "extended", Contact.POST)), CASE_FIELDS),
         (
             "withholding",
             ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.risk_score": "gdpr_15_4"})),
@@ -259,6 +261,9 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
             {"version": 7, "kind": "identity", "text": "x", "asked_at": "2026-01-01"},
             ("asked_at", "unknown_field"),
         ),
+        ("contact", {"version": 7, "letter": "extended"}, ("by", "missing")),
+        ("contact", {"version": 7, "letter": "extended", "by": "fax"}, ("by", "not_a_choice")),
+        ("contact", {"version": 7, "letter": "The letter", "by": "post"}, ("letter", "wrong_format")),
         ("withholding", {"version": 7}, ("withheld", "missing")),
         ("withholding", {"version": 7, "withheld": {"a b": "gdpr_15_4"}}, ("withheld.*.*", "wrong_format")),
         ("completion", {"version": 7}, ("done", "missing")),

@@ -165,7 +165,7 @@ NEXT_STEPS = {
     "release_or_refuse": "look at the draft, release or refuse it",
     "carry_out_and_say_so": "do what is asked in your own systems, then complete it with what was done; or refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
-    "answer_in_another_way": "a letter that had to arrive came back: reach the person by post or telephone",
+    "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
     "wait_for_download": "the person has been told, and may fetch the answer",
     "retry_failed": "a task failed for good: see `failure`, mend its cause, then start it again",

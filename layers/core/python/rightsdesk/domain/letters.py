@@ -108,6 +108,15 @@ _RANK = {
 }
 
 
+class Contact(StrEnum):
+    """How else a person was reached, where a letter came back."""
+
+    POST = "post"
+    TELEPHONE = "telephone"
+    OTHER_MAILBOX = "other_mailbox"
+    IN_PERSON = "in_person"
+
+
 class LetterRecord(BaseModel):
     """One letter about a case, as the record has it: which, to whom, and what became of it."""
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     RETRY = "retry"
     EXTEND = "extend"  # take longer, and tell the person why
     ASK = "ask"  # the person: who they are, or what they mean
+    REACH = "reach"  # write down how the person was told what a letter that came back says
     DECIDE = "decide"  # which fields are withheld, before the answer is released
     PROPOSE = "propose"  # to refuse a request as manifestly unfounded or excessive; a second person confirms it
     COMPLETE = "complete"  # say that what was asked for is done: the answer goes out
@@ -34,7 +35,7 @@ class Action(StrEnum):
 
 # An auditor reads how a case went and never acts; an admin sees to the system. Neither sees a person's data.
 _WATCH = frozenset({Action.READ, Action.TIMELINE})
-_PREPARE = frozenset({Action.INSPECT, Action.EXTEND, Action.ASK, Action.DECIDE, Action.PROPOSE})
+_PREPARE = frozenset({Action.INSPECT, Action.EXTEND, Action.ASK, Action.REACH, Action.DECIDE, Action.PROPOSE})
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.HANDLER: _WATCH | _PREPARE | {Action.ASSIGN, Action.RETRY},
     Role.APPROVER: frozenset(Action),

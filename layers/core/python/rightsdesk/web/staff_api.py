@@ -29,6 +29,7 @@ from rightsdesk.web.staff_models import (
     AssignmentBody,
     CompletionBody,
     ConfirmationBody,
+    ContactBody,
     ExtensionBody,
     LetterDraftBody,
     PreviewBody,
@@ -146,6 +147,19 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     def ask_person(call: Call[StaffMember, QuestionBody]) -> CaseView:
         given = call.given
         return desk.ask(call.caller, call.reference, given.version, given.kind, given.text)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/contact",
+        summary="Write down that the person was told in another way what a letter says that came back",
+        admit=staff,
+        takes=ContactBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def note_contact(call: Call[StaffMember, ContactBody]) -> CaseView:
+        given = call.given
+        return desk.reach(call.caller, call.reference, given.version, given.letter, given.by)
 
     @door.serve(
         "GET",

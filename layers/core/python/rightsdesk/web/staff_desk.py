@@ -16,6 +16,7 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.decision_views import DecisionsView
+from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Treatment
@@ -37,6 +38,7 @@ class StaffDesk:
     assign            (staff, reference, assignee or None); `me` is the caller
     extend            (staff, reference, version, reason, explanation): the notice is sent, then the date moves
     ask               (staff, reference, version, kind, text): the question is sent, then the clock stands still
+    reach             (staff, reference, version, letter, how): the person was told otherwise what came back
     decisions         (staff, reference) -> what is done with each field, and what is left to judge
     withhold          (staff, reference, version, {field: ground}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
@@ -60,6 +62,7 @@ class StaffDesk:
     assign: Callable[[StaffMember, str, str | None], CaseView]
     extend: Callable[[StaffMember, str, int, ExtensionReason, str], CaseView]
     ask: Callable[[StaffMember, str, int, QuestionKind, str], CaseView]
+    reach: Callable[[StaffMember, str, int, str, Contact], CaseView]
     decisions: Callable[[StaffMember, str], DecisionsView]
     withhold: Callable[[StaffMember, str, int, dict[str, str]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]

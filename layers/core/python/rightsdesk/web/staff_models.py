@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.request import PlainText, Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
@@ -116,6 +117,16 @@ class QuestionBody(Body):
     version: SeenVersion
     kind: Annotated[QuestionKind, Field(description=_QUESTION_KINDS)]
     text: Annotated[ForLetter, Field(description="the question, in the language of the person")]
+
+
+class ContactBody(Body):
+    """A letter came back, and the person was told what it says in another way."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "letter": "extended", "by": "post"}]})
+
+    version: SeenVersion
+    letter: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$", description="one of `undelivered` of the case")]
+    by: Contact
 
 
 class ReleaseBody(Body):
