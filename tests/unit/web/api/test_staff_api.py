@@ -97,7 +97,7 @@ def staff(*roles: Role) -> StaffMember:
         ("contact", ("reach", (staff(Role.HANDLER), REFERENCE, 9, "extended", Contact.POST)), CASE_FIELDS),
         (
             "withholding",
-            ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.risk_score": "gdpr_15_4"})),
+            ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.segment": "gdpr_15_4"})),
             CASE_FIELDS,
         ),
         (

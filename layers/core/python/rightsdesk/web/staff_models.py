@@ -189,13 +189,13 @@ class WithholdingBody(Body):
     """Which fields are withheld, each on a ground. It replaces what was said before: `{}` withholds nothing."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 7, "withheld": {"shop/members.risk_score": "gdpr_15_4"}}]}
+        json_schema_extra={"examples": [{"version": 7, "withheld": {"shop/members.segment": "gdpr_15_4"}}]}
     )
 
     version: SeenVersion
     withheld: Annotated[
         dict[FieldPath, Ground],
-        Field(max_length=500, description="field of the data map (`shop/members.risk_score`) -> ground"),
+        Field(max_length=500, description="field of the data map (`shop/members.segment`) -> ground"),
     ]
 
 
