@@ -55,4 +55,6 @@ def summarise(decisions: Iterable[FieldDecision], data_map: DataMap) -> Decision
 
 
 def _named(collection: Label, category: Label) -> Label:
-    return Label(en=f"{collection.en} ({category.en[0].lower()}{category.en[1:]})", ja=f"{collection.ja}（{category.ja}）")
+    return Label(
+        en=f"{collection.en} ({category.en[0].lower()}{category.en[1:]})", ja=f"{collection.ja}（{category.ja}）"
+    )

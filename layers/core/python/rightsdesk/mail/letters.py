@@ -6,7 +6,7 @@ unknown value is an error and not an empty place. Sentences that depend on the c
 `letters/<language>/phrases.yaml`. A letter that lacks what `requirements` asks for is never sent (abuse case 82).
 """
 
-# serves: B-3
+# serves: B-4
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -5,7 +5,7 @@ in so many words is a sentence of `phrases.yaml` that the press puts in (`senten
 missing element, in whatever language.
 """
 
-# serves: B-3, E-13
+# serves: B-4, E-13
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """All letters together: every one in every language, each checked by itself, printed with samples, and compared."""
 
-# serves: B-3
+# serves: B-4
 
 import re
 from collections.abc import Iterator

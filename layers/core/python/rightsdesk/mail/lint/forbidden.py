@@ -1,6 +1,6 @@
 """What must not stand in a letter, whoever writes it: law.md 4, right column."""
 
-# serves: B-3, P-01
+# serves: B-4, P-01
 
 import re
 from collections.abc import Iterator
