@@ -156,3 +156,12 @@ def test_the_words_of_an_extension_are_those_of_the_letter() -> None:
         told_on=desk.clock().astimezone(desk.merchant.timezone).date(),
     )
     assert (seen.clock, seen.due_on > before.due_on) == ("extended", True)
+
+
+def test_nobody_reads_that_identity_is_confirmed_while_asked_who_they_are() -> None:
+    desk = Desk()
+    case = desk.collecting()
+    desk.ask(case, "From which address did you order in May?", kind=QuestionKind.IDENTITY)
+    assert passed(desk, case) == ["received", "being_prepared"]
+    desk.answer_question(case, "From that of my office.")
+    assert passed(desk, case) == ["received", "identity_confirmed", "being_prepared"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.clock import Question, QuestionKind
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
@@ -21,13 +22,14 @@ def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfil
     now = clock()
     timeline = cases.timeline(case.request_id)
     passed = {event.type: event.at for event in timeline}
+    asked = case.open_question
+    in_doubt = asked is not None and asked.kind is QuestionKind.IDENTITY
     steps = (
         Step(name="received", at=case.received_at),
-        Step(name="identity_confirmed", at=_confirmed_at(timeline)),
+        Step(name="identity_confirmed", at=None if in_doubt else _confirmed_at(timeline)),
         Step(name="being_prepared", at=passed.get("plan_decided")),
         Step(name="answered", at=case.answered_at),
     )
-    asked = case.open_question
     state = clock_state(case, merchant=merchant, now=now)
 
     def day_of(moment: datetime) -> date:
@@ -46,9 +48,7 @@ def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfil
         extension=_extension(case, day_of),
         language=case.language,
         evidence_needed=case.is_open and case.evidence_needed,
-        question=QuestionView(kind=asked.kind, text=asked.text, asked_on=day_of(asked.asked_at))
-        if asked and asked.text is not None
-        else None,
+        question=_question(asked, day_of),
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
         can_withdraw=case.is_open and case.answered_at is None,
@@ -64,6 +64,13 @@ def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
         elif event.type == "evidence_asked":
             confirmed = None
     return confirmed
+
+
+def _question(asked: Question | None, day_of: Callable[[datetime], date]) -> QuestionView | None:
+    """What staff ask. Our own question for an order number has no words: `evidence_needed` says it."""
+    if asked is None or asked.text is None:
+        return None
+    return QuestionView(kind=asked.kind, text=asked.text, asked_on=day_of(asked.asked_at))
 
 
 def _extension(case: PrivacyRequest, day_of: Callable[[datetime], date]) -> ExtensionView | None:
