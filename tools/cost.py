@@ -70,10 +70,10 @@ SECONDS_OF_A_CALL = 0.2
 SECONDS_OF_A_TASK = 1.2
 LONGER_TASKS = {"CollectDataFunction": 2.0, "CollectColumnarFunction": 4.0, "BuildExportFunction": 3.0}
 
-WAKES_OF_THE_WATCH = 2  # before target and due date; an answered case is then closed
+WAKES_OF_THE_WATCH = 3  # on day 3, and before target and due date; an answered case is then closed
 CHANGES_OF_STATE = 12  # each one transaction: the case (3 KB) and its event (1 KB), and keys in the indexes
 WRITE_UNITS_OF_A_CHANGE = 2 * (3 + 1) + 2
-OTHER_WRITES = 30  # codes, counters, tokens, letters, results, idempotency
+OTHER_WRITES = 45  # codes, counters, tokens, letters and what became of them, decisions, results, idempotency
 READS = 150  # of the case, and of the person's records
 MAILS = 7  # code, staff, answer, code to fetch, fetched, closed, one reminder
 S3_WRITES, S3_READS = 40, 40
@@ -83,7 +83,7 @@ KMS_CALLS, SECRET_READS = 120, 12
 LOG_KB = 60
 
 SHOP = {"MembersTable": "shop-members", "OrdersTable": "shop-orders", "ShopBucket": "shop-files"}
-GOES_WELL = {"IsItDecided": "Collect"}  # choices whose default is not the way of a request that goes well
+GOES_WELL = {"IsItDecided": "HowItIsAnswered"}  # choices whose default is not the way of a request that goes well
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def request_lines(template: Template) -> list[Line]:
     tasks = Counter(arn.removeprefix("${").removesuffix("Arn}") for _, arn in passed if arn)
     tasks["CheckDeadlineFunction"] += WAKES_OF_THE_WATCH
     tasks["ArchiveAuditFunction"] += CHANGES_OF_STATE
+    tasks["RecordDeliveryFunction"] += MAILS
     gigabytes = {name: template.resources[name]["Properties"]["MemorySize"] / 1024 for name in calls | tasks}
     seconds = sum(gigabytes[name] * times * SECONDS_OF_A_CALL for name, times in calls.items())
     seconds += sum(gigabytes[name] * times * LONGER_TASKS.get(name, SECONDS_OF_A_TASK) for name, times in tasks.items())

@@ -32,6 +32,7 @@ def test_indexes_of_the_cases_hold_keys_and_no_data(deployed: Deployed) -> None:
         "by_due_date": ["open_shard", "target_key"],
         "by_subject": ["subject_key", "received_at"],
         "by_reference": ["reference"],
+        "by_month": ["received_month", "received_at"],
     }
     assert {index["Projection"]["ProjectionType"] for index in indexes.values()} == {"KEYS_ONLY"}
 

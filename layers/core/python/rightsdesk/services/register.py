@@ -13,7 +13,7 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Clock
 
 MOST_MONTHS = 12
-MOST_ROWS = 2_000  # what one call can read and answer in its time; ask for fewer months
+MOST_ROWS = 1_000  # what one call can read and answer in its time; ask for fewer months
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
