@@ -12,7 +12,7 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
-from rightsdesk.law.held_back import HeldBack, held_back
+from rightsdesk.law.held_back import held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
@@ -78,10 +78,8 @@ class _AnswerDesk:
             "found": not export.nothing_found,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
         }
-        parts = self._held_back(case, export)
-        refused = compile_partial_refusal(case, parts, self._merchant) if parts else {"withheld": ()}
         letter = Letter.PARTLY_REFUSED if held_back_by_staff(case) else Letter.ANSWER_READY
-        self._letters.to_subject(case, letter, values | refused)
+        self._letters.to_subject(case, letter, values | self._left_out(case, export))
         details: dict[str, Detail] = {
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
@@ -89,10 +87,14 @@ class _AnswerDesk:
         self._answered(case, details, now=now, export=export.model_copy(update={"expires_at": window_ends_at}))
         return window_ends_at
 
-    def _held_back(self, case: PrivacyRequest, export: ExportState) -> tuple[HeldBack, ...]:
+    def _left_out(self, case: PrivacyRequest, export: ExportState) -> dict[str, Any]:
+        """What the letter says of it: nothing where nothing was left out."""
         if not export.left_out and not held_back_by_staff(case):
-            return ()  # the data map is not read for nothing
-        return held_back(case, self._data_map(), self._cases.sources(case.request_id).values())
+            return {"withheld": ()}  # the data map is not read for nothing
+        parts = held_back(case, self._data_map(), self._cases.sources(case.request_id).values())
+        if not parts and not held_back_by_staff(case):
+            return {"withheld": (Phrase(name="withheld.undescribed"),)}
+        return compile_partial_refusal(case, parts, self._merchant)
 
     def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
         if case.answered_at:

@@ -23,6 +23,7 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BY_NAME = """
     doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer nobody backups
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
+    withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
     action.correct action.erase action.restrict action.lift_restriction action.stop_use role.assignee role.approver
 """
