@@ -163,6 +163,11 @@ def test_the_answers_name_the_right_as_the_law_of_that_place_does(kind: str, cou
     assert (names in words) if names else ("In the law" not in words)
 
 
+def test_in_japanese_the_names_are_those_of_the_japanese_law() -> None:
+    words = SiteClient().answer_all("ja", types="erasure", country="DE", details="").words
+    assert "法律上の名称：消去（GDPR 17）、消去（APPI 35）" in words
+
+
 def test_who_lives_in_germany_may_say_in_which_land() -> None:
     client = SiteClient()
     client.fill("/en/your-request", {"types": "access"})

@@ -30,12 +30,12 @@ def show(visit: Visit) -> Answer:
     )
 
 
-def _law_names(visit: Visit, answers: Answers) -> list[str]:
+def _law_names(visit: Visit, answers: Answers) -> str:
     """`Erasure (GDPR 17)`: what was chosen, as the law calls it that holds where the person lives."""
     laws = laws_for(answers.country, controller_country=visit.merchant.country)
     names = (name for kind in dict.fromkeys(answers.types) for name in RIGHTS[RequestType(kind)].under(laws))
-    marks = "（{}）" if visit.language == "ja" else " ({})"
-    return [name.of(visit.language) + marks.format(name.article) for name in names]
+    marks, comma = ("（{}）", "、") if visit.language == "ja" else (" ({})", ", ")
+    return comma.join(name.of(visit.language) + marks.format(name.article) for name in names)
 
 
 def receive(visit: Visit, _: NoFields) -> Answer:
