@@ -172,3 +172,19 @@ def test_one_whose_person_never_confirms_is_reminded_once_and_closed_after_fourt
     ]
     assert play.now(case).outcome is Outcome.UNVERIFIED
     assert told_on(play, case, "closed") == [date(2026, 10, 15)]
+
+
+def test_a76_one_whose_person_is_silent_is_asked_again_once_and_its_date_stays() -> None:
+    play, case = begin(at("2026-03-05"), country="FR")
+    go_to(play, at("2026-03-06"))
+    play.ask(play.now(case))
+    go_to(play, at("2026-03-30"))
+    recalled = [
+        event.at.astimezone(play.merchant.timezone).date()
+        for event in play.table.events[case.request_id]
+        if any(str(name).startswith("question_") for name in event.details.get("reminders", []))  # type: ignore[union-attr]
+    ]
+    assert recalled == [date(2026, 3, 13)]
+    assert play.mails().count("progress") == 2  # and the notice that the APPI wants
+    now = play.now(case)
+    assert (now.status, now.due.due_on) == (Status.AWAITING_REVIEW, date(2026, 4, 7))

@@ -6,7 +6,7 @@ something is still to be entered, and once how things stand (law.md 2).
 
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
-spoken of anew, and no date twice.
+spoken of anew, and no date twice. A question of staff is recalled at the first look after a week without an answer.
 """
 
 # serves: B-1, E-00
@@ -42,6 +42,9 @@ class Told(StrEnum):
 CODE = "code"  # was not entered
 EVIDENCE = "evidence"  # an order number and its postcode were not entered
 PROGRESS = "progress"
+QUESTION = "question"  # of staff, that has no answer yet
+
+_SILENCE = timedelta(days=7)  # after which a question is recalled: how things stand is that we wait (abuse case 76)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,11 @@ def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
     if case.due.progress_notice_due_on and case.extension is None:  # the letter of an extension is a progress notice
         on = case.due.progress_notice_due_on - _DAY
         yield Appointment(on=on, told=Told.PROGRESS_NOTICED, about=PROGRESS, name=PROGRESS)
+    question = case.open_question
+    if question is not None and question.text is not None:
+        asked_on = question.asked_at.astimezone(zone).date()
+        name = f"{QUESTION}_{asked_on.isoformat()}"
+        yield Appointment(on=asked_on + _SILENCE, told=Told.PROGRESS_NOTICED, about=QUESTION, name=name)
 
 
 def _reminder(asked_at: datetime, zone: ZoneInfo, about: str) -> Appointment:

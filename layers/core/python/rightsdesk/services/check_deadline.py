@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import VERIFICATION_PERIOD
-from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.letters import Letter, Phrase, version_of
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.reminders import CODE, EVIDENCE, Appointment, Told, due_now, is_over, next_look_at
+from rightsdesk.domain.reminders import CODE, EVIDENCE, QUESTION, Appointment, Told, due_now, is_over, next_look_at
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.staff import Role
 from rightsdesk.law.remedies import remedies_of
@@ -89,7 +89,8 @@ class _Watchman:
             if appointment.about == CODE and self._cases.of_subject(case.subject_key)[:1] != [case.request_id]:
                 mailed = False  # only the newest request is spoken of: many may be a flood that somebody sends (38)
             elif appointment.told is Told.PROGRESS_NOTICED:
-                self._letters.to_subject(case, Letter.PROGRESS, self._progress(case))
+                version = version_of(appointment.name) if appointment.about == QUESTION else 1
+                self._letters.to_subject(case, Letter.PROGRESS, self._progress(case), version=version)
             else:
                 version = 2 if appointment.about == EVIDENCE else 1
                 self._letters.to_subject(
