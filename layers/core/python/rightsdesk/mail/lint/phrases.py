@@ -21,7 +21,7 @@ FILE = "phrases.yaml"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Said by one place in the code each.
 _BY_NAME = """
-    doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer nobody backups
+    doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer status.awaiting_answer nobody backups
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
