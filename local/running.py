@@ -54,7 +54,11 @@ class RunningStack(BaseModel):
 
     @staticmethod
     def forget(folder: Path = Path()) -> None:
+        """Ours alone: another stack may have been started meanwhile."""
         file = folder / STATE_FILE
+        with suppress(OSError, ValidationError):
+            if RunningStack.model_validate_json(file.read_text(encoding="utf-8")).pid != os.getpid():
+                return
         file.unlink(missing_ok=True)
         with suppress(OSError):  # others may keep something there
             file.parent.rmdir()

@@ -50,6 +50,7 @@ def test_what_is_counted() -> None:
     assert report.by_type == {"access": 6, "erasure": 1}
     assert (report.median_days, report.p90_days) == (25.0, 50)
     assert report.days == {"0-7": 1, "8-14": 1, "15-21": 0, "22-31": 0, "32-62": 2, "63-93": 0, "94+": 0}
+    assert sum(report.late_days.values()) == report.late_days["32-62"] == 2
 
 
 def test_an_empty_month_has_no_days() -> None:
@@ -57,7 +58,7 @@ def test_an_empty_month_has_no_days() -> None:
     assert (report.received, report.median_days, report.p90_days) == (0, None, None)
     for language in ("en", "ja"):
         assert "2026-11" in report_text(report, language)
-        assert report_svg(report, language).count("<rect") == 3 + len(DAY_CLASSES) + 1
+        assert report_svg(report, language).count("<rect") == 5 + 2 * (len(DAY_CLASSES) + 1)
 
 
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=30))

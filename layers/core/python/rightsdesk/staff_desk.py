@@ -14,7 +14,7 @@ from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.ask_subject import ask_subject
@@ -147,13 +147,13 @@ def _csv(rows: tuple[RegisterRow, ...]) -> str:
     return register_csv(rows)
 
 
-def _text(report: Report) -> str:
+def _text(report: Report, language: Language | None) -> str:
     from rightsdesk.export.report_pages import report_text
 
-    return report_text(report, merchant().staff_language)
+    return report_text(report, language or merchant().staff_language)
 
 
-def _svg(report: Report) -> str:
+def _svg(report: Report, language: Language | None) -> str:
     from rightsdesk.export.report_pages import report_svg
 
-    return report_svg(report, merchant().staff_language)
+    return report_svg(report, language or merchant().staff_language)

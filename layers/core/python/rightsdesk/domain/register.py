@@ -71,7 +71,7 @@ class RegisterRow(BaseModel):
 
 def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> RegisterRow:
     """The row of a case as it stands. Letters to the person only: those to staff are no part of the answer."""
-    released = case.export.parts if case.export and case.answered_at else ()
+    released = case.export.parts if case.export and case.export.expires_at else ()  # of a refused one, nothing left
     extension = case.extension
     return RegisterRow(
         reference=case.reference,

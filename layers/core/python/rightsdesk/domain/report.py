@@ -14,6 +14,7 @@ from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.register import grounds_of
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.law.gdpr import nominal
 
 # Ended by the person or for want of a proof: nothing was answered, so no time to answer is measured.
 UNANSWERED = frozenset({Outcome.WITHDRAWN, Outcome.UNVERIFIED})
@@ -33,7 +34,7 @@ class Report(BaseModel):
     answered: int  # fulfilled, refused, not identified: whatever told the person how it ends
     answered_within_1_month: int
     extended: int
-    suspended: int
+    suspended: int  # days were added for an answer of the person
     overdue: int  # answered after the due date, or open and past it
     refused: int  # in whole
     refused_by_ground: dict[str, int]  # in whole or in part
@@ -44,6 +45,7 @@ class Report(BaseModel):
     median_days: float | None  # from the day of receipt to the day of the answer
     p90_days: int | None
     days: dict[str, int]  # class of days -> answers
+    late_days: dict[str, int]  # of these, told after the first month
 
 
 def make_report(month: str, cases: Iterable[PrivacyRequest], *, zone: ZoneInfo, now: datetime) -> Report:
@@ -59,7 +61,7 @@ def make_report(month: str, cases: Iterable[PrivacyRequest], *, zone: ZoneInfo, 
         answered=len(answered),
         answered_within_1_month=sum(_within_a_month(case, zone) for case in answered),
         extended=sum(case.extension is not None for case in received),
-        suspended=sum(bool(case.questions) for case in received),
+        suspended=sum(case.due.suspended_days > 0 for case in received),
         overdue=sum(_is_overdue(case, now) for case in received),
         refused=sum(case.is_refused for case in received),
         refused_by_ground=_counted(ground for case in received for ground in grounds_of(case)),
@@ -70,6 +72,7 @@ def make_report(month: str, cases: Iterable[PrivacyRequest], *, zone: ZoneInfo, 
         median_days=_median(days),
         p90_days=days[ceil(0.9 * len(days)) - 1] if days else None,  # nearest rank
         days=_classes(days),
+        late_days=_classes(_days(case, zone) for case in answered if not _within_a_month(case, zone)),
     )
 
 
@@ -80,8 +83,12 @@ def _days(case: PrivacyRequest, zone: ZoneInfo) -> int:
 
 
 def _within_a_month(case: PrivacyRequest, zone: ZoneInfo) -> bool:
-    """Told by the end of the first period, whatever was extended or suspended since (GDPR 12(3))."""
-    return case.answered_at is not None and case.answered_at.astimezone(zone).date() <= case.due.refusal_notice_due_on
+    """Told by the end of the first month, whatever was extended or suspended since (GDPR 12(3)).
+
+    The same month for all laws, so that the figures can be compared; the target of the APPI is shorter.
+    """
+    ends_on = max(case.due.refusal_notice_due_on, nominal(case.due.received_on, 1))
+    return case.answered_at is not None and case.answered_at.astimezone(zone).date() <= ends_on
 
 
 def _is_overdue(case: PrivacyRequest, now: datetime) -> bool:

@@ -298,8 +298,8 @@ class PrivacyRequest(BaseModel):
         At once where the workflow should be at work, so that one that died is soon found. Where a person is waited
         for, it is near the target; and in time for the reminder of what is to be entered, which comes before that.
         """
-        if self.purged:
-            return None
+        if self.purged:  # of one whose letter came back, staff see on the work list that somebody is to be reached
+            return self.received_at.date() if self.undelivered else None
         waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
         if not waits:
             return self.received_at.date()

@@ -167,7 +167,7 @@ def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
 def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.failure:
         return "retry_failed"
-    if case.open_question and _is_underway(case):
+    if case.open_question and case.open_question.text is not None and _is_underway(case):
         return "wait_for_answer_to_question"
     match case.status:
         case Status.RECEIVED | Status.AWAITING_VERIFICATION:

@@ -2,6 +2,7 @@
 
 # serves: B-1
 
+from collections.abc import Iterator, Mapping
 from html import escape
 
 from rightsdesk.domain.report import Report
@@ -28,8 +29,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "by_law": "by law",
         "days": "days to the answer",
         "none": "none",
-        "answers": "answers",
-        "month_line": "1 month",
+        "in_time": "within the first month",
+        "late": "after the first month",
     },
     "ja": {
         "title": "{month}に受け付けた請求",
@@ -51,8 +52,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "by_law": "法律別",
         "days": "回答までの日数",
         "none": "なし",
-        "answers": "件",
-        "month_line": "1か月",
+        "in_time": "1か月以内",
+        "late": "1か月を過ぎたもの",
     },
 }
 _NUMBERS = (
@@ -93,19 +94,18 @@ def _shown(value: float | int | None) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:.1f}"
 
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 320, 48, 64, 56
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 340, 48, 84, 56
 _BAR = 56
-_WITHIN = 4  # the first classes end within the shortest month and its longest: 31 days
 
 
 def report_svg(report: Report, language: Language) -> str:
-    """A bar for each class of days, with its count above; bars past a month are hatched, not only coloured."""
+    """A bar for each class of days, with its count above; what was told late is hatched, not only coloured."""
     words = _WORDS[language]
     title = words["title"].format(month=report.month)
-    described = "; ".join(f"{name}: {count}" for name, count in report.days.items())
-    most = max([*report.days.values(), 1])
-    step = (_WIDTH - _LEFT - 16) / len(report.days)
-    floor = _HEIGHT - _BOTTOM
+    described = "; ".join(
+        f"{name}: {count}" + (f" ({report.late_days[name]} {words['late']})" if report.late_days[name] else "")
+        for name, count in report.days.items()
+    )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" lang="{language}"',
         ' aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="14" fill="#1d2733">',
@@ -116,23 +116,37 @@ def report_svg(report: Report, language: Language) -> str:
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
         f'<text x="{_LEFT}" y="24" font-size="17" font-weight="600">{escape(title)}</text>',
         f'<text x="{_LEFT}" y="44">{escape(_as_of(report, language))}</text>',
-    ]
-    for number, (name, count) in enumerate(report.days.items()):
-        middle = _LEFT + step * (number + 0.5)
-        height = (floor - _TOP - 24) * count / most
-        fill = "#1f5fa8" if number < _WITHIN else "url(#late)"
-        parts += [
-            f'<rect x="{middle - _BAR / 2:.1f}" y="{floor - height:.1f}" width="{_BAR}" height="{height:.1f}"',
-            f' fill="{fill}"/>',
-            f'<text x="{middle:.1f}" y="{floor - height - 6:.1f}" text-anchor="middle">{count}</text>',
-            f'<text x="{middle:.1f}" y="{floor + 20}" text-anchor="middle">{escape(name)}</text>',
-        ]
-    line = _LEFT + step * _WITHIN
-    parts += [
-        f'<line x1="{_LEFT}" y1="{floor}" x2="{_WIDTH - 16}" y2="{floor}" stroke="#1d2733"/>',
-        f'<line x1="{line:.1f}" y1="{_TOP + 8}" x2="{line:.1f}" y2="{floor}" stroke="#1d2733" stroke-dasharray="4 4"/>',
-        f'<text x="{line + 6:.1f}" y="{_TOP + 16}">{escape(words["month_line"])}</text>',
-        f'<text x="{_LEFT}" y="{_HEIGHT - 16}">{escape(words["days"])}</text>',
+        *_bars(report),
+        f'<text x="{_LEFT}" y="{_HEIGHT - 40}">{escape(words["days"])}</text>',
+        *_legend(words),
         "</svg>\n",
     ]
     return "\n".join(parts)
+
+
+def _bars(report: Report) -> Iterator[str]:
+    most = max([*report.days.values(), 1])
+    step = (_WIDTH - _LEFT - 16) / len(report.days)
+    floor = _HEIGHT - _BOTTOM
+    unit = (floor - _TOP - 24) / most
+    for number, (name, count) in enumerate(report.days.items()):
+        middle, late = _LEFT + step * (number + 0.5), report.late_days[name]
+        top = floor - unit * count
+        yield _bar(middle, top, unit * late, _LATE)
+        yield _bar(middle, top + unit * late, unit * (count - late), _IN_TIME)
+        yield f'<text x="{middle:.1f}" y="{top - 6:.1f}" text-anchor="middle">{count}</text>'
+        yield f'<text x="{middle:.1f}" y="{floor + 20}" text-anchor="middle">{escape(name)}</text>'
+    yield f'<line x1="{_LEFT}" y1="{floor}" x2="{_WIDTH - 16}" y2="{floor}" stroke="#1d2733"/>'
+
+
+_IN_TIME, _LATE = "#1f5fa8", "url(#late)"
+
+
+def _bar(middle: float, top: float, height: float, fill: str) -> str:
+    return f'<rect x="{middle - _BAR / 2:.1f}" y="{top:.1f}" width="{_BAR}" height="{height:.1f}" fill="{fill}"/>'
+
+
+def _legend(words: Mapping[str, str]) -> Iterator[str]:
+    for x, fill, word in ((_LEFT, _IN_TIME, "in_time"), (_LEFT + 200, _LATE, "late")):
+        yield f'<rect x="{x}" y="{_HEIGHT - 27}" width="16" height="16" fill="{fill}"/>'
+        yield f'<text x="{x + 24}" y="{_HEIGHT - 14}">{escape(words[word])}</text>'

@@ -161,7 +161,7 @@ class _Watchman:
             "reference": case.reference,
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
             "warning": Phrase(name=f"warning.{about}"),
-            "status": Phrase(name=f"status.{case.status}"),
+            "status": Phrase(name=f"status.{'awaiting_answer' if case.open_question else case.status}"),
             "assignee": case.assignee or Phrase(name="nobody"),
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,

@@ -20,6 +20,10 @@ _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")  # no e-mail address: the history holds no person's data
 
 
+def _is_to_do(case: PrivacyRequest) -> bool:
+    return case.is_open or case.failure is not None or bool(case.undelivered)
+
+
 class StaffCases:
     """The staff's side of the desk. Every method checks the role first."""
 
@@ -35,14 +39,15 @@ class StaffCases:
     def list_open(self, staff: StaffMember, limit: int, cursor: str | None) -> CasePage:
         """Open cases, what should be moving and the one due first at the top. A page may hold fewer than `limit`.
 
-        A case that is closed is among them only if its clean-up failed. Raises InvalidInputError on `cursor`.
+        A case that is closed is among them only if its clean-up failed, or a letter came back. Raises InvalidInputError
+        on `cursor`.
         """
         staff.require(Action.READ)
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise InvalidInputError.of("cursor", "wrong_format")
         cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
         now = self._clock()
-        shown = (CaseShown(case, merchant=self._merchant, now=now) for case in cases if case.is_open or case.failure)
+        shown = (CaseShown(case, merchant=self._merchant, now=now) for case in cases if _is_to_do(case))
         return CasePage(items=tuple(case.line() for case in shown), next=after)
 
     def find(self, typed_reference: str) -> PrivacyRequest:

@@ -41,7 +41,7 @@ def sweep_deadlines(
     for request_id in list(cases.open_ids_due_by((now + SWEPT_AHEAD).date())):
         try:
             case = cases.get(request_id)
-            if now - case.received_at < _SETTLED:
+            if now - case.received_at < _SETTLED or case.purged:
                 continue
             looked_at += 1
             restarted += sweep.restart_dead(case)

@@ -301,9 +301,9 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         report = desk.report(call.caller, call.incoming.path["month"])
         match call.given.format:
             case "text":
-                return Document(media_type="text/plain", text=desk.report_text(report))
+                return Document(media_type="text/plain", text=desk.report_text(report, call.given.language))
             case "svg":
-                return Document(media_type="image/svg+xml", text=desk.report_svg(report))
+                return Document(media_type="image/svg+xml", text=desk.report_svg(report, call.given.language))
         return report
 
     @door.serve(

@@ -19,7 +19,7 @@ from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.request import Language, Treatment
 from rightsdesk.domain.staff import StaffMember
 
 
@@ -74,5 +74,5 @@ class StaffDesk:
     register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]
     register_csv: Callable[[tuple[RegisterRow, ...]], str]
     report: Callable[[StaffMember, str], Report]
-    report_text: Callable[[Report], str]
-    report_svg: Callable[[Report], str]
+    report_text: Callable[[Report, Language | None], str]
+    report_svg: Callable[[Report, Language | None], str]

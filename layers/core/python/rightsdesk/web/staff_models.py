@@ -8,7 +8,7 @@ from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
-from rightsdesk.domain.request import PlainText, Treatment
+from rightsdesk.domain.request import Language, PlainText, Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.api_models import Body, Query
 
@@ -246,6 +246,7 @@ class RegisterAnswer(BaseModel):
 
 
 class ReportQuery(Query):
-    """The form of the answer."""
+    """The form of the answer, and the language of text and plot; without one, the merchant's for staff."""
 
     format: Literal["json", "text", "svg"] = "json"
+    language: Language | None = None
