@@ -19,10 +19,11 @@ SENTENCES = {
     StepCode.LAWS_APPLY: "Law for a subject in {country} and a controller in {controller_country}: {laws}.",
     StepCode.EARLIER_ZONE: "Received on {received_on} in {zone}, {later_on} in {later_zone}: the earlier date holds.",
     StepCode.RECEIPT_NOT_COUNTED: "The day of receipt, {received_on}, is not counted.",
-    StepCode.MONTHS: "{months} month(s) from receipt end on {nominal_on}.",
+    StepCode.MONTHS: "The period of {months} from receipt ends on {nominal_on}.",
     StepCode.LAST_DAY_OF_MONTH: "That month has no day {day}: its last day, {nominal_on}, ends the period.",
     StepCode.EXTENDED_FROM_RECEIPT: "Extended: counted again from receipt on {received_on}, to {nominal_on}.",
-    StepCode.SUSPENDED: "Suspended for {days} day(s) until the subject answered: the period ends on {ends_on}.",
+    StepCode.SUSPENSION_ENDED: "The question of {asked_on} was answered on {answered_on}.",
+    StepCode.SUSPENDED: "Suspended for {days}: the end of the period moves from {nominal_on} to {ends_on}.",
     StepCode.SUSPENSION_OPEN: "The question of {asked_on} has no answer yet.",
     StepCode.SUSPENSION_TOO_LATE: "The question of {asked_on} came after {latest} and suspends nothing.",
     StepCode.SUSPENSION_WITHOUT_GROUND: "The question of {asked_on} was for neither identity nor clarification.",
@@ -32,7 +33,7 @@ SENTENCES = {
     StepCode.REFUSAL_NOTICE: "A refusal is told by {notice_due_on}.",
     StepCode.TARGET: "Target: {working_days} working days in {countries} before {nominal_on}, {target_on}.",
     StepCode.WITHOUT_DELAY: "The Act asks for an answer without delay and names no number of days.",
-    StepCode.TWO_WEEKS: "{days} days after arrival, when the subject may sue, is {nominal_on}.",
+    StepCode.TWO_WEEKS: "{days} after arrival, when the subject may sue under articles 33 to 35, is {nominal_on}.",
     StepCode.ROLLED_BACK: "{nominal_on} is a day of rest in {country}: moved back to {target_on}.",
     StepCode.PROGRESS_NOTICE: "Without an answer by then, a progress notice is sent by {notice_due_on}.",
     StepCode.STRICTER_TARGET: "Of two targets the earlier holds: {target_on} ({law}).",
@@ -113,7 +114,12 @@ def run(argv: Sequence[str]) -> int:
 
 def sentence(step: Step) -> str:
     """The step in English."""
-    return SENTENCES[step.code].format_map(step.parameters)
+    counted = {
+        name: f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+        for name, unit in (("months", "month"), ("days", "day"))
+        if (count := step.parameters.get(name)) is not None
+    }
+    return SENTENCES[step.code].format_map(step.parameters | counted)
 
 
 def _as_json(deadlines: Deadlines) -> str:

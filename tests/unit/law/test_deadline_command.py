@@ -49,8 +49,13 @@ def test_suspension_may_be_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["due_on"] == "2026-04-16"
     assert document["conservative_due_on"] == "2026-04-07"
     assert [step["code"] for step in document["why"] if "suspen" in step["code"]] == [
+        "suspension_ended",
         "suspension_too_late",
         "suspended",
+    ]
+    assert [step["text"] for step in document["why"] if step["code"] in ("suspension_ended", "suspended")] == [
+        "The question of 2026-03-09 was answered on 2026-03-20.",
+        "Suspended for 11 days: the end of the period moves from 2026-04-05 to 2026-04-16.",
     ]
 
 
@@ -60,6 +65,7 @@ def test_text_says_the_same_to_a_person(capsys: pytest.CaptureFixture[str]) -> N
     assert "due_on                  2026-03-02 Mon" in text
     assert "2026-02-28 is a Saturday, Sunday or holiday in DE: moved to 2026-03-02. [R1182-3-4]" in text
     assert "Article 12(3)" in text
+    assert "The period of 1 month from receipt ends on" in text
     assert "progress_notice" not in text
 
 
@@ -68,6 +74,8 @@ def test_the_laws_follow_from_the_country_and_a_moment_has_a_zone(capsys: pytest
 
     assert "Received on 2026-02-27 in Europe/Paris, 2026-02-28 in Asia/Tokyo" in text
     assert "[APPI-39]" in text
+    assert "Law for a subject in FR and a controller in JP: gdpr. [GDPR-3]" in text
+    assert "Law for a subject in FR and a controller in JP: appi. [APPI-16-2]" in text
 
 
 def test_appi(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +96,10 @@ def test_appi(capsys: pytest.CaptureFixture[str]) -> None:
         ["--law", "gdpr", "--country", "DE", "--received", "2026-01-31", "--suspended", "2026-02-03"],
         ["--law", "gdpr", "--country", "DE", "--received", "2026-01-31", "--suspended", "2026-02-03/2026-02-01"],
         ["--law", "gdpr", "--country", "DE", "--received", "2026-01-31", "--suspended", "2026-01-03/2026-02-01"],
+        *(["--country", code, "--received", "2026-01-31"] for code in ("XX", "ZZ", "EL", "UK", "EU")),
+        # no calendar of holidays goes that far
+        ["--law", "gdpr", "--country", "DE", "--received", "2200-01-31"],
+        ["--law", "appi", "--country", "JP", "--received", "2150-01-31"],
         ["--law", "lgpd", "--country", "BR", "--received", "2026-01-31"],
         ["--country", "DE"],
     ],

@@ -11,8 +11,9 @@ from rightsdesk.domain.decisions import FieldAction as A
 from rightsdesk.domain.decisions import FieldDecision, recorded
 from rightsdesk.domain.fields import Basis, Category, Origin
 from rightsdesk.domain.request import RequestType as T
-from rightsdesk.law.decisions import PROMISE_RULE, decide_fields, decided_again, given_again, withheld_by_staff
+from rightsdesk.law.decisions import decide_fields, decided_again, given_again, identity_rule, withheld_by_staff
 from rightsdesk.law.judgement import JUDGEMENTS
+from rightsdesk.law.rule import PROMISE_RULE
 from rightsdesk.law.rules import RULES
 from tests.unit.domain import maps
 from tests.unit.export.package_of_a_shop import datamap
@@ -91,7 +92,7 @@ def test_what_goes_to_third_parties_is_on_record_and_may_be_stopped() -> None:
     given_away = {"recipients": ["courier"]}
     assert short(decide(T.PROVISION_RECORDS, "appi", **given_away)) == (A.GIVE, "APPI-33-5", None)
     assert short(decide(T.STOP_PROVISION, "appi", **given_away)) == (A.KEEP, "APPI-35-3", "APPI-35-2")
-    assert short(decide(T.STOP_PROVISION, "appi", retention="tax", **given_away)) == (A.KEEP, "APPI-27-1", None)
+    assert short(decide(T.STOP_PROVISION, "appi", retention="tax", **given_away)) == (A.KEEP, "APPI-35-3", "APPI-35-2")
     assert short(decide(T.PROVISION_RECORDS, "appi", recipients=["carrier"]))[0] is A.KEEP  # works for us
 
 
@@ -154,7 +155,7 @@ def test_the_key_of_a_record_that_a_law_keeps_is_anonymised_and_the_rest_of_it_d
             "interests": maps.field(basis="consent"),
         },
     )
-    for law, rule in (("gdpr", "POLICY-KEPT-RECORD"), ("appi", "APPI-2-6")):
+    for law, rule in (("gdpr", "POLICY-KEPT-RECORD"), ("appi", "POLICY-KEPT-RECORD")):
         it, number, email, interests = decide_fields((T.ERASURE,), data_map, (law,))
         assert it.action is A.KEEP
         assert (number.action, number.rule) == (A.ANONYMISE, rule)
@@ -167,6 +168,11 @@ def test_an_objection_to_marketing_is_absolute_and_to_anything_else_is_weighed()
     interest = {"basis": "legitimate_interests"}
     assert short(decide(T.OBJECTION, "gdpr", purposes=["promotion"], **interest)) == (A.DELETE, "GDPR-21-3", None)
     assert short(decide(T.OBJECTION, "gdpr", purposes=["service", "promotion"])) == (A.KEEP, "GDPR-21-3", None)
+    # That a law makes us hold the data is no reason to advertise with them.
+    for kept in ({"retention": "tax"}, {"basis": "legal_obligation"}):
+        for purposes in (["promotion"], ["service", "promotion"]):
+            assert short(decide(T.OBJECTION, "gdpr", purposes=purposes, **kept)) == (A.KEEP, "GDPR-21-3", None)
+        assert short(decide(T.OBJECTION, "gdpr", **kept)) == (A.KEEP, "GDPR-6-1-c", None)
     assert short(decide(T.OBJECTION, "gdpr", **interest)) == (A.KEEP, "GDPR-21-1", "GDPR-21-1")
     assert short(decide(T.ERASURE, "gdpr", purposes=["promotion"], **interest)) == (A.DELETE, "GDPR-17-1-c", None)
     assert short(decide(T.ERASURE, "gdpr", **interest)) == (A.DELETE, "GDPR-17-1-c", "GDPR-21-1")
@@ -236,7 +242,7 @@ def test_whatever_the_map_says(further: dict[str, Any], first: dict[str, Any], l
         if field.basis is Basis.LEGAL_OBLIGATION or field.retention == "tax":
             assert decision.action not in (A.DELETE, A.ANONYMISE)
             if decision.type == T.OBJECTION:
-                assert decision.rule in ("GDPR-6-1-c", PROMISE_RULE)
+                assert decision.rule in ("GDPR-6-1-c", "GDPR-21-3", PROMISE_RULE)
                 assert decision.judgement is None
         if decision.type == T.ERASURE:
             assert decision.action in (A.DELETE, A.ANONYMISE, A.KEEP)
@@ -262,7 +268,20 @@ def test_the_shipped_map_is_decided_for_every_right_and_law() -> None:
     erased = {each.field: each for each in decide_fields((T.ERASURE,), data_map, ("gdpr", "appi"))}
     assert erased["shop/members.name"].action is A.DELETE
     assert erased["orders/orders.total"].rule == "GDPR-17-3-b"
-    assert erased["shop/newsletter_consents.given_at"].action is A.KEEP
+    for proof in ("topic", "status", "wording_version", "given_at", "withdrawn_at"):
+        assert erased[f"shop/newsletter_consents.{proof}"].rule == "GDPR-17-3-b"
+    # No law on tax wants to know how likely somebody is to cheat: it goes, unless a person finds it still needed.
+    score = erased["shop/members.fraud_score"]
+    assert short(score) == (A.DELETE, "GDPR-17-1-c", "GDPR-21-1")
+    assert erased["shop/members.member_id"].action is A.DELETE  # nothing of the account is kept by a law
+
+
+@pytest.mark.parametrize(
+    ("laws", "rule"),
+    [(["gdpr", "appi"], "GDPR-12-6"), (["appi"], "APPI-37"), (["promise"], PROMISE_RULE), (["gdpr"], "GDPR-12-6")],
+)
+def test_facts_are_asked_of_the_person_under_the_law_that_holds(laws: list[str], rule: str) -> None:
+    assert identity_rule(laws) == rule
 
 
 def test_what_staff_decided_outlives_a_new_plan() -> None:

@@ -21,7 +21,7 @@ JUSTIFICATIONS = {
     "FreedomOfExpressionImpaired",
     "LegallyExempted",
     "PublicHealthCompromised",
-    "LegalClaimDefenceImpaired",
+    "LegalClaimImpaired",
 }
 TERMS = (
     {f"eu-gdpr:{term}" for term in EU_GDPR}

@@ -307,6 +307,33 @@ def test_every_rule_of_time_is_used_by_a_computation() -> None:
     assert used == set(RULES_OF_TIME)
 
 
+@pytest.mark.parametrize(
+    ("rule", "since"), [("APPI-16-2", "2023-04-01"), ("APPI-32-35", "2022-04-01"), ("GDPR-3", "2018-05-25")]
+)
+def test_a_rule_holds_since_its_article_has_that_number(rule: str, since: str) -> None:
+    """What is article 171 now was article 166 before."""
+    assert RULES[rule].valid_from == day(since)
+
+
+def test_the_answer_of_the_appi_is_owed_for_every_right() -> None:
+    (without_delay,) = [
+        each for each in compute_deadlines(day("2026-04-20"), "JP").why if each.code is StepCode.WITHOUT_DELAY
+    ]
+    assert all(article in RULES[without_delay.rule].source for article in ("32(2)", "33(2)", "34(2)", "35(2)"))
+
+
+# Who asks, who is told, what may be charged, where to turn.
+DUTIES = {
+    *("GDPR-7-3", "GDPR-11-2", "GDPR-12-2", "GDPR-12-5", "GDPR-12-6", "GDPR-18-3", "GDPR-19", "GDPR-20-2"),
+    *("GDPR-77", "GDPR-79", "APPI-27-1", "APPI-28", "APPI-29", "APPI-30", "APPI-35-7", "APPI-36", "APPI-37"),
+    *("APPI-38", "APPI-43"),
+}
+
+
+def test_the_register_has_the_duties_beside_the_clock() -> None:
+    assert RULES.keys() >= DUTIES
+
+
 def test_a_step_cites_a_rule_of_the_register() -> None:
     with pytest.raises(ValueError, match="GDPR-99"):
         step(StepCode.MONTHS, "GDPR-99")

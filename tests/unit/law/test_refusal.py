@@ -22,8 +22,10 @@ from rightsdesk.law.refusal_grounds import (
     REFUSAL_GROUNDS,
     UNFOUNDED_OR_EXCESSIVE,
     grounds_for,
+    rules_of_ground,
 )
-from rightsdesk.law.remedies import remedies_of
+from rightsdesk.law.remedies import may_sue_in_japan, remedies_of
+from rightsdesk.law.rules import cited
 from tests.support.cases import new_case
 from tests.support.desk import merchant, shop_map
 
@@ -75,6 +77,7 @@ def a_refusal(ground: str, reason: str = "The letter is another customer's.") ->
         (["appi"], [Type.RESTRICTION], "appi_35_alternative appi_35_lawful not_the_subject"),
         (["appi"], [Type.STOP_PROVISION], "appi_35_alternative appi_35_lawful not_the_subject"),
         (["appi"], [Type.PURPOSE_NOTICE], "appi_32_2_i appi_32_2_ii not_the_subject"),
+        (["appi"], [Type.INFORMATION], "appi_32_1"),
         # of two laws the stricter, and where one of them does not know the right the other
         (["gdpr", "appi"], [Type.ACCESS], "gdpr_11_2 gdpr_12_5 gdpr_15_4 not_the_subject"),
         (["appi", "gdpr"], [Type.ERASURE, Type.STOP_PROVISION], " ".join(sorted(ERASURE_AND_STOP))),
@@ -84,6 +87,8 @@ def a_refusal(ground: str, reason: str = "The letter is another customer's.") ->
         (["appi"], [Type.ACCESS, Type.PORTABILITY], "appi_33_2_i appi_33_2_ii appi_33_2_iii not_the_subject"),
         # none is: it is our own promise
         (["appi"], [Type.PORTABILITY], "gdpr_11_2 gdpr_12_5 gdpr_20_1 gdpr_20_4 not_the_subject"),
+        (["promise"], [Type.INFORMATION], "gdpr_12_5 gdpr_13_4"),
+        (["gdpr", "appi"], [Type.INFORMATION], "gdpr_12_5 gdpr_13_4"),
         (["promise"], [Type.ACCESS], "gdpr_11_2 gdpr_12_5 gdpr_15_4 not_the_subject"),
         (["promise"], [Type.PURPOSE_NOTICE], "appi_32_2_i appi_32_2_ii not_the_subject"),
     ],
@@ -102,6 +107,41 @@ def test_every_right_can_be_answered_with_a_ground_under_any_law(kind: Type) -> 
 def test_a_withdrawn_consent_is_never_excessive_and_what_is_public_is_for_all() -> None:
     assert UNFOUNDED_OR_EXCESSIVE not in grounds_for(Law, [Type.CONSENT_WITHDRAWAL])
     assert NOT_THE_SUBJECT not in grounds_for(Law, [Type.INFORMATION])
+
+
+@pytest.mark.parametrize(
+    ("ground", "laws", "rules"),
+    [
+        ("gdpr_13_4", ["gdpr"], ("GDPR-13-4",)),
+        ("gdpr_16", ["gdpr", "appi"], ("GDPR-16",)),
+        ("gdpr_17_1", ["gdpr"], ("GDPR-17-1",)),
+        ("gdpr_17_3_e", ["gdpr"], ("GDPR-17-3-e",)),
+        ("gdpr_20_1", ["gdpr"], ("GDPR-20-1",)),
+        ("gdpr_22_1", ["gdpr"], ("GDPR-22-1",)),
+        ("appi_32_1", ["appi"], ("APPI-32-1",)),
+        ("appi_32_2_i", ["appi"], ("APPI-32-2-i",)),
+        ("appi_32_2_ii", ["appi"], ("APPI-32-2-ii",)),
+        ("appi_35_lawful", ["gdpr", "appi"], ("APPI-35",)),
+        ("appi_35_alternative", ["appi"], ("APPI-35-2",)),
+        ("not_the_subject", ["gdpr", "appi"], ("GDPR-4-1",)),
+        ("not_the_subject", ["appi"], ("APPI-37",)),
+        # under our own promise, as the law does that knows the right
+        ("not_the_subject", ["promise"], ("POLICY-PROMISED-RIGHTS", "GDPR-4-1")),
+        ("gdpr_20_4", ["appi"], ("POLICY-PROMISED-RIGHTS", "GDPR-20-4")),
+        ("gdpr_15_4", ["promise"], ("POLICY-PROMISED-RIGHTS", "GDPR-15-4")),
+    ],
+)
+def test_each_ground_stands_for_a_rule(ground: str, laws: list[str], rules: tuple[str, ...]) -> None:
+    assert rules_of_ground(ground, laws) == rules
+
+
+def test_every_ground_has_a_rule_of_the_register_and_what_is_none_has_none() -> None:
+    for law, rights in REFUSAL_GROUNDS.items():
+        for ground in frozenset().union(*rights.values()):
+            rules = rules_of_ground(ground, [law])
+            assert len(cited(rules)["rule_versions"]) == len(rules)  # type: ignore[arg-type]
+    with pytest.raises(KeyError):
+        rules_of_ground("gdpr_99", ["gdpr"])
 
 
 # The whole
@@ -146,7 +186,7 @@ def test_a82_whatever_is_refused_says_ground_reasons_and_where_to_turn(
         assert "remedies.gdpr" in turn_to["names"]
     if "appi" in case.due.laws:
         assert (turn_to["phone"], turn_to["contact"]) == ("03-6457-9849", "privacy@shop.example")
-        assert "remedies.appi" in turn_to["names"]
+        assert ("remedies.appi" if may_sue_in_japan(types) else "remedies.appi_no_claim") in turn_to["names"]
     if case.due.laws == ("promise",):
         assert turn_to == {"names": {"remedies.promise"}, "contact": "privacy@shop.example"}
 

@@ -1,4 +1,4 @@
-"""The clock of the APPI: "without delay" (33(2)), and a subject who may sue after two weeks (39).
+"""The clock of the APPI: "without delay" (32 to 35), and a subject who may sue after two weeks (39).
 
 The Act names no number of days and no extension. The target is ours: 14 days after arrival, the day of arrival not
 counted, rolled back to a working day in Japan; who cannot answer by then sends a progress notice before it.
@@ -19,7 +19,7 @@ def appi_dates(received_on: date) -> LegalDates:
     nominal_on = received_on + timedelta(days=TARGET_DAYS)
     target_on = roll_back(nominal_on, JAPAN)
     steps = [
-        step(StepCode.WITHOUT_DELAY, "APPI-33-2"),
+        step(StepCode.WITHOUT_DELAY, "APPI-32-35"),
         step(StepCode.TWO_WEEKS, "APPI-39", days=TARGET_DAYS, received_on=received_on, nominal_on=nominal_on),
     ]
     if target_on != nominal_on:

@@ -25,7 +25,7 @@ def _table() -> dict[str, Any]:
 def holidays_of(country: str, year: int) -> frozenset[date]:
     """The nation-wide public holidays of one year, substitute and observed days included.
 
-    Raises ValueError for a country that neither the table nor the library knows.
+    Raises ValueError for a country or a year that neither the table nor the library knows.
     """
     days = _table()["days"].get(country, {}).get(str(year))
     if days is None:

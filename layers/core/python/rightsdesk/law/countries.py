@@ -81,8 +81,8 @@ ZONES = MappingProxyType(
 def state_of(country: str) -> str:
     """The state that a country code belongs to: `FR` for `RE`, else the code itself.
 
-    Raises ValueError for anything but two capital letters.
+    Raises ValueError for what is no such code, `UK`, `EL` and `EU` among it: it would pass for a country without a law.
     """
-    if not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
+    if country not in WORLD:
         raise ValueError("a country is an ISO 3166-1 alpha-2 code in capital letters, such as DE")
     return PART_OF.get(country, country)

@@ -100,12 +100,13 @@ def _restricted(_: FieldFacts) -> Verdict:
 
 
 def _objected(facts: FieldFacts) -> Verdict:
-    if facts.by_law:
-        return _outside(facts)
-    if facts.only_marketing and facts.field.category is not Category.CONSENT:
+    if facts.only_marketing and not facts.by_law and facts.field.category is not Category.CONSENT:
         return Verdict(FieldAction.DELETE, "GDPR-21-3")  # no purpose is left
     if facts.marketing:
-        return Verdict(FieldAction.KEEP, "GDPR-21-3")  # for other purposes, or to remember the choice
+        # For other purposes, as a law demands, or to remember the choice; this use stops whatever the basis (21(2)).
+        return Verdict(FieldAction.KEEP, "GDPR-21-3")
+    if facts.by_law:
+        return _outside(facts)
     if facts.field.basis in (Basis.LEGITIMATE_INTERESTS, Basis.PUBLIC_TASK):
         return Verdict(FieldAction.KEEP, "GDPR-21-1", "GDPR-21-1")
     return _outside(facts)
@@ -161,7 +162,7 @@ def _erased_in_japan(facts: FieldFacts) -> Verdict:
     if facts.by_law or facts.field.basis is Basis.PUBLIC_TASK:
         return Verdict(FieldAction.KEEP, "APPI-35-5")  # it is still needed
     if _is_key_of_kept_record(facts):
-        return Verdict(FieldAction.ANONYMISE, "APPI-2-6")
+        return Verdict(FieldAction.ANONYMISE, "POLICY-KEPT-RECORD")
     still_wanted = facts.field.basis is Basis.LEGITIMATE_INTERESTS and not facts.only_marketing
     return Verdict(FieldAction.DELETE, "APPI-35-5", "APPI-35-2" if still_wanted else None)
 
@@ -171,8 +172,7 @@ def _stopped_in_japan(facts: FieldFacts) -> Verdict:
 
 
 def _provision_stopped(facts: FieldFacts) -> Verdict:
-    if facts.by_law:
-        return Verdict(FieldAction.KEEP, "APPI-27-1")
+    """That a law makes us hold data is no reason to provide them: 35(3) turns on 27(1) and 28."""
     return Verdict(FieldAction.KEEP, "APPI-35-3", "APPI-35-2" if facts.to_third_parties else None)
 
 

@@ -20,12 +20,12 @@ from rightsdesk.law.applicability import Law
 from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict
 from rightsdesk.law.dpv import dpv_codes
 from rightsdesk.law.rights import RIGHTS
+from rightsdesk.law.rule import PROMISE_RULE
 from rightsdesk.law.rules import RULES
 
 if TYPE_CHECKING:  # the door for staff changes decisions, and has no map
     from rightsdesk.domain.datamap import Collection, DataMap
 
-PROMISE_RULE = "POLICY-PROMISED-RIGHTS"
 # The clauses of a privacy policy under which data serve direct marketing: newsletters, catalogues, offers (mission P).
 MARKETING_CLAUSES = frozenset({"P-03", "P-04", "P-05", "P-06"})
 # A processor or a joint user is no third party (APPI 27(5)).
@@ -54,9 +54,20 @@ def decided_again(fresh: Iterable[FieldDecision], earlier: Iterable[FieldDecisio
     return tuple(staffs.get((each.field, each.type), each) for each in fresh)
 
 
+def identity_rule(laws: Iterable[str]) -> str:
+    """The rule by which facts are asked of somebody whose identity is in doubt."""
+    by_law = {Law.GDPR: "GDPR-12-6", Law.APPI: "APPI-37"}
+    return next((by_law[law] for law in map(Law, laws) if law in by_law), PROMISE_RULE)
+
+
 def withheld_by_staff(decision: FieldDecision, rule: str, *, actor: str) -> FieldDecision:
     """A field that would be given, held back by a person on a rule of the register."""
     return _changed(decision, FieldAction.WITHHOLD, rule, by=actor)
+
+
+def kept_by_staff(decision: FieldDecision, rule: str, *, actor: str) -> FieldDecision:
+    """A field that was to go, or to be weighed, left as it is by a person on a rule of the register."""
+    return _changed(decision, FieldAction.KEEP, rule, by=actor)
 
 
 def given_again(decision: FieldDecision, laws: Iterable[str]) -> FieldDecision:

@@ -55,7 +55,7 @@ RULE_CODES: Mapping[str, str] = MappingProxyType(
         "GDPR-17-3-a": "justifications:FreedomOfExpressionImpaired",
         "GDPR-17-3-b": "justifications:LegallyExempted",
         "GDPR-17-3-c": "justifications:PublicHealthCompromised",
-        "GDPR-17-3-e": "justifications:LegalClaimDefenceImpaired",
+        "GDPR-17-3-e": "justifications:LegalClaimImpaired",
         "APPI-33-2-i": "justifications:ThirdPartyRightsImpaired",
     }
 )

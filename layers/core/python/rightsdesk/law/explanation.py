@@ -10,13 +10,14 @@ from rightsdesk.law.rules import RULES
 class StepCode(StrEnum):
     """What happened in one step. The parameters of each are named beside it; dates are ISO 8601."""
 
-    LAWS_APPLY = "laws_apply"  # laws, country, controller_country
+    LAWS_APPLY = "laws_apply"  # laws (one; a step for each), country, controller_country
     EARLIER_ZONE = "earlier_zone"  # received_on, zone, later_on, later_zone
     RECEIPT_NOT_COUNTED = "receipt_not_counted"  # received_on
     MONTHS = "months"  # months, received_on, nominal_on
     LAST_DAY_OF_MONTH = "last_day_of_month"  # day, nominal_on
     EXTENDED_FROM_RECEIPT = "extended_from_receipt"  # received_on, nominal_on
-    SUSPENDED = "suspended"  # days, ends_on
+    SUSPENSION_ENDED = "suspension_ended"  # asked_on, answered_on
+    SUSPENDED = "suspended"  # days, nominal_on, ends_on
     SUSPENSION_OPEN = "suspension_open"  # asked_on
     SUSPENSION_TOO_LATE = "suspension_too_late"  # asked_on, latest
     SUSPENSION_WITHOUT_GROUND = "suspension_without_ground"  # asked_on

@@ -66,7 +66,7 @@ def gdpr_dates(
     steps = _months(received_on, nominal_on, period, extended=extended)
     steps += questions
     if suspended:
-        steps.append(step(StepCode.SUSPENDED, "EDPB-159", days=suspended, ends_on=ends_on))
+        steps.append(step(StepCode.SUSPENDED, "EDPB-159", days=suspended, nominal_on=nominal_on, ends_on=ends_on))
     if due_on != ends_on:
         steps.append(step(StepCode.ROLLED_FORWARD, "R1182-3-4", ends_on=ends_on, due_on=due_on, country=state))
         steps.append(step(StepCode.HOLIDAYS_OF, "R1182-2", country=state))

@@ -32,8 +32,14 @@ def _library_calendar(country: str, year: int | None = None) -> Any:
 
 
 def holidays_from_library(country: str, year: int) -> frozenset[date]:
-    """The nation-wide public holidays of one year as the installed library has them."""
-    return frozenset(_library_calendar(country, year))
+    """The nation-wide public holidays of one year as the installed library has them.
+
+    Raises ValueError for a year that it does not cover: it would call every weekday a working day.
+    """
+    calendar = _library_calendar(country, year)
+    if not calendar.start_year <= year <= calendar.end_year:
+        raise ValueError(f"no calendar of holidays for {country} in {year}")
+    return frozenset(calendar)
 
 
 def weekend_from_library(country: str) -> frozenset[int]:

@@ -42,8 +42,8 @@ def compute_deadlines(
     open suspension (without it an open question does not move the due date). `laws` looks at some laws only; by
     default they follow from the two countries. `promise_months` is the merchant's promise where no law here applies.
 
-    Raises ValueError for a naive datetime, a country that is no code, a question asked before receipt, the GDPR for a
-    case outside the EEA, and an extension under the APPI alone, which knows none.
+    Raises ValueError for a naive datetime, a country that is no code, a year without a calendar of holidays, a question
+    asked before receipt, the GDPR for a case outside the EEA, and an extension under the APPI alone, which knows none.
     """
     home, seat = state_of(country), state_of(controller_country)
     applying = tuple(law for law in Law if law in (laws or laws_for(country, controller_country=controller_country)))
@@ -65,8 +65,9 @@ def compute_deadlines(
         )
     dates = _stricter(month, weeks, extended=extended)
 
-    parameters = {"laws": " ".join(applying), "country": country, "controller_country": controller_country}
-    why = (step(StepCode.LAWS_APPLY, _WHY_IT_APPLIES[applying[0]], **parameters), *receipt, *dates.steps)
+    countries = {"country": country, "controller_country": controller_country}
+    laws_apply = (step(StepCode.LAWS_APPLY, _WHY_IT_APPLIES[law], laws=str(law), **countries) for law in applying)
+    why = (*laws_apply, *receipt, *dates.steps)
     return Deadlines(
         laws=applying,
         received_on=received_on,

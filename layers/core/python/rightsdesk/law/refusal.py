@@ -18,7 +18,7 @@ from rightsdesk.domain.request import PrivacyRequest, Refusal
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.held_back import HeldBack
 from rightsdesk.law.refusal_grounds import grounds_for
-from rightsdesk.law.remedies import remedies_of
+from rightsdesk.law.remedies import may_sue_in_japan, remedies_of
 
 
 class Element(StrEnum):
@@ -29,11 +29,12 @@ class Element(StrEnum):
     AUTHORITY = "authority"  # with its link; of Japan's Commission, its telephone line
     JUDICIAL_REMEDY = "judicial_remedy"
     COMPLAINT_DESK = "complaint_desk"
-    ARTICLE_39 = "article_39"  # with its two weeks
+    ARTICLE_39 = "article_39"  # with its two weeks, where the APPI gives a claim
 
 
-# law -> its sentence of remedies, and the values with which that sentence says each element (none: in its own words)
-_SAID_BY: Mapping[Law, tuple[str, Mapping[Element, tuple[str, ...]]]] = MappingProxyType(
+# A sentence of remedies, and the values with which it says each element (none: in its own words)
+_Said = tuple[str, Mapping[Element, tuple[str, ...]]]
+_SAID_BY: Mapping[Law, _Said] = MappingProxyType(
     {
         Law.GDPR: ("remedies.gdpr", {Element.AUTHORITY: ("authority", "web"), Element.JUDICIAL_REMEDY: ()}),
         Law.APPI: (
@@ -42,6 +43,10 @@ _SAID_BY: Mapping[Law, tuple[str, Mapping[Element, tuple[str, ...]]]] = MappingP
         ),
         Law.PROMISE: ("remedies.promise", {Element.COMPLAINT_DESK: ("contact",)}),
     }
+)
+_WITHOUT_A_CLAIM: _Said = (
+    "remedies.appi_no_claim",
+    {Element.COMPLAINT_DESK: ("contact",), Element.AUTHORITY: ("phone",)},
 )
 
 
@@ -85,17 +90,18 @@ def compile_partial_refusal(
 
 def _complete_remedies(case: PrivacyRequest, merchant: MerchantProfile, missing: list[Element]) -> Phrase:
     turn_to = remedies_of(case, merchant)
-    missing = [*missing, *_unsaid(case.due.laws, turn_to)]
+    missing = [*missing, *_unsaid(case, turn_to)]
     if missing:
         raise RefusalIncompleteError(tuple(dict.fromkeys(missing)))
     return turn_to
 
 
-def _unsaid(laws: Iterable[str], turn_to: Phrase) -> Iterator[Element]:
-    """What these laws want said that this phrase does not say."""
+def _unsaid(case: PrivacyRequest, turn_to: Phrase) -> Iterator[Element]:
+    """What the laws of the case want said that this phrase does not say."""
     sentences = {part.name: part for part in (turn_to, *turn_to.values.values()) if isinstance(part, Phrase)}
-    for law in laws:
-        name, elements = _SAID_BY[Law(law)]
+    for law in map(Law, case.due.laws):
+        without_claim = law is Law.APPI and not may_sue_in_japan(case.types)
+        name, elements = _WITHOUT_A_CLAIM if without_claim else _SAID_BY[law]
         sentence = sentences.get(name)
         for element, values in elements.items():
             if sentence is None or not all(str(sentence.values.get(value) or "").strip() for value in values):

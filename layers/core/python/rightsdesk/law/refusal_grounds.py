@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from rightsdesk.domain.request import RequestType as Type
 from rightsdesk.law.applicability import Law
+from rightsdesk.law.rule import PROMISE_RULE
 
 UNFOUNDED_OR_EXCESSIVE = "gdpr_12_5"
 """Never without evidence and a second person, and never automatic (GDPR 12(5))."""
@@ -39,6 +40,7 @@ _GDPR: Mapping[Type, frozenset[str]] = {
     Type.CONSENT_WITHDRAWAL: frozenset({"gdpr_7_3"}) | _NOT_THEIRS,
 }
 _APPI: Mapping[Type, frozenset[str]] = {
+    Type.INFORMATION: frozenset({"appi_32_1"}),
     Type.ACCESS: _DISCLOSURE,
     Type.RECTIFICATION: frozenset({"appi_34"}) | _NOT_THEIRS,
     Type.ERASURE: _STOP_OF_USE,
@@ -47,6 +49,37 @@ _APPI: Mapping[Type, frozenset[str]] = {
     Type.PURPOSE_NOTICE: frozenset({"appi_32_2_i", "appi_32_2_ii"}) | _NOT_THEIRS,
     Type.PROVISION_RECORDS: _DISCLOSURE,
 }
+
+# ground -> the rule that it stands for
+_RULES: Mapping[str, str] = {
+    "gdpr_7_3": "GDPR-7-3",
+    "gdpr_11_2": "GDPR-11-2",
+    "gdpr_12_5": "GDPR-12-5",
+    "gdpr_13_4": "GDPR-13-4",
+    "gdpr_15_4": "GDPR-15-4",
+    "gdpr_16": "GDPR-16",
+    "gdpr_17_1": "GDPR-17-1",
+    "gdpr_17_3_a": "GDPR-17-3-a",
+    "gdpr_17_3_b": "GDPR-17-3-b",
+    "gdpr_17_3_c": "GDPR-17-3-c",
+    "gdpr_17_3_d": "GDPR-17-3-d",
+    "gdpr_17_3_e": "GDPR-17-3-e",
+    "gdpr_18_1": "GDPR-18-1",
+    "gdpr_20_1": "GDPR-20-1",
+    "gdpr_20_4": "GDPR-20-4",
+    "gdpr_21_1": "GDPR-21-1",
+    "gdpr_22_1": "GDPR-22-1",
+    "appi_32_1": "APPI-32-1",
+    "appi_32_2_i": "APPI-32-2-i",
+    "appi_32_2_ii": "APPI-32-2-ii",
+    "appi_33_2_i": "APPI-33-2-i",
+    "appi_33_2_ii": "APPI-33-2-ii",
+    "appi_33_2_iii": "APPI-33-2-iii",
+    "appi_34": "APPI-34",
+    "appi_35_lawful": "APPI-35",
+    "appi_35_alternative": "APPI-35-2",
+}
+_RULES_OF_NOT_THE_SUBJECT = {Law.GDPR: "GDPR-4-1", Law.APPI: "APPI-37"}
 
 REFUSAL_GROUNDS: Mapping[Law, Mapping[Type, frozenset[str]]] = MappingProxyType(
     {
@@ -70,3 +103,17 @@ def grounds_for(laws: Iterable[str], types: Iterable[Type]) -> frozenset[str]:
     known = [next((rights[kind] for rights in stricter_first if kind in rights), None) for kind in types]
     promised = REFUSAL_GROUNDS[Law.PROMISE]
     return frozenset().union(*([grounds for grounds in known if grounds] or [promised[kind] for kind in types]))
+
+
+def rules_of_ground(ground: str, laws: Iterable[str]) -> tuple[str, ...]:
+    """The rule that a ground stands for, by its id; after that of our promise where its law is none of the case.
+
+    Raises KeyError for what is no ground.
+    """
+    applying = tuple(Law(law) for law in laws)
+    if ground == NOT_THE_SUBJECT:
+        law = next((law for law in applying if law in _RULES_OF_NOT_THE_SUBJECT), Law.GDPR)
+        rule = _RULES_OF_NOT_THE_SUBJECT[law]
+    else:
+        law, rule = Law(ground.partition("_")[0]), _RULES[ground]
+    return (rule,) if law in applying else (PROMISE_RULE, rule)

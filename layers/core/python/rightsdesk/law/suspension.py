@@ -59,6 +59,9 @@ def suspended_days(
             continue
         if suspension.answered_on is None:
             steps.append(step(StepCode.SUSPENSION_OPEN, "EDPB-159", asked_on=asked_on))
+        else:
+            answered_on = suspension.answered_on
+            steps.append(step(StepCode.SUSPENSION_ENDED, "EDPB-159", asked_on=asked_on, answered_on=answered_on))
         until = suspension.answered_on or as_of or asked_on
         days.update(asked_on + timedelta(days=n) for n in range((until - asked_on).days))
     return len(days), tuple(steps)
