@@ -126,6 +126,42 @@ def test_what_no_package_answers_is_carried_out_and_told(stack: PlayedStack) -> 
     assert stack.stored(case).outcome == "fulfilled"
 
 
+def test_what_staff_leave_of_an_erasure_is_a_refusal_in_part(stack: PlayedStack) -> None:
+    case = stack.to_review(stack.new_member(country="IE", orders=1), type="erasure")
+    seen = stack.staff_view(case)
+    assert seen["to_judge"] > 0
+    path = f"/staff/requests/{case.reference}/decisions"
+    listed = stack.call("GET", path, staff="auditor").expect(200)
+    left, *_ = (each["field"] for each in listed["decisions"] if each["judgement"])
+    body = {"version": seen["version"], "done": "We closed your account and deleted what is listed below."}
+    silent = stack.decide(case, "completion", body)
+    assert (silent.status, silent.body["errors"][0]["field"], silent.body["errors"][0]["reason"]) == (
+        400,
+        "kept",
+        "missing",
+    )
+    assert "gdpr_12_5" not in listed["grounds"]
+    wrong = stack.decide(case, "completion", body | {"kept": {left: "gdpr_12_5"}})
+    assert (wrong.status, wrong.body["errors"][0]["reason"]) == (400, "unknown_for_this_law")
+    answer = {"done": body["done"], "kept": {left: "gdpr_17_3_e"}}
+    shown = preview(stack, case, {"letter": "answer"} | answer, by="approver")
+    after = stack.decide(case, "completion", body | answer).expect(200)
+    assert (after["kept"], after["to_judge"]) == (answer["kept"], 0)
+    mail = stack.mails_about(case)[-1]
+    assert (mail.subject, mail.text) == (shown["subject"], shown["text"])
+    assert "GDPR 17(3)(e)" in mail.text
+    assert "dataprotection.ie" in mail.text
+    assert stack.stored(case).outcome == "partially_fulfilled"
+    kept = next(
+        each for each in stack.call("GET", path, staff="auditor").expect(200)["decisions"] if each["field"] == left
+    )
+    assert (kept["action"], kept["rule"], kept["ground"]) == ("keep", "GDPR-17-3-e", "gdpr_17_3_e")
+    assert kept["by"].startswith("staff:")
+    month = stack.now.strftime("%Y-%m")
+    rows = stack.call("GET", f"/staff/register?from={month}&to={month}", staff="auditor").expect(200)["rows"]
+    assert [row["grounds"] for row in rows if row["reference"] == case.reference] == [["gdpr_17_3_e"]]
+
+
 def test_a98_the_register_and_the_report_are_for_the_auditor(stack: PlayedStack, waiting: Case) -> None:
     month = stack.now.strftime("%Y-%m")
     path = f"/staff/register?from={month}&to={month}"

@@ -9,7 +9,7 @@
 Nothing runs by itself: a test calls each task, as often as it likes, and makes one call of it fail (`desk.faults`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import count
@@ -422,12 +422,20 @@ class Desk:
     ) -> None:
         self.reviewer.refuse(staff, case, case.version, ground, reason, evidence)
 
-    def complete(self, case: PrivacyRequest, done: str = "Your account is closed.", version: int | None = None) -> None:
+    def complete(
+        self,
+        case: PrivacyRequest,
+        done: str = "Your account is closed.",
+        version: int | None = None,
+        *,
+        kept: Mapping[str, str] | None = None,
+    ) -> None:
         complete_request(
             APPROVER,
             case,
             version or case.version,
             done,
+            kept,
             cases=self.cases,
             tokens=self.tokens,
             workflow=self.workflow,

@@ -155,7 +155,7 @@ class Play(Desk):
                 if self.held is None:
                     self.refuse(case)
                 elif not case.answered_by_package:
-                    self.complete(case)
+                    self.complete(case, kept={})
                 else:
                     self.release(case, self.held)
 

@@ -33,6 +33,7 @@ from rightsdesk.services.preview_letter import LetterPreviews
 from rightsdesk.services.send_answer import send_answer
 from tests.support.desk import APPROVER, HANDLER, MERCHANT, Desk, merchant
 from tests.support.fakes import PlainPress
+from tests.support.weighing import SCORE, weighing_map
 
 EXPLANATION = "Your letters of nineteen years lie in four archives on tape."
 TYPED: dict[Draft, dict[str, str]] = {
@@ -56,8 +57,8 @@ class Press:
         return press.print(letter, language, values, to=to)
 
 
-def desk_with_letters() -> Desk:
-    return Desk(press=Press())
+def desk_with_letters(**changes: Any) -> Desk:
+    return Desk(press=Press(), **changes)
 
 
 def preview(
@@ -151,6 +152,34 @@ def test_the_answer_of_a_request_that_staff_carry_out_is_shown_with_their_words(
     assert "It is done, in both shops." in shown.text
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("kind", "ground", "article"),
+    [
+        (RequestType.ERASURE, "gdpr_17_3_e", {"en": "GDPR 17(3)(e)", "ja": "GDPR第17条第3項"}),
+        (RequestType.OBJECTION, "gdpr_21_1", {"en": "GDPR 21(1)", "ja": "GDPR第21条第1項"}),
+    ],
+)
+def test_what_staff_leave_stands_in_the_letter_with_its_ground_and_where_to_turn(
+    kind: RequestType, ground: str, article: dict[str, str], language: str
+) -> None:
+    desk = desk_with_letters(data_map=weighing_map())
+    case = desk.to_be_carried_out(types=(kind,), language=language, country="IE")
+    done = {"en": "Your account was looked at.", "ja": "お客様のアカウントを確認しました。"}[language]
+    with pytest.raises(InvalidInputError, match="kept: missing"):
+        preview(desk, case, "answer", {"done": done})
+    before = everything(desk)
+    shown = preview(desk, case, "answer", {"done": done, "kept": {SCORE: ground}})
+    assert everything(desk) == before
+    desk.complete(case, done, kept={SCORE: ground})
+    desk.answer(case)
+    assert shown.text == desk.mailer.outbox[-1].text
+    score = {"en": "Account: Fraud score", "ja": "アカウント：不正利用スコア"}[language]
+    for said in (score, article[language], "dataprotection.ie"):
+        assert said in shown.text
+    assert shown.text.count(score) == 1
+
+
 def test_a_package_is_announced_as_its_rows_about_others_are_decided() -> None:
     desk = desk_with_letters()
     case = desk.awaiting_review()
@@ -199,6 +228,7 @@ def test_a47_what_staff_type_is_no_markup() -> None:
         ("refused", {"ground": "gdpr_21_1", "reason": "x"}, None),
         ("answer", {"done": "x"}, [("done", "not_of_this_letter")]),
         ("answer", {"held": {"shop/members": Treatment.GIVE}}, [("held.shop/members", "not_held")]),
+        ("answer", {"kept": {}}, [("kept", "not_of_this_letter")]),
         ("extended", TYPED["extended"] | {"held": {}}, [("held", "not_of_this_letter")]),
     ],
 )

@@ -19,7 +19,6 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
-from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.preview_letter import LetterPreviews
@@ -98,6 +97,13 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         withhold_fields(staff, case, version, fields, cases=cases, clock=utc_now)
 
+    def complete(
+        staff: StaffMember, case: PrivacyRequest, version: int, done: str, kept: dict[str, str] | None
+    ) -> None:
+        from rightsdesk.services.complete_request import complete_request
+
+        complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
+
     return StaffDesk(
         list_open=staff_cases.list_open,
         view=staff_cases.view,
@@ -125,7 +131,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         decisions=decisions,
         withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),
-        complete=seen(Action.COMPLETE, complete_request, cases=cases, **by_hand),
+        complete=seen(Action.COMPLETE, complete),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),
         preview_letter=previews.preview,

@@ -163,7 +163,8 @@ NEXT_STEPS = {
     "wait_for_sources": "data are collected, or soon will be",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",
-    "carry_out_and_say_so": "do what is asked in your own systems, then complete it with what was done; or refuse",
+    "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
+    "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
@@ -229,7 +230,9 @@ class CaseView(CaseSummary):
     withheld: dict[str, str] = Field(description="fields that staff hold back, with the ground of each")
     package: Package | None
     package_rows: int | None
+    kept: dict[str, str] = Field(description="fields that were to go, and that staff leave, with the ground of each")
     done: str | None = Field(description="what staff did, as the answer says it")
+    carried_out_at: datetime | None
     refusal: RefusalView | None
     allowed_grounds: tuple[str, ...]  # those on which this case may be refused
     letters: tuple[LetterView, ...]

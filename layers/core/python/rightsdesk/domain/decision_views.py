@@ -23,7 +23,7 @@ class DecisionView(View):
     judgement: str | None = Field(description="the rule that a person has to apply, if any")
     question: Label | None = Field(description="what that person has to answer")
     evidence: Label | None = Field(description="what the answer has to rest on")
-    ground: str | None = Field(description="on which staff hold it back")
+    ground: str | None = Field(description="on which staff hold it back, or leave it as it is")
     dpv: tuple[str, ...] = Field(description="codes of the W3C Data Privacy Vocabulary")
     by: str
 
@@ -35,5 +35,7 @@ class DecisionsView(View):
     version: int
     counts: dict[FieldAction, int]
     to_judge: int
-    grounds: tuple[str, ...] = Field(description="those on which a field may be withheld in this case")
+    grounds: tuple[str, ...] = Field(
+        description="those on which a field may be withheld in this case; or stay, of what staff carry out"
+    )
     decisions: tuple[DecisionView, ...]

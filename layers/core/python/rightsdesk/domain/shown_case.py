@@ -92,6 +92,8 @@ class CaseShown:
             ),
             to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == BY_POLICY),
             withheld=case.withheld,
+            kept=case.kept,
+            carried_out_at=case.carried_out_at,
             package=self._package(),
             package_rows=case.export.rows if case.export else None,
             allowed_grounds=allowed_grounds(case),

@@ -207,7 +207,8 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         refuses=_CHANGES,
     )
     def complete_case(call: Call[StaffMember, CompletionBody]) -> CaseView:
-        return desk.complete(call.caller, call.reference, call.given.version, call.given.done)
+        given = call.given
+        return desk.complete(call.caller, call.reference, given.version, given.done, given.kept)
 
     @door.serve(
         "POST",

@@ -42,7 +42,7 @@ class StaffDesk:
     decisions         (staff, reference) -> what is done with each field, and what is left to judge
     withhold          (staff, reference, version, {field: ground}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
-    complete          (staff, reference, version, done)
+    complete          (staff, reference, version, done, {field: ground} of what stays or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
     preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
@@ -66,7 +66,7 @@ class StaffDesk:
     decisions: Callable[[StaffMember, str], DecisionsView]
     withhold: Callable[[StaffMember, str, int, dict[str, str]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
-    complete: Callable[[StaffMember, str, int, str], CaseView]
+    complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]
     preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]

@@ -33,6 +33,10 @@ _TREATMENTS = (
     "What becomes of rows about other people, by collection (`orders/orders`). `withhold`: these rows are left out; "
     "`redact`: they are given without the fields about other people; `give`: they are given whole."
 )
+_KEPT = (
+    "Fields that were to go, or to be weighed, and stay as they are: field of the data map -> one of `grounds` of its "
+    "decisions. Needed where an erasure or an objection leaves anything to judge; `{}`: nothing stays."
+)
 _EVERY_GROUND = sorted({ground for rights in REFUSAL_GROUNDS.values() for known in rights.values() for ground in known})
 _GROUNDS = (
     "One of `allowed_grounds` of the case: each law gives its own for each right. `gdpr_12_5`: manifestly unfounded or "
@@ -53,6 +57,7 @@ Ground = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 ForLetter = Annotated[PlainText, Field(min_length=1, max_length=2000)]
 Done = Annotated[PlainText, Field(min_length=1, max_length=4000)]
 FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,200}$")]
+Kept = dict[FieldPath, Ground]
 Month = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 
 
@@ -143,12 +148,19 @@ class CompletionBody(Body):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"version": 7, "done": "Your delivery address now reads 1-2-3 Ginza, Chuo-ku, Tokyo."}]
+            "examples": [
+                {
+                    "version": 7,
+                    "done": "Your account was deleted on 24 November.",
+                    "kept": {"shop/members.fraud_score": "gdpr_17_3_e"},
+                }
+            ]
         }
     )
 
     version: SeenVersion
     done: Annotated[Done, Field(description="in the language of the person; a part of the letter")]
+    kept: Kept | None = Field(None, max_length=500, description=_KEPT)
 
 
 class RefusalBody(Body):
@@ -203,8 +215,9 @@ class LetterDraftBody(Body):
     """A letter to look at before it goes out, with what its call takes: nothing is sent and nothing noted.
 
     `extended`: `reason` (a code) and `explanation`. `identity_question`, `clarification_question`: `text`. `refused`:
-    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`; or, where a package is the answer, `held`
-    if rows about other people are not simply left out. The digests of files are those of the draft.
+    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, and `kept` as the completion
+    takes it; or, where a package is the answer, `held` if rows about other people are not simply left out. The digests
+    of files are those of the draft.
     """
 
     model_config = ConfigDict(
@@ -226,6 +239,7 @@ class LetterDraftBody(Body):
     ground: Ground | None = None
     evidence: ForLetter | None = None
     done: Done | None = None
+    kept: Kept | None = Field(None, max_length=500, description=_KEPT)
     held: Treatments | None = Field(None, max_length=200, description=_TREATMENTS)
 
 

@@ -1,0 +1,48 @@
+"""A shop some of whose fields have to be weighed by staff before an erasure or an objection is carried out."""
+
+from functools import cache
+from typing import Any
+
+from rightsdesk.domain.datamap import DataMap
+from tests.unit.domain import maps
+
+SCORE, NOTES = "shop/members.score", "shop/members.notes"  # legitimate interests: to be weighed
+OFFERS = "shop/members.offers"  # direct marketing alone: never weighed
+PLAIN = "shop/members.text"  # a contract: erased, and not weighed
+INVOICE = "shop/orders.invoice"  # a law keeps it
+
+
+def _field(en: str, ja: str, **more: Any) -> dict[str, Any]:
+    return maps.field(label={"en": en, "ja": ja}, **more)
+
+
+@cache
+def weighing_map() -> DataMap:
+    """Members and orders."""
+    shop = maps.source(
+        "dynamodb",
+        members=maps.table("email", gives={"member_id": "member_id"}, identity=True),
+        orders=maps.table("member_id", gives={"order_id": "order_id"}),
+    )
+    members, orders = shop["collections"]["members"], shop["collections"]["orders"]
+    members["label"] = {"en": "Account", "ja": "アカウント"}
+    orders["label"] = {"en": "Orders", "ja": "ご注文"}
+    interests: dict[str, Any] = {"category": "profile", "basis": "legitimate_interests", "origin": "inferred"}
+    members["fields"] |= {
+        "score": _field("Fraud score", "不正利用スコア", **interests),
+        "notes": _field("Notes", "メモ", **interests),
+        "offers": _field("Offers", "ご案内", **(interests | {"category": "usage", "purposes": ["offers"]})),
+    }
+    orders["fields"] |= {
+        "invoice": _field("Invoice", "請求書", category="purchase", basis="legal_obligation", retention="books"),
+        "basket": _field("Basket", "買い物かご", category="purchase"),
+    }
+    raw = maps.written("email", "member_id", "order_id", shop=shop)
+    raw["purposes"]["offers"] = {"clause": "P-03", "label": maps.LABEL}
+    raw["retention"]["books"] = {
+        "label": {"en": "Seven years", "ja": "7年"},
+        "months": 84,
+        "from": "tax_return_due",
+        "law": {"en": "Tax Act", "ja": "税法"},
+    }
+    return maps.data_map(raw)

@@ -1,0 +1,224 @@
+"""Staff weigh what is left to judge as they carry a request out; letter, record and register follow that."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.clock import Breach
+from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.errors import InvalidInputError, NotAwaitingReviewError, ServiceUnavailableError
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.register import grounds_of
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.services.view_decisions import view_decisions
+from tests.support.desk import APPROVER, Desk
+from tests.support.fakes import How, PlainPress, ProcessDiedError
+from tests.support.weighing import INVOICE, NOTES, OFFERS, PLAIN, SCORE, weighing_map
+
+ERASURE, OBJECTION = RequestType.ERASURE, RequestType.OBJECTION
+BY_STAFF = APPROVER.actor
+
+
+def waiting(kind: RequestType = ERASURE, **changes: Any) -> tuple[Desk, PrivacyRequest]:
+    desk = Desk(data_map=weighing_map(), press=PlainPress())
+    return desk, desk.to_be_carried_out(types=(kind,), **changes)
+
+
+def decided(desk: Desk, case: PrivacyRequest) -> dict[str, FieldDecision]:
+    return {each.field: each for each in desk.cases.decisions(case.request_id)}
+
+
+def said(desk: Desk) -> Mapping[str, Any]:
+    answers = (Letter.ERASURE_ANSWER, Letter.OBJECTION_ANSWER, Letter.GENERAL_ANSWER)
+    (values,) = [printed.values for printed in desk.press.printed if printed.letter in answers]
+    return values  # type: ignore[no-any-return]
+
+
+def problems_of(desk: Desk, case: PrivacyRequest, kept: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInputError) as refused:
+        desk.complete(case, kept=kept)
+    assert desk.now(case) == case
+    return [(problem.field, problem.reason) for problem in refused.value.problems]
+
+
+# What has to be said
+
+
+@pytest.mark.parametrize("kind", [ERASURE, OBJECTION])
+@pytest.mark.parametrize("country", ["IE", "JP", "US"])
+def test_what_is_to_be_weighed_is_weighed(kind: RequestType, country: str) -> None:
+    desk, case = waiting(kind, country=country)
+    assert problems_of(desk, case, None) == [("kept", "missing")]
+    desk.complete(case, kept={})
+    assert {field for field, each in decided(desk, case).items() if each.by == BY_STAFF} == {SCORE, NOTES}
+
+
+@pytest.mark.parametrize("kind", [RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.AUTOMATED_DECISION])
+def test_where_all_of_it_wants_a_person_to_carry_it_out_is_the_judgement(kind: RequestType) -> None:
+    desk, case = waiting(kind)
+    assert desk.staff.view(APPROVER, case.reference).to_judge > 0
+    desk.complete(case)
+    assert desk.staff.view(APPROVER, case.reference).to_judge == 0
+    assert {each.by for each in decided(desk, case).values() if each.judgement} == {BY_STAFF}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "problem"),
+    [
+        (ERASURE, {"shop/members.gone": "gdpr_17_3_e"}, ("kept.shop/members.gone", "unknown")),
+        (ERASURE, {INVOICE: "gdpr_17_3_e"}, (f"kept.{INVOICE}", "not_planned")),
+        (ERASURE, {SCORE: "gdpr_21_1"}, (f"kept.{SCORE}", "unknown_for_this_law")),
+        (ERASURE, {SCORE: "because"}, (f"kept.{SCORE}", "unknown_for_this_law")),
+        (ERASURE, {SCORE: "gdpr_12_5"}, (f"kept.{SCORE}", "unknown_for_this_law")),  # against a request, not a field
+        (ERASURE, {SCORE: "not_the_subject"}, (f"kept.{SCORE}", "unknown_for_this_law")),
+        (OBJECTION, {OFFERS: "gdpr_21_1"}, (f"kept.{OFFERS}", "unknown_for_this_law")),  # absolute: 21(3)
+        (OBJECTION, {PLAIN: "gdpr_21_1"}, (f"kept.{PLAIN}", "not_planned")),
+        (RequestType.RESTRICTION, {SCORE: "gdpr_18_1"}, (f"kept.{SCORE}", "not_planned")),
+    ],
+)
+def test_a51_only_what_was_to_go_stays_and_on_a_ground_of_the_case(
+    kind: RequestType, kept: dict[str, str], problem: tuple[str, str]
+) -> None:
+    desk, case = waiting(kind)
+    assert problems_of(desk, case, kept) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("country", "kind", "ground", "rule"),
+    [
+        ("IE", ERASURE, "gdpr_17_3_e", "GDPR-17-3-e"),
+        ("IE", ERASURE, "gdpr_17_1", "GDPR-17-1"),
+        ("IE", OBJECTION, "gdpr_21_1", "GDPR-21-1"),
+        ("JP", ERASURE, "appi_35_alternative", "APPI-35-2"),
+        ("JP", ERASURE, "appi_35_lawful", "APPI-35"),
+        ("JP", OBJECTION, "gdpr_21_1", "POLICY-PROMISED-RIGHTS"),
+        ("US", ERASURE, "gdpr_17_3_e", "POLICY-PROMISED-RIGHTS"),
+    ],
+)
+def test_a_ground_of_the_case_gives_the_rule(country: str, kind: RequestType, ground: str, rule: str) -> None:
+    desk, case = waiting(kind, country=country)
+    grounds = view_decisions(APPROVER, case, cases=desk.cases, data_map=lambda: desk.data_map).grounds
+    assert ground in grounds
+    desk.complete(case, kept={SCORE: ground})
+    left = decided(desk, case)[SCORE]
+    assert (left.action, left.rule, left.by) == (FieldAction.KEEP, rule, BY_STAFF)
+
+
+# What follows
+
+
+def test_what_staff_leave_is_on_record_and_in_the_letter_and_the_rest_goes() -> None:
+    desk, case = waiting()
+    desk.complete(case, "The account is gone.", kept={SCORE: "gdpr_17_3_e", PLAIN: "gdpr_17_1"})
+    outcome = decided(desk, case)
+    assert (outcome[SCORE].action, outcome[NOTES].action) == (FieldAction.KEEP, FieldAction.DELETE)
+    assert outcome[NOTES].by == outcome[PLAIN].by == BY_STAFF
+    assert outcome[OFFERS].by == "policy"
+    (event,) = [each for each in desk.table.events[case.request_id] if each.type == "carried_out"]
+    assert event.details["fields"] == [SCORE, PLAIN]
+    assert event.details["grounds"] == ["gdpr_17_3_e", "gdpr_17_1"]
+    assert (event.details["keep"], event.details["to_judge"]) == (3, 0)
+    rules = event.details["rules"]
+    assert isinstance(rules, list)
+    assert {"GDPR-17-3-e", "GDPR-17-1", "GDPR-17-3-b"} <= set(rules)
+    assert len(str(event.details["decisions_sha256"])) == 64
+    desk.answer(case)
+    desk.close(case)
+    values = said(desk)
+    assert [label.en for label in values["deleted"]] == [
+        "Account: Label, Notes",
+        "Account (how you used our site)",
+        "Orders (your account)",
+        "Orders: Basket",
+    ]
+    by_law, *left = values["kept"]
+    assert (by_law.name, by_law.values["what"].en) == ("kept.line", "Orders: Invoice")
+    assert [(line.values["what"].ja, line.values["ground"].name) for line in left] == [
+        ("アカウント：ラベル", "ground.gdpr_17_1"),
+        ("アカウント：不正利用スコア", "ground.gdpr_17_3_e"),
+    ]
+    now = desk.now(case)
+    assert now.outcome is Outcome.PARTIALLY_FULFILLED
+    assert grounds_of(now) == ("gdpr_17_3_e", "gdpr_17_1")
+    seen = desk.staff.view(APPROVER, case.reference)
+    assert (seen.kept, seen.to_judge) == (now.kept, 0)
+
+
+def test_an_objection_that_is_followed_is_fulfilled_and_one_that_is_not_is_refused_in_part() -> None:
+    for kept, outcome in (({}, Outcome.FULFILLED), ({SCORE: "gdpr_21_1"}, Outcome.PARTIALLY_FULFILLED)):
+        desk, case = waiting(OBJECTION)
+        desk.complete(case, kept=kept)
+        desk.answer(case)
+        desk.close(case)
+        lines = said(desk).get("kept", [])
+        assert [line.values["what"].en for line in lines] == ["Account: Fraud score"] * len(kept)
+        assert desk.now(case).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "late"),
+    [
+        (ERASURE, {}, True),  # a law keeps the invoice
+        (OBJECTION, {SCORE: "gdpr_21_1"}, True),
+        (OBJECTION, {}, False),
+    ],
+)
+def test_a_refusal_in_part_after_the_first_month_is_flagged(
+    kind: RequestType, kept: dict[str, str], late: bool
+) -> None:
+    desk, case = waiting(kind, country="IE")
+    desk.extend(case)
+    desk.clock.advance(timedelta(days=45))
+    case = desk.now(case)
+    desk.complete(case, kept=kept)
+    desk.answer(case)
+    assert (Breach.LATE_REFUSAL in desk.now(case).breaches) is late
+    assert Breach.LATE_ANSWER not in desk.now(case).breaches
+
+
+def test_the_letter_gives_the_day_on_which_it_was_carried_out() -> None:
+    desk, case = waiting()
+    at = desk.clock()
+    desk.complete(case, kept={})
+    desk.clock.advance(timedelta(days=3))
+    desk.answer(case)
+    assert said(desk)["carried_out_on"] == desk.now(case).carried_out_at == at
+
+
+# Crashes
+
+
+@pytest.mark.parametrize("how", How, ids=lambda how: how.value)
+def test_a43_a80_a_completion_that_died_anywhere_ends_in_the_same_decisions_and_letter(how: How) -> None:
+    kept = {SCORE: "gdpr_17_3_e"}
+
+    def letter_of(desk: Desk) -> dict[str, Any]:
+        return {name: value for name, value in said(desk).items() if name not in ("reference", "link")}  # random
+
+    def played(fail_at: int | None) -> tuple[Desk, PrivacyRequest, int]:
+        desk, case = waiting()
+        before = len(desk.faults.calls)
+        if fail_at is not None:
+            desk.faults.fail(before + fail_at, how)
+        try:
+            desk.complete(case, kept=kept)
+        except (ServiceUnavailableError, ProcessDiedError):
+            with suppress(NotAwaitingReviewError):  # staff look again and, if need be, do it again
+                desk.complete(desk.now(case), kept=kept)
+        calls = len(desk.faults.calls) - before
+        desk.answer(case)
+        return desk, case, calls
+
+    desk, case, calls = played(None)
+    expected, letter = decided(desk, case), letter_of(desk)
+    assert calls >= 4
+    for position in range(calls):
+        desk, case, _ = played(position)
+        assert desk.faults.happened
+        assert decided(desk, case) == expected, position
+        assert letter_of(desk) == letter, position
+        assert desk.history(case).count("carried_out") == 1
