@@ -21,6 +21,8 @@ LOAD = [
     "人手不足のため、ご請求の処理に時間がかかっております。",
     "年末年始の休暇と大量のお問い合わせのため、申し訳ございませんが延長いたします。",
     "担当者が不在のため、回答が遅れます。",
+    "アクセスが集中しているため、回答が遅れます。",
+    "Due to numerous requests we are late.",
 ]
 THIS_CASE = [
     "Your orders of nineteen years lie in four archives on tape, which have to be read one by one.",
@@ -57,5 +59,6 @@ def test_load_said_beside_the_reasons_of_the_case_does_not_spoil_them() -> None:
 
 def test_it_has_to_say_something_and_not_too_much() -> None:
     assert reason_of(" \n　") == "missing"
-    assert explanation_text("x" * LONGEST_EXPLANATION)
-    assert reason_of("x" * (LONGEST_EXPLANATION + 1)) == "too_long"
+    assert reason_of("-") == reason_of("tapes") == "too_short"
+    assert explanation_text("tape " * (LONGEST_EXPLANATION // 5))
+    assert reason_of("tape " * (LONGEST_EXPLANATION // 5) + "-") == "too_long"

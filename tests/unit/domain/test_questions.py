@@ -21,11 +21,17 @@ DOCUMENTS = [
     "ﾊﾟｽﾎﾟｰﾄの画像が必要です。",
     "マイナンバーカードの表面をお送りください。",
     "健康保険証をお送りください。",
+    "本人確認書類の写しをお送りください。",
+    "ご登録は不要ですので、本人確認書類の写しをお送りください。",
+    "You need not hurry, but send a copy of your passport.",
+    "Do not forget to send us your passport.",
 ]
 FACTS = [
     "In which month did you open your account?",
     "Which address was your last parcel sent to? Did you avoid any ideas of idle identity?",
     "最後にご注文いただいた商品は何ですか。",
+    "Which lamp did you order? You need not send a copy of your passport.",
+    "最後のご注文は何でしたか。本人確認書類の写しをお送りいただく必要はありません。",
 ]
 
 
@@ -55,8 +61,9 @@ def test_what_is_meant_may_be_a_document_that_the_shop_holds() -> None:
 @pytest.mark.parametrize("kind", QuestionKind)
 def test_a_question_says_something_and_not_too_much(kind: QuestionKind) -> None:
     assert reason_of(kind, "　\n") == "missing"
-    assert question_text(kind, "x" * LONGEST_QUESTION)
-    assert reason_of(kind, "x" * (LONGEST_QUESTION + 1)) == "too_long"
+    assert reason_of(kind, "?") == reason_of(kind, "Which?") == "too_short"
+    assert question_text(kind, "when? " * (LONGEST_QUESTION // 6))
+    assert reason_of(kind, "when? " * (LONGEST_QUESTION // 6) + "where") == "too_long"
 
 
 @pytest.mark.parametrize(("text", "reason"), [("", "missing"), (" \t", "missing"), ("x" * 2001, "too_long")])

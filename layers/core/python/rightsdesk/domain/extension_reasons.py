@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from rightsdesk.domain.errors import InvalidInputError
+from rightsdesk.domain.words_of_staff import words_of_staff
 
 LONGEST_EXPLANATION = 2000
 _ENOUGH = 4  # words of substance beside talk of load: `orders`, `spread`, `tape`, `archives`
@@ -23,10 +24,11 @@ _LOAD = re.compile(
     r"|\b(?:lack|shortages?|absences?|illness) of (?:\w+ ){0,2}(?:staff|personnel|people|resources|capacity|time)\b"
     r"|\b(?:staff|personnel|resource|capacity) (?:shortages?|constraints?|absences?|illness|problems?|issues?)\b"
     r"|\b(?:limited|insufficient|few|fewer|not enough|too few) (?:\w+ )?(?:resources|capacity|staff|people|personnel)\b"
-    r"|\b(?:so |too |very )?many (?:\w+ )?(?:requests|enquiries|inquiries|questions|cases|messages|e-?mails)\b"
+    r"|\b(?:many|numerous|countless|lots of) (?:\w+ )?"
+    r"(?:requests|enquiries|inquiries|questions|cases|messages|e-?mails)\b"
     r"|\b(?:holidays?|vacations?|annual leave|on leave|sick|sickness|sick leave|summer break|closed for)\b"
     r"|\b(?:christmas|easter|new year'?s?|golden week|obon|black friday)\b"
-    r"|多忙|繁忙|忙し|混雑|混み合|混んで|立て込|手が回ら|滞って|業務量|負荷|殺到|休暇|休業|連休|祝日|休日|病欠|不在"
+    r"|多忙|繁忙|忙し|混雑|混み合|混んで|立て込|手が回ら|滞って|業務量|負荷|殺到|集中し|休暇|休業|連休|祝日|休日|病欠|不在"
     r"|(?:人手|人員|要員|スタッフ|リソース|人材)(?:が|の)?(?:不足|足り)|ゴールデンウィーク|お盆|年末年始|正月|クリスマス"
     r"|(?:大量|多数|多く)の(?:お|ご)?(?:問い?合わ?せ|依頼|請求|注文|申請|リクエスト)"
     r"|(?:問い?合わ?せ|依頼|請求|注文|申請|リクエスト)(?:件数)?が?(?:大変|非常に|とても)?(?:多|集中|増)",
@@ -63,12 +65,8 @@ _JAPANESE = re.compile(r"[一-鿿々ァ-ヺ]")
 
 
 def explanation_text(explanation: str) -> str:
-    """The reasons, tidied. Raises InvalidInputError: `missing`, `too_long`, `general_load`."""
-    text = explanation.strip()
-    if not text:
-        raise InvalidInputError.of("explanation", "missing")
-    if len(text) > LONGEST_EXPLANATION:
-        raise InvalidInputError.of("explanation", "too_long")
+    """The reasons, tidied. Raises InvalidInputError: `missing`, `too_short`, `too_long`, `general_load`."""
+    text = words_of_staff("explanation", explanation, longest=LONGEST_EXPLANATION)
     if is_general_load(text):
         raise InvalidInputError.of("explanation", "general_load")
     return text
@@ -76,9 +74,17 @@ def explanation_text(explanation: str) -> str:
 
 def is_general_load(explanation: str) -> bool:
     """True where the text speaks of load and, beside it, of next to nothing."""
-    folded = " ".join(unicodedata.normalize("NFKC", explanation).casefold().replace("’", "'").split())
-    rest, load = _LOAD.subn(" ", folded)
+    rest, load = _LOAD.subn(" ", _folded(explanation))
     return load > 0 and _substance(rest) < _ENOUGH
+
+
+def words_of_load(text: str) -> list[str]:
+    """What a text says of load, in its words: a letter that goes to everybody knows no case, and says nothing of it."""
+    return _LOAD.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
 
 
 def _substance(text: str) -> int:

@@ -32,6 +32,15 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where
 _Words = Callable[[Any], Any]
 
 
+class PhraseError(MerchantFileError):
+    """A phrase is missing or wrong, whichever letter speaks it."""
+
+    def __init__(self, language: Language, name: str, problem: str) -> None:
+        super().__init__(f"letters/{language}/phrases.yaml: {name} {problem}")
+        self.name = name
+        self.problem = problem
+
+
 class MerchantLetters:
     """Keeps the port LetterPress, with the templates in a merchant's folder."""
 
@@ -96,7 +105,12 @@ class MerchantLetters:
                 return value.of(language)
             if isinstance(value, Phrase):
                 sentence = _phrase(self._folder / language / "phrases.yaml", value.name, language)
-                return sentence.format_map(_Lazily(value.values, shown))
+                try:
+                    return sentence.format_map(_Lazily(value.values, shown))
+                except KeyError as error:
+                    raise PhraseError(
+                        language, value.name, f"speaks of {{{error.args[0]}}}, which it is not given"
+                    ) from error
             if isinstance(value, list | tuple):
                 return ("、" if language == "ja" else ", ").join(str(shown(part)) for part in value)
             return written(value, language, self._merchant.timezone)
@@ -168,6 +182,8 @@ def _environment(shown: _Shown) -> "ImmutableSandboxedEnvironment":
 def _parts(finished: str) -> tuple[str, str]:
     """Subject and text; paragraphs stand apart by one empty line."""
     first, _, body = finished.partition("\n")
+    if not first.startswith(_SUBJECT):
+        raise ValueError("the first line is not the subject")
     subject = " ".join(first.removeprefix(_SUBJECT).split())
     return subject, re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
@@ -199,12 +215,13 @@ def _is_set(value: Any) -> bool:
 def _phrase(path: Path, name: str, language: Language) -> str:
     from rightsdesk.mail.requirements import missing_in_phrase
 
-    sentence = _phrases(path)[name]
+    sentence = _phrases(path).get(name)
+    if sentence is None:
+        raise PhraseError(language, name, "the phrase is missing")
     if not sentence.strip():
-        raise MerchantFileError(f"letters/{language}/{path.name}: {name} says nothing")
-    missing = missing_in_phrase(name, sentence, language)
-    if missing:
-        raise MerchantFileError(f"letters/{language}/{path.name}: {name} must hold {missing[0]!r}, and does not")
+        raise PhraseError(language, name, "the phrase is empty")
+    for missing in missing_in_phrase(name, sentence, language):
+        raise PhraseError(language, name, f"must hold {missing!r}, and does not")
     return sentence
 
 

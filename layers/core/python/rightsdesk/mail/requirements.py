@@ -97,6 +97,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.EVIDENCE_NEEDED: _letter(
             Reader.PERSON,
             _NAMED | {"doubt", "tries", "closes_on", "due_on", "link", "zone"},
+            optional={"conservative_due_on"},
             flags={"suspends"},
             other_way=_OTHER_WAY,
             suspended=_SUSPENDED,
@@ -170,9 +171,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.PERSON, (_ANSWER - {"received_on"}) | {"lifted_on", "zone", "reason"}, optional=_IDENTITY
         ),
         Letter.OBJECTION_ANSWER: _letter(
-            Reader.PERSON, _DONE, optional=_IDENTITY | {"recipients"}, marketing=Sentence("law.marketing")
+            Reader.PERSON, _DONE, optional=_IDENTITY | {"kept", "recipients"}, marketing=Sentence("law.marketing")
         ),
-        Letter.GENERAL_ANSWER: _letter(Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"recipients"}),
+        Letter.GENERAL_ANSWER: _letter(Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"kept", "recipients"}),
         Letter.REFUSED: _letter(
             Reader.PERSON,
             (_ANSWER - {"link"}) | {"zone", "ground", "reason", "granted"},
@@ -217,7 +218,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class PhraseRule:
-    """What a phrase must speak of, and one of the words in which each language says it."""
+    """What a phrase must speak of, and the words in which each language says it; `a|b` is either."""
 
     places: frozenset[str] = frozenset()
     en: tuple[str, ...] = ()  # each must be in the sentence, in any case
@@ -241,6 +242,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
             en=("complaint desk", "two weeks", "39"),
             ja=("苦情", "2週間", "第39条"),
         ),
+        "remedies.appi_no_claim": PhraseRule(
+            frozenset({"contact", "phone"}), en=("complaint desk", "commission"), ja=("苦情", "委員会")
+        ),
         "remedies.both": PhraseRule(frozenset({"first", "second"})),
         "remedies.promise": PhraseRule(frozenset({"contact"})),
         "due_rule.gdpr": PhraseRule(en=("month",), ja=("月",)),
@@ -255,19 +259,36 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "withheld.field": PhraseRule(frozenset({"field", "collection"})),
         "withheld.withhold": PhraseRule(frozenset({"collection"})),
         "withheld.redact": PhraseRule(frozenset({"collection"})),
-        "law.suspended": PhraseRule(frozenset({"asked_on"}), en=("suspend",), ja=("停止",)),
+        "law.suspended": PhraseRule(frozenset({"asked_on", "zone"}), en=("suspend",), ja=("停止",)),
         "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
-        "law.restricted": PhraseRule(frozenset({"carried_out_on"})),
-        "law.dispute": PhraseRule(frozenset({"contact"})),
+        "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
+        "law.once": PhraseRule(en=("once", "three months"), ja=("一度", "3か月")),
+        # GDPR 15(1)-(2), 13(2), 14(2)
+        "law.contents": PhraseRule(
+            en=("purpose|for", "kinds", "receive", "kept", "from", "machine", "countries"),
+            ja=("利用目的", "種類", "提供先", "保存期間", "取得元", "自動", "外国"),
+        ),
+        "law.rights": PhraseRule(en=("correct", "delete", "restrict", "object"), ja=("訂正", "消去", "制限", "異議")),
+        "law.suppression": PhraseRule(en=("address",), ja=("アドレス",)),
+        "law.account": PhraseRule(en=("account",), ja=("アカウント",)),
+        "backups": PhraseRule(en=("backup",), ja=("バックアップ",)),
+        "law.restricted": PhraseRule(frozenset({"carried_out_on", "zone"}), en=("stor",), ja=("保管|保存",)),
+        "law.told_before": PhraseRule(en=("before",), ja=("前に",)),
+        "law.marketing": PhraseRule(en=("object",), ja=("異議",)),  # GDPR 21(2)-(4)
+        "law.new_request": PhraseRule(en=("request",), ja=("請求",)),
+        "law.dispute": PhraseRule(frozenset({"contact"}), en=("view|note|statement",), ja=("意見|見解",)),
     }
 )
 
 
 def missing_in_phrase(name: str, sentence: str, language: str) -> list[str]:
-    """The elements that a sentence of the merchant lacks: `{authority}`, `court`."""
+    """The elements that a sentence of the merchant lacks: `{authority}`, `court`, `kept|stored`."""
     rule = PHRASE_RULES.get(name, PhraseRule())
-    places = [f"{{{place}}}" for place in sorted(rule.places)]
     folded = sentence.casefold()
-    return [element for element in (*places, *rule.words(language)) if element.casefold() not in folded]
+    places = [f"{{{place}}}" for place in sorted(rule.places) if f"{{{place}}}" not in sentence]
+    words = [
+        choice for choice in rule.words(language) if not any(word in folded for word in choice.casefold().split("|"))
+    ]
+    return [*places, *words]

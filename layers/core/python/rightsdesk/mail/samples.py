@@ -53,13 +53,13 @@ _KEPT: Mapping[Language, tuple[Mapping[str, str], Mapping[str, str]]] = {
         {"what": "このご請求の記録", "until": "終了から3年"},
     ),
 }
+_LEFT: Mapping[Language, str] = {"en": "Account: risk class, notes", "ja": "アカウント：リスク区分、メモ"}
 _WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja": "ご近所の方のお名前がある書面"}
 
 # The same in every language.
 _FACTS: Mapping[str, Any] = {
     "reference": REFERENCE,
     "our_reference": "RN-5F2K-0007",
-    "link": f"{_ORIGIN}/en/requests/{REFERENCE}",
     "code": "4821-9037",
     "code_minutes": 30,
     "tries": 5,
@@ -107,6 +107,8 @@ _FACTS: Mapping[str, Any] = {
         },
     ),
 }
+# Another company has a page of its own: the person's reference is none of its business.
+_PAGES: Mapping[Letter, str] = {Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007"}
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
@@ -128,16 +130,13 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
     here: dict[str, Any] = {
         **_FACTS,
         **{name: words[language] for name, words in _WORDS.items()},
-        "kept": [
-            Phrase(name="kept.line" if "law" in part else "kept.line_of_ours", values=dict(part))
-            for part in _KEPT[language]
-        ],
+        "kept": _kept(letter, language),
         "withheld": [
             Phrase(
                 name="withheld.line", values={"what": _WITHHELD[language], "ground": Phrase(name="ground.gdpr_15_4")}
             )
         ],
-        "link": str(_FACTS["link"]).replace("/en/", f"/{language}/"),
+        "link": f"{_ORIGIN}/{language}/{_PAGES.get(letter, f'requests/{REFERENCE}')}",
         **_IN_ONE_LETTER.get(letter, {}),
         **({"done": _CORRECTED[language]} if letter is Letter.RECTIFICATION_ANSWER else {}),
     }
@@ -145,3 +144,14 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
     wanted = rules.required | rules.optional | rules.flags
     spoken_of = {"asked_on", "carried_out_on"}  # by sentences that the press puts in
     return {name: value for name, value in here.items() if name in wanted | spoken_of}
+
+
+def _kept(letter: Letter, language: Language) -> list[Phrase]:
+    """What laws keep, in the answer to an erasure; and what staff leave, in every answer."""
+    by_law = [
+        Phrase(name="kept.line" if "law" in part else "kept.line_of_ours", values=dict(part))
+        for part in _KEPT[language]
+    ]
+    ground = Phrase(name="ground.gdpr_17_3_e" if letter is Letter.ERASURE_ANSWER else "ground.gdpr_21_1")
+    left = Phrase(name="withheld.line", values={"what": _LEFT[language], "ground": ground})
+    return [*by_law, left] if letter is Letter.ERASURE_ANSWER else [left]

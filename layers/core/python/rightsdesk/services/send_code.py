@@ -93,7 +93,8 @@ class CodeSender:
 def due_rule(case: PrivacyRequest, merchant: MerchantProfile) -> Phrase:
     """Why the due date is what it is, in one sentence."""
     law = next((law for law in ("gdpr", "appi") if law in case.due.laws), "promise")
-    return Phrase(name=f"due_rule.{law}", values={"months": merchant.promise_months} if law == "promise" else {})
+    promised = {"months": Phrase(name=f"months.{merchant.promise_months}")} if law == "promise" else {}
+    return Phrase(name=f"due_rule.{law}", values=promised)
 
 
 def send_verification(

@@ -11,17 +11,18 @@ from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Language
-from rightsdesk.mail.letters import MerchantLetters
+from rightsdesk.mail.letters import MerchantLetters, PhraseError
+from rightsdesk.mail.lint.characters import BOM, unseen_in_source
 from rightsdesk.mail.lint.finding import Finding
-from rightsdesk.mail.lint.forbidden import forbidden_in_source
-from rightsdesk.mail.lint.phrases import lint_phrases
+from rightsdesk.mail.lint.forbidden import FORGOTTEN, forbidden_in_source
+from rightsdesk.mail.lint.phrases import FILE, line_of, lint_phrases
 from rightsdesk.mail.lint.template import Uses, lint_template
 from rightsdesk.mail.requirements import OURS, REQUIREMENTS, Reader
 from rightsdesk.mail.samples import NAME, sample_values
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _LONGEST_SUBJECT = 78  # RFC 5322, 2.1.1: what every program shows
-_TRACES = re.compile(r"\bNone\b(?! of)|\{\{|\}\}|\{%|%\}|\[\]|\(\)|Label\(|Phrase\(|datetime\.")
+_TRACES = re.compile(FORGOTTEN.pattern + r"|\{\{|\}\}|\{%|%\}|\[\]|\(\)|Label\(|Phrase\(|datetime\.")
 
 
 def lint_letters(merchant_path: Path, merchant: MerchantProfile) -> list[Finding]:
@@ -44,11 +45,14 @@ def lint_letter(merchant_path: Path, merchant: MerchantProfile, letter: Letter) 
         except (OSError, UnicodeDecodeError) as error:
             yield Finding(file, 1, "file", f"can't be read: {type(error).__name__}")
             continue
+        unseen = list(unseen_in_source(file, source))
+        source = source.removeprefix(BOM)
         found, uses[language] = lint_template(file, letter, source)
+        found += unseen
         found += forbidden_in_source(file, letter, source)
         found += _address_of_a_person(file, letter, language, source)
         # What is wrong by itself is wrong again when it is printed: once is enough.
-        yield from found or _printed(press, file, letter, language)
+        yield from found or _printed(press, merchant_path / "letters", file, letter, language)
     yield from _between(letter, {language: used for language, used in uses.items() if used.names})
 
 
@@ -57,7 +61,7 @@ def _address_of_a_person(file: str, letter: Letter, language: Language, source: 
         yield Finding(file, 1, "name", "a person is addressed as {{ name }} 様")
 
 
-def _printed(press: MerchantLetters, file: str, letter: Letter, language: Language) -> Iterator[Finding]:
+def _printed(press: MerchantLetters, folder: Path, file: str, letter: Letter, language: Language) -> Iterator[Finding]:
     """The letter with everything set, and with everything unset that may be."""
     rules = REQUIREMENTS[letter]
     full = sample_values(letter, language)
@@ -65,6 +69,11 @@ def _printed(press: MerchantLetters, file: str, letter: Letter, language: Langua
     for values in (full, least):
         try:
             mail = press.print(letter, language, values, to="jane@example.com")
+        except PhraseError as error:  # no fault of this letter: said of the phrase, and once for all letters
+            phrases = f"{language}/{FILE}"
+            line = line_of(error.name, (folder / phrases).read_text("utf-8"))
+            yield Finding(phrases, line, error.name, error.problem)
+            return
         except MerchantFileError as error:
             yield Finding(file, 1, "letter", str(error))
             return

@@ -13,6 +13,7 @@ from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryState
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
+from rightsdesk.mail.lint.characters import unseen_in, unseen_in_source
 from rightsdesk.mail.lint.finding import Finding
 from rightsdesk.mail.lint.forbidden import forbidden_in_phrase
 from rightsdesk.mail.requirements import PHRASE_RULES, REQUIREMENTS, missing_in_phrase
@@ -21,6 +22,7 @@ FILE = "phrases.yaml"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Said by one place in the code each.
 _BY_NAME = """
+    months.1 months.2 months.3
     doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer status.awaiting_answer nobody backups
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed
@@ -66,6 +68,8 @@ def lint_phrases(folder: Path, languages: tuple[Language, ...]) -> list[Finding]
             findings.append(Finding(file, 1, "file", "holds `name: sentence`, a line each"))
             continue
         all_phrases[language] = parsed
+        findings += _twice(file, source)
+        findings += unseen_in_source(file, source)
         findings += _lint(file, language, parsed, source)
     findings += _between(folder, all_phrases)
     return findings
@@ -75,15 +79,28 @@ def _lint(file: str, language: Language, phrases: Mapping[str, str], source: str
     for name in sorted(phrases_needed() - phrases.keys()):
         yield Finding(file, 1, name, "the phrase is missing")
     for name, sentence in phrases.items():
-        line = _line_of(name, source)
+        line = line_of(name, source)
         if not sentence.strip():
             yield Finding(file, line, name, "the phrase is empty")
+        for _, element, problem in unseen_in(sentence):  # YAML can write them as escapes
+            yield Finding(file, line, name, f"{element} {problem}")
         if _places(sentence) is None:
             yield Finding(file, line, name, "a place is {name} and nothing else; write {{ for a brace")
         for element in missing_in_phrase(name, sentence, language):
             yield Finding(file, line, name, f"must hold {element!r}, and does not")
         for words, why in forbidden_in_phrase(name, sentence):
             yield Finding(file, line, name, f"{words!r}: {why}")
+
+
+def _twice(file: str, source: str) -> Iterator[Finding]:
+    """YAML would keep the last in silence."""
+    first: dict[str, int] = {}
+    root = yaml.compose(source, _Loader)
+    for key, _ in root.value if isinstance(root, yaml.MappingNode) else ():
+        line = key.start_mark.line + 1
+        if key.value in first:
+            yield Finding(file, line, key.value, f"stands here twice, first in line {first[key.value]}")
+        first.setdefault(key.value, line)
 
 
 def _between(folder: Path, all_phrases: Mapping[Language, Mapping[str, str]]) -> Iterator[Finding]:
@@ -98,7 +115,7 @@ def _between(folder: Path, all_phrases: Mapping[Language, Mapping[str, str]]) ->
         source = (folder / language / FILE).read_text("utf-8")
         for name in sorted(first.keys() & phrases.keys()):
             if _places(first[name]) != _places(phrases[name]):
-                line = _line_of(name, source)
+                line = line_of(name, source)
                 yield Finding(f"{language}/{FILE}", line, name, "speaks of other values than in another language")
 
 
@@ -115,6 +132,7 @@ def _places(sentence: str) -> frozenset[str] | None:
     return frozenset(name for _, name, _, _ in parsed if name)
 
 
-def _line_of(name: str, source: str) -> int:
+def line_of(name: str, source: str) -> int:
+    """Where a phrase stands in its file; 1 where it does not."""
     found = re.search(rf"^['\"]?{re.escape(name)}['\"]?:", source, re.MULTILINE)
     return source.count("\n", 0, found.start()) + 1 if found else 1
