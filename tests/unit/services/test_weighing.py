@@ -35,7 +35,7 @@ def decided(desk: Desk, case: PrivacyRequest) -> dict[str, FieldDecision]:
 def said(desk: Desk) -> Mapping[str, Any]:
     answers = (Letter.ERASURE_ANSWER, Letter.OBJECTION_ANSWER, Letter.GENERAL_ANSWER)
     (values,) = [printed.values for printed in desk.press.printed if printed.letter in answers]
-    return values  # type: ignore[no-any-return]
+    return values
 
 
 def problems_of(desk: Desk, case: PrivacyRequest, kept: Mapping[str, str] | None) -> list[tuple[str, str]]:
@@ -187,6 +187,16 @@ def test_the_letter_gives_the_day_on_which_it_was_carried_out() -> None:
     desk.clock.advance(timedelta(days=3))
     desk.answer(case)
     assert said(desk)["carried_out_on"] == desk.now(case).carried_out_at == at
+
+
+def test_what_is_carried_out_is_not_planned_anew_for_a_map_that_changed_since() -> None:
+    desk, case = waiting()
+    desk.complete(case, kept={})
+    before = decided(desk, case)
+    desk.data_map = desk.data_map.model_copy(update={"version": "2"})
+    desk.decide(desk.now(case), "decision-2")
+    assert decided(desk, case) == before
+    assert desk.history(case).count("plan_decided") == 1
 
 
 # Crashes
