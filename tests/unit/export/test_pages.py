@@ -318,7 +318,11 @@ def test_articles_follow_the_laws_that_apply() -> None:
 
 @pytest.mark.parametrize("laws", [(Law.APPI,), (Law.PROMISE,)])
 def test_a_law_that_does_not_apply_is_not_named(laws: tuple[Law, ...]) -> None:
-    for name, content in pages(context(laws=laws)).items():
+    shop = context(laws=laws)
+    merchants_own = [law for kept in shop.datamap.retention.values() if kept.law for law in (kept.law.en, kept.law.ja)]
+    for name, content in pages(shop).items():
+        for law in merchants_own:  # what the data map says about a retention is repeated as it is
+            content = content.replace(law.encode(), b"")
         assert b"GDPR" not in content, name
         named = b"APPI" in content or "個人情報保護法".encode() in content
         assert named is (Law.APPI in laws and "README" not in name), name

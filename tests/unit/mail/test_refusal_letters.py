@@ -16,13 +16,14 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import Language, PrivacyRequest, Refusal, Treatment
+from rightsdesk.domain.request import Language, PrivacyRequest, Refusal, RequestType, Treatment
 from rightsdesk.law.applicability import laws_for
 from rightsdesk.law.authorities import authority_for
 from rightsdesk.law.countries import EEA
 from rightsdesk.law.held_back import held_back
 from rightsdesk.law.refusal import compile_partial_refusal, compile_refusal
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS, grounds_for
+from rightsdesk.law.remedies import may_sue_in_japan
 from rightsdesk.mail.letters import MerchantLetters
 from tests.support.cases import new_case
 from tests.support.desk import MERCHANT, Desk, merchant
@@ -45,8 +46,11 @@ def shipped_map() -> DataMap:
     return read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
 
 
-def a_case(country: str, region: str | None = None, *, seat: str = "JP") -> PrivacyRequest:
-    case, _ = new_case(country=country, region=region, treatments={"orders/orders": Treatment.REDACT})
+def a_case(
+    country: str, region: str | None = None, *, seat: str = "JP", kind: RequestType = RequestType.ACCESS
+) -> PrivacyRequest:
+    held = {"orders/orders": Treatment.REDACT}
+    case, _ = new_case(country=country, region=region, types=(kind,), treatments=held)
     laws = tuple(str(law) for law in laws_for(country, controller_country=seat))
     return case.model_copy(update={"due": case.due.model_copy(update={"laws": laws})})
 
@@ -95,7 +99,11 @@ def lacking(mail: OutgoingMail, case: PrivacyRequest, language: Language) -> lis
         elements["court"] = "go to court" if language == "en" else "裁判所に訴える"
     if "appi" in case.due.laws:
         elements |= {"phone": "03-6457-9849"}
-        elements |= {"39": "APPI 39", "weeks": "two weeks"} if language == "en" else {"39": "第39条", "weeks": "2週間"}
+        in_court = {"39": "APPI 39", "weeks": "two weeks"} if language == "en" else {"39": "第39条", "weeks": "2週間"}
+        if may_sue_in_japan(case.types):
+            elements |= in_court
+        elif any(words in mail.text for words in in_court.values()):
+            return ["a court that the Act does not open"]
         elements["desk"] = "complaint desk" if language == "en" else "苦情窓口"
     html = mail.html.replace("&#x27;", "'").replace("&amp;", "&")
     return [name for name, words in elements.items() if words not in mail.text or words not in html]
@@ -112,6 +120,16 @@ def test_a82_a_refusal_holds_every_element_wherever_the_person_lives(
     assert REASON in mail.text
     assert "None" not in mail.text
     assert "sub-1" not in mail.text  # nobody on the staff is named
+
+
+@in_each_language
+@pytest.mark.parametrize("kind", RequestType)
+@pytest.mark.parametrize("country", ["DE", "JP", "US"])
+def test_a82_the_refusal_of_each_right_speaks_of_the_court_that_the_law_opens(
+    country: str, kind: RequestType, language: Language
+) -> None:
+    case = a_case(country, kind=kind)
+    assert lacking(refused(case, language), case, language) == []
 
 
 @in_each_language
@@ -235,6 +253,8 @@ def phrase(folder: Path, language: Language, name: str, sentence: str) -> None:
         ("JP", "ja", "remedies.appi", '"苦情窓口：{contact}。相談ダイヤル：{phone}。"'),
         ("JP", "ja", "remedies.appi", '"相談ダイヤル：{phone}。苦情は2週間を経過した後（第39条）。"'),
         ("US", "en", "remedies.promise", '"Write to us."'),
+        ("JP", "en", "remedies.appi_no_claim", '"Our complaint desk: {contact}. The Commission helps, too."'),
+        ("JP", "ja", "remedies.appi_no_claim", '"相談ダイヤル：{phone}。{contact}"'),
         ("IE", "en", "ground.gdpr_11_2", '""'),
         ("IE", "ja", "ground.gdpr_11_2", '" "'),
         ("JP", "ja", "ground.appi_33_2_i", ""),
@@ -243,7 +263,8 @@ def phrase(folder: Path, language: Language, name: str, sentence: str) -> None:
 def test_a82_a_phrase_that_drops_an_element_is_not_sent(
     folder: Path, country: str, language: Language, name: str, sentence: str
 ) -> None:
-    case = a_case(country)
+    no_claim = name == "remedies.appi_no_claim"
+    case = a_case(country, kind=RequestType.PURPOSE_NOTICE if no_claim else RequestType.ACCESS)
     ground = name.removeprefix("ground.") if name.startswith("ground.") else None
     refused(case, language, ground=ground)
     phrase(folder, language, name, sentence)

@@ -100,3 +100,28 @@ def test_a_phrase_says_what_it_must_in_any_case_of_letters() -> None:
     ]
     assert missing_in_phrase("nobody", "", "en") == []
     assert {"remedies.gdpr", "remedies.gdpr_elsewhere", "remedies.appi"} <= PHRASE_RULES.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "en", "ja"),
+    [
+        ("remedies.appi_no_claim", "complaint desk", "苦情"),
+        ("law.contents", "kinds", "利用目的"),
+        ("law.rights", "restrict", "異議"),
+        ("law.once", "once", "3か月"),
+        ("law.told_before", "before", "前に"),
+        ("law.marketing", "object", "異議"),
+    ],
+)
+def test_a82_what_the_law_wants_said_cannot_be_emptied(name: str, en: str, ja: str) -> None:
+    for language, thanks, word in (("en", "Thanks.", en), ("ja", "ありがとうございます。", ja)):
+        missing = missing_in_phrase(name, thanks, language)
+        assert any(either in word for each in missing for either in each.split("|"))
+        assert len(missing) == len(PHRASE_RULES[name].places) + len(PHRASE_RULES[name].words(language))
+
+
+@pytest.mark.parametrize("said", ["The purposes,", "What it is for,"])
+def test_an_element_may_be_said_in_either_of_two_ways(said: str) -> None:
+    rest = "the kinds of data, who may receive them, how long they are kept, where from, machines, countries."
+    assert missing_in_phrase("law.contents", f"{said} {rest}", "en") == []
+    assert missing_in_phrase("law.contents", rest, "en") == ["purpose|for"]

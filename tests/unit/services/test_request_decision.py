@@ -14,6 +14,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.law.rules import RULES
 from rightsdesk.ports import HeldOrder
 from tests.support.desk import JANE, JANES_MEMBER_ID, Desk, shop_map
 from tests.support.fakes import PlainPress
@@ -85,6 +86,15 @@ def test_right_facts_are_enough_however_they_are_typed(typed: tuple[str, str]) -
     assert told(desk) == LOOK_AGAIN  # the wait ended, to look again
     assert told(desk, "decision-2") == PLAN
     assert desk.table.evidence == {}
+    asked = next(event for event in desk.table.events[case.request_id] if event.type == "evidence_asked")
+    assert asked.details == {
+        "doubt": "mailbox_changed",
+        "rules": ["GDPR-12-6"],
+        "rule_versions": [RULES["GDPR-12-6"].version],
+        "laws": ["gdpr", "appi"],
+        "country": "IE",
+        "types": ["access", "portability"],
+    }
     assert desk.history(case)[-5:] == [
         "evidence_asked",
         "question_answered",

@@ -32,7 +32,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import dates_with, stands_still
-from rightsdesk.law.decisions import decide_fields, decided_again
+from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
+from rightsdesk.law.on_record import on_record
 from rightsdesk.ports import (
     Account,
     CaseStore,
@@ -97,7 +98,7 @@ class RequestDecision:
             else:
                 self._ask(case, account)
                 return
-        elif case.answered_at is None and case.datamap_version != self._data_map.version:
+        elif case.answered_at is None and case.done is None and case.datamap_version != self._data_map.version:
             case = self._planned(case, None)  # the map has changed since: what it names now is searched as well
         self._workflow.succeed(
             task_token,
@@ -211,7 +212,7 @@ class RequestDecision:
                 "evidence_asked",
                 at=now,
                 actor=SYSTEM,
-                details={"doubt": doubt, "rule": "GDPR-12-6"},
+                details={"doubt": doubt, **on_record(case, [identity_rule(case.due.laws)])},
                 status=Status.AWAITING_VERIFICATION,
                 evidence_needed=True,
                 evidence_asked_at=now,
@@ -220,6 +221,7 @@ class RequestDecision:
             )
             self._cases.save(case, after, event)
             case = after
+        suspends = stands_still(case, merchant=self._merchant)
         asked_at = case.evidence_asked_at or now
         if now >= asked_at + VERIFICATION_PERIOD:
             raise NotIdentifiedError("nothing that agrees was entered in time")
@@ -235,7 +237,8 @@ class RequestDecision:
                 "asked_on": asked_at.astimezone(self._merchant.timezone).date(),
                 "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
                 "due_on": case.due.due_on,
-                "suspends": stands_still(case, merchant=self._merchant),
+                "conservative_due_on": case.due.conservative_due_on if suspends else None,
+                "suspends": suspends,
             },
         )
 
