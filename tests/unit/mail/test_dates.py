@@ -10,7 +10,7 @@ from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.samples import sample_values
 from rightsdesk.services.send_code import due_rule
 from tests.support.cases import new_case
-from tests.support.desk import MERCHANT, merchant
+from tests.support.desk import JANE, MERCHANT, Desk, merchant
 
 DATE = {"en": re.compile(r"\b\d{1,2} [A-Z][a-z]+ 20\d\d\b"), "ja": re.compile(r"20\d\d年\d{1,2}月\d{1,2}日")}
 ZONE = {"en": "(Japan Time)", "ja": "（日本時間）"}
@@ -57,3 +57,15 @@ def test_a_promise_is_counted_as_people_count(months: int, en: str, ja: str) -> 
         values = sample_values(Letter.VERIFICATION_CODE, language) | {"due_rule": rule}
         press = MerchantLetters(MERCHANT, merchant())
         assert said in press.print(Letter.VERIFICATION_CODE, language, values, to="jane@example.com").text
+
+
+@pytest.mark.parametrize(("country", "both"), [("IE", True), ("JP", False)])
+def test_the_desk_says_both_dates_where_the_clock_stands_still(country: str, both: bool) -> None:
+    desk = Desk()
+    desk.directory.accounts.clear()
+    desk.directory.guests.add(JANE)
+    case = desk.verified(country=country)
+    desk.decide(case)
+    (asked,) = [each for each in desk.press.printed if each.letter is Letter.EVIDENCE_NEEDED]
+    assert asked.values["suspends"] is both
+    assert asked.values["conservative_due_on"] == (case.due.conservative_due_on if both else None)
