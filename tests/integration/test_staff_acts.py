@@ -97,18 +97,22 @@ def test_a79_a_refusal_as_excessive_takes_evidence_and_a_second_person(stack: Pl
 def test_fields_are_withheld_on_a_ground_and_stay_out_of_the_package(stack: PlayedStack, waiting: Case) -> None:
     decisions = stack.call("GET", f"/staff/requests/{waiting.reference}/decisions", staff="auditor").expect(200)
     field = next(d["field"] for d in decisions["decisions"] if d["field"].startswith("shop/members.") and _given(d))
-    body = {"version": stack.staff_view(waiting)["version"], "withheld": {field: decisions["grounds"][0]}}
+    why = {"ground": decisions["grounds"][0], "reason": "It tells how a neighbour was assessed."}
+    body = {"version": stack.staff_view(waiting)["version"], "withheld": {field: why}}
     after = stack.decide(waiting, "decisions", body, by="handler").expect(200)
     assert after["withheld"] == body["withheld"]
-    wrong = {"version": after["version"], "withheld": {"shop/members.no_such": decisions["grounds"][0]}}
+    wrong = {"version": after["version"], "withheld": {"shop/members.no_such": why}}
     assert stack.decide(waiting, "decisions", wrong, by="handler").status == 400
     stack.release(waiting)
     package = Package(stack.download(waiting))
     assert package.verified().ok
     (member,) = package.records("members")
     assert field.rpartition(".")[2] not in member
-    withheld = {entry["field"] for entry in package.json("withheld.json")["withheld"]}
-    assert field.rpartition(".")[2] in withheld
+    withheld = {entry["field"]: entry for entry in package.json("withheld.json")["withheld"]}
+    entry = withheld[field.rpartition(".")[2]]
+    assert entry["ground"] == why["ground"]
+    assert entry["reason"]["en"].startswith(why["reason"])
+    assert why["reason"] in stack.mails_about(waiting)[-1].text.replace("\n", " ")
 
 
 def test_what_no_package_answers_is_carried_out_and_told(stack: PlayedStack) -> None:

@@ -12,7 +12,7 @@ from rightsdesk.domain.letters import DeliveryState, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.register import grounds_of, register_row
 from rightsdesk.domain.report import DAY_CLASSES, make_report
-from rightsdesk.domain.request import PrivacyRequest, Refusal
+from rightsdesk.domain.request import PrivacyRequest, Refusal, Withholding
 from rightsdesk.export.register_csv import register_csv
 from rightsdesk.export.report_pages import report_svg, report_text
 from tests.support.cases import RECEIVED, new_case
@@ -35,7 +35,11 @@ def test_what_is_counted() -> None:
     proposed = Refusal(ground="gdpr_15_4", reason="x", by="a", needs_second=True)
     cases = [
         case(3, outcome=Outcome.FULFILLED, status=Status.CLOSED),
-        case(10, withheld={"shop/members.segment": "gdpr_15_4"}, outcome=Outcome.PARTIALLY_FULFILLED),
+        case(
+            10,
+            withheld={"shop/members.segment": Withholding(ground="gdpr_15_4", reason="A neighbour's.")},
+            outcome=Outcome.PARTIALLY_FULFILLED,
+        ),
         case(50, extension=extension, breaches=(Breach.LATE_ANSWER,)),
         case(40, refusal=refusal, outcome=Outcome.REFUSED, breaches=(Breach.LATE_REFUSAL,)),
         case(None, refusal=proposed),

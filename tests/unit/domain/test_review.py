@@ -24,8 +24,8 @@ from rightsdesk.domain.review import (
 )
 from tests.support.desk import Desk
 
-REFUSAL = Refusal(ground="gdpr_15_4", reason="daily", by="a")
-PROPOSED = Refusal(ground="gdpr_12_5", reason="daily", evidence="the log", by="a", needs_second=True)
+REFUSAL = Refusal(ground="gdpr_15_4", reason="The same every day.", by="a")
+PROPOSED = Refusal(ground="gdpr_12_5", reason="The same every day.", evidence="the log", by="a", needs_second=True)
 WITHHOLD, REDACT, GIVE = Treatment.WITHHOLD, Treatment.REDACT, Treatment.GIVE
 
 
@@ -85,13 +85,15 @@ def test_the_grounds_of_a_case_are_those_of_its_laws_for_what_was_asked(case: Pr
     ("changes", "problem"),
     [
         ({}, None),
-        ({"evidence": "x" * 2000}, None),
-        ({"ground": "gdpr_12_5", "evidence": "the log"}, None),
+        ({"evidence": "logs " * 400}, None),
+        ({"ground": "gdpr_12_5", "evidence": "the log of Monday"}, None),
         ({"ground": "gdpr_17_3_b"}, "ground: unknown_for_this_law"),
         ({"ground": ""}, "ground: unknown_for_this_law"),
         ({"reason": ""}, "reason: missing"),
+        ({"reason": "no"}, "reason: too_short"),
         ({"reason": "x" * 2001}, "reason: too_long"),
         ({"ground": "gdpr_12_5"}, "evidence: missing"),
+        ({"ground": "gdpr_12_5", "evidence": "-"}, "evidence: too_short"),
         ({"evidence": "x" * 2001}, "evidence: too_long"),
     ],
 )

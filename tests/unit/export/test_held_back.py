@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from rightsdesk.domain.request import Language, RequestType, Treatment
+from rightsdesk.domain.request import Language, RequestType, Treatment, Withholding
 from rightsdesk.export.package import CollectionInput
 from rightsdesk.law.applicability import Law
 from tests.unit.export.package_of_a_shop import build, collected, context
 from tests.unit.export.test_build import document, unpacked
+
+WHY = "We know it from a neighbour."
 
 
 def holding_back(
@@ -18,7 +20,13 @@ def holding_back(
 ) -> list[CollectionInput]:
     """The inputs of the shop; `fields`: collection path -> field -> ground."""
     return [
-        dataclasses.replace(each, held_back=fields.get(each.collection.path, {}))
+        dataclasses.replace(
+            each,
+            held_back={
+                name: Withholding(ground=ground, reason=WHY)
+                for name, ground in fields.get(each.collection.path, {}).items()
+            },
+        )
         for each in collected(treatments=treatments)
     ]
 
@@ -57,8 +65,8 @@ def test_nothing_but_the_name_of_a_field_held_back_is_in_the_package(language: L
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Telephone number in “Account”", "would harm the rights or freedoms of others", "GDPR 15(4)"]),
-        ("ja", ["「アカウント」の電話番号", "権利または自由が害される", "GDPR第15条第4項"]),
+        ("en", ["Telephone number in “Account”", "would harm the rights or freedoms of others", "GDPR 15(4)", WHY]),
+        ("ja", ["「アカウント」の電話番号", "権利または自由が害される", "GDPR第15条第4項", WHY]),
     ],
 )
 def test_the_letter_and_the_start_page_say_what_was_held_back_and_why(language: Language, words: list[str]) -> None:
@@ -69,6 +77,7 @@ def test_the_letter_and_the_start_page_say_what_was_held_back_and_why(language: 
     assert all(word in letter.replace("\n", " ") or word in letter.replace("\n", "") for word in words)
     page = "".join(content.decode() for path, content in files.items() if path.endswith(".html"))
     assert words[1] in page
+    assert WHY in page
     assert "phone" in {each.field for each in summary.withheld}
 
 

@@ -11,7 +11,7 @@ from rightsdesk.domain.collecting import CollectionResult, SourceState
 from rightsdesk.domain.errors import RefusalIncompleteError
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import PrivacyRequest, Refusal, RequestType, Treatment
+from rightsdesk.domain.request import PrivacyRequest, Refusal, RequestType, Treatment, Withholding
 from rightsdesk.law.applicability import Law, laws_for
 from rightsdesk.law.authorities import authority_for
 from rightsdesk.law.countries import EEA, PART_OF
@@ -21,6 +21,7 @@ from rightsdesk.law.refusal_grounds import (
     NOT_THE_SUBJECT,
     REFUSAL_GROUNDS,
     UNFOUNDED_OR_EXCESSIVE,
+    ground_words,
     grounds_for,
     rules_of_ground,
 )
@@ -173,7 +174,7 @@ def test_a82_whatever_is_refused_says_ground_reasons_and_where_to_turn(
     case = a_case(country, seat=seat, types=types)
     ground = data.draw(st.sampled_from(sorted(grounds_for(case.due.laws, types))))
     values = compile_refusal(case, a_refusal(ground, reason), a_merchant(country=seat))
-    assert values["ground"] == Phrase(name=f"ground.{ground}")
+    assert values["ground"] == ground_words(ground, case.due.laws)
     assert values["reason"] == reason
     assert values["granted"] == (Phrase(name="refusal.nothing_granted"),)
     turn_to = said(values["remedies"])
@@ -269,7 +270,8 @@ def found(withheld: dict[str, int]) -> list[SourceState]:
 
 
 def lines(case: PrivacyRequest) -> list[tuple[str, str]]:
-    return [(part.what.name, part.ground) for part in held_back(case, shop_map(), [])]
+    parts = held_back(case, shop_map(), [])
+    return [(part.what.name, part.ground) for part in parts if isinstance(part.what, Phrase)]
 
 
 def test_where_all_is_given_nothing_is_held_back() -> None:
@@ -298,7 +300,10 @@ def test_what_is_about_others_is_held_back_on_the_ground_of_the_law(
 
 def test_what_staff_hold_back_stands_with_their_ground_in_the_order_of_the_map() -> None:
     case = a_case(
-        withheld={"shop/orders.text": "gdpr_15_4", "shop/members.text": "appi_33_2_ii"},
+        withheld={
+            "shop/orders.text": Withholding(ground="gdpr_15_4", reason="A neighbour's words."),
+            "shop/members.text": Withholding(ground="appi_33_2_ii", reason="It shows how fraud is found."),
+        },
         treatments={"shop/orders": Treatment.REDACT},
     )
     assert lines(case) == [
@@ -329,3 +334,21 @@ def test_a82_no_partial_refusal_without_what_ground_and_where_to_turn() -> None:
         with pytest.raises(RefusalIncompleteError) as refused:
             compile_partial_refusal(case, parts, of)
         assert refused.value.elements == (element,)
+
+
+def test_an_article_is_the_legal_ground_only_where_its_law_holds() -> None:
+    for laws in (("appi",), ("promise",)):
+        assert ground_words("gdpr_15_4", laws) == Phrase(
+            name="ground.promised", values={"ground": Phrase(name="ground.gdpr_15_4")}
+        )
+    assert ground_words("gdpr_15_4", ("gdpr", "appi")) == Phrase(name="ground.gdpr_15_4")
+    assert ground_words("not_the_subject", ("promise",)) == Phrase(name="ground.not_the_subject")
+    case = a_case("US", treatments={"shop/orders": Treatment.WITHHOLD})
+    (line,) = compile_partial_refusal(case, held_back(case, shop_map(), []), a_merchant())["withheld"]
+    assert line.values["ground"].name == "ground.promised"
+
+
+def test_a82_no_partial_refusal_without_words_where_staff_hold_back() -> None:
+    with pytest.raises(RefusalIncompleteError) as refused:
+        compile_partial_refusal(a_case(), [HeldBack(Phrase(name="withheld.field"), "gdpr_15_4", " ")], a_merchant())
+    assert refused.value.elements == (Element.REASONS,)

@@ -95,7 +95,7 @@ def test_who_may_say_so_and_when() -> None:
     def complete(
         staff: StaffMember = APPROVER,
         version: int | None = None,
-        done: str = "Done.",
+        done: str = "Your account is closed.",
         of: PrivacyRequest | None = None,
     ) -> None:
         complete_request(
@@ -141,3 +141,37 @@ def test_a_right_of_its_own_is_asked_for_alone() -> None:
     for types in ((RequestType.ACCESS, RequestType.ERASURE), (RequestType.ERASURE, RequestType.OBJECTION)):
         with pytest.raises(ValueError, match="apart"):
             desk.submission(types=types, email=JANE)
+
+
+@pytest.mark.parametrize("done", ["everything was deleted", "We deleted all of your data completely."])
+def test_no_letter_says_that_all_is_gone_above_a_list_of_what_is_kept(done: str) -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out()
+    decisions = list(desk.cases.decisions(case.request_id))
+    decisions[0] = decisions[0].model_copy(update={"action": FieldAction.KEEP})
+    desk.cases.put_decisions(case.request_id, decisions)
+    with pytest.raises(InvalidInputError) as refused:
+        desk.complete(case, done)
+    assert [(each.field, each.reason) for each in refused.value.problems] == [("done", "says_all_is_gone")]
+    assert desk.now(case) == case
+    desk.complete(case, "Not everything was deleted: the invoices stay.")
+
+
+def test_where_all_is_gone_it_may_be_said() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out()
+    assert {each.action for each in desk.cases.decisions(case.request_id)} == {FieldAction.DELETE}
+    desk.complete(case, "Everything was deleted.")
+    assert desk.now(case).done == "Everything was deleted."
+    event = desk.table.events[case.request_id][-1]
+    assert event.details["laws"] == ["gdpr", "appi"]
+    assert event.details["rule_versions"]
+
+
+@pytest.mark.parametrize("done", ["-", "no", "Done."])
+def test_what_was_done_is_said_in_words(done: str) -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out()
+    with pytest.raises(InvalidInputError) as refused:
+        desk.complete(case, done)
+    assert [(each.field, each.reason) for each in refused.value.problems] == [("done", "too_short")]

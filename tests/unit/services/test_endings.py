@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, MailRejectedError, MovedOnError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest, Treatment
@@ -192,6 +193,32 @@ def test_not_identified_is_an_answer_too() -> None:
     desk.close(case, Outcome.NOT_IDENTIFIED)
     now = desk.now(case)
     assert (now.outcome, now.answered_at, now.evidence_needed) == (Outcome.NOT_IDENTIFIED, desk.clock(), False)
+
+
+def test_who_can_not_be_told_apart_is_not_identified_and_told_what_would_help() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.refuse(case, "gdpr_11_2", "No order has this spelling of the name.")
+    assert desk.workflow.answers["release-1"]["decision"] == "refuse"
+    desk.clock.advance(timedelta(days=31))
+    desk.close(case, Outcome.REFUSED)
+    now = desk.now(case)
+    assert (now.outcome, now.answered_at, now.breaches) == (Outcome.NOT_IDENTIFIED, desk.clock(), ())
+    assert desk.mails()[-1] == "not_identified"
+    assert isinstance(desk.press, PlainPress)
+    values = desk.press.printed[-1].values
+    assert values.keys() >= {"link", "remedies", "received_on"}
+    assert "spelling" not in repr(values)  # which of the facts was wrong is not told
+    assert desk.table.events[case.request_id][-1].details["outcome"] == "not_identified"
+
+
+def test_told_after_the_due_date_that_is_a_breach() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.refuse(case, "gdpr_11_2", "No order has this spelling of the name.")
+    desk.clock.advance(timedelta(days=40))
+    desk.close(case, Outcome.REFUSED)
+    assert desk.now(case).breaches == (Breach.LATE_ANSWER,)
 
 
 def test_a_refusal_that_can_not_be_delivered_stays_open_for_staff() -> None:

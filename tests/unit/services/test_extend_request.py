@@ -24,6 +24,7 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.law.rules import RULES
 from rightsdesk.ports import CLAIM_LASTS
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
@@ -36,6 +37,12 @@ def reviewed(**changes: object) -> tuple[Desk, PrivacyRequest]:
     """Received on 3 September 2026 from Ireland: due, and an extension told, by 5 October, a Monday."""
     desk = Desk()
     return desk, desk.awaiting_review(**changes)
+
+
+def another(desk: Desk, **changes: object) -> None:
+    """A further request, verified; a mailbox gets a code only once in a while."""
+    desk.clock.advance(timedelta(hours=1))
+    desk.verified(**changes)
 
 
 def letters(desk: Desk) -> int:
@@ -61,15 +68,20 @@ def test_the_person_is_told_and_the_date_moves() -> None:
     assert (event.type, event.actor) == ("extended", HANDLER.actor)
     assert event.details == {
         "reason": "complexity",
-        "rule": "GDPR-12-3",
         "told_at": desk.clock().isoformat(),
         "from": "2026-10-05",
         "to": "2026-12-03",
+        "rules": list(dict.fromkeys(["GDPR-12-3", *now.due.rules])),
+        "rule_versions": [RULES[rule].version for rule in dict.fromkeys(["GDPR-12-3", *now.due.rules])],
+        "laws": ["gdpr", "appi"],
+        "country": "IE",
+        "types": ["access", "portability"],
     }
 
 
 def test_the_letter_says_the_reasons_both_dates_and_what_was_done() -> None:
     desk, case = reviewed()
+    another(desk)
     desk.extend(case, f"  {EXPLANATION}\n", reason=ExtensionReason.NUMBER_OF_REQUESTS)
     assert isinstance(desk.press, PlainPress)
     printed = desk.press.printed[-1]
@@ -140,7 +152,33 @@ def test_the_appi_alone_knows_no_extension() -> None:
 def test_where_neither_law_holds_the_promise_is_extended_as_a_promise() -> None:
     desk, case = reviewed(country="US")
     desk.extend(case)
-    assert desk.table.events[case.request_id][-1].details["rule"] == "POLICY-PROMISE"
+    rules = desk.table.events[case.request_id][-1].details["rules"]
+    assert isinstance(rules, list)
+    assert rules[0] == "POLICY-PROMISE"
+
+
+def test_who_sent_one_request_is_not_told_of_several() -> None:
+    desk, case = reviewed()
+    for _ in range(2):
+        with pytest.raises(InvalidInputError) as caught:
+            desk.extend(case, reason=ExtensionReason.NUMBER_OF_REQUESTS)
+        assert [(each.field, each.reason) for each in caught.value.problems] == [("reason", "no_other_request")]
+        desk.submit()  # anybody may have typed the address: it is nobody's request
+    another(desk, email="tom@example.net")
+    with pytest.raises(InvalidInputError):
+        desk.extend(case, reason=ExtensionReason.NUMBER_OF_REQUESTS)
+    assert letters(desk) == 0
+    another(desk)
+    assert desk.extend(case, reason=ExtensionReason.NUMBER_OF_REQUESTS).extension
+
+
+def test_a_request_of_last_year_makes_this_one_no_harder() -> None:
+    desk = Desk()
+    desk.verified()
+    desk.clock.advance(timedelta(days=366))
+    case = desk.awaiting_review()
+    with pytest.raises(InvalidInputError):
+        desk.extend(case, reason=ExtensionReason.NUMBER_OF_REQUESTS)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType, Treatment
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType, Treatment, Withholding
 from rightsdesk.law.decisions import decide_fields
 from rightsdesk.law.rules import RULES
 from rightsdesk.services.withhold_fields import withhold_fields
@@ -39,6 +39,7 @@ def test_the_history_tells_by_which_rules_and_on_which_facts_it_was_decided() ->
         "anonymise": 0,
         "keep": 0,
         "to_judge": 1,
+        "weighed": [],
         "rules": ["GDPR-15", "GDPR-15-4"],
         "rule_versions": [RULES["GDPR-15"].version, RULES["GDPR-15-4"].version],
         "decisions_sha256": hashlib.sha256(content.encode()).hexdigest(),
@@ -81,10 +82,11 @@ def test_where_it_fails_the_task_started_again_decides_the_same(call: str, how: 
 def test_a_map_that_changed_is_decided_anew_but_what_staff_decided_stays() -> None:
     desk = Desk()
     case = desk.awaiting_review()
-    case = withhold_fields(HANDLER, case, case.version, {LETTER: "gdpr_15_4"}, cases=desk.cases, clock=desk.clock)
+    held = {LETTER: Withholding(ground="gdpr_15_4", reason="It names a neighbour.")}
+    case = withhold_fields(HANDLER, case, case.version, held, cases=desk.cases, clock=desk.clock)
     desk.data_map = shop_map(version="2")
     desk.decide(case, "decision-2")
-    assert desk.now(case).withheld == {LETTER: "gdpr_15_4"}
+    assert desk.now(case).withheld.keys() == {LETTER}
     of_staff = [each for each in kept(desk, case) if each.by == "staff:sub-handler"]
     assert [(each.field, each.action) for each in of_staff] == [(LETTER, FieldAction.WITHHOLD)] * 2
     assert desk.table.events[case.request_id][-1].details["withhold"] == 4
@@ -113,7 +115,7 @@ def test_what_was_weighed_at_the_release_is_decided_by_who_released(
 def test_a_release_stands_where_the_decisions_could_not_be_brought_up_to_date() -> None:
     desk = Desk()
     case = desk.awaiting_review()
-    desk.faults.fail(len(desk.faults.calls) + 4, How.UNAVAILABLE)  # sources, save, parked, succeed, and then
+    desk.faults.fail(len(desk.faults.calls) + 5, How.UNAVAILABLE)  # sources, decisions, save, parked, succeed, and then
     desk.release(case)
     assert desk.faults.happened
     assert desk.now(case).status is Status.EXECUTING

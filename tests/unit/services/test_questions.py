@@ -22,6 +22,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.law.case_dates import clock_state
+from rightsdesk.law.rules import RULES
 from rightsdesk.ports import CLAIM_LASTS
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
@@ -75,7 +76,18 @@ def test_a_question_is_mailed_and_the_clock_stands_still(kind: QuestionKind, let
     assert now.due.due_on == now.due.conservative_due_on == DUE  # the answer moves it, not the question
     event = desk.table.events[case.request_id][-1]
     assert (event.type, event.actor) == ("question_asked", HANDLER.actor)
-    assert event.details == {"kind": str(kind), "rule": "EDPB-159", "asked_at": desk.clock().isoformat()}
+    rules = list(dict.fromkeys([*["GDPR-12-6"][: kind == "identity"], *now.due.rules]))
+    assert "EDPB-159" in rules
+    assert event.details == {
+        "kind": str(kind),
+        "asked_at": desk.clock().isoformat(),
+        "to": DUE.isoformat(),
+        "rules": rules,
+        "rule_versions": [RULES[rule].version for rule in rules],
+        "laws": ["gdpr", "appi"],
+        "country": "IE",
+        "types": ["access", "portability"],
+    }
 
 
 def test_the_letter_says_what_is_asked_and_both_dates() -> None:
@@ -203,10 +215,15 @@ def test_a76_ten_days_of_waiting_are_added_and_the_month_goes_on() -> None:
     assert (event.type, event.actor) == ("question_answered", SUBJECT)
     assert event.details == {
         "kind": "clarification",
-        "rule": "EDPB-159",
         "suspended_days": 10,
         "to": "2026-10-13",
+        "rules": list(now.due.rules),
+        "rule_versions": [RULES[rule].version for rule in now.due.rules],
+        "laws": ["gdpr", "appi"],
+        "country": "IE",
+        "types": ["access", "portability"],
     }
+    assert "EDPB-159" in now.due.rules
 
 
 def test_a76_a_question_that_came_too_late_adds_nothing() -> None:

@@ -4,10 +4,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from rightsdesk.domain.clock import Breach
+from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import (
     CaseClosedError,
     ConflictError,
@@ -22,6 +24,7 @@ from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, RequestType, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.law.rules import RULES
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How, PlainPress
 
@@ -31,9 +34,9 @@ OTHER = StaffMember(user_id="sub-other", roles=frozenset({Role.APPROVER}))
 EVIDENCE = "Forty requests since May, each a day after our answer; see the register."
 
 
-def reviewed(desk: Desk | None = None) -> tuple[Desk, PrivacyRequest]:
+def reviewed(desk: Desk | None = None, **changes: Any) -> tuple[Desk, PrivacyRequest]:
     desk = desk or Desk()
-    return desk, desk.awaiting_review()
+    return desk, desk.awaiting_review(**changes)
 
 
 def test_staff_are_told_what_waits_for_them() -> None:
@@ -56,7 +59,42 @@ def test_a_release_is_recorded_and_the_workflow_goes_on(held: Treatment, rebuild
     assert desk.workflow.answers["release-1"] == {"decision": "release", "rebuild": rebuild}
     event = desk.table.events[case.request_id][-1]
     assert (event.type, event.actor) == ("released", "staff:sub-approver")
-    assert event.details == {"held_shop/orders": str(held)}
+    assert event.details == {
+        "held_shop/orders": str(held),
+        **recorded(desk.cases.decisions(case.request_id)),
+        "laws": ["gdpr", "appi"],
+        "country": "IE",
+        "types": ["access", "portability"],
+    }
+    assert event.details["weighed"] == ["GDPR-15-4"]
+    assert event.details["to_judge"] == 0
+
+
+def on_record(case: PrivacyRequest, ground: str, *rules: str) -> dict[str, Any]:
+    """The ground of a refusal with its rules, the texts that they were read in, and the facts."""
+    return {
+        "ground": ground,
+        "rules": list(rules),
+        "rule_versions": [RULES[rule].version for rule in rules],
+        "laws": list(case.due.laws),
+        "country": case.country,
+        "types": ["access", "portability"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("country", "ground", "rules"),
+    [
+        ("IE", "not_the_subject", ("GDPR-4-1",)),
+        ("JP", "not_the_subject", ("APPI-37",)),
+        ("JP", "appi_33_2_ii", ("APPI-33-2-ii",)),
+        ("US", "gdpr_15_4", ("POLICY-PROMISED-RIGHTS", "GDPR-15-4")),
+    ],
+)
+def test_a_refusal_cites_the_rule_of_the_law_that_holds(country: str, ground: str, rules: tuple[str, ...]) -> None:
+    desk, case = reviewed(country=country)
+    desk.refuse(case, ground)
+    assert desk.table.events[case.request_id][-1].details == on_record(case, ground, *rules)
 
 
 def test_a_refusal_is_recorded_with_its_ground_and_without_its_words() -> None:
@@ -66,13 +104,15 @@ def test_a_refusal_is_recorded_with_its_ground_and_without_its_words() -> None:
     assert now.refusal == Refusal(ground="gdpr_15_4", reason="A letter of Tom's.", by="sub-approver")
     assert desk.workflow.answers["release-1"] == {"decision": "refuse", "rebuild": False}
     event = desk.table.events[case.request_id][-1]
-    assert (event.type, event.details) == ("refused", {"ground": "gdpr_15_4"})
+    assert (event.type, event.details) == ("refused", on_record(case, "gdpr_15_4", "GDPR-15-4"))
 
 
 Decide = Callable[[Desk, StaffMember, PrivacyRequest, int], None]
 DECISIONS: dict[str, Decide] = {
     "release": lambda desk, staff, case, version: desk.reviewer.release(staff, case, version, HELD),
-    "refuse": lambda desk, staff, case, version: desk.reviewer.refuse(staff, case, version, "gdpr_15_4", "x"),
+    "refuse": lambda desk, staff, case, version: desk.reviewer.refuse(
+        staff, case, version, "gdpr_15_4", "A letter of Tom's."
+    ),
 }
 each_decision = pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS)
 
@@ -220,9 +260,9 @@ def test_a_case_that_was_withdrawn_is_not_decided() -> None:
 
 def test_a_door_that_could_not_tell_the_workflow_has_decided_all_the_same() -> None:
     desk, case = reviewed()
-    desk.faults.fail(len(desk.faults.calls) + 3, How.UNAVAILABLE)  # sources, save, parked, and then
+    desk.faults.fail(len(desk.faults.calls) + 4, How.UNAVAILABLE)  # sources, decisions, save, parked, and then
     desk.release(case)
-    assert desk.faults.calls[-3:] == ["workflow.succeed", "cases.decisions", "cases.put_decisions"]
+    assert desk.faults.calls[-3:] == ["tokens.parked", "workflow.succeed", "cases.put_decisions"]
     assert desk.now(case).status is Status.EXECUTING
 
 
@@ -272,7 +312,11 @@ def test_a44_excessive_is_only_proposed_whoever_says_it_and_whatever_the_merchan
     assert not case.is_refused
     assert "release-1" not in desk.workflow.answers
     event = desk.table.events[case.request_id][-1]
-    assert (event.type, event.actor, event.details) == ("refusal_proposed", staff.actor, {"ground": "gdpr_12_5"})
+    assert (event.type, event.actor, event.details) == (
+        "refusal_proposed",
+        staff.actor,
+        on_record(case, "gdpr_12_5", "GDPR-12-5"),
+    )
 
 
 def test_a44_no_excessive_without_evidence() -> None:
@@ -324,7 +368,7 @@ def test_a79_a_second_person_confirms_and_the_workflow_goes_on(four_eyes: bool) 
     assert desk.workflow.answers["release-1"] == {"decision": "refuse", "rebuild": False}
     event = desk.table.events[case.request_id][-1]
     assert (event.type, event.actor) == ("refused", "staff:sub-other")
-    assert event.details == {"ground": "gdpr_12_5", "proposed_by": "sub-approver"}
+    assert event.details == on_record(case, "gdpr_12_5", "GDPR-12-5") | {"proposed_by": "sub-approver"}
     desk.close(now, Outcome.REFUSED)
     assert desk.now(case).outcome is Outcome.REFUSED
 

@@ -133,7 +133,7 @@ def test_a_view_says_who_may_release() -> None:
     assert not desk.staff.view(APPROVER, case.reference).may_release
     other = StaffMember(user_id="sub-2", roles=frozenset({Role.APPROVER}))
     assert desk.staff.view(other, case.reference).may_release
-    desk.reviewer.refuse(other, desk.now(case), desk.now(case).version, "gdpr_15_4", "x")
+    desk.reviewer.refuse(other, desk.now(case), desk.now(case).version, "gdpr_15_4", "It names a neighbour.")
     assert not desk.staff.view(other, case.reference).may_release
 
 

@@ -17,14 +17,16 @@ from rightsdesk.domain.errors import (
     ServiceUnavailableError,
     VersionMovedOnError,
 )
-from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.request import PrivacyRequest, RequestType, Withholding
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.services.view_decisions import view_decisions
 from rightsdesk.services.withhold_fields import withhold_fields
 from tests.support.desk import APPROVER, HANDLER, Desk
-from tests.support.fakes import How
+from tests.support.fakes import How, PlainPress
 
 TEXT, LETTER = "shop/members.text", "files/letters.text"
+WHY = "It names a neighbour who complained."
 GIVEN, HELD = FieldAction.GIVE, FieldAction.WITHHOLD
 
 
@@ -35,8 +37,10 @@ def withhold(
     *,
     staff: StaffMember = HANDLER,
     version: int | None = None,
+    reason: str = WHY,
 ) -> PrivacyRequest:
-    return withhold_fields(staff, case, version or case.version, fields, cases=desk.cases, clock=desk.clock)
+    why = {path: Withholding(ground=ground, reason=reason) for path, ground in fields.items()}
+    return withhold_fields(staff, case, version or case.version, why, cases=desk.cases, clock=desk.clock)
 
 
 def view(desk: Desk, case: PrivacyRequest, staff: StaffMember = HANDLER) -> DecisionsView:
@@ -68,16 +72,44 @@ def test_a_field_held_back_is_not_in_the_package_that_is_released() -> None:
     case = desk.awaiting_review()
     assert "Dear shop" in content(desk, case)[0]
     case = withhold(desk, case, {LETTER: "gdpr_15_4"})
-    assert case.withheld == {LETTER: "gdpr_15_4"}
+    assert case.withheld == {LETTER: Withholding(ground="gdpr_15_4", reason=WHY)}
     desk.release(case)
     assert desk.workflow.answers["release-1"] == {"decision": "release", "rebuild": True}
     desk.build(case, final=True)
     text, entries = content(desk, case)
     assert "Dear shop" not in text
-    assert [(each["collection"], each["field"], each["ground"]) for each in entries if each["what"] == "field"] == [
-        ("letters", "text", "gdpr_15_4")
-    ]
+    (entry,) = [each for each in entries if each["what"] == "field"]
+    assert (entry["collection"], entry["field"], entry["ground"]) == ("letters", "text", "gdpr_15_4")
+    assert all(words.startswith(WHY) for words in entry["reason"].values())
+    assert WHY in text
     desk.answer(case)  # and it may leave
+    assert isinstance(desk.press, PlainPress)
+    lines = desk.press.printed[-1].values["withheld"]
+    assert WHY in [each.values.get("reason") for each in lines if isinstance(each, Phrase)]
+
+
+@pytest.mark.parametrize(("reason", "problem"), [(" ", "missing"), ("no", "too_short"), ("word " * 61, "too_long")])
+def test_nothing_is_held_back_without_words_for_it(reason: str, problem: str) -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    with pytest.raises(InvalidInputError) as refused:
+        withhold(desk, case, {TEXT: "gdpr_15_4"}, reason=reason)
+    assert [(each.field, each.reason) for each in refused.value.problems] == [(f"withheld.{TEXT}.reason", problem)]
+    assert desk.now(case) == case
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" It names\n a neighbour ", "It names a neighbour."),
+        ("It names a neighbour!", "It names a neighbour!"),
+        ("隣の方のお名前があります", "隣の方のお名前があります。"),
+    ],
+)
+def test_a_reason_is_a_closed_sentence(typed: str, kept: str) -> None:
+    desk = Desk()
+    case = withhold(desk, desk.awaiting_review(), {TEXT: "gdpr_15_4"}, reason=typed)
+    assert case.withheld[TEXT].reason == kept
 
 
 def test_what_was_held_back_is_decided_by_a_person_and_on_record() -> None:
@@ -237,7 +269,7 @@ def test_a_case_that_staff_carry_out_has_its_decisions_too() -> None:
     case = desk.to_be_carried_out()
     seen = view(desk, case)
     assert seen.counts[FieldAction.DELETE] == len(seen.decisions) > 0
-    assert seen.grounds == ()
+    assert seen.grounds == ("gdpr_17_1", *(f"gdpr_17_3_{part}" for part in "abcde"))  # on which a field may stay
     with pytest.raises(InvalidInputError):
         withhold(desk, case, {TEXT: "gdpr_15_4"})
 

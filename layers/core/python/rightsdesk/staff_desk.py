@@ -14,7 +14,7 @@ from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.request import Language, PrivacyRequest, Withholding
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.ask_subject import ask_subject
@@ -92,7 +92,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         return view_decisions(staff, staff_cases.find(reference), cases=cases, data_map=described_data_map)
 
-    def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, str]) -> None:
+    def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, Withholding]) -> None:
         from rightsdesk.services.withhold_fields import withhold_fields
 
         withhold_fields(staff, case, version, fields, cases=cases, clock=utc_now)

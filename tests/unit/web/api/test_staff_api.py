@@ -15,7 +15,7 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.letters import Contact
-from rightsdesk.domain.request import Treatment
+from rightsdesk.domain.request import Treatment, Withholding
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
 from tests.unit.web.api.desks import REFERENCE
@@ -23,6 +23,7 @@ from tests.unit.web.api.gateway import CONTEXT, ask, event, staff_door
 
 SUB = "1d2c3b4a-5f6e-4a8b-9c7d-0e1f2a3b4c5d"
 EXPLANATION = "Your orders go back to 2009 and lie in two archives that we search by hand."
+WITHHOLDING = Withholding(ground="gdpr_15_4", reason="It would show how another member of your household was assessed.")
 CASE_FIELDS = {"reference", "version", "due_on", "target_on", "sources", "held", "may_release", "subject"}
 
 
@@ -97,7 +98,7 @@ def staff(*roles: Role) -> StaffMember:
         ("contact", ("reach", (staff(Role.HANDLER), REFERENCE, 9, "extended", Contact.POST)), CASE_FIELDS),
         (
             "withholding",
-            ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.segment": "gdpr_15_4"})),
+            ("withhold", (staff(Role.HANDLER), REFERENCE, 7, {"shop/members.segment": WITHHOLDING})),
             CASE_FIELDS,
         ),
         (
@@ -266,7 +267,17 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("contact", {"version": 7, "letter": "extended", "by": "fax"}, ("by", "not_a_choice")),
         ("contact", {"version": 7, "letter": "The letter", "by": "post"}, ("letter", "wrong_format")),
         ("withholding", {"version": 7}, ("withheld", "missing")),
-        ("withholding", {"version": 7, "withheld": {"a b": "gdpr_15_4"}}, ("withheld.*.*", "wrong_format")),
+        ("withholding", {"version": 7, "withheld": {"a/b.c": "gdpr_15_4"}}, ("withheld.*", "wrong_type")),
+        (
+            "withholding",
+            {"version": 7, "withheld": {"a/b.c": {"ground": "gdpr_15_4"}}},
+            ("withheld.*.reason", "missing"),
+        ),
+        (
+            "withholding",
+            {"version": 7, "withheld": {"a b": {"ground": "gdpr_15_4", "reason": "x"}}},
+            ("withheld.*.*", "wrong_format"),
+        ),
         ("completion", {"version": 7}, ("done", "missing")),
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),

@@ -126,6 +126,13 @@ class RefusalView(View):
     decided: bool
 
 
+class WithholdingView(View):
+    """Why staff hold a field back; the words are for who may inspect a case."""
+
+    ground: str
+    reason: str | None
+
+
 class LetterView(View):
     """A letter about the case, and what became of it."""
 
@@ -227,7 +234,7 @@ class CaseView(CaseSummary):
     sources: tuple[SourceView, ...]
     held: tuple[HeldRows, ...]
     to_judge: int = Field(description="decisions on fields that wait for the judgement of staff")
-    withheld: dict[str, str] = Field(description="fields that staff hold back, with the ground of each")
+    withheld: dict[str, WithholdingView] = Field(description="fields that staff hold back, and why each")
     package: Package | None
     package_rows: int | None
     kept: dict[str, str] = Field(description="fields that were to go, and that staff leave, with the ground of each")

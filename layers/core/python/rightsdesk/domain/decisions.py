@@ -47,6 +47,8 @@ class FieldDecision(BaseModel):
 def recorded(decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
     """What an event keeps of decisions: how many of each kind, by which rules and texts, and a digest of them all.
 
+    `weighed` are the rules that staff have applied, `to_judge` counts what waits for them.
+
     The digest is SHA-256 over the canonical JSON of the list (keys sorted, no spaces, UTF-8), in its order.
     """
     counted = Counter(decision.action for decision in decisions)
@@ -55,7 +57,8 @@ def recorded(decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return {
         **{str(action): counted[action] for action in FieldAction},
-        "to_judge": sum(decision.judgement is not None for decision in decisions),
+        "to_judge": sum(decision.judgement is not None and decision.by == BY_POLICY for decision in decisions),
+        "weighed": sorted({each.judgement for each in decisions if each.judgement and each.by != BY_POLICY}),
         "rules": sorted(versions),
         "rule_versions": [versions[rule] for rule in sorted(versions)],
         "decisions_sha256": hashlib.sha256(canonical.encode()).hexdigest(),

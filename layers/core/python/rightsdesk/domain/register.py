@@ -113,9 +113,9 @@ def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> Regis
 
 
 def grounds_of(case: PrivacyRequest) -> tuple[str, ...]:
-    """The grounds on which anything was refused: the whole, or fields that staff held back."""
+    """The grounds on which anything was refused: the whole, or fields that staff held back or left."""
     whole = (case.refusal.ground,) if case.refusal and case.refusal.is_decided else ()
-    return tuple(dict.fromkeys((*whole, *case.withheld.values())))
+    return tuple(dict.fromkeys((*whole, *(why.ground for why in case.withheld.values()), *case.kept.values())))
 
 
 def _clock_events(case: PrivacyRequest) -> tuple[ClockEvent, ...]:

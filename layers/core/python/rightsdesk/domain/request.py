@@ -188,6 +188,15 @@ class Treatment(StrEnum):
     GIVE = "give"
 
 
+class Withholding(BaseModel):
+    """Why staff hold one field back: the ground, and the reason in this case, in words for the letter (GDPR 12(4))."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    ground: str
+    reason: str
+
+
 class Refusal(BaseModel):
     """Staff's refusal. `second_by` is None while a second person has to agree: nothing is refused yet."""
 
@@ -246,9 +255,11 @@ class PrivacyRequest(BaseModel):
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
     waves: tuple[tuple[SourceStep, ...], ...] = ()  # the sources of the plan, in order
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
-    withheld: dict[str, str] = {}  # field of the map (`shop/members.segment`) -> ground on which staff hold it back
+    withheld: dict[str, Withholding] = {}  # field of the map (`shop/members.segment`) that staff hold back -> why
     export: ExportState | None = None
+    kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
+    carried_out_at: datetime | None = None  # when they said so
     refusal: Refusal | None = None
     questions: tuple[Question, ...] = ()  # to the person, oldest first
     extension: Extension | None = None

@@ -4,9 +4,11 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.erasure_claims import says_all_is_gone
 from rightsdesk.domain.errors import (
     ConflictError,
     FieldProblem,
@@ -16,9 +18,11 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Treatment
+from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, RequestType, Treatment
+from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
+_LONGEST_DONE = 4000
 _LONGEST_WORDS = 2000  # of a reason, and of the evidence
 
 
@@ -64,8 +68,31 @@ def require_releasable(case: PrivacyRequest) -> ExportState:
 
 
 def held_back_by_staff(case: PrivacyRequest) -> bool:
-    """Whether the answer is refused in part: staff chose not to give all of it."""
-    return bool(case.withheld) or any(treatment is not Treatment.GIVE for treatment in case.treatments.values())
+    """Whether the answer is refused in part: staff chose not to give, or not to do, all of it."""
+    return bool(case.withheld or case.kept) or any(
+        treatment is not Treatment.GIVE for treatment in case.treatments.values()
+    )
+
+
+def refused_in_part(case: PrivacyRequest, decisions: Iterable[FieldDecision]) -> bool:
+    """Whether less is done than was asked: staff chose so, or, of an erasure, a law makes us keep something."""
+    keeps = RequestType.ERASURE in case.types and any(decision.action is FieldAction.KEEP for decision in decisions)
+    return held_back_by_staff(case) or keeps
+
+
+def require_told_truly(case: PrivacyRequest, done: str, decisions: Iterable[FieldDecision]) -> None:
+    """What staff say they did is no claim that all is erased, where a part of it stays (GDPR 12(1), 17(3)).
+
+    A record that only lost its link to the person stays, too. Raises InvalidInputError on `done`.
+    """
+    stays = RequestType.ERASURE in case.types and any(each.action is not FieldAction.DELETE for each in decisions)
+    if stays and says_all_is_gone(done):
+        raise InvalidInputError.of("done", "says_all_is_gone")
+
+
+def done_text(done: str) -> str:
+    """What staff did, tidied: 10 to 4,000 characters of the letter. Raises InvalidInputError."""
+    return words_of_staff("done", done, longest=_LONGEST_DONE)
 
 
 def require_carried_out(case: PrivacyRequest) -> None:
@@ -94,13 +121,9 @@ def require_grounded(case: PrivacyRequest, refusal: Refusal) -> None:
     """
     if refusal.ground not in allowed_grounds(case):
         raise InvalidInputError.of("ground", "unknown_for_this_law")
-    if not refusal.reason:
-        raise InvalidInputError.of("reason", "missing")
-    if refusal.ground == UNFOUNDED_OR_EXCESSIVE and not refusal.evidence:
-        raise InvalidInputError.of("evidence", "missing")
-    for field, words in (("reason", refusal.reason), ("evidence", refusal.evidence or "")):
-        if len(words) > _LONGEST_WORDS:
-            raise InvalidInputError.of(field, "too_long")
+    words_of_staff("reason", refusal.reason, longest=_LONGEST_WORDS)
+    if refusal.evidence or refusal.ground == UNFOUNDED_OR_EXCESSIVE:
+        words_of_staff("evidence", refusal.evidence or "", longest=_LONGEST_WORDS)
 
 
 def require_proposed(case: PrivacyRequest) -> Refusal:

@@ -18,6 +18,7 @@ from rightsdesk.domain.case_views import (
     RefusalView,
     SourceView,
     WhyStep,
+    WithholdingView,
 )
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
@@ -91,7 +92,6 @@ class CaseShown:
                 HeldRows(collection=path, rows=rows, treatment=case.treatments.get(path)) for path, rows in held.items()
             ),
             to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == BY_POLICY),
-            withheld=case.withheld,
             kept=case.kept,
             carried_out_at=case.carried_out_at,
             package=self._package(),
@@ -229,6 +229,9 @@ def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:
         "done": words(case.done),
         "extension": extension
         and ExtensionView(reason=extension.reason, explanation=words(extension.explanation), told_at=extension.told_at),
+        "withheld": {
+            path: WithholdingView(ground=why.ground, reason=words(why.reason)) for path, why in case.withheld.items()
+        },
         "questions": tuple(
             QuestionView(
                 kind=question.kind,

@@ -107,7 +107,7 @@ class Disclosure:
             if (rows := self._rows_with(name)) and field.ground:
                 found.append(self._entry("field", name, rows, field.ground, laws, field))
         found += [
-            self._entry("field", name, rows, self._held_back[name], laws)
+            self._entry("field", name, rows, self._held_back[name].ground, laws, said=self._held_back[name].reason)
             for name in self.collection.fields
             if name in self._held_back and (rows := self._rows_held_back(name))
         ]
@@ -145,7 +145,12 @@ class Disclosure:
         ground: str,
         laws: tuple[Law, ...],
         field: DataField | None = None,
+        said: str | None = None,
     ) -> Withheld:
+        """`said`: the reason of staff, in the language of the person; it stands in each."""
+        words = {each: text(each, f"ground.{ground}") for each in LANGUAGES}
+        if said:
+            words = {each: f"{said}{'' if each == 'ja' else ' '}{words[each]}" for each in LANGUAGES}
         return Withheld(
             source=self.collection.source,
             collection=self.collection.name,
@@ -154,7 +159,7 @@ class Disclosure:
             rows=rows,
             ground=ground,
             article=articles(ground, laws),
-            reason=(field and field.reason) or Label(**{each: text(each, f"ground.{ground}") for each in LANGUAGES}),
+            reason=(field and field.reason) or Label(**words),
         )
 
     def _look_for_unseen(self, record: Record) -> None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.request import Language, RequestType, Treatment
+from rightsdesk.domain.request import Language, RequestType, Treatment, Withholding
 from rightsdesk.export.archive import MAX_PART_BYTES
 from rightsdesk.law.applicability import Law
 
@@ -79,7 +79,7 @@ class PackageContext:
 class CollectionInput:
     """What was collected from one collection. `records` can be opened again and gives the same rows each time.
 
-    `held_back` are the fields that staff decided not to give: field -> ground. `withheld` (fields that are never
+    `held_back` are the fields that staff decided not to give: field -> why. `withheld` (fields that are never
     disclosed) and `undescribed` (fields that the map does not know) say what was left out when the records were
     collected: field -> rows that have it.
     """
@@ -90,7 +90,7 @@ class CollectionInput:
     rows: int
     records: Callable[[], Iterable[Record]]
     treatment: Treatment = Treatment.WITHHOLD
-    held_back: Mapping[str, str] = field(default_factory=dict)
+    held_back: Mapping[str, Withholding] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(default_factory=dict)
     undescribed: Mapping[str, int] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
 from rightsdesk.law.applicability import Law
+from rightsdesk.law.refusal_grounds import ground_words
 
 if TYPE_CHECKING:  # large, and not needed by all who refuse
     from rightsdesk.domain.datamap import DataMap
@@ -24,16 +25,15 @@ _APPI_HINDRANCE = "appi_33_2_ii"
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """One thing that is not given. `ground` is a code of `law.refusal_grounds`; `reason` is the data map's, if any."""
+    """One thing that is not given. `ground` is a code of `law.refusal_grounds`, `reason` staff's or the data map's."""
 
-    what: Phrase
+    what: Phrase | Label
     ground: str
-    reason: Label | None = None
+    reason: Label | str | None = None
 
-    @property
-    def line(self) -> Phrase:
-        """As it stands in the letter."""
-        ground = Phrase(name=f"ground.{self.ground}")
+    def line(self, laws: Iterable[str]) -> Phrase:
+        """As it stands in the letter of a case under these laws."""
+        ground = ground_words(self.ground, laws)
         if self.reason is None:
             return Phrase(name="withheld.line", values={"what": self.what, "ground": ground})
         return Phrase(
@@ -55,8 +55,8 @@ def held_back(case: PrivacyRequest, data_map: "DataMap", sources: Iterable[Sourc
         never: Mapping[str, int] = counted.get(collection.path, {})
         for name, field in collection.fields.items():
             what = Phrase(name="withheld.field", values={"field": field.label, "collection": collection.label})
-            if staffs_ground := case.withheld.get(f"{collection.path}.{name}"):
-                found.append(HeldBack(what, staffs_ground))
+            if staffs := case.withheld.get(f"{collection.path}.{name}"):
+                found.append(HeldBack(what, staffs.ground, staffs.reason))
             elif field.ground and never.get(name):
                 found.append(HeldBack(what, _ground(case, field.ground), field.reason))
         if treatment := _about_others(case, collection.path):

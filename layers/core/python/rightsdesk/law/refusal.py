@@ -17,7 +17,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, Refusal
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.held_back import HeldBack
-from rightsdesk.law.refusal_grounds import grounds_for
+from rightsdesk.law.refusal_grounds import ground_words, grounds_for
 from rightsdesk.law.remedies import may_sue_in_japan, remedies_of
 
 
@@ -63,7 +63,7 @@ def compile_refusal(
     if refusal.ground not in grounds_for(case.due.laws, case.types):
         missing.append(Element.GROUND)
     return {
-        "ground": Phrase(name=f"ground.{refusal.ground}"),
+        "ground": ground_words(refusal.ground, case.due.laws),
         "reason": refusal.reason,
         "granted": tuple(granted) or (Phrase(name="refusal.nothing_granted"),),
         "remedies": _complete_remedies(case, merchant, missing),
@@ -77,11 +77,12 @@ def compile_partial_refusal(
 
     Raises RefusalIncompleteError, naming every element that is missing.
     """
-    missing = [] if held_back else [Element.REASONS]
+    blank = any(isinstance(part.reason, str) and not part.reason.strip() for part in held_back)
+    missing = [] if held_back and not blank else [Element.REASONS]
     if not all(part.ground for part in held_back):
         missing.append(Element.GROUND)
     return {
-        "withheld": tuple(part.line for part in held_back),
+        "withheld": tuple(part.line(case.due.laws) for part in held_back),
         "reason": None,  # each line says its own
         "granted": (Phrase(name="refusal.rest_granted"),),
         "remedies": _complete_remedies(case, merchant, missing),

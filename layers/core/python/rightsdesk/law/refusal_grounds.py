@@ -9,17 +9,20 @@ who asks to correct something is not told about the rights of others.
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.request import RequestType as Type
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.rule import PROMISE_RULE
 
 UNFOUNDED_OR_EXCESSIVE = "gdpr_12_5"
 """Never without evidence and a second person, and never automatic (GDPR 12(5))."""
+UNIDENTIFIED = "gdpr_11_2"
+"""Nobody can be told apart in the data: the case ends as `not_identified` (GDPR 11(2), 12(2))."""
 NOT_THE_SUBJECT = "not_the_subject"
 """Somebody else's data, and no authority to act for them is shown: for every right, under every law."""
 
 _EXCESSIVE = frozenset({UNFOUNDED_OR_EXCESSIVE})  # for GDPR 13 to 22
-_UNIDENTIFIED = frozenset({"gdpr_11_2"})  # for GDPR 15 to 20
+_UNIDENTIFIED = frozenset({UNIDENTIFIED})  # for GDPR 15 to 20
 _NOT_THEIRS = frozenset({NOT_THE_SUBJECT})
 _DISCLOSURE = frozenset({"appi_33_2_i", "appi_33_2_ii", "appi_33_2_iii"}) | _NOT_THEIRS
 _STOP_OF_USE = frozenset({"appi_35_lawful", "appi_35_alternative"}) | _NOT_THEIRS
@@ -103,6 +106,17 @@ def grounds_for(laws: Iterable[str], types: Iterable[Type]) -> frozenset[str]:
     known = [next((rights[kind] for rights in stricter_first if kind in rights), None) for kind in types]
     promised = REFUSAL_GROUNDS[Law.PROMISE]
     return frozenset().union(*([grounds for grounds in known if grounds] or [promised[kind] for kind in types]))
+
+
+def ground_words(ground: str, laws: Iterable[str]) -> Phrase:
+    """The ground as the letter says it: where its law is none of the case, with that it is our promise.
+
+    No letter calls an article the legal ground where that law does not hold.
+    """
+    words = Phrase(name=f"ground.{ground}")
+    if ground == NOT_THE_SUBJECT or ground.partition("_")[0] in frozenset(laws):
+        return words
+    return Phrase(name="ground.promised", values={"ground": words})
 
 
 def rules_of_ground(ground: str, laws: Iterable[str]) -> tuple[str, ...]:

@@ -254,6 +254,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
+        "ground.promised": PhraseRule(frozenset({"ground"}), en=("promise",), ja=("約束",)),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
         "withheld.line_with_reason": PhraseRule(frozenset({"what", "reason", "ground"})),
         "withheld.field": PhraseRule(frozenset({"field", "collection"})),

@@ -10,6 +10,7 @@ from rightsdesk.domain.questions import answer_text
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import dates_with
+from rightsdesk.law.on_record import on_record
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence
 
@@ -74,9 +75,9 @@ def _answered(
         actor=SUBJECT,
         details={
             "kind": question.kind,
-            "rule": "EDPB-159",
             "suspended_days": due.suspended_days,
             "to": due.due_on.isoformat(),
+            **on_record(case, due.rules),
         },
         questions=questions,
         due=due,

@@ -14,6 +14,8 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.underway import require_underway
 from rightsdesk.law.case_dates import dates_with, stands_still
+from rightsdesk.law.decisions import identity_rule
+from rightsdesk.law.on_record import on_record
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 _ATTEMPTS = 3
@@ -72,6 +74,11 @@ def ask_subject(
     return _saved(staff, case, question, cases=cases, merchant=merchant, clock=clock)
 
 
+def _rules_of_asking(case: PrivacyRequest, question: Question) -> tuple[str, ...]:
+    """Beside those of the clock."""
+    return (identity_rule(case.due.laws),) if question.kind is QuestionKind.IDENTITY else ()
+
+
 def _saved(
     staff: StaffMember,
     case: PrivacyRequest,
@@ -84,13 +91,19 @@ def _saved(
 ) -> PrivacyRequest:
     """It was asked, so it is on record: a step that the workflow takes meanwhile does not undo it."""
     questions = (*case.questions, question)
+    due = dates_with(case, merchant=merchant, questions=questions)
     after, event = case.changed(
         "question_asked",
         at=clock(),
         actor=staff.actor,
-        details={"kind": question.kind, "rule": "EDPB-159", "asked_at": question.asked_at.isoformat()},
+        details={
+            "kind": question.kind,
+            "asked_at": question.asked_at.isoformat(),
+            "to": due.due_on.isoformat(),
+            **on_record(case, (*_rules_of_asking(case, question), *due.rules)),
+        },
         questions=questions,
-        due=dates_with(case, merchant=merchant, questions=questions),
+        due=due,
     )
     try:
         cases.save(case, after, event)

@@ -13,7 +13,7 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment
+from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment, Withholding
 from rightsdesk.domain.review import subject_binding
 from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
@@ -177,7 +177,7 @@ def _input(
     )
 
 
-def _held_back(case: PrivacyRequest, collection: Collection) -> dict[str, str]:
-    """Field -> ground, of those of this collection."""
-    grounds = {name: case.withheld.get(f"{collection.path}.{name}") for name in collection.fields}
-    return {name: ground for name, ground in grounds.items() if ground}
+def _held_back(case: PrivacyRequest, collection: Collection) -> dict[str, Withholding]:
+    """Field -> why, of those of this collection."""
+    found = {name: case.withheld.get(f"{collection.path}.{name}") for name in collection.fields}
+    return {name: why for name, why in found.items() if why}

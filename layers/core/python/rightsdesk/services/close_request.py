@@ -7,15 +7,15 @@ from typing import Any
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import Breach, breaches_of
-from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.errors import MailRejectedError, MovedOnError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
-from rightsdesk.domain.review import held_back_by_staff
+from rightsdesk.domain.review import refused_in_part
 from rightsdesk.law.refusal import compile_refusal
+from rightsdesk.law.refusal_grounds import UNIDENTIFIED
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore, LinkSource
@@ -68,7 +68,7 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
         case Outcome.UNVERIFIED:
             return case.assurance is Assurance.NONE
         case Outcome.NOT_IDENTIFIED:
-            return case.evidence_needed
+            return case.evidence_needed or _is_unidentified(case)
         case Outcome.REFUSED:
             return case.is_refused
         case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
@@ -128,12 +128,17 @@ def _closed(
 
 
 def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
+    if outcome is Outcome.REFUSED and _is_unidentified(case):
+        return Outcome.NOT_IDENTIFIED
     if outcome is not Outcome.FULFILLED:
         return outcome
-    partly = held_back_by_staff(case)
-    if RequestType.ERASURE in case.types:
-        partly = any(decision.action is FieldAction.KEEP for decision in cases.decisions(case.request_id))
-    return Outcome.PARTIALLY_FULFILLED if partly else outcome
+    decisions = cases.decisions(case.request_id) if RequestType.ERASURE in case.types else ()
+    return Outcome.PARTIALLY_FULFILLED if refused_in_part(case, decisions) else outcome
+
+
+def _is_unidentified(case: PrivacyRequest) -> bool:
+    """Staff could tell nobody apart in the data: the person is told what would help (GDPR 11(2), 12(2))."""
+    return case.refusal is not None and case.is_refused and case.refusal.ground == UNIDENTIFIED
 
 
 def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) -> dict[str, Any]:
@@ -145,4 +150,8 @@ def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) 
         "link": links().start(case.language),
         "remedies": remedies_of(case, merchant),
     }
-    return values | compile_refusal(case, case.refusal, merchant) if case.refusal and case.is_refused else values
+    if case.refusal is None or not case.is_refused:
+        return values
+    refused = compile_refusal(case, case.refusal, merchant)
+    # What was compared is not told to who was not identified: the letter says what would help.
+    return values if _is_unidentified(case) else values | refused

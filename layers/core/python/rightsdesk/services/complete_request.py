@@ -1,19 +1,23 @@
 """Staff carried a request out in the merchant's own systems, and say what they did: the person is told in their words.
 
-For every right that is not answered with a package. The decisions per field say what had to be done.
+For every right that is not answered with a package. The decisions per field say what had to be done; where one has to
+be weighed, staff decide here whether it stays, and on which ground.
 """
 
 # serves: B-2, E-01, E-03, E-04, E-05, E-06, E-08, E-09, E-10, E-11, E-12
 
-from rightsdesk.domain.errors import AnsweredByPackageError, InvalidInputError, ServiceUnavailableError
+from collections.abc import Mapping
+
+from rightsdesk.domain.decisions import recorded
+from rightsdesk.domain.errors import AnsweredByPackageError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.domain.review import outcome_of_review, require_reviewable
+from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable, require_told_truly
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.law.keeping import carried_out, require_weighed
+from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
-
-_LONGEST = 4000
 
 
 def complete_request(
@@ -21,6 +25,7 @@ def complete_request(
     case: PrivacyRequest,
     version: int,
     done: str,
+    kept: Mapping[str, str] | None = None,
     *,
     cases: CaseStore,
     tokens: TaskTokens,
@@ -30,29 +35,41 @@ def complete_request(
 ) -> PrivacyRequest:
     """Note what was done, and let the answer go out.
 
-    `done` becomes part of the letter: 1 to 4,000 characters, in the person's language. Who worked on the case does not
-    complete it where four eyes are wanted. Raises AnsweredByPackageError for access and portability.
+    `done` becomes part of the letter: 10 to 4,000 characters, in the person's language; it does
+    not say that all is gone where a part stays. Who worked on the case does not
+    complete it where four eyes are wanted. `kept` are the fields that were to go, or to be weighed, and stay as they
+    are, each with its ground; it is needed, if only as `{}`, where an erasure or an objection leaves anything to weigh.
+
+    The case holds all that the decisions then become. So it is saved first: a process that dies before these are
+    stored leaves the rest to whoever sends the answer. Raises AnsweredByPackageError for access and portability, and
+    InvalidInputError.
     """
     staff.require(Action.COMPLETE)
     require_reviewable(case, version)
     if case.answered_by_package:
         raise AnsweredByPackageError("this is answered with a package: release it")
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
-    if not done.strip():
-        raise InvalidInputError.of("done", "missing")
-    if len(done) > _LONGEST:
-        raise InvalidInputError.of("done", "too_long")
+    words = done_text(done)
+    before = cases.decisions(case.request_id)
+    kept = require_weighed(case, before, kept)
+    decisions = carried_out(before, kept, case.due.laws, actor=staff.actor)
+    require_told_truly(case, words, decisions)
+    now = clock()
     after, event = case.changed(
         "carried_out",
-        at=clock(),
+        at=now,
         actor=staff.actor,
+        details={"fields": list(kept), "grounds": list(kept.values()), **recorded(decisions), **facts_of(case)},
         status=Status.EXECUTING,
-        done=done.strip(),
+        done=words,
+        carried_out_at=now,
+        kept=kept,
         refusal=None,
         decided_by=(staff.user_id,),
     )
     cases.save(case, after, event)
     try:
+        cases.put_decisions(case.request_id, decisions)
         token = tokens.parked(case.request_id, "release")
         if token is not None:
             workflow.succeed(token, outcome_of_review(after))

@@ -2,16 +2,18 @@
 
 # serves: E-00, B-4
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rightsdesk.domain.clock import Extension, ExtensionReason
 from rightsdesk.domain.errors import (
     AlreadyExtendedError,
     ConflictError,
     ExtensionTooLateError,
+    InvalidInputError,
     NoExtensionInThisLawError,
 )
 from rightsdesk.domain.extension_reasons import explanation_text
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase, sent_at_of, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
@@ -19,10 +21,12 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.underway import require_underway
 from rightsdesk.law.case_dates import case_deadlines, dates_with
 from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
+from rightsdesk.law.on_record import on_record
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 _ATTEMPTS = 3
+_RECENT = timedelta(days=365)
 _BARRIERS: dict[ExtensionBarrier, type[ConflictError]] = {
     ExtensionBarrier.NO_EXTENSION_IN_THIS_LAW: NoExtensionInThisLawError,
     ExtensionBarrier.ALREADY_EXTENDED: AlreadyExtendedError,
@@ -47,12 +51,15 @@ def extend_request(
 
     Where a process died between the two, the same words again save what was told, and count when it was told: no
     second letter, and not too late. Raises NotAllowedError, CaseClosedError, VersionMovedOnError, ConflictError,
-    InvalidInputError for the explanation, NoExtensionInThisLawError, AlreadyExtendedError, ExtensionTooLateError, and
-    MailRejectedError where the mailbox takes no letter: a person who was not told has no extended date.
+    InvalidInputError for the explanation, and for `number_of_requests` of who sent no other; NoExtensionInThisLawError,
+    AlreadyExtendedError, ExtensionTooLateError, and MailRejectedError where the mailbox takes no letter: a person who
+    was not told has no extended date.
     """
     staff.require(Action.EXTEND)
     require_underway(case, version)
     words = explanation_text(explanation)
+    if reason is ExtensionReason.NUMBER_OF_REQUESTS:
+        _require_others(case, cases, now=clock())
     letter_version = version_of(reason, words)
 
     def require_in_time(told_at: datetime) -> None:
@@ -86,6 +93,22 @@ def extend_request(
     return _saved(staff, case, extension, cases=cases, merchant=merchant, clock=clock)
 
 
+def _require_others(case: PrivacyRequest, cases: CaseStore, *, now: datetime) -> None:
+    """The person has sent several requests, as the letter then says: at least one more in the last twelve months.
+
+    Raises InvalidInputError. Those that nobody verified are no requests of this person.
+    """
+    for request_id in cases.of_subject(case.subject_key):  # newest first
+        if request_id == case.request_id:
+            continue
+        other = cases.get(request_id)
+        if other.received_at <= now - _RECENT:
+            break
+        if other.assurance >= Assurance.MAILBOX:
+            return
+    raise InvalidInputError.of("reason", "no_other_request")
+
+
 def _saved(
     staff: StaffMember,
     case: PrivacyRequest,
@@ -104,7 +127,7 @@ def _saved(
         actor=staff.actor,
         details={
             "reason": extension.reason,
-            "rule": "GDPR-12-3" if "gdpr" in due.laws else "POLICY-PROMISE",
+            **on_record(case, ("GDPR-12-3" if "gdpr" in due.laws else "POLICY-PROMISE", *due.rules)),
             "told_at": extension.told_at.isoformat(),
             "from": case.due.due_on.isoformat(),
             "to": due.due_on.isoformat(),

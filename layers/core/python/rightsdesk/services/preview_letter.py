@@ -18,7 +18,7 @@ from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputEr
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
-from rightsdesk.domain.review import require_awaiting_review
+from rightsdesk.domain.review import done_text, require_awaiting_review, require_told_truly
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Correspondence, ExportStore, LetterPress, LetterValues
 
@@ -29,7 +29,7 @@ _TAKES: dict[Draft, frozenset[str]] = {
     "refused": frozenset({"ground", "reason"}),
     "answer": frozenset({"done"}),
 }
-_MAY_TAKE: dict[Draft, frozenset[str]] = {"refused": frozenset({"evidence"}), "answer": frozenset({"held"})}
+_MAY_TAKE: dict[Draft, frozenset[str]] = {"refused": frozenset({"evidence"}), "answer": frozenset({"held", "kept"})}
 
 
 class LetterPreviews:
@@ -94,15 +94,17 @@ class LetterPreviews:
                 staff.require(Action.DECIDE)
                 _require_taken(draft, typed, but=frozenset({"done"}) if case.answered_by_package else frozenset())
                 require_awaiting_review(case)
-                stage = _Stage(self._decided(case, typed), self._cases, self._press)
+                stage = _Stage(self._decided(case, staff, typed), self._cases, self._press)
                 self._answer(case.request_id, **stage.props)
 
-    def _decided(self, case: PrivacyRequest, typed: Mapping[str, Any]) -> PrivacyRequest:
+    def _decided(self, case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
         """The case as if it were carried out; or released now, with rows about other people left out unless decided."""
         decided: Mapping[str, Treatment] = typed.get("held", {})
         if not case.answered_by_package:
             _require_held({}, decided)
-            return case.model_copy(update={"status": Status.EXECUTING, "refusal": None, "done": typed["done"]})
+            return self._carried_out(case, staff, typed)
+        if "kept" in typed:
+            raise InvalidInputError.of("kept", "not_of_this_letter")
         held = held_rows(self._cases.sources(case.request_id).values())
         _require_held(held, decided)
         return case.model_copy(
@@ -111,6 +113,23 @@ class LetterPreviews:
                 "refusal": None,
                 "treatments": {**dict.fromkeys(held, Treatment.WITHHOLD), **decided},
                 "export": case.export and case.export.model_copy(update={"final": True}),
+            }
+        )
+
+    def _carried_out(self, case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
+        from rightsdesk.law.keeping import carried_out, require_weighed
+
+        done = done_text(typed["done"])
+        decisions = self._cases.decisions(case.request_id)
+        kept = require_weighed(case, decisions, typed.get("kept"))
+        require_told_truly(case, done, carried_out(decisions, kept, case.due.laws, actor=staff.actor))
+        return case.model_copy(
+            update={
+                "status": Status.EXECUTING,
+                "refusal": None,
+                "done": done,
+                "kept": kept,
+                "decided_by": (staff.user_id,),
             }
         )
 
@@ -138,13 +157,19 @@ class _Stage:
     # Of CaseStore
 
     def get(self, request_id: str) -> PrivacyRequest:
-        return self._case
+        return self._case if request_id == self._case.request_id else self._cases.get(request_id)
+
+    def of_subject(self, subject_key: str) -> list[str]:
+        return self._cases.of_subject(subject_key)
 
     def letters(self, request_id: str) -> list[LetterRecord]:
         return []  # so that what was sent before is written again
 
     def decisions(self, request_id: str) -> Sequence[FieldDecision]:
         return self._cases.decisions(request_id)
+
+    def put_decisions(self, request_id: str, decisions: Sequence[FieldDecision]) -> None:
+        """Nothing is kept of a play."""
 
     def sources(self, request_id: str) -> dict[str, SourceState]:
         return self._cases.sources(request_id)

@@ -2,10 +2,11 @@
 
 # serves: B-2, E-02, E-07, E-13
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.collecting import held_rows
+from rightsdesk.domain.decisions import FieldDecision, recorded
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
@@ -21,8 +22,9 @@ from rightsdesk.domain.review import (
 )
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.decisions import weighed
+from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.refusal import compile_refusal
-from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE
+from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, rules_of_ground
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
 
@@ -60,9 +62,11 @@ class Reviewer:
         held = held_rows(self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
+        decisions = weighed(self._cases.decisions(case.request_id), treatments, case.due.laws, actor=staff.actor)
+        details |= {**recorded(decisions), **facts_of(case)}
         self._decide(staff, case, "released", details, treatments=dict(treatments), refusal=None)
         if treatments:
-            self._keep_weighed(staff, case, treatments)
+            self._keep(case, decisions)
 
     def refuse(
         self,
@@ -96,7 +100,7 @@ class Reviewer:
         if proposes:
             self._propose(staff, case, refusal)
         else:
-            self._decide(staff, case, "refused", {"ground": ground}, refusal=refusal)
+            self._decide(staff, case, "refused", _on_record(case, refusal), refusal=refusal)
 
     def confirm_refusal(self, staff: StaffMember, case: PrivacyRequest, version: int) -> None:
         """A second person agrees with the refusal that another proposed. Raises NothingProposedError."""
@@ -109,22 +113,25 @@ class Reviewer:
             staff,
             case,
             "refused",
-            {"ground": refusal.ground, "proposed_by": refusal.by},
+            _on_record(case, refusal) | {"proposed_by": refusal.by},
             refusal=refusal.model_copy(update={"second_by": staff.user_id}),
             decided_by=(refusal.by, staff.user_id),
         )
 
-    def _keep_weighed(self, staff: StaffMember, case: PrivacyRequest, treatments: Mapping[str, Treatment]) -> None:
+    def _keep(self, case: PrivacyRequest, decisions: Sequence[FieldDecision]) -> None:
         """In the decisions per field as well: the history has it already, so a failure here undoes nothing."""
         try:
-            decisions = weighed(self._cases.decisions(case.request_id), treatments, case.due.laws, actor=staff.actor)
             self._cases.put_decisions(case.request_id, decisions)
         except ServiceUnavailableError:
             logger.warning("decisions not brought up to date", extra={"request_id": case.request_id})
 
     def _propose(self, staff: StaffMember, case: PrivacyRequest, refusal: Refusal) -> None:
         after, event = case.changed(
-            "refusal_proposed", at=self._clock(), actor=staff.actor, details={"ground": refusal.ground}, refusal=refusal
+            "refusal_proposed",
+            at=self._clock(),
+            actor=staff.actor,
+            details=_on_record(case, refusal),
+            refusal=refusal,
         )
         self._cases.save(case, after, event)
         try:
@@ -160,3 +167,8 @@ class Reviewer:
                 self._workflow.succeed(token, outcome_of_review(after))
         except ServiceUnavailableError:  # it is decided, and not to be decided again
             logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
+
+
+def _on_record(case: PrivacyRequest, refusal: Refusal) -> dict[str, Detail]:
+    """The ground and its rule under these laws; the words of the refusal stay with the case."""
+    return {"ground": refusal.ground, **on_record(case, rules_of_ground(refusal.ground, case.due.laws))}

@@ -11,14 +11,15 @@ from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
-from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
-from rightsdesk.law.held_back import held_back
+from rightsdesk.domain.review import held_back_by_staff, refused_in_part, require_carried_out, require_releasable
+from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
 
 if TYPE_CHECKING:  # read for the answers alone that speak of fields
     from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.decisions import FieldDecision
 
 _LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
@@ -84,7 +85,8 @@ class _AnswerDesk:
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
         }
-        self._answered(case, details, now=now, export=export.model_copy(update={"expires_at": window_ends_at}))
+        opened = export.model_copy(update={"expires_at": window_ends_at})
+        self._answered(case, details, now=now, refused=held_back_by_staff(case), export=opened)
         return window_ends_at
 
     def _left_out(self, case: PrivacyRequest, export: ExportState) -> dict[str, Any]:
@@ -99,17 +101,18 @@ class _AnswerDesk:
     def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
         if case.answered_at:
             return case.answered_at
+        decisions = self._as_carried_out(case)
         letter = _LETTERS.get(case.types[0], Letter.GENERAL_ANSWER)
         values = self._common(case) | {
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
             "done": case.done or "",
-            "carried_out_on": now,
+            "carried_out_on": case.carried_out_at or now,
             "recipients": [],
         }
-        if letter is Letter.ERASURE_ANSWER:
-            values |= self._erased(case)
+        if letter is Letter.ERASURE_ANSWER or case.kept:
+            values |= self._what_became_of_fields(case, letter, decisions)
         self._letters.to_subject(case, letter, values)
-        self._answered(case, {}, now=now)
+        self._answered(case, {}, now=now, refused=refused_in_part(case, decisions))
         return now
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:
@@ -121,22 +124,45 @@ class _AnswerDesk:
             "remedies": remedies_of(case, self._merchant),
         }
 
-    def _erased(self, case: PrivacyRequest) -> dict[str, Any]:
+    def _as_carried_out(self, case: PrivacyRequest) -> "tuple[FieldDecision, ...]":
+        """The decisions that staff took with the case; stored here where the completion died before it came to that."""
+        from rightsdesk.law.keeping import carried_out
+
+        stored = tuple(self._cases.decisions(case.request_id))
+        actor = f"staff:{case.decided_by[0]}" if case.decided_by else SYSTEM
+        decisions = carried_out(stored, case.kept, case.due.laws, actor=actor)
+        if decisions != stored:
+            self._cases.put_decisions(case.request_id, decisions)
+        return decisions
+
+    def _what_became_of_fields(
+        self, case: PrivacyRequest, letter: Letter, decisions: "tuple[FieldDecision, ...]"
+    ) -> dict[str, Any]:
+        """What the letter says of them. What staff left is a refusal in part, and has all that a refusal needs."""
         from rightsdesk.domain.decision_summary import summarise
 
-        summary = summarise(self._cases.decisions(case.request_id), self._data_map())
-        return {
+        summary = summarise(decisions, self._data_map(), case.kept)
+        said: dict[str, Any] = {"kept": []}
+        if case.kept:
+            left = [HeldBack(part.what, part.ground) for part in summary.refused]
+            refused = compile_partial_refusal(case, left, self._merchant)
+            said = {"kept": list(refused["withheld"]), "remedies": refused["remedies"]}
+        if letter is not Letter.ERASURE_ANSWER:
+            return said
+        by_law = [
+            Phrase(name="kept.line" if part.law else "kept.line_of_ours", values=dict(part)) for part in summary.kept
+        ]
+        return said | {
             "deleted": list(summary.deleted),
             "anonymised": list(summary.anonymised),
-            "kept": [
-                Phrase(name="kept.line" if part.law else "kept.line_of_ours", values=dict(part))
-                for part in summary.kept
-            ],
+            "kept": by_law + said["kept"],
             "backups": Phrase(name="backups"),
         }
 
-    def _answered(self, case: PrivacyRequest, details: dict[str, Detail], *, now: datetime, **changes: Any) -> None:
-        breaches = breaches_of(case.due, at=now, refused=held_back_by_staff(case), zone=self._merchant.timezone)
+    def _answered(
+        self, case: PrivacyRequest, details: dict[str, Detail], *, now: datetime, refused: bool, **changes: Any
+    ) -> None:
+        breaches = breaches_of(case.due, at=now, refused=refused, zone=self._merchant.timezone)
         if breaches:
             details = details | {"breaches": [str(breach) for breach in breaches]}
         after, event = case.changed(

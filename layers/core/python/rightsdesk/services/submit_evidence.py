@@ -15,6 +15,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import dates_with
+from rightsdesk.law.on_record import on_record
 from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow
 
 _MARGIN_SECONDS = 300  # longer than the comparison takes; a wait that ends is past the end of the time
@@ -78,9 +79,9 @@ def _end_suspension(
         actor=SUBJECT,
         details={
             "kind": question.kind,
-            "rule": "EDPB-159",
             "suspended_days": due.suspended_days,
             "to": due.due_on.isoformat(),
+            **on_record(case, due.rules),
         },
         questions=questions,
         due=due,

@@ -12,6 +12,7 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.judgement import JUDGEMENTS
+from rightsdesk.law.keeping import keeping_grounds
 from rightsdesk.law.rules import RULES
 from rightsdesk.law.withholding import field_grounds
 from rightsdesk.ports import CaseStore
@@ -33,7 +34,7 @@ def view_decisions(
         version=case.version,
         counts={action: counted[action] for action in FieldAction},
         to_judge=sum(decision.judgement is not None and decision.by == BY_POLICY for decision in decisions),
-        grounds=field_grounds(case.types, case.due.laws) if case.answered_by_package else (),
+        grounds=_grounds(case),
         decisions=tuple(_shown(decision, labels.get(decision.field), case) for decision in decisions),
     )
 
@@ -47,8 +48,19 @@ def _shown(decision: FieldDecision, label: Label | None, case: PrivacyRequest) -
         text=Label(en=rule.summary, ja=rule.ja),
         question=judgement and judgement.question,
         evidence=judgement and judgement.evidence,
-        ground=case.withheld.get(decision.field) if decision.by != BY_POLICY else None,
+        ground=_ground(decision, case),
     )
+
+
+def _ground(decision: FieldDecision, case: PrivacyRequest) -> str | None:
+    if decision.by == BY_POLICY:
+        return None
+    withheld = case.withheld.get(decision.field)
+    return withheld.ground if withheld else case.kept.get(decision.field)
+
+
+def _grounds(case: PrivacyRequest) -> tuple[str, ...]:
+    return field_grounds(case.types, case.due.laws) if case.answered_by_package else keeping_grounds(case)
 
 
 def _labels(data_map: "DataMap") -> dict[str, Label]:

@@ -6,35 +6,53 @@ from collections.abc import Mapping
 
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision, recorded
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType, Withholding
 from rightsdesk.domain.review import require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.decisions import given_again, withheld_by_staff
+from rightsdesk.law.on_record import facts_of
 from rightsdesk.law.withholding import field_grounds, rule_of
 from rightsdesk.ports import CaseStore, Clock
 
+_LONGEST_REASON = 300  # of a line of the letter
+_CLOSED = (".", "!", "?", ")", "。", "！", "？", "）")
+
 
 def withhold_fields(
-    staff: StaffMember, case: PrivacyRequest, version: int, fields: Mapping[str, str], *, cases: CaseStore, clock: Clock
+    staff: StaffMember,
+    case: PrivacyRequest,
+    version: int,
+    fields: Mapping[str, Withholding],
+    *,
+    cases: CaseStore,
+    clock: Clock,
 ) -> PrivacyRequest:
-    """The case with these fields held back (`shop/members.segment` -> ground), and no others: `{}` gives all again.
+    """The case with these fields held back (`shop/members.segment` -> why), and no others: `{}` gives all again.
 
     Where a process died between case and decisions, the same call again completes them. Raises NotAllowedError,
-    NotAwaitingReviewError, VersionMovedOnError, and InvalidInputError for a field that is not given or a ground that
-    the laws of the case do not know.
+    NotAwaitingReviewError, VersionMovedOnError, and InvalidInputError for a field that is not given, a ground that
+    the laws of the case do not know, or a reason that says nothing.
     """
     staff.require(Action.DECIDE)
     require_reviewable(case, version)
     before = cases.decisions(case.request_id)
     _require_possible(case, before, fields)
-    decisions = [_decided(each, staff, case, fields.get(each.field)) for each in before]
+    reasons = {path: _reason(path, why) for path, why in fields.items()}
+    grounds = {path: why.ground for path, why in fields.items()}
+    decisions = [_decided(each, staff, case, grounds.get(each.field)) for each in before]
     handled_by = case.handled_by if staff.user_id in case.handled_by else (*case.handled_by, staff.user_id)
     after, event = case.changed(
         "withheld",
         at=clock(),
         actor=staff.actor,
-        details={"fields": list(fields), "grounds": list(fields.values()), **recorded(decisions)},
-        withheld=dict(fields),
+        details={
+            "fields": list(grounds),
+            "grounds": list(grounds.values()),
+            **recorded(decisions),
+            **facts_of(case),
+        },
+        withheld={path: Withholding(ground=grounds[path], reason=reasons[path]) for path in fields},
         handled_by=handled_by,  # who decides what stays back does not release it alone
     )
     cases.save(case, after, event)
@@ -42,17 +60,25 @@ def withhold_fields(
     return after
 
 
-def _require_possible(case: PrivacyRequest, decisions: list[FieldDecision], fields: Mapping[str, str]) -> None:
+def _require_possible(case: PrivacyRequest, decisions: list[FieldDecision], fields: Mapping[str, Withholding]) -> None:
     given = {each.field for each in decisions if _is_theirs_to_decide(each)}
     grounds = field_grounds(case.types, case.due.laws)
     problems = [FieldProblem(f"withheld.{path}", "not_given") for path in fields if path not in given]
     problems += [
         FieldProblem(f"withheld.{path}", "unknown_for_this_law")
-        for path, ground in fields.items()
-        if path in given and ground not in grounds
+        for path, why in fields.items()
+        if path in given and why.ground not in grounds
     ]
     if problems:
         raise InvalidInputError(problems)
+
+
+def _reason(path: str, why: Withholding) -> str:
+    """One sentence, closed: the letter goes on with the ground."""
+    words = " ".join(words_of_staff(f"withheld.{path}.reason", why.reason, longest=_LONGEST_REASON).split())
+    if words.endswith(_CLOSED):
+        return words
+    return words + ("." if words[-1].isascii() else "。")
 
 
 def _is_theirs_to_decide(decision: FieldDecision) -> bool:

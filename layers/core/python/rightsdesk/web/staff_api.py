@@ -20,6 +20,7 @@ from rightsdesk.domain.case_views import (
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.report import Report as MonthlyReport
+from rightsdesk.domain.request import Withholding
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.api_models import EmptyBody, Nothing, OpenApiDocument
 from rightsdesk.web.json_door import ANYONE, Admission, Call, Document, JsonDoor, Report
@@ -176,14 +177,17 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     @door.serve(
         "POST",
         "/staff/requests/{reference}/decisions",
-        summary="Say which fields are withheld from the answer, each on a ground",
+        summary="Say which fields are withheld from the answer, each on a ground and with the reason in this case",
         admit=staff,
         takes=WithholdingBody,
         answers=CaseView,
         refuses=_CHANGES,
     )
     def withhold_fields(call: Call[StaffMember, WithholdingBody]) -> CaseView:
-        return desk.withhold(call.caller, call.reference, call.given.version, dict(call.given.withheld))
+        withheld = {
+            path: Withholding(ground=why.ground, reason=why.reason) for path, why in call.given.withheld.items()
+        }
+        return desk.withhold(call.caller, call.reference, call.given.version, withheld)
 
     @door.serve(
         "POST",

@@ -19,7 +19,7 @@ from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.request import Language, Treatment
+from rightsdesk.domain.request import Language, Treatment, Withholding
 from rightsdesk.domain.staff import StaffMember
 
 
@@ -40,7 +40,7 @@ class StaffDesk:
     ask               (staff, reference, version, kind, text): the question is sent, then the clock stands still
     reach             (staff, reference, version, letter, how): the person was told otherwise what came back
     decisions         (staff, reference) -> what is done with each field, and what is left to judge
-    withhold          (staff, reference, version, {field: ground}): these fields and no others
+    withhold          (staff, reference, version, {field: why}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
@@ -64,7 +64,7 @@ class StaffDesk:
     ask: Callable[[StaffMember, str, int, QuestionKind, str], CaseView]
     reach: Callable[[StaffMember, str, int, str, Contact], CaseView]
     decisions: Callable[[StaffMember, str], DecisionsView]
-    withhold: Callable[[StaffMember, str, int, dict[str, str]], CaseView]
+    withhold: Callable[[StaffMember, str, int, dict[str, Withholding]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]

@@ -8,7 +8,7 @@ from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
-from rightsdesk.domain.request import Language, PlainText, Treatment
+from rightsdesk.domain.request import Language, PlainLine, PlainText, Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.api_models import Body, Query
 
@@ -197,17 +197,43 @@ class ConfirmationBody(Body):
     version: SeenVersion
 
 
-class WithholdingBody(Body):
-    """Which fields are withheld, each on a ground. It replaces what was said before: `{}` withholds nothing."""
+class WithheldField(Body):
+    """Why one field is withheld."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"version": 7, "withheld": {"shop/members.segment": "gdpr_15_4"}}]}
+        json_schema_extra={"examples": [{"ground": "gdpr_15_4", "reason": "It names who sent you the gift."}]}
+    )
+
+    ground: Annotated[Ground, Field(description="one of `grounds` of the decisions of the case")]
+    reason: Annotated[
+        PlainLine,
+        Field(min_length=1, max_length=300, description="in this case, in the language of the person; for the letter"),
+    ]
+
+
+class WithholdingBody(Body):
+    """Which fields are withheld, and why each. It replaces what was said before: `{}` withholds nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "withheld": {
+                        "shop/members.segment": {
+                            "ground": "gdpr_15_4",
+                            "reason": "It would show how another member of your household was assessed.",
+                        }
+                    },
+                }
+            ]
+        }
     )
 
     version: SeenVersion
     withheld: Annotated[
-        dict[FieldPath, Ground],
-        Field(max_length=500, description="field of the data map (`shop/members.segment`) -> ground"),
+        dict[FieldPath, WithheldField],
+        Field(max_length=500, description="field of the data map (`shop/members.segment`) -> ground and reason"),
     ]
 
 

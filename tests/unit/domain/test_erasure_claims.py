@@ -1,0 +1,55 @@
+"""What may not be said where something is kept, and what may (GDPR 17(3))."""
+
+import pytest
+
+from rightsdesk.domain.erasure_claims import ALL_IS_GONE, says_all_is_gone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everything was deleted",
+        "We deleted all of your data completely.",
+        "All your personal data have been erased.",
+        "We erased all personal data.",
+        "Your data were completely deleted.",
+        "We deleted your data completely.",
+        "We have deleted\neverything.",
+        "ALL YOUR DATA IS GONE",
+        "Ｅｖｅｒｙｔｈｉｎｇ was deleted",
+        "Your invoices are not yet due. Everything is erased.",
+        "Every piece of information was removed.",
+        "全データの消去が完了しました。",
+        "お客様のデータはすべて削除しました。",
+        "個人情報を完全に消去いたしました。",
+    ],
+)
+def test_a_claim_that_all_is_gone_is_found(text: str) -> None:
+    assert says_all_is_gone(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["We keep nothing about you.", "No personal data remain.", "データは何も残っていません。"]
+)
+def test_that_nothing_is_kept_is_said_by_a_template_and_not_by_staff(text: str) -> None:
+    assert says_all_is_gone(text)
+    assert not ALL_IS_GONE.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not everything was deleted.",
+        "We couldn't delete everything.",
+        "We deleted everything except your invoices.",
+        "None was kept.",
+        "Your account was closed, and its wish lists were deleted.",
+        "We deleted all newsletter data.",
+        "All data in the newsletter list were deleted.",
+        "すべてを消去したわけではありません。",
+        "請求書を除き、すべて削除しました。",
+        "ニュースレターの登録を削除しました。",
+    ],
+)
+def test_what_is_true_may_be_said(text: str) -> None:
+    assert not says_all_is_gone(text)
