@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def shown(desk: Desk, case: PrivacyRequest, field: str) -> DecisionView:
     return next(each for each in view(desk, case).decisions if each.field == field)
 
 
-def content(desk: Desk, case: PrivacyRequest) -> tuple[str, list[dict[str, str]]]:
+def content(desk: Desk, case: PrivacyRequest) -> tuple[str, list[dict[str, Any]]]:
     """All of the package as one text, and what it says is withheld."""
     export = desk.now(case).export
     assert export is not None
