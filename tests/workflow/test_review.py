@@ -70,9 +70,9 @@ def test_a44_a79_excessive_is_proposed_with_evidence_and_confirmed_by_another(st
 def test_a_refusal_under_the_appi_takes_its_own_grounds(stack: PlayedStack) -> None:
     case = stack.to_review(stack.new_member(country="JP"))
     version = stack.staff_view(case)["version"]
-    wrong = stack.decide(case, "refusal", {"version": version, "ground": "gdpr_15_4", "reason": "理由"})
+    wrong = stack.decide(case, "refusal", {"version": version, "ground": "gdpr_15_4", "reason": "第三者の情報を含むため"})
     assert wrong.status == 400
-    stack.decide(case, "refusal", {"version": version, "ground": "appi_33_2_i", "reason": "理由"}).expect(200)
+    stack.decide(case, "refusal", {"version": version, "ground": "appi_33_2_i", "reason": "第三者の情報を含むため"}).expect(200)
     letter = stack.mails_about(case)[-1].text
     assert "33条" in letter or "第三十三条" in letter
     assert "03-6457-9849" in letter
@@ -147,7 +147,7 @@ def test_a79_who_handled_a_case_may_not_release_it(stack: PlayedStack, held: Cas
     assert (alone.status, alone.body["code"]) == (403, "second_person_needed")
     unfit = stack.decide(held, "release", body, by="handler")
     assert (unfit.status, unfit.body["code"]) == (403, "approver_needed")
-    ground = {"version": seen["version"], "ground": "gdpr_15_4", "reason": "No."}
+    ground = {"version": seen["version"], "ground": "gdpr_15_4", "reason": "It names a neighbour."}
     assert stack.decide(held, "refusal", ground, by="approver").status == 403
     stack.local.staff.add("second@shop.example", groups=("approver",))
     assert stack.staff_view(held, by="second")["may_release"] is True
@@ -164,7 +164,7 @@ def test_a79_a_stale_version_is_a_conflict_and_two_decisions_at_once_are_one(sta
     version = stack.staff_view(held)["version"]
     body["version"] = version
     release = lambda: stack.call("POST", f"/staff/requests/{held.reference}/release", body, staff="approver")  # noqa: E731
-    refusal = {"version": version, "ground": "gdpr_15_4", "reason": "No."}
+    refusal = {"version": version, "ground": "gdpr_15_4", "reason": "It names a neighbour."}
     refuse = lambda: stack.call("POST", f"/staff/requests/{held.reference}/refusal", refusal, staff="approver")  # noqa: E731
     statuses = sorted(answer.status for answer in together(release, refuse, release, refuse))
     stack.local.settle()
@@ -290,7 +290,7 @@ def test_a52_a_role_may_do_what_it_may_and_no_more(stack: PlayedStack, waiting: 
     bodies = {
         "assignment": {"assignee": None},
         "release": {"version": 1},
-        "refusal": {"version": 1, "ground": "gdpr_15_4", "reason": "No."},
+        "refusal": {"version": 1, "ground": "gdpr_15_4", "reason": "It names a neighbour."},
         "retry": {},
         "preview": {},
     }
