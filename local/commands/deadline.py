@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from rightsdesk.law.applicability import Law
+from rightsdesk.law.countries import ELSEWHERE
 from rightsdesk.law.deadlines import Deadlines
 from rightsdesk.law.explanation import Step, StepCode
 from rightsdesk.law.periods import compute_deadlines
@@ -90,9 +91,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Compute and print. Raises ValueError with a sentence where the arguments make no sense together."""
+    country = arguments.country.upper()
+    if country == ELSEWHERE:
+        raise ValueError("name the country: elsewhere is a choice on the pages only")
     deadlines = compute_deadlines(
         arguments.received,
-        arguments.country.upper(),
+        country,
         laws=None if arguments.law == "auto" else (Law(arguments.law),),
         suspensions=arguments.suspended,
         extended=arguments.extended,

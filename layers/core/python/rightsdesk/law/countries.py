@@ -78,11 +78,14 @@ ZONES = MappingProxyType(
 )
 
 
+ELSEWHERE = "ZZ"  # said by a person who lives where no law here applies; no country will ever have this code
+
+
 def state_of(country: str) -> str:
-    """The state that a country code belongs to: `FR` for `RE`, else the code itself.
+    """The state that a country code belongs to: `FR` for `RE`, else the code itself; ELSEWHERE is a code, too.
 
     Raises ValueError for what is no such code, `UK`, `EL` and `EU` among it: it would pass for a country without a law.
     """
-    if country not in WORLD:
+    if country not in WORLD and country != ELSEWHERE:
         raise ValueError("a country is an ISO 3166-1 alpha-2 code in capital letters, such as DE")
     return PART_OF.get(country, country)

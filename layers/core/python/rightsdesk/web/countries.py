@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from rightsdesk.domain.request import Language
-from rightsdesk.law.countries import EEA, JAPAN
+from rightsdesk.law.countries import EEA, ELSEWHERE, JAPAN
 
-ELSEWHERE = "ZZ"  # in ISO 3166-1 no country will ever have this code
 CHOICES = frozenset({JAPAN, ELSEWHERE} | EEA)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rightsdesk.domain.request import RequestType
+from rightsdesk.law.countries import ELSEWHERE
 from rightsdesk.web.answers import Answers
-from rightsdesk.web.countries import ELSEWHERE, country_names
+from rightsdesk.web.countries import country_names
 from rightsdesk.web.forms import AnyForm, Form
 from rightsdesk.web.visit import Answer, Page, Visit
 
