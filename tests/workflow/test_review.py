@@ -232,7 +232,7 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         package, "assignment", "preview", "letters/preview", "extension", "question", "decisions by handler", "release"
     )
     play(stack.to_review(stack.new_member(orders=1)), "refusal", "refusal/confirmation by confirmer")
-    play(stack.to_review(stack.new_member(), type="rectification", details="We have moved."), "completion")
+    play(stack.to_review(stack.new_member(), type="erasure"), "completion")
     nothing = stack.decide(package, "retry", examples["retry"]["example"])
     assert (nothing.status, nothing.body["code"]) == (409, "nothing_failed")
     assert played | {"retry"} == set(examples)
