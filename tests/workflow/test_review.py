@@ -70,9 +70,13 @@ def test_a44_a79_excessive_is_proposed_with_evidence_and_confirmed_by_another(st
 def test_a_refusal_under_the_appi_takes_its_own_grounds(stack: PlayedStack) -> None:
     case = stack.to_review(stack.new_member(country="JP"))
     version = stack.staff_view(case)["version"]
-    wrong = stack.decide(case, "refusal", {"version": version, "ground": "gdpr_15_4", "reason": "第三者の情報を含むため"})
+    wrong = stack.decide(
+        case, "refusal", {"version": version, "ground": "gdpr_15_4", "reason": "第三者の情報を含むため"}
+    )
     assert wrong.status == 400
-    stack.decide(case, "refusal", {"version": version, "ground": "appi_33_2_i", "reason": "第三者の情報を含むため"}).expect(200)
+    stack.decide(
+        case, "refusal", {"version": version, "ground": "appi_33_2_i", "reason": "第三者の情報を含むため"}
+    ).expect(200)
     letter = stack.mails_about(case)[-1].text
     assert "33条" in letter or "第三十三条" in letter
     assert "03-6457-9849" in letter
