@@ -120,7 +120,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             answer_kept=Sentence("law.answer_kept"),
         ),
         Letter.PROGRESS: _letter(
-            Reader.PERSON, _NAMED | {"received_on", "target_on", "due_on", "zone", "status", "link", "remedies"}
+            Reader.PERSON,
+            _NAMED | {"received_on", "target_on", "zone", "status", "link", "remedies"},
+            optional={"due_on"},
         ),
         Letter.EXTENDED: _letter(
             Reader.PERSON,

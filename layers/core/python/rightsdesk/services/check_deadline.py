@@ -174,7 +174,8 @@ class _Watchman:
             "name": case.name,
             "received_on": case.due.received_on,
             "target_on": case.due.target_on,
-            "due_on": case.due.due_on,
+            # The APPI alone names no last day, and the target is ours: one date is said, and not the same one twice.
+            "due_on": case.due.due_on if case.due.due_on != case.due.target_on else None,
             "status": Phrase(name=f"progress.{'awaiting_answer' if case.open_question else case.status}"),
             "link": self._links().request(case),
             "remedies": remedies_of(case, self._merchant),
