@@ -59,7 +59,7 @@ def test_nothing_but_the_name_of_a_field_held_back_is_in_the_package(language: L
     assert "telephone" not in document(files, "portability/customer.json")
     assert entry(files, "phone")["rows"] == 1
     assert entry(files, "phone")["ground"] == "gdpr_15_4"
-    assert entry(files, "phone")["article"] == ["GDPR 15(4)", "APPI 33(2)(i)"]
+    assert entry(files, "phone")["article"] == ["GDPR 15(4)"]
 
 
 @pytest.mark.parametrize(

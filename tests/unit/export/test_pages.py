@@ -242,6 +242,11 @@ def test_the_letter_has_all_that_the_law_asks_for() -> None:
     [
         ({"country": "FR", "laws": (Law.GDPR, Law.APPI)}, ["www.cnil.fr", "03-6457-9849"], []),
         ({"country": "FR", "laws": (Law.GDPR,)}, ["www.cnil.fr"], ["03-6457-9849"]),
+        (
+            {"country": "DE", "region": "DE-BY", "laws": (Law.GDPR,)},
+            ["Bayerisches Landesamt für Datenschutzaufsicht"],
+            ["Bundesbeauftragte"],
+        ),
         ({"country": "JP", "laws": (Law.APPI,)}, ["03-6457-9849"], ["data protection authority"]),
         ({"country": "US", "laws": (Law.PROMISE,)}, ["We will look at it again"], ["03-6457-9849", "authority of the"]),
         ({"country": None, "laws": (Law.GDPR,)}, ["data protection authority"], ["for instance"]),

@@ -14,7 +14,7 @@ def complaints(context: PackageContext, language: Language) -> list[str]:
     """One sentence for each law that applies. Addresses of web sites stand without `https://`: pages link nowhere."""
     sentences = []
     if Law.GDPR in context.laws:
-        authority = authority_for(context.country) if context.country not in (None, JAPAN) else None
+        authority = authority_for(context.country, context.region) if context.country not in (None, JAPAN) else None
         if authority:
             web = authority.web.partition("://")[2].strip("/") or authority.web
             sentences.append(text(language, "complaint.gdpr", authority=authority.name, web=web))

@@ -20,7 +20,7 @@ _ARTICLES: dict[str, dict[Law, tuple[str, ...]]] = {
     "trade_secret": {Law.GDPR: ("GDPR 15(4)", "GDPR recital 63"), Law.APPI: ("APPI 33(2)(ii)",)},
     "crime_prevention": {Law.GDPR: ("GDPR 15(4)", "GDPR 23(1)(d)"), Law.APPI: ("APPI 33(2)(ii)",)},
     # What staff hold back names an article of its own: `law/withholding.py`.
-    "gdpr_15_4": {Law.GDPR: ("GDPR 15(4)",), Law.APPI: ("APPI 33(2)(i)",)},
+    "gdpr_15_4": {Law.GDPR: ("GDPR 15(4)",)},
     "gdpr_20_4": {Law.GDPR: ("GDPR 20(4)",)},
     "appi_33_2_i": {Law.APPI: ("APPI 33(2)(i)",)},
     "appi_33_2_ii": {Law.APPI: ("APPI 33(2)(ii)",)},

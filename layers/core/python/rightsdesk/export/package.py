@@ -39,8 +39,8 @@ class PackageContext:
     """Everything about the request that the package says. Times are aware; `zone` is the one they are shown in.
 
     `subject` is the binding hash of the verified person (abuse case 90): it names nobody, and must be the one of the
-    case when the package is released. `laws` choose the articles that are named, `country` (where the person lives) the
-    authority, `name` whom the letter greets.
+    case when the package is released. `laws` choose the articles that are named, `country` and `region` (where the
+    person lives) the authority, `name` whom the letter greets.
     """
 
     reference: str
@@ -57,6 +57,7 @@ class PackageContext:
     datamap: DataMap
     name: str | None = None
     country: str | None = None
+    region: str | None = None
 
     @property
     def received_on(self) -> date:

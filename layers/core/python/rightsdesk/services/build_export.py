@@ -142,6 +142,7 @@ def _context(case: PrivacyRequest, data_map: DataMap, merchant: MerchantProfile,
         datamap=data_map,
         name=case.name,
         country=case.country,
+        region=case.region,
     )
 
 
