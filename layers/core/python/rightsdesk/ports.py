@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identity import CodePurpose
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.links import Links
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map
     from rightsdesk.domain.decisions import FieldDecision
     from rightsdesk.domain.records import Record
 
+_SAVES = 3
 CLAIM_LASTS = timedelta(minutes=5)  # as long as the longest function that sends mail may run
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -108,6 +110,31 @@ class CaseStore(Protocol):
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """For a closed case: drop codes and task tokens, and let the rest go at `expires_at`."""
+
+
+Change = Callable[[PrivacyRequest], tuple[PrivacyRequest, AuditEvent] | None]
+"""Makes a change of a case and its event; None where nothing is left to change. Raises where it may not be made."""
+
+
+def save_anyway(cases: CaseStore, case: PrivacyRequest, change: Change) -> PrivacyRequest:
+    """Save what holds whatever step the workflow takes meanwhile; the case as it is then.
+
+    Where the case has moved on, the change is made again, of the case as it stands. ConflictError at the third time.
+    """
+    for attempt in range(1, _SAVES + 1):
+        made = change(case)
+        if made is None:
+            return case
+        after, event = made
+        try:
+            cases.save(case, after, event)
+        except ConflictError:
+            if attempt == _SAVES:
+                raise
+            case = cases.get(case.request_id)
+        else:
+            return after
+    raise AssertionError("the last attempt returns or raises")
 
 
 class CodeStore(Protocol):

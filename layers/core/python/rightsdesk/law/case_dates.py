@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rightsdesk.domain.clock import ClockState, Extension, Question, QuestionKind
+from rightsdesk.domain.audit import AuditEvent, Detail
+from rightsdesk.domain.clock import ClockState, Extension, Question, QuestionKind, with_answer
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import DueDates, PrivacyRequest
+from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest
 from rightsdesk.law.countries import ZONES
 from rightsdesk.law.deadlines import Deadlines
 from rightsdesk.law.explanation import StepCode
+from rightsdesk.law.on_record import on_record
 from rightsdesk.law.periods import compute_deadlines
 from rightsdesk.law.suspension import Suspension, SuspensionReason
 
@@ -98,6 +100,24 @@ def dates_with(
         questions=case.questions if questions is None else questions,
         extension=extension or case.extension,
     )
+
+
+def question_answered(
+    case: PrivacyRequest, *, at: datetime, merchant: MerchantProfile, answer: str | None = None
+) -> tuple[PrivacyRequest, AuditEvent]:
+    """The case whose open question the person has answered, and its event: the days that it took are counted.
+
+    `answer` is None where facts were entered: they are compared, and never kept here.
+    """
+    questions = with_answer(case.questions, at=at, answer=answer)
+    due = dates_with(case, merchant=merchant, questions=questions)
+    details: dict[str, Detail] = {
+        "kind": questions[-1].kind,
+        "suspended_days": due.suspended_days,
+        "to": due.due_on.isoformat(),
+        **on_record(case, due.rules),
+    }
+    return case.changed("question_answered", at=at, actor=SUBJECT, details=details, questions=questions, due=due)
 
 
 def case_deadlines(case: PrivacyRequest, *, merchant: MerchantProfile) -> Deadlines:

@@ -2,19 +2,16 @@
 
 # serves: E-00
 
-from rightsdesk.domain.clock import Question, with_answer
-from rightsdesk.domain.errors import ConflictError, MailRejectedError, NothingAskedError
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import MailRejectedError, NothingAskedError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.questions import answer_text
-from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.law.case_dates import dates_with
-from rightsdesk.law.on_record import on_record
+from rightsdesk.law.case_dates import question_answered
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence
-
-_ATTEMPTS = 3
+from rightsdesk.ports import CaseStore, Clock, Correspondence, save_anyway
 
 
 def answer_question(
@@ -34,7 +31,12 @@ def answer_question(
     words = answer_text(text)
     case = cases.get(session.request_id)
     if not _was_said(case, words):
-        case = _answered(case, words, cases=cases, merchant=merchant, clock=clock)
+
+        def answered(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
+            _require_asked(now)
+            return question_answered(now, at=clock(), merchant=merchant, answer=words)
+
+        case = save_anyway(cases, case, answered)
     question = case.questions[-1]
     try:
         letters.to_staff(
@@ -56,46 +58,8 @@ def _was_said(case: PrivacyRequest, words: str) -> bool:
     return case.open_question is None and bool(case.questions) and case.questions[-1].answer == words
 
 
-def _answered(
-    case: PrivacyRequest,
-    words: str,
-    *,
-    cases: CaseStore,
-    merchant: MerchantProfile,
-    clock: Clock,
-    attempts: int = _ATTEMPTS,
-) -> PrivacyRequest:
-    question = _question(case)
-    now = clock()
-    questions = with_answer(case.questions, at=now, answer=words)
-    due = dates_with(case, merchant=merchant, questions=questions)
-    after, event = case.changed(
-        "question_answered",
-        at=now,
-        actor=SUBJECT,
-        details={
-            "kind": question.kind,
-            "suspended_days": due.suspended_days,
-            "to": due.due_on.isoformat(),
-            **on_record(case, due.rules),
-        },
-        questions=questions,
-        due=due,
-    )
-    try:
-        cases.save(case, after, event)
-    except ConflictError:
-        if attempts == 1:
-            raise
-        # The workflow took a step meanwhile.
-        moved = cases.get(case.request_id)
-        return _answered(moved, words, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
-    return after
-
-
-def _question(case: PrivacyRequest) -> Question:
+def _require_asked(case: PrivacyRequest) -> None:
     case.require_open()
     question = case.open_question
     if question is None or question.text is None:
         raise NothingAskedError("no question is open")
-    return question

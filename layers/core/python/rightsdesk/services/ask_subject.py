@@ -5,8 +5,11 @@ It does so only where the question was asked in time (EDPB 01/2022, 159); the la
 
 # serves: E-00, B-4
 
+from datetime import datetime
+
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Question, QuestionKind
-from rightsdesk.domain.errors import ConflictError, QuestionOpenError
+from rightsdesk.domain.errors import QuestionOpenError
 from rightsdesk.domain.letters import Letter, sent_at_of, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.questions import question_text
@@ -16,9 +19,8 @@ from rightsdesk.domain.underway import require_underway
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import identity_rule
 from rightsdesk.law.on_record import on_record
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, save_anyway
 
-_ATTEMPTS = 3
 _LETTERS = {
     QuestionKind.IDENTITY: Letter.IDENTITY_QUESTION,
     QuestionKind.CLARIFICATION: Letter.CLARIFICATION_QUESTION,
@@ -71,7 +73,14 @@ def ask_subject(
             },
             version=letter_version,
         )
-    return _saved(staff, case, question, cases=cases, merchant=merchant, clock=clock)
+
+    def asked_of(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
+        if now.open_question:
+            raise QuestionOpenError("something else was asked meanwhile")
+        require_underway(now, now.version)
+        return _asked(staff, now, question, merchant=merchant, at=clock())
+
+    return save_anyway(cases, case, asked_of)  # it was asked, so it is on record
 
 
 def _rules_of_asking(case: PrivacyRequest, question: Question) -> tuple[str, ...]:
@@ -79,22 +88,14 @@ def _rules_of_asking(case: PrivacyRequest, question: Question) -> tuple[str, ...
     return (identity_rule(case.due.laws),) if question.kind is QuestionKind.IDENTITY else ()
 
 
-def _saved(
-    staff: StaffMember,
-    case: PrivacyRequest,
-    question: Question,
-    *,
-    cases: CaseStore,
-    merchant: MerchantProfile,
-    clock: Clock,
-    attempts: int = _ATTEMPTS,
-) -> PrivacyRequest:
-    """It was asked, so it is on record: a step that the workflow takes meanwhile does not undo it."""
+def _asked(
+    staff: StaffMember, case: PrivacyRequest, question: Question, *, merchant: MerchantProfile, at: datetime
+) -> tuple[PrivacyRequest, AuditEvent]:
     questions = (*case.questions, question)
     due = dates_with(case, merchant=merchant, questions=questions)
-    after, event = case.changed(
+    return case.changed(
         "question_asked",
-        at=clock(),
+        at=at,
         actor=staff.actor,
         details={
             "kind": question.kind,
@@ -105,14 +106,3 @@ def _saved(
         questions=questions,
         due=due,
     )
-    try:
-        cases.save(case, after, event)
-    except ConflictError:
-        if attempts == 1:
-            raise
-        moved = cases.get(case.request_id)
-        if moved.open_question:
-            raise QuestionOpenError("something else was asked meanwhile") from None
-        require_underway(moved, moved.version)
-        return _saved(staff, moved, question, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
-    return after

@@ -4,6 +4,7 @@
 
 from datetime import datetime, timedelta
 
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Extension, ExtensionReason
 from rightsdesk.domain.errors import (
     AlreadyExtendedError,
@@ -23,9 +24,8 @@ from rightsdesk.law.case_dates import case_deadlines, dates_with
 from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
 from rightsdesk.law.on_record import on_record
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, save_anyway
 
-_ATTEMPTS = 3
 _RECENT = timedelta(days=365)
 _BARRIERS: dict[ExtensionBarrier, type[ConflictError]] = {
     ExtensionBarrier.NO_EXTENSION_IN_THIS_LAW: NoExtensionInThisLawError,
@@ -90,7 +90,14 @@ def extend_request(
             },
             version=letter_version,
         )
-    return _saved(staff, case, extension, cases=cases, merchant=merchant, clock=clock)
+
+    def extended_by(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
+        if now.extension:
+            raise AlreadyExtendedError("extended by somebody else meanwhile")
+        require_underway(now, now.version)
+        return _extended(staff, now, extension, merchant=merchant, at=clock())
+
+    return save_anyway(cases, case, extended_by)  # it was told, so it holds
 
 
 def _require_others(case: PrivacyRequest, cases: CaseStore, *, now: datetime) -> None:
@@ -109,21 +116,13 @@ def _require_others(case: PrivacyRequest, cases: CaseStore, *, now: datetime) ->
     raise InvalidInputError.of("reason", "no_other_request")
 
 
-def _saved(
-    staff: StaffMember,
-    case: PrivacyRequest,
-    extension: Extension,
-    *,
-    cases: CaseStore,
-    merchant: MerchantProfile,
-    clock: Clock,
-    attempts: int = _ATTEMPTS,
-) -> PrivacyRequest:
-    """It was told, so it holds: a step that the workflow takes meanwhile does not undo it."""
+def _extended(
+    staff: StaffMember, case: PrivacyRequest, extension: Extension, *, merchant: MerchantProfile, at: datetime
+) -> tuple[PrivacyRequest, AuditEvent]:
     due = dates_with(case, merchant=merchant, extension=extension)
-    after, event = case.changed(
+    return case.changed(
         "extended",
-        at=clock(),
+        at=at,
         actor=staff.actor,
         details={
             "reason": extension.reason,
@@ -135,14 +134,3 @@ def _saved(
         extension=extension,
         due=due,
     )
-    try:
-        cases.save(case, after, event)
-    except ConflictError:
-        if attempts == 1:
-            raise
-        moved = cases.get(case.request_id)
-        if moved.extension:
-            raise AlreadyExtendedError("extended by somebody else meanwhile") from None
-        require_underway(moved, moved.version)
-        return _saved(staff, moved, extension, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)
-    return after

@@ -8,19 +8,17 @@ the same whether it was right or wrong.
 
 from datetime import timedelta
 
-from rightsdesk.domain.clock import with_answer
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, TooManyAttemptsError
 from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VERIFICATION_PERIOD, counted_anew_at
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.law.case_dates import dates_with
-from rightsdesk.law.on_record import on_record
-from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow
+from rightsdesk.law.case_dates import question_answered
+from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow, save_anyway
 
 _MARGIN_SECONDS = 300  # longer than the comparison takes; a wait that ends is past the end of the time
 _LONGEST = 64
-_ATTEMPTS = 3
 
 
 def submit_evidence(
@@ -56,40 +54,16 @@ def submit_evidence(
     codes.leave_evidence(
         case.request_id, order_number=order_number.strip(), postcode=postcode.strip(), expires_at=now + EVIDENCE_KEPT
     )
-    _end_suspension(case, cases=cases, merchant=merchant, clock=clock)
+
+    def clock_goes_on(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
+        asked = now.open_question
+        if asked is None or asked.text is not None:
+            return None
+        return question_answered(now, at=clock(), merchant=merchant)
+
+    save_anyway(cases, case, clock_goes_on)
     token = tokens.parked(case.request_id, "decision")
     if token is not None:
         # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
         wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
         workflow.succeed(token, {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds})
-
-
-def _end_suspension(
-    case: PrivacyRequest, *, cases: CaseStore, merchant: MerchantProfile, clock: Clock, attempts: int = _ATTEMPTS
-) -> None:
-    question = case.open_question
-    if question is None or question.text is not None:
-        return
-    now = clock()
-    questions = with_answer(case.questions, at=now)
-    due = dates_with(case, merchant=merchant, questions=questions)
-    after, event = case.changed(
-        "question_answered",
-        at=now,
-        actor=SUBJECT,
-        details={
-            "kind": question.kind,
-            "suspended_days": due.suspended_days,
-            "to": due.due_on.isoformat(),
-            **on_record(case, due.rules),
-        },
-        questions=questions,
-        due=due,
-    )
-    try:
-        cases.save(case, after, event)
-    except ConflictError:
-        if attempts == 1:
-            raise
-        moved = cases.get(case.request_id)  # the watch has reminded of it meanwhile
-        _end_suspension(moved, cases=cases, merchant=merchant, clock=clock, attempts=attempts - 1)

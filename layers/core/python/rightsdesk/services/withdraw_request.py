@@ -2,14 +2,13 @@
 
 # serves: E-02, E-07
 
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import SUBJECT
+from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Workflow
-
-_ATTEMPTS = 3
+from rightsdesk.ports import CaseStore, Clock, Workflow, save_anyway
 
 
 def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:
@@ -19,12 +18,11 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
 
     A task in flight finds the case closed when it wants to write, and removes what it made.
     """
-    now = clock()
-    for attempt in range(_ATTEMPTS):
-        case = cases.get(session.request_id)
+
+    def withdrawn(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
         if case.is_open and case.answered_at:
             raise ConflictError("it is answered")
-        after, event = case.changed(
+        return case.changed(
             "withdrawn",
             at=now,
             actor=SUBJECT,
@@ -34,16 +32,12 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
             attempt=case.attempt + 1,
             evidence_needed=False,
         )
-        try:
-            cases.save(case, after, event)
-        except ConflictError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            continue  # the workflow took a step meanwhile
-        break
+
+    now = clock()
+    case = save_anyway(cases, cases.get(session.request_id), withdrawn)
     try:
         # Stopped first: once the clean-up has run, nothing looks at this case again, and one that waits would wait on.
-        workflow.stop(case.request_id, attempt=case.attempt)
-        workflow.start(case.request_id, attempt=after.attempt, entry="withdrawal")
+        workflow.stop(case.request_id, attempt=case.attempt - 1)
+        workflow.start(case.request_id, attempt=case.attempt, entry="withdrawal")
     except ServiceUnavailableError:
         logger.warning("clean-up not started; the sweep will", extra={"request_id": case.request_id})
