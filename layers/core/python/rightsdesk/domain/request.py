@@ -279,6 +279,10 @@ class PrivacyRequest(BaseModel):
     event_sequence: int = 1
     event_hash: str
 
+    def handled_by_also(self, user_id: str) -> tuple[str, ...]:
+        """`handled_by`, with one more."""
+        return self.handled_by if user_id in self.handled_by else (*self.handled_by, user_id)
+
     @property
     def worked_on_by(self) -> tuple[str, ...]:
         """Staff who may not release it where four eyes are wanted: who has it, and who worked on it before."""

@@ -30,7 +30,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
-from rightsdesk.domain.views import Package, PackagePart
+from rightsdesk.domain.underway import is_underway
+from rightsdesk.domain.views import package_view
 from rightsdesk.law.case_dates import case_deadlines, clock_state
 from rightsdesk.law.deadlines import extension_barrier
 
@@ -94,7 +95,7 @@ class CaseShown:
             to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == BY_POLICY),
             kept=case.kept,
             carried_out_at=case.carried_out_at,
-            package=self._package(),
+            package=package_view(case.export, downloads=self._merchant.downloads),
             package_rows=case.export.rows if case.export else None,
             allowed_grounds=allowed_grounds(case),
             letters=letters_shown(case, letters),
@@ -124,23 +125,10 @@ class CaseShown:
             "progress_notice_due_on": due.progress_notice_due_on,
             "suspended_days": due.suspended_days,
             "why": tuple(WhyStep(code=s.code, rule=s.rule, parameters=s.parameters) for s in deadlines.why),
-            "may_extend": barrier is None and _is_underway(case) and staff.may(Action.EXTEND),
+            "may_extend": barrier is None and is_underway(case) and staff.may(Action.EXTEND),
             "extension_barrier": barrier,
             "breaches": case.breaches,
         }
-
-    def _package(self) -> Package | None:
-        export = self._case.export
-        if export is None or export.expires_at is None:
-            return None
-        return Package(
-            parts=tuple(
-                PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
-                for number, part in enumerate(export.parts, start=1)
-            ),
-            expires_at=export.expires_at,
-            downloads_left=max(0, self._merchant.downloads * len(export.parts) - export.downloads),
-        )
 
 
 def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tuple[LetterView, ...]:
@@ -169,7 +157,7 @@ def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
 def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.failure:
         return "retry_failed"
-    if case.open_question and case.open_question.text is not None and _is_underway(case):
+    if case.open_question and case.open_question.text is not None and is_underway(case):
         return "wait_for_answer_to_question"
     match case.status:
         case Status.RECEIVED | Status.AWAITING_VERIFICATION:
@@ -190,11 +178,6 @@ def _review(case: PrivacyRequest, *, held: bool) -> NextStep:
     if not case.answered_by_package:
         return "carry_out_and_say_so"
     return "decide_held_rows_and_release" if held else "release_or_refuse"
-
-
-def _is_underway(case: PrivacyRequest) -> bool:
-    """Whether staff may still write to a person who is verified, and waits for the answer."""
-    return case.is_open and case.answered_at is None and not case.is_refused and case.assurance >= Assurance.MAILBOX
 
 
 def _may_decide(staff: StaffMember, case: PrivacyRequest, action: Action, *, four_eyes: bool) -> bool:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.clock import ClockState, ExtensionReason, QuestionKind
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import Language, RequestType
+from rightsdesk.domain.request import ExportState, Language, RequestType
 
 
 class View(BaseModel):
@@ -39,6 +39,20 @@ class Package(View):
     parts: tuple[PackagePart, ...]
     expires_at: datetime
     downloads_left: int
+
+
+def package_view(export: ExportState | None, *, downloads: int) -> Package | None:
+    """A package whose time to be fetched was opened; `downloads` are those of each part. None before that."""
+    if export is None or export.expires_at is None:
+        return None
+    return Package(
+        parts=tuple(
+            PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
+            for number, part in enumerate(export.parts, start=1)
+        ),
+        expires_at=export.expires_at,
+        downloads_left=max(0, downloads * len(export.parts) - export.downloads),
+    )
 
 
 class Step(View):

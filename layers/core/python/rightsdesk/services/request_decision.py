@@ -33,7 +33,7 @@ from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
-from rightsdesk.law.on_record import on_record
+from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.ports import (
     Account,
     CaseStore,
@@ -170,9 +170,7 @@ class RequestDecision:
             actor=SYSTEM,
             details={
                 **recorded(decisions),
-                "laws": list(case.due.laws),
-                "country": case.country,
-                "types": [str(kind) for kind in case.types],
+                **facts_of(case),
                 "assurance": int(case.assurance),
                 "datamap_version": self._data_map.version,
                 "sources": [step.name for wave in planned for step in wave],

@@ -88,7 +88,7 @@ class StaffCases:
         case.require_open()
         # To take a case is to work on it, for good; to be given one counts for as long as one has it. Otherwise anybody
         # could shut the only approver out by naming them.
-        handled_by = _with(case.handled_by, assignee) if assignee == staff.user_id else case.handled_by
+        handled_by = case.handled_by_also(assignee) if assignee == staff.user_id else case.handled_by
         after, event = case.changed(
             "assigned" if assignee else "unassigned",
             at=self._clock(),
@@ -114,7 +114,7 @@ class StaffCases:
             details={"after": case.failure.state},
             failure=None,
             attempt=case.attempt + 1,
-            handled_by=_with(case.handled_by, staff.user_id),
+            handled_by=case.handled_by_also(staff.user_id),
         )
         self._cases.save(case, after, event)
         try:
@@ -141,7 +141,3 @@ class StaffCases:
             other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
             four_eyes=self._four_eyes,
         )
-
-
-def _with(handled_by: tuple[str, ...], user_id: str) -> tuple[str, ...]:
-    return handled_by if user_id in handled_by else (*handled_by, user_id)

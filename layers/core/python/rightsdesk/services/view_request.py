@@ -11,7 +11,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import ExtensionView, Package, PackagePart, QuestionView, RequestView, Step
+from rightsdesk.domain.views import ExtensionView, Package, QuestionView, RequestView, Step, package_view
 from rightsdesk.law.case_dates import clock_state
 from rightsdesk.ports import CaseStore, Clock
 
@@ -82,14 +82,7 @@ def _extension(case: PrivacyRequest, day_of: Callable[[datetime], date]) -> Exte
 
 def package_of(case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> Package | None:
     """The package while it can be fetched."""
-    export = case.export
-    if export is None or export.expires_at is None or now >= export.expires_at or case.status is Status.CLOSED:
+    package = package_view(case.export, downloads=merchant.downloads)
+    if package is None or now >= package.expires_at or case.status is Status.CLOSED:
         return None
-    return Package(
-        parts=tuple(
-            PackagePart(part=number, name=part.name, bytes=part.bytes, sha256=part.sha256)
-            for number, part in enumerate(export.parts, start=1)
-        ),
-        expires_at=export.expires_at,
-        downloads_left=max(0, merchant.downloads * len(export.parts) - export.downloads),
-    )
+    return package

@@ -41,7 +41,6 @@ def withhold_fields(
     reasons = {path: _reason(path, why) for path, why in fields.items()}
     grounds = {path: why.ground for path, why in fields.items()}
     decisions = [_decided(each, staff, case, grounds.get(each.field)) for each in before]
-    handled_by = case.handled_by if staff.user_id in case.handled_by else (*case.handled_by, staff.user_id)
     after, event = case.changed(
         "withheld",
         at=clock(),
@@ -53,7 +52,7 @@ def withhold_fields(
             **facts_of(case),
         },
         withheld={path: Withholding(ground=grounds[path], reason=reasons[path]) for path in fields},
-        handled_by=handled_by,  # who decides what stays back does not release it alone
+        handled_by=case.handled_by_also(staff.user_id),  # who decides what stays back does not release it alone
     )
     cases.save(case, after, event)
     cases.put_decisions(case.request_id, decisions)
