@@ -65,6 +65,7 @@ def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...
 class Door(StrEnum):
     WEB = "web"
     API = "api"
+    EMAIL = "email"
 
 
 Language = Literal["en", "ja"]
@@ -245,6 +246,10 @@ class PrivacyRequest(BaseModel):
     subject_key: str
     order_number: str | None = None
     details: str | None = None
+    reply_token: str | None = None  # what letters carry, and replies bring back (`domain/mail_threads.py`)
+    messages: tuple[str, ...] = ()  # ids of the mails that belong to it, oldest first
+    family: str | None = None  # of requests made by one mail: each has its code, and they count as one mail
+    country_assumed: bool = False  # a mail does not say where its sender lives: staff look at it
     due: DueDates
     datamap_version: str | None = None  # the map that the plan was made with
     assurance: Assurance = Assurance.NONE
