@@ -119,7 +119,9 @@ def read_message_id(text: str, domain: str) -> LetterId | None:
     if found is None or found["domain"] != domain.lower():
         return None
     token = read_token(found["token"])
-    return token and LetterId(token=token, letter=found["letter"], version=int(found["version"] or 1))
+    if token is None:
+        return None
+    return LetterId(token=token, letter=found["letter"], version=int(found["version"] or 1))
 
 
 def _mac(key: bytes, purpose: str, request_id: str, on: date) -> str:
