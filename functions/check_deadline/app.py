@@ -20,6 +20,7 @@ letters = letter_desk(
     mail_from=settings.mail_from,
     configuration_set=settings.configuration_set,
     staff_mailbox=settings.staff_mailbox,
+    inbound_address=settings.inbound_address,
 )
 staff = CognitoStaffDirectory(settings.staff_pool_id)
 links = fixed_links(settings.public_origin)

@@ -26,7 +26,12 @@ decision = RequestDecision(
     tokens=DynamoTaskTokens(settings.cases_table),
     workflow=StepFunctionsWorkflow(),
     directory=DataMapDirectory(data_map(), lambda source: reader_for(data_map().sources[source], client=client)),
-    letters=letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set),
+    letters=letter_desk(
+        cases,
+        mail_from=settings.mail_from,
+        configuration_set=settings.configuration_set,
+        inbound_address=settings.inbound_address,
+    ),
     keys=SecretKeyring(settings.pepper_secret_arn),
     data_map=data_map(),
     links=fixed_links(settings.public_origin),

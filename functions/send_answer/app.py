@@ -15,7 +15,12 @@ from rightsdesk.wiring import fixed_links, letter_desk, merchant, utc_now
 
 settings = SendAnswerSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
-letters = letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set)
+letters = letter_desk(
+    cases,
+    mail_from=settings.mail_from,
+    configuration_set=settings.configuration_set,
+    inbound_address=settings.inbound_address,
+)
 links = fixed_links(settings.public_origin)
 
 

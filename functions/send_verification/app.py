@@ -18,7 +18,12 @@ settings = SendVerificationSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
 sender = CodeSender(
     codes=DynamoCodeStore(settings.cases_table),
-    letters=letter_desk(cases, mail_from=settings.mail_from, configuration_set=settings.configuration_set),
+    letters=letter_desk(
+        cases,
+        mail_from=settings.mail_from,
+        configuration_set=settings.configuration_set,
+        inbound_address=settings.inbound_address,
+    ),
     keys=SecretKeyring(settings.pepper_secret_arn),
     merchant=merchant(),
     links=fixed_links(settings.public_origin),

@@ -14,10 +14,11 @@ from rightsdesk.domain.links import Links
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.staff import Role
 
-if TYPE_CHECKING:  # public functions import this module, and have no data map
+if TYPE_CHECKING:  # public functions import this module, and have no data map and no mail
     from rightsdesk.domain.collecting import SourceState
     from rightsdesk.domain.datamap import Collection
     from rightsdesk.domain.decisions import FieldDecision
+    from rightsdesk.domain.mail_item import MailContent, MailItem
     from rightsdesk.domain.records import Record
 
 _SAVES = 3
@@ -212,7 +213,7 @@ LetterValues = Mapping[str, Any] | Callable[[], Mapping[str, Any] | None]
 
 
 class Correspondence(Protocol):
-    """Letters about a case: written in the reader's language, sent once for each letter, recipient and version."""
+    """Letters about a case or a mail: in the reader's language, once for each letter, recipient and version."""
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
@@ -221,6 +222,22 @@ class Correspondence(Protocol):
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
     ) -> bool:
         """To the staff mailbox, or to one member of staff by address."""
+
+    def to_sender(
+        self,
+        mail_id: str,
+        letter: Letter,
+        values: LetterValues,
+        *,
+        to: str,
+        recipient_key: str,
+        language: Language,
+        version: int = 1,
+    ) -> bool:
+        """To the sender of a mail that is no request yet. `recipient_key` stands for the address, and names nobody."""
+
+    def to_staff_about_mail(self, mail_id: str, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
+        """To the staff mailbox, about a mail that is no request yet."""
 
 
 class LetterPress(Protocol):
@@ -336,3 +353,67 @@ class RecordStore(Protocol):
     def exists(self, request_id: str, name: str) -> bool: ...
 
     def delete(self, request_id: str, name: str) -> None: ...
+
+
+class MailStore(Protocol):
+    """Mails that came in, and their history. A change and its event are written together or not at all."""
+
+    def create(self, item: "MailItem", event: AuditEvent) -> None:
+        """ConflictError where it exists: the same delivery was taken before."""
+
+    def get(self, mail_id: str) -> "MailItem":
+        """NotFoundError where there is none."""
+
+    def save(self, before: "MailItem", after: "MailItem", event: AuditEvent) -> None:
+        """ConflictError where the mail is no longer as `before` (version)."""
+
+    def open_by_target(self, *, limit: int, cursor: str | None) -> "tuple[list[MailItem], str | None]":
+        """Mails that wait for somebody, by target date, oldest first, a page at a time."""
+
+    def received_in(self, month: str) -> "Iterator[MailItem]":
+        """Every mail received in a month (`2026-10`, UTC), oldest first."""
+
+    def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
+        """Ids of the last mails from an address, newest first."""
+
+    def timeline(self, mail_id: str) -> list[AuditEvent]: ...
+
+    def first_under(self, message_key: str, *, mail_id: str, body: str, expires_at: datetime) -> tuple[str, str]:
+        """(id, digest of the body) of the mail that came first under a Message-ID; this one where none did."""
+
+
+class MailFiles(Protocol):
+    """What mails say: raw as they came, read, and their attachments in quarantine."""
+
+    def raw(self, key: str) -> bytes:
+        """NotFoundError where it is gone (30 days)."""
+
+    def put_content(self, mail_id: str, content: "MailContent") -> None: ...
+
+    def content(self, mail_id: str) -> "MailContent":
+        """NotFoundError where it was deleted, or never could be written."""
+
+    def put_file(self, key: str, body: bytes, *, name: str) -> None:
+        """Into quarantine: nothing of it is ever shown by a browser. The original name stands beside it."""
+
+    def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
+        """A presigned GET, as an attachment."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """What is gone already is no error."""
+
+    def content_key(self, mail_id: str) -> str: ...
+
+
+class AnswerLimits(Protocol):
+    """How many mails may be answered by themselves: two systems may answer each other with no header to go by."""
+
+    def refuse(self, mail_id: str, *, address: str | None, thread: str | None, at: datetime) -> str | None:
+        """None where this mail may be answered, and it is counted; else the limit that holds.
+
+        `address_limit`: one in 24 hours and three in 30 days. `thread_limit`: three about one request. `breaker`: the
+        hour had its number for all. Asked again for the same mail it is the same answer, and is not counted again.
+        """
+
+    def may_tell_staff(self, *, at: datetime) -> bool:
+        """False once the hour had its number of notices: what waits stands in the list, and in the daily summary."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Name = Annotated[str, Field(min_length=1)]
 Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:")]
 Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+MailboxOrNone = Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$")]
 # With the stage of the API where there is no domain of one's own: https://host/live
 Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[^/\s?#]+)?)?$")]
 
@@ -49,9 +50,13 @@ class _Mail(Settings):
 
 
 class _Letters(_Mail):
-    """`public_origin` stands before the links in letters: empty without a domain of the merchant's own."""
+    """`public_origin` stands before the links in letters: empty without a domain of the merchant's own.
+
+    `inbound_address` is the mailbox that mail comes in by, and that letters are answered to: empty where none does.
+    """
 
     public_origin: Origin = ""
+    inbound_address: MailboxOrNone = ""
 
 
 class _StaffMail(_Mail):

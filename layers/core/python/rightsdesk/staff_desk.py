@@ -44,6 +44,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         mail_from=settings.mail_from,
         configuration_set=settings.configuration_set,
         staff_mailbox=settings.staff_mailbox,
+        inbound_address=settings.inbound_address,
     )
     staff_cases = StaffCases(
         cases=cases, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes

@@ -54,6 +54,7 @@ def subject_desk(
         mail_from=settings.mail_from,
         configuration_set=settings.configuration_set,
         staff_mailbox=settings.staff_mailbox,
+        inbound_address=settings.inbound_address,
     )
     code_desk = CodeDesk(
         cases=cases,

@@ -35,14 +35,21 @@ def letter_press() -> MerchantLetters:
 
 
 def letter_desk(
-    cases: DynamoCaseStore, *, mail_from: str, configuration_set: str, staff_mailbox: str = ""
+    cases: DynamoCaseStore,
+    *,
+    mail_from: str,
+    configuration_set: str,
+    staff_mailbox: str = "",
+    inbound_address: str = "",
 ) -> LetterDesk:
-    """Letters from the merchant's templates, sent by SES."""
+    """Letters from the merchant's templates, sent by SES. `inbound_address` is where a person may answer them."""
     profile = merchant()
     return LetterDesk(
         cases=cases,
         press=letter_press(),
-        mailer=SesMailer(sender=mail_from, name=profile.name.en, configuration_set=configuration_set),
+        mailer=SesMailer(
+            sender=mail_from, name=profile.name.en, configuration_set=configuration_set, reply_to=inbound_address
+        ),
         clock=utc_now,
         staff_mailbox=staff_mailbox,
         staff_language=profile.staff_language,

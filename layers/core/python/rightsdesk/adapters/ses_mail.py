@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.mime_message import message_bytes
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import OutgoingMail
 
@@ -30,12 +28,24 @@ _TAG_VALUE = re.compile(r"[A-Za-z0-9_.@-]{1,256}")
 
 
 class SesMailer:
-    """Keeps the port Mailer. `sender` is an address; `name` is shown beside it."""
+    """Keeps the port Mailer. `sender` is an address; `name` is shown beside it.
 
-    def __init__(self, *, sender: str, name: str, configuration_set: str, sesv2: "SESV2Client | None" = None) -> None:
+    `reply_to` is the mailbox that mail comes in by; empty where none does, and letters then are answered to `sender`.
+    """
+
+    def __init__(
+        self,
+        *,
+        sender: str,
+        name: str,
+        configuration_set: str,
+        reply_to: str = "",
+        sesv2: "SESV2Client | None" = None,
+    ) -> None:
         self._sender = sender
         self._name = name
         self._configuration_set = configuration_set
+        self._reply_to = reply_to
         self._given = sesv2
 
     @property
@@ -43,7 +53,7 @@ class SesMailer:
         return self._given or client("sesv2")
 
     def send(self, mail: OutgoingMail) -> str:
-        raw = self._message(mail).as_bytes(policy=SMTP)
+        raw = message_bytes(mail, sender=self._sender, name=self._name, mailbox=self._reply_to)
         optional = {"ConfigurationSetName": self._configuration_set} if self._configuration_set else {}
         try:
             answer = self._sesv2.send_email(
@@ -61,18 +71,6 @@ class SesMailer:
         except BotoCoreError as error:
             raise ServiceUnavailableError(type(error).__name__) from error
         return answer["MessageId"]
-
-    def _message(self, mail: OutgoingMail) -> EmailMessage:
-        message = EmailMessage()
-        local, _, domain = self._sender.partition("@")
-        message["From"] = Address(self._name, local, domain)
-        message["To"] = mail.to
-        message["Subject"] = mail.subject
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(mail.text, cte="quoted-printable")
-        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-        return message
 
 
 def _email_tags(tags: Mapping[str, str]) -> "list[MessageTagTypeDef]":

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,6 +15,8 @@ class Letter(StrEnum):
     # to the person, on the way
     VERIFICATION_CODE = "verification_code"  # the acknowledgement
     VERIFICATION_REMINDER = "verification_reminder"
+    CONFIRMED = "confirmed"  # the code in their mail was right
+    CODE_REFUSED = "code_refused"  # the code in their mail can't be used
     ACCESS_CODE = "access_code"
     EVIDENCE_NEEDED = "evidence_needed"
     IDENTITY_QUESTION = "identity_question"
@@ -39,6 +41,7 @@ class Letter(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     # to others
+    MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"
     STAFF_RELEASE = "staff_release"
     STAFF_DEADLINE = "staff_deadline"
@@ -46,10 +49,14 @@ class Letter(StrEnum):
     STAFF_ANSWERED = "staff_answered"  # the person has answered a question
     STAFF_SECOND_PERSON = "staff_second_person"  # a refusal waits for a second person
     STAFF_UNDELIVERED = "staff_undelivered"
+    STAFF_MAIL = "staff_mail"  # a mail came in that somebody has to look at
+    STAFF_MAIL_WAITING = "staff_mail_waiting"  # each day, of all that still wait
+    STAFF_MESSAGE = "staff_message"  # a mail came in about a request
 
 
-# What the law wants the person to get. Where one comes back, staff reach them in another way. Not among them: codes and
-# what goes to a mailbox that nobody has confirmed, for anybody may have typed that address.
+# What the law wants the person to get. Where one comes back, staff reach them in another way. Not among them: codes,
+# what became of a code that was mailed back, and what goes to a mailbox that nobody has confirmed, for anybody may have
+# typed that address.
 LEGAL_LETTERS = frozenset(
     {
         Letter.EVIDENCE_NEEDED,
@@ -153,6 +160,18 @@ class Phrase(BaseModel):
     values: dict[str, Any] = {}
 
 
+class Territory(BaseModel):
+    """A country by its two letters: each language has its own name for it."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    code: str
+
+
+AutoSubmitted = Literal["auto-generated", "auto-replied"]
+"""RFC 3834: whether a letter answers one mail by itself, or not. Both tell other machines not to answer."""
+
+
 class OutgoingMail(BaseModel):
     """A mail to one address. `text` and `html` say the same."""
 
@@ -163,6 +182,9 @@ class OutgoingMail(BaseModel):
     text: str
     html: str
     tags: dict[str, str] = {}  # ids only: the mail service gives them back with its news of this mail
+    thread: str | None = None  # the token of its case (`domain/mail_threads.py`): an answer brings it back
+    may_be_answered: bool = False  # it belongs to no case yet, and an answer goes to the mailbox that mail comes in by
+    auto: AutoSubmitted = "auto-generated"
 
 
 def version_of(*words: str) -> int:

@@ -89,9 +89,13 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.VERIFICATION_CODE: _letter(
             Reader.MAILBOX,
             _CONTACT | {"reference", "code", "code_minutes", "link", "received_on", "due_on", "due_rule", "zone"},
+            optional={"rights", "country"},  # as we read them from a mail
+            flags={"by_reply"},
             mailbox_only=Sentence("law.mailbox_only"),
         ),
         Letter.VERIFICATION_REMINDER: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "closes_on", "zone"}),
+        Letter.CONFIRMED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "due_on", "due_rule", "zone"}),
+        Letter.CODE_REFUSED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link"}),
         Letter.ACCESS_CODE: _letter(Reader.MAILBOX, _CONTACT | {"reference", "code", "code_minutes", "link"}),
         Letter.LOCKED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "opens_at", "zone", "link"}),
         Letter.EVIDENCE_NEEDED: _letter(
@@ -192,6 +196,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}),
         Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
         # to others
+        Letter.MAIL_QUESTION: _letter(
+            Reader.MAILBOX, _CONTACT | {"received_on", "link", "zone"}, optional={"question"}
+        ),
         Letter.RECIPIENT_NOTICE: _letter(
             Reader.RECIPIENT,
             _CONTACT
@@ -213,6 +220,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.STAFF_UNDELIVERED: _letter(
             Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"letter": "letter", "state": "delivery"}
+        ),
+        Letter.STAFF_MAIL: _letter(Reader.STAFF, frozenset({"mail", "received_on", "target_on", "zone"})),
+        Letter.STAFF_MAIL_WAITING: _letter(Reader.STAFF, frozenset({"count", "oldest_on", "target_on", "zone"})),
+        Letter.STAFF_MESSAGE: _letter(
+            Reader.STAFF, frozenset({"reference", "received_on", "due_on", "zone"}), flags={"proposes_withdrawal"}
         ),
     }
 )

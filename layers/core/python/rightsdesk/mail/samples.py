@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.requirements import REQUIREMENTS
 
@@ -42,6 +42,10 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
 _CORRECTED: Mapping[Language, str] = {
     "en": "Postcode: 153-***1 before, 153-***3 now.",
     "ja": "郵便番号：「153-***1」を「153-***3」に訂正しました。",
+}
+_ASKED_ABOUT_A_MAIL: Mapping[Language, str] = {
+    "en": "Would you like a copy of the data about you, or would you like them to be erased?",
+    "ja": "個人情報の開示と消去のどちらをご希望ですか。",
 }
 _KEPT: Mapping[Language, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "en": (
@@ -81,6 +85,13 @@ _FACTS: Mapping[str, Any] = {
     "window_ends_on": datetime(2026, 10, 9, 3, 20, tzinfo=UTC),
     "files": f"{REFERENCE}_2026-09-25.zip\n" + "3f" * 32,
     "held": ["files/letters (2)"],
+    "rights": [Phrase(name="type.access")],
+    "country": Territory(code="IE"),
+    "by_reply": True,
+    "mail": "4k9m2xq7tw",
+    "count": 3,
+    "oldest_on": date(2026, 9, 3),
+    "proposes_withdrawal": True,
     "found": True,
     "portable": True,
     "suspends": True,
@@ -107,8 +118,8 @@ _FACTS: Mapping[str, Any] = {
         },
     ),
 }
-# Another company has a page of its own: the person's reference is none of its business.
-_PAGES: Mapping[Letter, str] = {Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007"}
+# Another company has a page of its own: the person's reference is none of its business. A mail has none yet.
+_PAGES: Mapping[Letter, str] = {Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007", Letter.MAIL_QUESTION: "start"}
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
@@ -139,6 +150,7 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
         "link": f"{_ORIGIN}/{language}/{_PAGES.get(letter, f'requests/{REFERENCE}')}",
         **_IN_ONE_LETTER.get(letter, {}),
         **({"done": _CORRECTED[language]} if letter is Letter.RECTIFICATION_ANSWER else {}),
+        **({"question": _ASKED_ABOUT_A_MAIL[language]} if letter is Letter.MAIL_QUESTION else {}),
     }
     rules = REQUIREMENTS[letter]
     wanted = rules.required | rules.optional | rules.flags

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone_location
 
+from rightsdesk.domain.letters import Territory
 from rightsdesk.domain.request import Language
 
 _LOCALES = {"en": "en_GB", "ja": "ja"}
@@ -13,11 +15,13 @@ _MOMENT = {"en": "d MMMM y, HH:mm", "ja": "y年M月d日 HH:mm"}
 
 
 def written(value: object, language: Language, zone: ZoneInfo) -> object:
-    """Days and moments as text (moments in `zone`); anything else as it is."""
+    """Days, moments (in `zone`) and countries as text; anything else as it is."""
     if isinstance(value, datetime):
         return format_datetime(value, _MOMENT[language], tzinfo=zone, locale=_LOCALES[language])
     if isinstance(value, date):
         return format_date(value, _DAY[language], locale=_LOCALES[language])
+    if isinstance(value, Territory):
+        return Locale.parse(_LOCALES[language]).territories.get(value.code, value.code)
     return value
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from rightsdesk.domain.errors import MailRejectedError, NotFoundError
 from rightsdesk.domain.identity import CODE_LIFETIME, Assurance, CodePurpose, code_digest, new_code, shown_code
-from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, Door, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports import (
     CaseStore,
@@ -87,7 +87,19 @@ class CodeSender:
             "received_on": case.due.received_on,
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
+            **_read_from_the_mail(case),
         }
+
+
+def _read_from_the_mail(case: PrivacyRequest) -> dict[str, Any]:
+    """What we took a mail to mean, so that a wrong reading is noticed; nothing of what the person wrote."""
+    if case.door is not Door.EMAIL:
+        return {}
+    return {
+        "by_reply": case.reply_token is not None,
+        "rights": [Phrase(name=f"type.{kind}") for kind in case.types],
+        "country": Territory(code=case.country) if case.country_assumed else None,
+    }
 
 
 def due_rule(case: PrivacyRequest, merchant: MerchantProfile) -> Phrase:

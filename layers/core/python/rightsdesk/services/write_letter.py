@@ -1,15 +1,32 @@
-"""Send a letter about a case: written in the reader's language, and once for each letter, recipient and version."""
+"""Send a letter about a case or a mail: in the reader's language, once for each letter, recipient and version."""
+
+# serves: B-4, B-6
 
 import hashlib
+from dataclasses import dataclass
 
 from rightsdesk.domain.address import deliverable_address
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
-from rightsdesk.domain.letters import DeliveryState, Letter
-from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter
+from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, LetterPress, LetterValues, Mailer
 
 _STAFF = "staff"
+# They answer a mail of the person with nobody in between, where the case came in by mail.
+_REPLIES = frozenset({Letter.VERIFICATION_CODE, Letter.CONFIRMED, Letter.CODE_REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Who a letter goes to, and how an answer finds its way back."""
+
+    to: str
+    key: str  # stands for the address, and names nobody
+    language: Language
+    thread: str | None = None
+    may_answer: bool = False
+    auto: AutoSubmitted = "auto-generated"
 
 
 class LetterDesk:
@@ -33,75 +50,84 @@ class LetterDesk:
         self._staff_language = staff_language
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
-        return self._send(
-            case,
-            letter,
-            values,
-            case.language,
+        reader = _Reader(
             to=deliverable_address(case.email_as_typed),
-            recipient=case.subject_key,
-            version=version,
+            key=case.subject_key,
+            language=case.language,
+            thread=case.reply_token,
+            auto="auto-replied" if case.door is Door.EMAIL and letter in _REPLIES else "auto-generated",
         )
+        return self._send(case.request_id, letter, values, reader, version=version)
+
+    def to_sender(
+        self,
+        mail_id: str,
+        letter: Letter,
+        values: LetterValues,
+        *,
+        to: str,
+        recipient_key: str,
+        language: Language,
+        version: int = 1,
+    ) -> bool:
+        reader = _Reader(to=deliverable_address(to), key=recipient_key, language=language, may_answer=True)
+        return self._send(mail_id, letter, values, reader, version=version)
 
     def to_staff(
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
     ) -> bool:
-        return self._send(
-            case,
-            letter,
-            values,
-            self._staff_language,
+        return self._send(case.request_id, letter, values, self._staff(to), version=version)
+
+    def to_staff_about_mail(self, mail_id: str, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
+        return self._send(mail_id, letter, values, self._staff(), version=version)
+
+    def _staff(self, to: str | None = None) -> _Reader:
+        """One member of staff, or the staff mailbox. No thread: what they answer is not for the case."""
+        return _Reader(
             to=to or self._staff_mailbox,
-            recipient=_STAFF if to is None else hashlib.sha256(to.encode()).hexdigest(),
-            version=version,
+            key=_STAFF if to is None else hashlib.sha256(to.encode()).hexdigest(),
+            language=self._staff_language,
         )
 
-    def _send(
-        self,
-        case: PrivacyRequest,
-        letter: Letter,
-        values: LetterValues,
-        language: Language,
-        *,
-        to: str,
-        recipient: str,
-        version: int,
-    ) -> bool:
-        """Claim, write, send, mark as sent (abuse case 80).
+    def _send(self, about: str, letter: Letter, values: LetterValues, reader: _Reader, *, version: int) -> bool:
+        """Claim, write, send, mark as sent (abuse case 80). `about` is the id of a request or of a mail.
 
         A claim is given back when sending failed, so that a retry sends; the claim of a process that died ends by
         itself, so that the person is never left without an answer. A mail that the mail service refuses is kept as
         failed, for staff to see, and may be tried again.
         """
-        if not self._cases.claim_letter(
-            case.request_id, letter, recipient_key=recipient, version=version, at=self._clock()
-        ):
+        if not self._cases.claim_letter(about, letter, recipient_key=reader.key, version=version, at=self._clock()):
             return False
         try:
             said = values() if callable(values) else values
             if said is not None:
-                mail = self._press.print(letter, language, said, to=to)
-                tags = {"request": case.request_id, "letter": letter, "recipient": recipient, "version": str(version)}
-                self._mailer.send(mail.model_copy(update={"tags": tags}))
+                mail = self._press.print(letter, reader.language, said, to=reader.to)
+                addressed = {
+                    "tags": {"request": about, "letter": letter, "recipient": reader.key, "version": str(version)},
+                    "thread": reader.thread,
+                    "may_be_answered": reader.may_answer,
+                    "auto": reader.auto,
+                }
+                self._mailer.send(mail.model_copy(update=addressed))
         except MailRejectedError:
             self._cases.letter_news(
-                case.request_id,
+                about,
                 letter,
-                recipient_key=recipient,
+                recipient_key=reader.key,
                 version=version,
                 state=DeliveryState.FAILED,
                 at=self._clock(),
             )
             raise
         except Exception:
-            self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
+            self._cases.release_letter(about, letter, recipient_key=reader.key, version=version)
             raise
         if said is None:
-            self._cases.release_letter(case.request_id, letter, recipient_key=recipient, version=version)
+            self._cases.release_letter(about, letter, recipient_key=reader.key, version=version)
             return False
         try:
-            self._cases.letter_sent(case.request_id, letter, recipient_key=recipient, version=version, at=self._clock())
+            self._cases.letter_sent(about, letter, recipient_key=reader.key, version=version, at=self._clock())
         except ServiceUnavailableError:
             # It is out: failing here would send it twice.
-            logger.warning("letter not marked as sent", extra={"request_id": case.request_id, "letter": letter})
+            logger.warning("letter not marked as sent", extra={"request_id": about, "letter": letter})
         return True
