@@ -15,6 +15,8 @@ RULES = {"pydantic", "pydantic_core", "dateutil", "holidays"}
 # email_validator: which addresses there are and how their domains are written, with no look-up.
 WORDS = {"pydantic", "pydantic_core", "jinja2", "markupsafe", "babel", "yaml"}
 PACKAGES = {"orjson", "isal"}
+# nh3 reduces HTML to a safe subset; charset_normalizer guesses where nobody says.
+READING = {"nh3", "charset_normalizer"}
 
 # Package or module of ours -> what it may import beyond the standard library and itself.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -39,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("aws_lambda_powertools", "itsdangerous", *WORDS, *PACKAGES),
         *("rightsdesk.domain", "rightsdesk.law", "rightsdesk.observability"),
     },
-    "mail": {*WORDS, "rightsdesk.domain", "rightsdesk.law"},
+    "mail": {*WORDS, *READING, "rightsdesk.domain", "rightsdesk.law"},
     "export": {*WORDS, *PACKAGES, "rightsdesk.domain", "rightsdesk.law"},
     "settings": {"pydantic"},
     "observability": {"aws_lambda_powertools", "rightsdesk.domain", "rightsdesk.redaction"},

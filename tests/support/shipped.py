@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = Path(site.getsitepackages()[0])
 COLUMNAR = ("pyarrow",)
 PACKAGES = [
-    *("annotated_types", "aws_lambda_powertools", "babel", "boto3", "botocore", "dateutil", "dns", "email_validator"),
-    *("holidays", "idna", "isal", "itsdangerous", "jinja2", "jmespath", "markupsafe", "orjson", "pydantic"),
-    *("pydantic_core", "s3transfer", "typing_inspection", "tzdata", "urllib3", "yaml"),
+    *("annotated_types", "aws_lambda_powertools", "babel", "boto3", "botocore", "charset_normalizer", "dateutil"),
+    *("dns", "email_validator", "holidays", "idna", "isal", "itsdangerous", "jinja2", "jmespath", "markupsafe"),
+    *("nh3", "orjson", "pydantic", "pydantic_core", "s3transfer", "typing_inspection", "tzdata", "urllib3", "yaml"),
 ]
 
 
