@@ -15,7 +15,7 @@ from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import Language, RequestType, Treatment
+from rightsdesk.domain.request import Door, Language, RequestType, Treatment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
@@ -30,6 +30,11 @@ STAFF = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Rea
 UNCONFIRMED = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.MAILBOX}
 # Recipients are told by their own service, and restrictions are carried out by hand so far: these two are not sent yet.
 NOT_SENT_YET = {Letter.RECIPIENT_NOTICE, Letter.RESTRICTION_LIFTING}
+# By the services of the door by e-mail, which are played elsewhere; here they are printed with made-up values.
+ABOUT_MAIL = {
+    *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
+    *(Letter.STAFF_MAIL, Letter.STAFF_MAIL_WAITING, Letter.STAFF_MESSAGE),
+}
 BY_HAND = (
     RequestType.RECTIFICATION,
     RequestType.ERASURE,
@@ -154,6 +159,8 @@ def mails() -> Printed:
         press = Recorder(language)
         for country in COUNTRIES:
             play_everything(press, language, country)
+        for letter in sorted(ABOUT_MAIL):
+            press.print(letter, language, sample_values(letter, language), to=JANE)
         found += press.mails
     return found
 
@@ -280,3 +287,56 @@ def test_staff_get_their_own_language() -> None:
     letters.to_staff(case, Letter.STAFF_FAILURE, {})
     assert desk.press.printed[-1].language == "ja"
     assert desk.press.printed[-1].to == "s@x"
+
+
+TOKEN = "102m628t5cy4gmabcdefghjkmnpqrs"
+
+
+def the_code_of(language: Language, **changes: Any) -> str:
+    """The first letter about a case, as its service writes it."""
+    desk = a_desk(Recorder(language))
+    case = desk.submit(language=language, country="IE", types=(RequestType.ACCESS, RequestType.PORTABILITY), **TYPED)
+    desk.sender.send_first(case.model_copy(update=changes))
+    return desk.mailer.outbox[-1].text
+
+
+WORDS = {
+    "en": ("replying to this mail", "took it to ask for: access, portability", "we assumed: Ireland"),
+    "ja": ("ご返信いただいてもかまいません", "開示、データポータビリティ", "アイルランド"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_letter_says_how_we_read_the_mail_and_repeats_nothing_of_it(language: Language) -> None:
+    by_mail = {"door": Door.EMAIL, "reply_token": TOKEN, "country_assumed": True}
+    text = the_code_of(language, **by_mail)
+    assert all(words in text for words in WORDS[language])
+    assert "canary" not in text.lower()
+    assert WORDS[language][2] not in the_code_of(language, **by_mail | {"country_assumed": False})
+    unanswerable = the_code_of(language, **by_mail | {"reply_token": None})
+    assert WORDS[language][0] not in unanswerable
+    assert WORDS[language][1] in unanswerable
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_letter_of_a_form_says_nothing_of_a_mail(language: Language) -> None:
+    text = the_code_of(language, reply_token=TOKEN)
+    assert not any(words in text for words in WORDS[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_question_about_a_mail_stands_without_words_of_staff_too(language: Language) -> None:
+    values = sample_values(Letter.MAIL_QUESTION, language)
+    press = MerchantLetters(MERCHANT, merchant())
+    asked = press.print(Letter.MAIL_QUESTION, language, values, to=JANE).text
+    plain = press.print(Letter.MAIL_QUESTION, language, values | {"question": None}, to=JANE).text
+    assert asked.replace(f"{values['question']}\n\n", "") == plain
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_staff_are_told_of_a_withdrawal_only_where_a_message_proposes_one(language: Language) -> None:
+    values = sample_values(Letter.STAFF_MESSAGE, language)
+    press = MerchantLetters(MERCHANT, merchant())
+    for proposes in (True, False):
+        text = press.print(Letter.STAFF_MESSAGE, language, values | {"proposes_withdrawal": proposes}, to=JANE).text
+        assert bool(re.search("withdraw|取り下げ", text)) is proposes

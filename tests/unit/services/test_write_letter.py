@@ -11,7 +11,7 @@ import pytest
 
 from rightsdesk.domain.errors import MailRejectedError, MerchantFileError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter, OutgoingMail
-from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.ports import CLAIM_LASTS
 from tests.support.desk import JANE, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
@@ -148,3 +148,57 @@ def test_where_there_is_nothing_to_say_nothing_is_sent_and_nothing_claimed() -> 
     assert desk.letters.to_subject(case, Letter.CLOSED, lambda: None) is False
     assert desk.mails() == []
     assert desk.table.letters == {}
+
+
+TOKEN = "102m628t5cy4gmabcdefghjkmnpqrs"
+REPLIES = {Letter.VERIFICATION_CODE, Letter.CONFIRMED, Letter.CODE_REFUSED}
+
+
+def test_a_letter_to_the_person_carries_the_thread_of_the_case_and_one_to_staff_never() -> None:
+    desk, case = a_case()
+    before_there_was_mail = case.model_copy(update={"reply_token": None})
+    desk.letters.to_subject(before_there_was_mail, Letter.CLOSED, {})
+    desk.letters.to_subject(case.model_copy(update={"reply_token": TOKEN}), Letter.CLOSED, {}, version=2)
+    desk.letters.to_staff(case, Letter.STAFF_RELEASE, {})
+    desk.letters.to_staff(case, Letter.STAFF_RELEASE, {}, to="anna@shop.example")
+    assert [mail.thread for mail in desk.mailer.outbox] == [None, TOKEN, None, None]
+    assert not any(mail.may_be_answered for mail in desk.mailer.outbox)
+
+
+@pytest.mark.parametrize("door", Door)
+@pytest.mark.parametrize("letter", [*sorted(REPLIES), Letter.ACCESS_CODE, Letter.EXTENDED, Letter.MAIL_QUESTION])
+def test_a_letter_says_whether_it_answers_a_mail_by_itself(door: Door, letter: Letter) -> None:
+    desk, case = a_case()
+    desk.letters.to_subject(case.model_copy(update={"door": door}), letter, {})
+    answers = door is Door.EMAIL and letter in REPLIES
+    assert desk.mailer.outbox[-1].auto == ("auto-replied" if answers else "auto-generated")
+
+
+def test_the_sender_of_a_mail_is_asked_once_in_their_language_and_at_their_address() -> None:
+    desk = Desk()
+    how: dict[str, Any] = {"to": "Hana@Bücher.example", "recipient_key": "h" * 64, "language": "ja"}
+    assert desk.letters.to_sender("m" * 32, Letter.MAIL_QUESTION, {"a": 1}, **how) is True
+    assert desk.letters.to_sender("m" * 32, Letter.MAIL_QUESTION, {"a": 1}, **how) is False
+    assert desk.letters.to_sender("m" * 32, Letter.MAIL_QUESTION, {"a": 1}, version=2, **how) is True
+    assert desk.letters.to_sender("n" * 32, Letter.MAIL_QUESTION, {"a": 1}, **how) is True
+    press = desk.press
+    assert isinstance(press, PlainPress)
+    printed = press.printed[-1]
+    assert (printed.language, printed.to, printed.values) == ("ja", "Hana@xn--bcher-kva.example", {"a": 1})
+    mail = desk.mailer.outbox[0]
+    assert (mail.thread, mail.may_be_answered, mail.auto) == (None, True, "auto-generated")
+    assert mail.tags == {"request": "m" * 32, "letter": "mail_question", "recipient": "h" * 64, "version": "1"}
+    (first, second) = desk.cases.letters("m" * 32)
+    assert {first.state.value, second.state.value} == {"sent"}
+
+
+def test_staff_are_told_of_a_mail_once() -> None:
+    desk = Desk()
+    assert desk.letters.to_staff_about_mail("m" * 32, Letter.STAFF_MAIL, {}) is True
+    assert desk.letters.to_staff_about_mail("m" * 32, Letter.STAFF_MAIL, {}) is False
+    assert desk.letters.to_staff_about_mail("m" * 32, Letter.STAFF_MAIL_WAITING, {}, version=7) is True
+    press = desk.press
+    assert isinstance(press, PlainPress)
+    assert press.printed[0].to == desk.mailer.outbox[0].to
+    assert [(mail.thread, mail.may_be_answered) for mail in desk.mailer.outbox] == [(None, False), (None, False)]
+    assert {record.recipient_key for record in desk.cases.letters("m" * 32)} == {"staff"}
