@@ -1,4 +1,4 @@
-"""The routes of a running stack that exist on this machine only: outbox, clock, health, trigger, staff tokens."""
+"""The routes of a running stack that exist on this machine only: mail in and out, clock, health, trigger, tokens."""
 
 import json
 import re
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.wrappers import Request, Response
 
+from local.events.inbound_mail import CHECKS, LIMIT, MailTooLargeError, RefusedMailError, WrongFieldError
+from local.gateway.body import BodyTooLargeError, read_body
 from local.outbox import page
 from local.staff import NoSuchUserError
 from local.timeline import NotSettledError
@@ -42,6 +44,10 @@ class TokenFor(_Model):
     user: str
 
 
+class Lift(_Model):
+    lift: str  # an address
+
+
 class Control:
     """Answers what begins with /_local/, and hands everything else to the gateway."""
 
@@ -51,6 +57,9 @@ class Control:
         self._routes: list[tuple[str, str, Callable[..., Response]]] = [
             ("GET", r"outbox", self._outbox),
             ("GET", r"health", self._health),
+            ("POST", r"mail", self._mail),
+            ("GET", r"suppressed", self._suppressed),
+            ("POST", r"suppressed", self._lift),
             ("POST", r"clock", self._clock),
             ("POST", r"token", self._token),
             ("POST", r"trigger/(\w+)", self._trigger),
@@ -67,11 +76,12 @@ class Control:
 
     def _answer(self, request: Request) -> Response:
         path = request.path.removeprefix(PREFIX)
-        for method, pattern, answer in self._routes:
+        here = [route for route in self._routes if re.fullmatch(route[1], path)]
+        if here and request.method not in [method for method, *_ in here]:
+            return _json({"message": f"{PREFIX}{path} takes {' or '.join(method for method, *_ in here)}"}, 405)
+        for method, pattern, answer in here:
             found = re.fullmatch(pattern, path)
-            if found is not None:
-                if request.method != method:
-                    return _json({"message": f"{PREFIX}{path} takes {method}"}, 405)
+            if found is not None and request.method == method:
                 try:
                     return answer(request, *found.groups())
                 except ValidationError as error:
@@ -85,6 +95,42 @@ class Control:
         if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
             return _json([mail.model_dump(mode="json") for mail in mails])
         return Response(page(mails), content_type="text/html; charset=utf-8")
+
+    def _mail(self, request: Request) -> Response:
+        """The body is a mail as it goes over the wire (RFC 5322); the query is its envelope and SES's verdicts."""
+        query = request.args
+        known = {"from", "to", "message_id", *CHECKS}
+        try:
+            raw = read_body(request, limit=LIMIT)
+            unknown = sorted(set(query) - known)
+            if unknown:
+                raise WrongFieldError(unknown[0], f"{unknown[0]} is no part of an envelope")
+            received = self._stack.receive_mail(
+                raw,
+                sender=query.get("from"),
+                recipients=query.getlist("to"),
+                verdicts={check: query[check] for check in CHECKS if check in query},
+                message_id=query.get("message_id"),
+            )
+        except WrongFieldError as error:
+            return _json({"message": str(error), "field": error.field}, 400)
+        except BodyTooLargeError:
+            return _json({"message": f"a mail of more than {LIMIT} bytes is not taken by SES"}, 413)
+        except MailTooLargeError as error:
+            return _json({"message": str(error)}, 413)
+        except RefusedMailError as error:
+            return _json({"message": str(error)}, 422)
+        self._stack.settle()
+        return _json({"message_id": received.message_id, "rules": received.rules, "recipients": received.recipients})
+
+    def _suppressed(self, request: Request) -> Response:
+        return _json(self._stack.mail_feedback.suppressed)
+
+    def _lift(self, request: Request) -> Response:
+        address = Lift.model_validate_json(request.get_data()).lift
+        if not self._stack.mail_feedback.lift(address):
+            return _json({"message": f"{address} is not on the suppression list"}, 404)
+        return _json(self._stack.mail_feedback.suppressed)
 
     def _health(self, request: Request) -> Response:
         stack = self._stack

@@ -95,6 +95,7 @@ class Deployment:
     schedules: list[Schedule] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
     mail_events: list[MailEvents] = field(default_factory=list)
+    suppression: dict[str, frozenset[str]] = field(default_factory=dict)  # configuration set -> BOUNCE, COMPLAINT
     apis: list[Api] = field(default_factory=list)
     stages: dict[str, tuple[str, tuple[Mapping[str, Any], ...]]] = field(default_factory=dict)  # API -> name, settings
     domains: list[str] = field(default_factory=list)  # custom host names

@@ -69,7 +69,10 @@ class RunningStack(BaseModel):
 
     def post(self, route: str, body: Any) -> Any:
         """POST /_local/`route`. Raises NoStackError, RefusedError."""
-        data = json.dumps(body).encode()
+        return self.post_bytes(route, json.dumps(body).encode())
+
+    def post_bytes(self, route: str, data: bytes) -> Any:
+        """The same with a body that is no JSON."""
         return self._call(Request(f"{self.url}/_local/{route}", data=data, method="POST"))  # noqa: S310
 
     def _call(self, request: Request) -> Any:

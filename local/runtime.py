@@ -29,6 +29,7 @@ from local.account import Clients, local_account
 from local.aws_endpoint import AwsEndpoint
 from local.clock import Clock
 from local.control import Control
+from local.events.inbound_mail import InboundMail, Received
 from local.events.mail_feedback import MailFeedback
 from local.events.pump import Pump, Source
 from local.events.queues import QueueReader, RelayReader
@@ -42,6 +43,7 @@ from local.in_process import InProcess
 from local.lambdas import Functions, Outcome, Runner
 from local.merchant_shop import Shop, ShopDirectory, merchant_files
 from local.outbox import Mail, Outbox
+from local.receipt_rules import activate
 from local.stack import Stack
 from local.staff import Staff
 from local.template import declared_parameters, read_template
@@ -101,6 +103,8 @@ class LocalStack:
             sources = {name: resource for name, resource in names.items() if name in declared}
             if isinstance(shop, Path):  # another shop may lack what the template knows of ours
                 sources = {**{name: "not-used" for name, needed in declared.items() if needed}, **sources}
+            if "InboundMail" in declared:  # mail comes in here too, by `receive_mail`
+                sources["InboundMail"] = "true"
             self._stack = Stack(
                 read_template(template, {**sources, **parameters}),
                 name=NAME,
@@ -110,6 +114,7 @@ class LocalStack:
             self.outputs = self._stack.outputs
             self.deployment = self._stack.deployment
             self._at_home(names)
+            self._activate_mail()
 
             self._runner = self._make_runner(mode)
             self.functions = Functions(self.deployment, runner=self._runner, clients=self.clients)
@@ -118,11 +123,20 @@ class LocalStack:
             self._executions = Executions(machines, stepfunctions=self.client("stepfunctions"))
             undo.callback(self._executions.stop_all)
             timetable = Timetable(self.deployment.schedules, self.functions, self.clients, started_at=self.clock.now())
-            pump = Pump(self._sources(timetable))
+            self.mail_feedback = MailFeedback(
+                self.deployment.mail_events,
+                suppression=self.deployment.suppression,
+                functions=self.functions,
+                clients=self.clients,
+            )
+            self._inbound_mail = InboundMail(self.clients)
+            sources_of_events = self._sources(timetable)
+            queues = [source for source in sources_of_events if isinstance(source, QueueReader)]
+            pump = Pump(sources_of_events)
             undo.callback(pump.stop)
             self._outbox = Outbox()
             expiry = Expiry(self.clients)
-            self._timeline = Timeline(self.clock, self.functions, pump, timetable, self._outbox, expiry)
+            self._timeline = Timeline(self.clock, self.functions, pump, timetable, queues, self._outbox, expiry)
             self.staff = self._make_staff()
             gateway = Gateway(
                 self.deployment,
@@ -222,6 +236,10 @@ class LocalStack:
         """Calls a function (logical id, name or ARN) and waits for its answer."""
         return self.functions.invoke(function, json.dumps(event).encode())
 
+    def receive_mail(self, raw: bytes, **envelope: Any) -> Received:
+        """Lets a mail come in, as Amazon SES would; `events/inbound_mail` says what `envelope` may hold, and raises."""
+        return self._inbound_mail.receive(raw, **envelope)
+
     def function_in(self, folder: str) -> str:
         """The logical id of the function whose code is in functions/`folder`. Raises KeyError."""
         for function in self.deployment.functions.values():
@@ -280,6 +298,11 @@ class LocalStack:
         for sender in senders:  # the merchant's verified address
             self.client("sesv2").create_email_identity(EmailIdentity=sender)
 
+    def _activate_mail(self) -> None:
+        """As the engineer does after the first deployment: CloudFormation can't."""
+        for rule_set in list(self._stack.refs("AWS::SES::ReceiptRuleSet").values())[:1]:
+            activate(self.client("ses"), rule_set)
+
     def _make_runner(self, mode: Mode) -> Runner:
         environment = {"MERCHANT_PATH": str(self.merchant)}
         if mode == "in_process":
@@ -294,8 +317,7 @@ class LocalStack:
         )
 
     def _sources(self, timetable: Timetable) -> list[Source]:
-        feedback = MailFeedback(self.deployment.mail_events, functions=self.functions, clients=self.clients)
-        sources: list[Source] = [timetable, feedback]
+        sources: list[Source] = [timetable, self.mail_feedback]
         for source in self.deployment.sources:
             reader = StreamReader if ":dynamodb:" in source.source else QueueReader
             sources.append(reader(source, functions=self.functions, clients=self.clients))

@@ -3,12 +3,14 @@
 import math
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from local.clock import ENGINE, Clock, until
+from local.clock import AFTER_DEADLINE, ENGINE, Clock, until
 from local.events.pump import Pump
+from local.events.queues import QueueReader
 from local.events.schedules import Timetable
 from local.expiry import Expiry
 from local.lambdas import Functions
@@ -16,7 +18,7 @@ from local.outbox import Outbox
 
 SETTLE_SECONDS: Final = 60.0  # of real time
 EXPIRY: Final = timedelta(days=1)  # a longer move deletes what has expired this often on the way
-GRAIN: Final = 720  # a move of the clock stops for schedules at most this often: hourly on a move by 30 days
+GRAIN: Final = 720  # a move stops for schedules and queues at most this often: hourly on a move by 30 days
 
 
 class NotSettledError(Exception):
@@ -29,6 +31,7 @@ class Timeline:
     functions: Functions
     pump: Pump
     timetable: Timetable
+    queues: Sequence[QueueReader]
     outbox: Outbox
     expiry: Expiry
     _moving: threading.Lock = field(default_factory=threading.Lock)
@@ -70,9 +73,11 @@ class Timeline:
 
     def _next_due(self, grain: float) -> float:
         deadline, scheduled = ENGINE.next_deadline(), self.timetable.next_due()
+        again = [due + AFTER_DEADLINE for queue in self.queues if (due := queue.next_due()) is not None]
+        often = again if scheduled is None else [scheduled.timestamp(), *again]
         return min(
             math.inf if deadline is None else deadline,
-            math.inf if scheduled is None else max(scheduled.timestamp(), time.time() + grain),
+            max(min(often), time.time() + grain) if often else math.inf,
         )
 
     def _expire(self) -> None:

@@ -1,11 +1,12 @@
 """What Amazon SES would say of each mail that "went out": an event, to the destinations of its configuration set.
 
 Every mail arrives, but for the addresses of AWS's mailbox simulator, which mean here what they mean there, with or
-without a label: `bounce+anything@simulator.amazonses.com`.
+without a label: `bounce+anything@simulator.amazonses.com`. One thing is different: what bounces for good or complains
+is put on the suppression list, if the configuration set says so, as at AWS any address is but the simulator's.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any, Final
@@ -27,6 +28,7 @@ def _bounce(kind: str, subtype: str) -> Outcome:
 
 
 _COMPLAINT: Final[Outcome] = ("Complaint", {"complaintFeedbackType": "abuse", "feedbackId": "local"})
+_ON_THE_LIST: Final[Outcome] = _bounce("Permanent", "OnAccountSuppressionList")
 _OUTCOMES: Final = {
     "bounce": [_bounce("Permanent", "General")],
     "suppressionlist": [_bounce("Permanent", "Suppressed")],
@@ -45,15 +47,34 @@ def outcomes_of(address: str) -> list[Outcome]:
 class MailFeedback:
     """Publishes events about mails in the order in which they were sent. `moto_fixes` keeps what SendEmail was told.
 
-    A complaint or an automatic answer comes when what was said before has been heard.
+    A complaint or an automatic answer comes when what was said before has been heard. `suppression` says for each
+    configuration set what brings an address on the list of those that get no more mail: BOUNCE, COMPLAINT.
     """
 
-    def __init__(self, destinations: Sequence[MailEvents], *, functions: Functions, clients: Clients) -> None:
+    def __init__(
+        self,
+        destinations: Sequence[MailEvents],
+        *,
+        suppression: Mapping[str, frozenset[str]],
+        functions: Functions,
+        clients: Clients,
+    ) -> None:
         self._destinations = destinations
+        self._suppression = suppression
         self._functions = functions
         self._clients = clients
         self._read = 0
         self._later: list[tuple[Any, Outcome]] = []
+        self._suppressed: dict[str, str] = {}
+
+    @property
+    def suppressed(self) -> dict[str, str]:
+        """The addresses on the list, each with the reason that brought it there."""
+        return dict(self._suppressed)
+
+    def lift(self, address: str) -> bool:
+        """Takes an address off the list; false where it is not on it."""
+        return self._suppressed.pop(_plain(address), None) is not None
 
     def turn(self) -> int:
         """How many events were published."""
@@ -64,21 +85,41 @@ class MailFeedback:
             if not hasattr(message, "sent_with"):
                 break  # it is being sent at this moment
             self._read += 1
-            first, *others = outcomes_of(message.destinations[0])
+            first, *others = self._outcomes(message)
             now.append((message, first))
             self._later += [(message, outcome) for outcome in others]
         for message, (kind, section) in now:
             self._publish(message, kind, section)
         return len(now)
 
+    def _outcomes(self, message: Any) -> list[Outcome]:
+        address = message.destinations[0]
+        reasons = self._suppression.get(_configuration_set(message), frozenset())
+        return [_ON_THE_LIST] if self._suppressed.get(_plain(address)) in reasons else outcomes_of(address)
+
+    def _suppress(self, message: Any, kind: str, section: dict[str, Any]) -> None:
+        reason = kind.upper()
+        final = kind == "Complaint" or section.get("bounceType") == "Permanent"
+        if final and reason in self._suppression.get(_configuration_set(message), frozenset()):
+            self._suppressed.setdefault(_plain(message.destinations[0]), reason)
+
     def _publish(self, message: Any, kind: str, section: dict[str, Any]) -> None:
-        configuration_set = message.sent_with.get("ConfigurationSetName")
+        self._suppress(message, kind, section)
+        configuration_set = _configuration_set(message)
         event = json.dumps(_event(message, kind, section))
         for destination in self._destinations:
             if destination.configuration_set == configuration_set and kind.lower() in destination.kinds:
                 self._clients("sns").publish(
                     TopicArn=destination.topic, Subject="Amazon SES Email Event Notification", Message=event
                 )
+
+
+def _plain(address: str) -> str:
+    return parseaddr(address)[1].lower()
+
+
+def _configuration_set(message: Any) -> str:
+    return str(message.sent_with.get("ConfigurationSetName"))
 
 
 def _event(message: Any, kind: str, section: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +139,7 @@ def _event(message: Any, kind: str, section: dict[str, Any]) -> dict[str, Any]:
             "sendingAccountId": ACCOUNT,
             "messageId": message.id,
             "destination": recipients,
-            "tags": {"ses:configuration-set": [message.sent_with.get("ConfigurationSetName")], **tags},
+            "tags": {"ses:configuration-set": [_configuration_set(message)], **tags},
         },
         kind.lower(): {"timestamp": now, **named[kind], **section},
     }

@@ -4,7 +4,9 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from local.account import REGION, Clients
+from moto.sqs.models import sqs_backends
+
+from local.account import ACCOUNT, REGION, Clients
 from local.deployment import EventSource, Relay
 from local.events.patterns import matches
 from local.lambdas import Functions
@@ -13,14 +15,28 @@ from local.lambdas import Functions
 class QueueReader:
     """Hands the messages of one queue to its function in batches; what the function took is deleted.
 
-    What it did not take shows up again after the queue's visibility timeout, and in the dead-letter queue after that.
+    What it did not take shows up again after the queue's visibility timeout, by the clock of the stack, and in the
+    dead-letter queue when it was received as often as the queue allows.
     """
 
     def __init__(self, source: EventSource, *, functions: Functions, clients: Clients) -> None:
         self._source = source
         self._functions = functions
         self._sqs = clients("sqs")
-        self._url: str = self._sqs.get_queue_url(QueueName=source.source.split(":")[-1])["QueueUrl"]
+        self._name = source.source.split(":")[-1]
+        self._url: str = self._sqs.get_queue_url(QueueName=self._name)["QueueUrl"]
+
+    def next_due(self) -> float | None:
+        """When the next message shows up that is hidden or delayed now; seconds since the epoch."""
+        queue: Any = sqs_backends[ACCOUNT][REGION].get_queue(self._name)
+        kept = int(queue.message_retention_period) * 1000
+        due = [
+            at
+            for message in list(queue._messages)
+            if (at := max(message.visible_at, message.delayed_until)) < message.sent_timestamp + kept
+            and not (message.visible and not message.delayed)
+        ]
+        return min(due) / 1000 if due else None
 
     def turn(self) -> int:
         """How many messages were handled."""

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 from local.account import Clients
 from local.deployment import Deployment
 from local.gateway.authorizer import CognitoAuthorizer, authorizers_of
+from local.gateway.body import BodyTooLargeError, read_body
 from local.gateway.proxy_event import MalformedAnswerError, http_answer, proxy_event
 from local.gateway.refusals import Refusal, Refusals
 from local.gateway.request_check import check_request
@@ -78,7 +79,10 @@ class Gateway:
         if match.route.authorizer is not None:
             authorizer = self._authorizers[match.route.authorizer]
             claims = authorizer.claims(request.headers.get(authorizer.header))
-        body = _read_body(request)
+        try:
+            body = read_body(request, limit=BODY_LIMIT)
+        except BodyTooLargeError as error:
+            raise Refusal("REQUEST_TOO_LARGE") from error
         check_request(match.route, headers=request.headers, query=request.args, body=body)
         event = proxy_event(
             match,
@@ -105,17 +109,6 @@ class Gateway:
             raise Refusal("DEFAULT_5XX") from error
         response.headers["x-amzn-RequestId"] = request_id
         return response
-
-
-def _read_body(request: Request) -> bytes:
-    """Raises Refusal when it is too long; the rest is read all the same, or the client would not hear the answer."""
-    body = request.stream.read(BODY_LIMIT + 1)
-    if len(body) > BODY_LIMIT:
-        for _ in range(64):
-            if not request.stream.read(BODY_LIMIT):
-                break
-        raise Refusal("REQUEST_TOO_LARGE")
-    return body
 
 
 def raw_target(environ: "WSGIEnvironment") -> str:

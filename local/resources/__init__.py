@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from local.resources import api, compute, identity, keys, messaging, storage, watching
+from local.resources import api, compute, identity, keys, messaging, receiving, storage, watching
 from local.resources.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -11,6 +11,7 @@ KINDS: Mapping[str, Kind] = {
     **compute.KINDS,
     **api.KINDS,
     **messaging.KINDS,
+    **receiving.KINDS,
     **identity.KINDS,
     **watching.KINDS,
 }
@@ -18,7 +19,6 @@ KINDS: Mapping[str, Kind] = {
 _POLICY = "rights are not enforced here; tests/infrastructure reads them in the template"
 _NO_ADDRESS = "the machine has a loopback address and no name or certificate of its own"
 _NO_BILL = "nothing here costs anything"
-_NO_INBOUND = "mail from outside does not reach a laptop"
 
 # Types that are read, whose references are resolved, and that change nothing on this machine.
 WITHOUT_EFFECT: Mapping[str, str] = {
@@ -32,8 +32,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "AWS::Lambda::Version": "there is one version of a function: the files",
     "AWS::Route53::RecordSet": _NO_ADDRESS,
     "AWS::S3::BucketPolicy": _POLICY,
-    "AWS::SES::ReceiptRule": _NO_INBOUND,
-    "AWS::SES::ReceiptRuleSet": _NO_INBOUND,
     "AWS::SNS::TopicPolicy": _POLICY,
     "AWS::SQS::QueuePolicy": _POLICY,
     "AWS::WAFv2::WebACL": "there is no firewall on a laptop",

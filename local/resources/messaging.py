@@ -36,6 +36,8 @@ def _subscribe(site: Site, name: str, properties: Properties) -> Made:
         attributes["FilterPolicy"] = json.dumps(properties["FilterPolicy"])
     if "FilterPolicyScope" in properties:
         attributes["FilterPolicyScope"] = properties["FilterPolicyScope"]
+    if "RawMessageDelivery" in properties:
+        attributes["RawMessageDelivery"] = str(properties["RawMessageDelivery"]).lower()
     if protocol == "lambda":
         source = f"{properties['TopicArn']}:{name}"
         protocol, endpoint = "sqs", _relay(site, "sns", name, endpoint, source)
@@ -111,6 +113,8 @@ def _schedule(site: Site, name: str, properties: Properties) -> Made:
 def _configuration_set(site: Site, name: str, properties: Properties) -> Made:
     given = site.physical_name(name, properties.get("Name"))
     site.clients("sesv2").create_configuration_set(ConfigurationSetName=given)
+    suppression = only(properties.get("SuppressionOptions", {}), "SuppressedReasons", of=f"{name}: suppression")
+    site.deployment.suppression[given] = frozenset(suppression.get("SuppressedReasons", []))
     return Made(given)
 
 
@@ -146,7 +150,7 @@ KINDS: dict[str, Kind] = {
     ),
     "AWS::SNS::Subscription": kind(
         _subscribe,
-        "TopicArn Protocol Endpoint FilterPolicy FilterPolicyScope",
+        "TopicArn Protocol Endpoint FilterPolicy FilterPolicyScope RawMessageDelivery",
         RedrivePolicy="a delivery does not fail here",
     ),
     "AWS::Events::Rule": kind(
@@ -162,11 +166,10 @@ KINDS: dict[str, Kind] = {
     ),
     "AWS::SES::ConfigurationSet": kind(
         _configuration_set,
-        "Name",
+        "Name SuppressionOptions",
         DeliveryOptions=NO_DELIVERY,
         ReputationOptions=NO_DELIVERY,
         SendingOptions=NO_DELIVERY,
-        SuppressionOptions=NO_DELIVERY,
         TrackingOptions=NO_DELIVERY,
         VdmOptions=NO_DELIVERY,
         Tags=NO_BILL,
