@@ -133,7 +133,7 @@ def test_the_indexes_hold_keys_only(stack: PlayedStack) -> None:
 
 
 def test_a_month_gives_all_its_cases_in_order(stack: PlayedStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dynamo_cases, "_BATCH", 3)  # several pages of few
+    monkeypatch.setattr(dynamo_cases, "BATCH", 3)  # several pages of few
     cases = DynamoCaseStore(stack.local.ref("CasesTable"), stack.client("dynamodb"))
     begin = datetime(2031, 2, 1, tzinfo=UTC)
     moments = [begin + timedelta(days=n * 3) for n in range(9)]

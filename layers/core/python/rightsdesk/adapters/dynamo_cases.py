@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, partition, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
 
-_BATCH = 100  # the most that DynamoDB reads in one call
-_BATCH_TRIES = 10
-
 _INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "expires_at")
 
 
@@ -44,43 +42,17 @@ class DynamoCaseStore:
         self._dynamodb: DynamoDBClient = dynamodb or client("dynamodb")
 
     def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
-        self._write_both(
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": to_item(_case_item(case)),
-                    "ConditionExpression": "attribute_not_exists(pk)",
-                }
-            },
-            event,
-        )
+        put = {"Item": to_item(_case_item(case)), "ConditionExpression": "attribute_not_exists(pk)"}
+        write_both(self._dynamodb, self._table, _pk(case.request_id), put, event)
 
     def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
-        self._write_both(
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": to_item(_case_item(after)),
-                    "ConditionExpression": "#version = :version AND #status = :status",
-                    "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
-                    "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
-                }
-            },
-            event,
-        )
-
-    def _write_both(self, request: dict[str, Any], event: AuditEvent) -> None:
-        put_event = {
-            "Put": {
-                "TableName": self._table,
-                "Item": to_item(
-                    {"pk": _pk(event.request_id), "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")
-                ),
-                "ConditionExpression": "attribute_not_exists(pk)",
-            }
+        put = {
+            "Item": to_item(_case_item(after)),
+            "ConditionExpression": "#version = :version AND #status = :status",
+            "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
+            "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
         }
-        with translated_errors():
-            self._dynamodb.transact_write_items(TransactItems=[request, put_event])  # type: ignore[list-item]
+        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event)
 
     def get(self, request_id: str) -> PrivacyRequest:
         with translated_errors():
@@ -106,10 +78,7 @@ class DynamoCaseStore:
         return self.get(from_item(answer["Items"][0])["pk"].removeprefix("REQ#"))
 
     def timeline(self, request_id: str) -> list[AuditEvent]:
-        return [
-            AuditEvent.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
-            for item in self._partition(request_id, "EVENT#")
-        ]
+        return events_under(self._dynamodb, self._table, _pk(request_id))
 
     def open_by_due_date(self, *, limit: int, cursor: str | None) -> tuple[list[PrivacyRequest], str | None]:
         """A page across the shards: each gives its next `limit`, the oldest of all are taken."""
@@ -294,27 +263,12 @@ class DynamoCaseStore:
             IndexName="by_month",
             KeyConditionExpression="received_month = :month",
             ExpressionAttributeValues=to_item({":month": month}),
-            PaginationConfig={"PageSize": _BATCH},
+            PaginationConfig={"PageSize": BATCH},
         )
         with translated_errors():
             for page in pages:
-                yield from self._batch([{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]])
-
-    def _batch(self, keys: list[dict[str, Any]]) -> Iterator[PrivacyRequest]:
-        """The cases of at most _BATCH keys, in their order; one that is gone meanwhile is passed over."""
-        found: dict[str, PrivacyRequest] = {}
-        asked = keys
-        for _ in range(_BATCH_TRIES):
-            if not asked:
-                break
-            answer = self._dynamodb.batch_get_item(RequestItems={self._table: {"Keys": asked, "ConsistentRead": True}})
-            found |= {case.request_id: case for case in map(_case, answer["Responses"].get(self._table, []))}
-            left = answer["UnprocessedKeys"].get(self._table)
-            asked = list(left["Keys"]) if left else []
-        if asked:
-            raise ServiceUnavailableError("cases were left unread")
-        ids = (from_item(key)["pk"].removeprefix("REQ#") for key in keys)
-        yield from (found[request_id] for request_id in ids if request_id in found)
+                keys = [{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]]
+                yield from map(_case, in_batches(self._dynamodb, self._table, keys))
 
     def retire(self, request_id: str, *, expires_at: datetime) -> None:
         """What a closed case leaves: history and letters go with the case, codes and task tokens go now."""
@@ -332,14 +286,7 @@ class DynamoCaseStore:
                     )
 
     def _partition(self, request_id: str, prefix: str) -> list[dict[str, Any]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
-            ExpressionAttributeValues=to_item({":pk": _pk(request_id), ":prefix": prefix or None}),
-            ConsistentRead=True,
-        )
-        with translated_errors():
-            return [from_item(item) for page in pages for item in page["Items"]]
+        return partition(self._dynamodb, self._table, _pk(request_id), prefix)
 
 
 def _pk(request_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_windows import spend_in_window
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.ports import IssuedCode
 
@@ -200,38 +201,16 @@ class DynamoMailBudget:
         self._per_day = per_day
 
     def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
-        """A sliding window in one item: the times of the last mails and what each was, changed under a condition."""
-        dynamodb: Any = self._given or client("dynamodb")
-        key = to_item({"pk": f"PERSON#{subject_key}", "sk": "MAIL"})
-        for _ in range(3):
-            with translated_errors():
-                item = from_item(dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {}))
-            known: dict[str, str] = item.get("sent", {})
-            ages = {mail: at - datetime.fromisoformat(sent_at) for mail, sent_at in known.items()}
-            recent = {mail: age for mail, age in ages.items() if age < timedelta(days=1)}
-            if what in recent:
-                return True
-            if len(recent) >= self._per_day or any(age < min_gap for age in recent.values()):
-                return False
-            try:
-                with translated_errors():
-                    dynamodb.update_item(
-                        TableName=self._table,
-                        Key=key,
-                        UpdateExpression="SET sent = :new, expires_at = :ends",
-                        ConditionExpression="sent = :known" if known else "attribute_not_exists(sent)",
-                        ExpressionAttributeValues=to_item(
-                            {
-                                ":new": {mail: known[mail] for mail in recent} | {what: at.isoformat()},
-                                ":ends": int((at + timedelta(days=1)).timestamp()),
-                            }
-                            | ({":known": known} if known else {})
-                        ),
-                    )
-            except ConflictError:
-                continue  # another mail to the same address at this moment
-            return True
-        return False
+        return spend_in_window(
+            self._given or client("dynamodb"),
+            self._table,
+            {"pk": f"PERSON#{subject_key}", "sk": "MAIL"},
+            what=what,
+            at=at,
+            window=timedelta(days=1),
+            most=self._per_day,
+            min_gap=min_gap,
+        )
 
 
 def _code_key(request_id: str) -> dict[str, Any]:

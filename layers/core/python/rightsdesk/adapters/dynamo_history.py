@@ -1,0 +1,64 @@
+"""What has a history, in one partition: a change and its event in one transaction, so that neither is without the other.
+
+Cases (`REQ#<id>`) and mails (`MAIL#<id>`) are kept alike: the thing itself, and EVENT#000001 and so on beside it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH = 100  # the most that DynamoDB reads in one call
+_BATCH_TRIES = 10
+
+
+def write_both(dynamodb: "DynamoDBClient", table: str, pk: str, put: dict[str, Any], event: AuditEvent) -> None:
+    """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists."""
+    put_event = {
+        "Item": to_item({"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")),
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    with translated_errors():
+        dynamodb.transact_write_items(
+            TransactItems=[{"Put": {"TableName": table} | each} for each in (put, put_event)]  # type: ignore[typeddict-item]
+        )
+
+
+def partition(dynamodb: "DynamoDBClient", table: str, pk: str, prefix: str) -> list[dict[str, Any]]:
+    """Plain items of a partition whose sort key begins with `prefix`, in its order."""
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="pk = :pk" + (" AND begins_with(sk, :prefix)" if prefix else ""),
+        ExpressionAttributeValues=to_item({":pk": pk, ":prefix": prefix or None}),
+        ConsistentRead=True,
+    )
+    with translated_errors():
+        return [from_item(item) for page in pages for item in page["Items"]]
+
+
+def events_under(dynamodb: "DynamoDBClient", table: str, pk: str) -> list[AuditEvent]:
+    return [
+        AuditEvent.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+        for item in partition(dynamodb, table, pk, "EVENT#")
+    ]
+
+
+def in_batches(dynamodb: "DynamoDBClient", table: str, keys: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The items of at most BATCH keys, in their order, not yet plain; one that is gone meanwhile is passed over."""
+    found: dict[str, dict[str, Any]] = {}
+    asked = list(keys)
+    for _ in range(_BATCH_TRIES):
+        if not asked:
+            break
+        answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
+        found |= {item["pk"]["S"]: item for item in answer["Responses"].get(table, [])}
+        left = answer["UnprocessedKeys"].get(table)
+        asked = list(left["Keys"]) if left else []
+    if asked:
+        raise ServiceUnavailableError("items were left unread")
+    yield from (found[pk] for key in keys if (pk := key["pk"]["S"]) in found)
