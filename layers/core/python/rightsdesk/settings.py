@@ -85,11 +85,23 @@ class PublicApiSettings(PublicDoorSettings):
     """public_api"""
 
 
-class StaffApiSettings(_Cases, _Letters, _StaffMail):
+class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
+    """email_intake. `automatic_answers_per_hour`: past it mails wait for staff, and an alarm rings."""
+
+    people_table: Name
+    mail_bucket: Name
+    privacy_request_arn: Arn
+    deadline_watch_arn: Arn
+    automatic_answers_per_hour: Annotated[int, Field(ge=1)]
+
+
+class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """staff_api. `four_eyes`: who worked on a case may not release it."""
 
     export_bucket: Name
+    mail_bucket: Name
     privacy_request_arn: Arn
+    deadline_watch_arn: Arn
     four_eyes: bool
 
 
@@ -143,7 +155,7 @@ class CheckDeadlineSettings(_Cases, _StaffMail, _Letters):
     staff_pool_id: Name
 
 
-class SweepDeadlinesSettings(_Cases):
+class SweepDeadlinesSettings(_Cases, _StaffMail):
     """sweep_deadlines"""
 
     privacy_request_arn: Arn

@@ -6,19 +6,25 @@ from typing import Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
+from rightsdesk.adapters.dynamo_mails import DynamoMailStore
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
+from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.s3_results import S3RecordStore
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.decision_views import DecisionsView
+from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
-from rightsdesk.domain.request import Language, PrivacyRequest, Withholding
+from rightsdesk.domain.request import Language, PrivacyRequest, Submission, Withholding
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import LinkSource
+from rightsdesk.domain.views import Receipt
+from rightsdesk.ports import Correspondence, LinkSource
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
+from rightsdesk.services.correct_residence import correct_residence
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.preview_letter import LetterPreviews
@@ -27,9 +33,12 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.submit_request import submit_request
+from rightsdesk.services.triage_mail import TriageDesk
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.services.view_letters import view_letters
 from rightsdesk.settings import StaffApiSettings
+from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
 
@@ -105,6 +114,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
 
+    triage = _triage(settings, cases=cases, letters=letters, links=links, find=staff_cases.find)
+
     return StaffDesk(
         list_open=staff_cases.list_open,
         view=staff_cases.view,
@@ -136,12 +147,58 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),
         preview_letter=previews.preview,
+        reside=seen(Action.RESIDE, correct_residence, cases=cases, merchant=merchant(), clock=utc_now),
         retry=staff_cases.retry,
         register=register.rows,
         register_csv=_csv,
         report=register.report,
         report_text=_text,
         report_svg=_svg,
+        mail=MailDesk(
+            list_open=triage.list_open,
+            list_month=triage.list_month,
+            messages=triage.messages,
+            view=triage.view,
+            file=triage.file,
+            make_requests=triage.make_requests,
+            attach=triage.attach,
+            ask=triage.ask,
+            dismiss=triage.dismiss,
+            purge=triage.purge,
+        ),
+    )
+
+
+def _triage(
+    settings: StaffApiSettings,
+    *,
+    cases: DynamoCaseStore,
+    letters: Correspondence,
+    links: LinkSource,
+    find: Callable[[str], PrivacyRequest],
+) -> TriageDesk:
+    """What staff do with mails that came in. A request that they make is made as at any other door."""
+    keys = SecretKeyring(settings.pepper_secret_arn)
+    workflow = StepFunctionsWorkflow(
+        privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn
+    )
+
+    def submit(submission: Submission, **given: Any) -> Receipt:
+        return submit_request(
+            submission, cases=cases, workflow=workflow, keys=keys, merchant=merchant(), clock=utc_now, **given
+        )
+
+    return TriageDesk(
+        mails=DynamoMailStore(settings.cases_table),
+        files=S3MailFiles(settings.mail_bucket),
+        cases=cases,
+        letters=letters,
+        merchant=merchant(),
+        links=links,
+        clock=utc_now,
+        find=find,
+        submit=submit,
+        new_id=lambda text: keyed_id(keys.key("request"), text),
     )
 
 

@@ -11,7 +11,7 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Breach, ClockState, ExtensionReason, QuestionKind
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import Country, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.request import Country, Door, Failure, Language, RequestType, Treatment
 from rightsdesk.domain.views import DownloadLink, Package, View
 from rightsdesk.law.deadlines import ExtensionBarrier
 
@@ -211,6 +211,9 @@ class CaseView(CaseSummary):
     order_number: str | None
     details: str | None
     region: str | None
+    country_assumed: bool = Field(description="nobody has said where the person lives: put it right where you know")
+    door: Door
+    messages: int = Field(description="mails that belong to it")
     answered_by_package: bool = Field(description="False: staff carry it out, and complete it with what they did")
 
     laws: tuple[str, ...]

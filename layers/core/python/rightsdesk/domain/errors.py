@@ -20,6 +20,9 @@ RightsdeskError
 │   ├── ExtensionTooLateError    it had to be told within the first month
 │   ├── QuestionOpenError        the person was asked something and has not answered yet
 │   ├── NothingAskedError        there is no question to answer (any more)
+│   ├── MailSettledError         a request was made of this mail, or it was attached or dismissed
+│   ├── MailNotSettledError      what a mail says stays until somebody has said what becomes of it
+│   ├── UnsafeFileError          an attachment that was not found clean is not handed out
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -140,6 +143,18 @@ class QuestionOpenError(ConflictError):
 
 class NothingAskedError(ConflictError):
     code = "nothing_asked"
+
+
+class MailSettledError(ConflictError):
+    code = "mail_settled"
+
+
+class MailNotSettledError(ConflictError):
+    code = "mail_not_settled"
+
+
+class UnsafeFileError(ConflictError):
+    code = "unsafe_file"
 
 
 class MovedOnError(ConflictError):

@@ -78,6 +78,11 @@ def subject_key(key: bytes, canonical_address: str) -> str:
     return hmac.new(key, canonical_address.encode(), hashlib.sha256).hexdigest()
 
 
+def keyed_id(key: bytes, text: str) -> str:
+    """An id of 128 bits that follows from what it is for: the same when it is made again, and nobody can guess it."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def required_assurance(
     *, is_account_mailbox: bool, mailbox_changed_at: datetime | None, anything_else: bool, now: datetime
 ) -> Assurance:

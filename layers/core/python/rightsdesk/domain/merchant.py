@@ -23,6 +23,7 @@ class MerchantProfile(BaseModel):
     data_protection_officer: Label | None = None
     representative_in_the_eu: Label | None = None
     staff_language: Language = "en"
+    assumed_country: Country = "IE"  # of who asks by mail in English: the strictest law, until they say where they live
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
     download_days: int = Field(default=14, ge=1, le=30)
     downloads: int = Field(default=5, ge=1, le=20)

@@ -30,12 +30,19 @@ class Action(StrEnum):
     DECIDE = "decide"  # which fields are withheld, before the answer is released
     PROPOSE = "propose"  # to refuse a request as manifestly unfounded or excessive; a second person confirms it
     COMPLETE = "complete"  # say that what was asked for is done: the answer goes out
+    TRIAGE = "triage"  # read what mails say, and say what becomes of each
+    RESIDE = "reside"  # put right where a person lives, which decides the law and its dates
     REGISTER = "register"  # the register of requests and the report; no person's data is in them
 
 
 # An auditor reads how a case went and never acts; an admin sees to the system. Neither sees a person's data.
 _WATCH = frozenset({Action.READ, Action.TIMELINE})
-_PREPARE = frozenset({Action.INSPECT, Action.EXTEND, Action.ASK, Action.REACH, Action.DECIDE, Action.PROPOSE})
+_PREPARE = frozenset(
+    {
+        *(Action.INSPECT, Action.EXTEND, Action.ASK, Action.REACH, Action.DECIDE, Action.PROPOSE),
+        *(Action.TRIAGE, Action.RESIDE),
+    }
+)
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.HANDLER: _WATCH | _PREPARE | {Action.ASSIGN, Action.RETRY},
     Role.APPROVER: frozenset(Action),

@@ -134,7 +134,9 @@ def send_verification(
         return
     if case.status is Status.RECEIVED:
         now = clock()
-        may_mail = budget.spend(case.subject_key, what=request_id, at=now, min_gap=_BETWEEN_UNASKED_CODES)
+        may_mail = budget.spend(
+            case.subject_key, what=case.family or request_id, at=now, min_gap=_BETWEEN_UNASKED_CODES
+        )
         after, event = case.changed(
             "verification_started",
             at=now,

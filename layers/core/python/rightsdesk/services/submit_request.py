@@ -3,6 +3,7 @@
 # serves: E-00, E-02, E-07
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from rightsdesk.domain.address import canonical_address
@@ -10,6 +11,7 @@ from rightsdesk.domain.audit import GENESIS, chained_event
 from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
 from rightsdesk.domain.identity import subject_key
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.mail_threads import new_token
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
@@ -30,8 +32,15 @@ def submit_request(
     clock: Clock,
     new_id: Callable[[], str] = lambda: uuid4().hex,
     reference: Callable[[], str] = new_reference,
+    received_at: datetime | None = None,
+    mail_id: str | None = None,
+    family: str | None = None,
+    country_assumed: bool = False,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
+
+    Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
+    requests that were made of one mail. Raises ConflictError where `new_id` gives the id of one that there is.
 
     Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
     can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
@@ -41,7 +50,8 @@ def submit_request(
     address = canonical_address(submission.email)
     if address is None:
         raise InvalidInputError.of("email", "not_an_address")
-    due = due_dates(now, submission.country, merchant=merchant)
+    received = received_at.astimezone(UTC) if received_at else now
+    due = due_dates(received, submission.country, merchant=merchant)
     request_id = new_id()
     given_reference = reference()
     event = chained_event(
@@ -59,6 +69,7 @@ def submit_request(
             "rules": list(due.rules),
             "due_on": due.due_on.isoformat(),
             "target_on": due.target_on.isoformat(),
+            **({"mail": mail_id} if mail_id else {}),
         },
     )
     case = PrivacyRequest(
@@ -66,7 +77,7 @@ def submit_request(
         reference=given_reference,
         types=kinds,
         status=Status.RECEIVED,
-        received_at=now,
+        received_at=received,
         door=submission.door,
         language=submission.language,
         country=submission.country,
@@ -77,6 +88,10 @@ def submit_request(
         subject_key=subject_key(keys.key("subject"), address),
         order_number=submission.order_number,
         details=submission.details,
+        reply_token=new_token(keys.key("thread"), request_id=request_id, reference=given_reference, on=received.date()),
+        messages=(mail_id,) if mail_id else (),
+        family=family,
+        country_assumed=country_assumed,
         due=due,
         event_hash=event.hash,
     )
@@ -86,4 +101,4 @@ def submit_request(
         workflow.watch(request_id, attempt=1, wake_at=next_look_at(case, now=now, zone=merchant.timezone))
     except ServiceUnavailableError:
         logger.warning("workflow not started; the sweep will", extra={"request_id": request_id})
-    return Receipt(reference=case.reference, received_at=now, status=case.status)
+    return Receipt(reference=case.reference, received_at=received, status=case.status)

@@ -27,23 +27,23 @@ from rightsdesk.domain.request import (
 from rightsdesk.law.countries import REGIONS, WORLD
 
 
-def _as_list(value: Any) -> Any:
+def as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _distinct(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
+def distinct(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
     if len(set(types)) < len(types):
         raise ValueError("each right is asked for once")
     return types
 
 
-def _existing(country: str) -> str:
+def existing_country(country: str) -> str:
     if country not in WORLD:
         raise PydanticCustomError("not_a_choice", "no country has this code")
     return country
 
 
-def _of_the_country(region: str | None, info: ValidationInfo) -> str | None:
+def of_the_country(region: str | None, info: ValidationInfo) -> str | None:
     """Where the country itself is wrong, nothing more is said."""
     country = info.data.get("country")
     if region is not None and country and region not in REGIONS.get(country, ()):
@@ -59,9 +59,9 @@ def _said_where_needed(details: str | None, info: ValidationInfo) -> str | None:
 
 RequestTypes = Annotated[
     tuple[RequestType, ...],
-    BeforeValidator(_as_list, json_schema_input_type=RequestType | list[RequestType]),
+    BeforeValidator(as_list, json_schema_input_type=RequestType | list[RequestType]),
     Field(min_length=1, max_length=len(RequestType)),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     AfterValidator(require_one_answer),
 ]
 
@@ -118,10 +118,10 @@ class SubmitBody(Body):
     types: RequestTypes = Field(alias="type", description="access and portability go together, any other goes alone")
     email: EmailText
     name: Annotated[PlainLine, Field(min_length=1, max_length=200)]
-    country: Annotated[Country, AfterValidator(_existing), Field(description="ISO 3166-1, two letters")]
+    country: Annotated[Country, AfterValidator(existing_country), Field(description="ISO 3166-1, two letters")]
     region: Annotated[
         Region | None,
-        AfterValidator(_of_the_country),
+        AfterValidator(of_the_country),
         Field(description="ISO 3166-2, for who lives in Germany: it says which authority is competent"),
     ] = None
     language: Annotated[Language, Field(description="of our letters")]

@@ -24,8 +24,10 @@ from rightsdesk.domain.request import Withholding
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.api_models import EmptyBody, Nothing, OpenApiDocument
 from rightsdesk.web.json_door import ANYONE, Admission, Call, Document, JsonDoor, Report
+from rightsdesk.web.mail_models import ResidenceBody
 from rightsdesk.web.staff_claims import staff_of
 from rightsdesk.web.staff_desk import StaffDesk
+from rightsdesk.web.staff_mail import serve_mail
 from rightsdesk.web.staff_models import (
     AssignmentBody,
     CompletionBody,
@@ -266,6 +268,19 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
 
     @door.serve(
         "POST",
+        "/staff/requests/{reference}/residence",
+        summary="Put right where the person lives: a mail does not say it, and the dates follow from it",
+        admit=staff,
+        takes=ResidenceBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def correct_residence(call: Call[StaffMember, ResidenceBody]) -> CaseView:
+        given = call.given
+        return desk.reside(call.caller, call.reference, given.version, given.country, given.region)
+
+    @door.serve(
+        "POST",
         "/staff/requests/{reference}/retry",
         summary="Start a failed case again where it stopped",
         admit=staff,
@@ -275,6 +290,8 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def retry_case(call: Call[StaffMember, EmptyBody]) -> CaseView:
         return desk.retry(call.caller, call.reference)
+
+    serve_mail(door, staff, desk.mail)
 
     @door.serve(
         "GET",

@@ -21,6 +21,7 @@ from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, Treatment, Withholding
 from rightsdesk.domain.staff import StaffMember
+from rightsdesk.web.mail_desk import MailDesk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +47,12 @@ class StaffDesk:
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
     preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
+    reside            (staff, reference, version, country, region): the dates are counted anew
     retry             (staff, reference): start a failed workflow again where it stopped
     register          (staff, first month, last month) -> a row for each request received in them; InvalidInputError
     report            (staff, month) -> its measures; InvalidInputError on `month`
 
-    register_csv, report_text and report_svg write what these gave.
+    register_csv, report_text and report_svg write what these gave; `mail` is about mails that came in.
     """
 
     list_open: Callable[[StaffMember, int, str | None], CasePage]
@@ -70,9 +72,11 @@ class StaffDesk:
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]
     preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]
+    reside: Callable[[StaffMember, str, int, str, str | None], CaseView]
     retry: Callable[[StaffMember, str], CaseView]
     register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]
     register_csv: Callable[[tuple[RegisterRow, ...]], str]
     report: Callable[[StaffMember, str], Report]
     report_text: Callable[[Report, Language | None], str]
     report_svg: Callable[[Report, Language | None], str]
+    mail: MailDesk

@@ -1,0 +1,164 @@
+"""What is done with a mail by itself: made a request, added to one, kept, or shown to staff. A table of reasons, pure.
+
+One clear intent of a clean sender becomes a request, as by the form. Everything else is for staff, with the clock of
+the law running: nothing is lost, and nothing that can't be undone is chosen from words that may mean something else.
+"""
+
+# serves: B-6, E-00
+
+import re
+import unicodedata
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.incoming_mail import MailFlag
+from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
+from rightsdesk.domain.reference import parse_reference
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, RequestType
+
+# A machine answers or reports: where nothing is asked for, nobody needs to look.
+_A_MACHINE = frozenset(
+    {
+        *("empty_envelope_sender", "mailer_daemon", "report", "own_address", "own_marker"),
+        *("auto_submitted", "x_autoreply", "ooo_subject"),
+    }
+)
+# Staff look before anything is made of it: it could not be read, or holds what should not have been sent.
+_FOR_A_PERSON = {
+    MailFlag.UNREADABLE: "unreadable",
+    MailFlag.NO_TEXT: "no_text",
+    MailFlag.IMAGES_ONLY: "no_text",
+    MailFlag.ENCRYPTED: "encrypted",
+    MailFlag.CARD_NUMBER: "sensitive",
+    MailFlag.MY_NUMBER: "sensitive",
+    MailFlag.ID_SCAN: "sensitive",
+}
+# With another intent as likely as this beside it, an erasure is not clear enough to start by itself.
+_AMBIGUOUS_FROM = THRESHOLD / 2
+_REFERENCE = re.compile(r"\bRD[-‐‑–ー ]?[0-9A-Z]{4}[-‐‑–ー ]?[0-9A-Z]{4}[-‐‑–ー ]?[0-9A-Z]\b", re.IGNORECASE)
+_MENTIONS_READ = 5
+
+
+class Way(StrEnum):
+    REQUEST = "request"
+    CASE = "case"  # it belongs to a request, and comes from its contact
+    KEEP = "keep"
+    TRIAGE = "triage"
+
+
+class Thread(StrEnum):
+    """What the thread of a mail says, once its token is checked."""
+
+    NONE = "none"
+    OWN = "own"  # of an open request, from the request's own contact
+    OTHER_ADDRESS = "other_address"
+    CLOSED = "closed"
+    UNPROVEN = "unproven"  # looks like a token of ours, and does not hold
+
+
+class Route(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    way: Way
+    types: tuple[RequestType, ...] = ()
+    why: tuple[str, ...] = ()  # codes: why staff look at it, or why it is kept
+
+
+def route(
+    reading: IntentReading,
+    *,
+    doubts: tuple[str, ...],
+    automatic: tuple[str, ...],
+    flags: frozenset[MailFlag],
+    thread: Thread,
+    mentions: tuple[str, ...],
+    is_repeated: bool,
+    is_first_body: bool,
+) -> Route:
+    """Where a mail goes.
+
+    `mentions`: references of requests that it names. `is_repeated`: its Message-ID came before; `is_first_body` is
+    False where the same text came under it.
+    """
+    if is_repeated and not is_first_body:
+        return Route(way=Way.KEEP, why=("same_mail_again",))
+    if _A_MACHINE.intersection(automatic) and not reading.clear:
+        return Route(way=Way.KEEP, why=("automatic",))
+    if thread is Thread.OWN and not doubts and not automatic:
+        return Route(way=Way.CASE)
+    why = [*doubts]
+    if automatic:
+        why.append("automatic")
+    if is_repeated:
+        why.append("message_id_used_before")
+    why += dict.fromkeys(_FOR_A_PERSON[flag] for flag in sorted(flags) if flag in _FOR_A_PERSON)
+    if thread is not Thread.NONE:
+        why.append(f"thread_{thread}")
+    if mentions:
+        why.append("names_a_request")
+    types, unclear = _asked_for(reading)
+    why += unclear
+    return Route(way=Way.TRIAGE, why=tuple(why)) if why else Route(way=Way.REQUEST, types=types)
+
+
+def _asked_for(reading: IntentReading) -> tuple[tuple[RequestType, ...], tuple[str, ...]]:
+    """The rights that one request can hold, or why there is none."""
+    clear = reading.clear
+    if reading.reminder or any(intent.type is IntentType.REMINDER for intent in clear):
+        return (), ("reminder",)
+    if not clear:
+        return (), ("no_clear_intent",)
+    rights = tuple(right for intent in clear if (right := intent.type.request_type) is not None)
+    if len(rights) < len(clear):
+        return (), ("not_a_right",)
+    if len(rights) > 1 and not ANSWERED_BY_PACKAGE.issuperset(rights):
+        return (), ("several_intents",)
+    others = [intent for intent in reading.intents if intent.type is not clear[0].type]
+    if RequestType.ERASURE in rights and any(intent.score >= _AMBIGUOUS_FROM for intent in others):
+        return (), ("several_intents",)
+    return tuple(sorted(rights)), ()
+
+
+def mentioned_references(subject: str, text: str) -> tuple[str, ...]:
+    """References that a mail names, in the order in which they stand: a suggestion to staff and no more."""
+    found = (parse_reference(match[0]) for match in _REFERENCE.finditer(f"{subject}\n{text}"))
+    return tuple(dict.fromkeys(reference for reference in found if reference))[:_MENTIONS_READ]
+
+
+_HYPHENS = "-‐‑‒–—―−ー・"
+_CODE = re.compile(rf"(?<![0-9{_HYPHENS}])[0-9]{{4}}[{_HYPHENS}\\s]?[0-9]{{4}}(?![0-9{_HYPHENS}])")
+_LONGEST_LINE = 500
+_LINES_READ = 200
+
+
+def code_in(new_text: str) -> str | None:
+    """The one code that a reply holds, its eight digits; None where there is none, or several: nobody guesses by mail.
+
+    Longer runs of digits, such as a telephone number with an area code, are none.
+    """
+    lines = new_text.splitlines()[:_LINES_READ]
+    folded = (unicodedata.normalize("NFKC", line[:_LONGEST_LINE]) for line in lines)
+    found = {re.sub(r"[^0-9]", "", match[0]) for line in folded for match in _CODE.finditer(line)}
+    return found.pop() if len(found) == 1 else None
+
+
+# Somebody who wants their request to end, in the languages that we answer in and their neighbours: staff are told, and
+# the page is where it is done. Never an erasure: that speaks of data, this of the request.
+_WITHDRAWS = re.compile(
+    r"\b(?:withdraw|cancel|retract|drop|close) (?:my|the|this) (?:\w+ ){0,3}(?:request|application|enquiry|inquiry)\b"
+    r"|\bno longer (?:need|want|wish)\b[^.!?]{0,40}\b(?:request|reply|answer)\b"
+    r"|(?:請求|依頼|申請|申し込み)[^。\n]{0,10}(?:取り?下げ|取り?消|撤回|キャンセル)"
+    r"|\b(?:anfrage|antrag|ersuchen) [^.!?]{0,40}\b(?:zur[üu]ck(?:ziehe|nehme|ziehen|nehmen)?)\b"
+    r"|\bziehe? [^.!?]{0,40}\b(?:anfrage|antrag|ersuchen)\b[^.!?]{0,20}\bzur[üu]ck\b"
+    r"|\b(?:retire|annule|retirer|annuler) ma demande\b"
+    r"|\b(?:retiro|cancelo|anulo|ritiro|annullo|anulez|retrag|wycofuj[ęe]) (?:mi|la mia|o meu|meu|cererea|m[óo]j)?\s?"
+    r"(?:solicitud|richiesta|pedido|wniosek)?\b",
+    re.IGNORECASE,
+)
+_WITHDRAWAL_READ = 4_000
+
+
+def proposes_withdrawal(subject: str, new_text: str) -> bool:
+    """Whether a message in the thread of a request seems to want it ended. A hint to staff, and no more."""
+    return _WITHDRAWS.search(f"{subject}\n{new_text}"[:_WITHDRAWAL_READ]) is not None

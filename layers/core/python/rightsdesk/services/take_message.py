@@ -1,0 +1,143 @@
+"""A mail from the contact of an open request, in its thread: it can add information, and it can bring back the code.
+
+It never changes an address, never downloads, never re-opens, and never withdraws: it can only propose to (mail.md).
+"""
+
+# serves: E-00, B-6
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    MailRejectedError,
+    NothingAskedError,
+)
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.incoming_mail import IncomingMail
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.mail_item import MailItem
+from rightsdesk.domain.mail_routing import code_in, proposes_withdrawal
+from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.session import Session
+from rightsdesk.domain.views import Verified
+from rightsdesk.observability import logger
+from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, LinkSource, save_anyway
+
+MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
+_A_MOMENT = timedelta(minutes=1)
+
+
+class MessageDesk:
+    """`verify` takes the code as the page does, under the same counters; `answer` keeps an answer to staff's question.
+
+    `due_rule` says in a phrase why the due date is what it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        limits: AnswerLimits,
+        letters: Correspondence,
+        links: LinkSource,
+        clock: Clock,
+        verify: Callable[[str, str], Verified],
+        answer: Callable[[Session, str], None],
+        due_rule: Callable[[PrivacyRequest], Phrase],
+    ) -> None:
+        self._cases = cases
+        self._limits = limits
+        self._letters = letters
+        self._links = links
+        self._clock = clock
+        self._verify = verify
+        self._answer = answer
+        self._due_rule = due_rule
+
+    def take(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> None:
+        """Note the message in the history of the request, and do what it brings. May be run again.
+
+        Raises ConflictError where the request was closed meanwhile or has had its number of messages.
+        """
+        if item.mail_id not in case.messages and len(case.messages) >= MOST_MESSAGES:
+            raise ConflictError("the request has had its number of messages")
+        withdraws = proposes_withdrawal(mail.subject, mail.new_text)
+
+        def noted(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
+            if item.mail_id in now.messages:
+                return None
+            now.require_open()
+            return now.changed(
+                "message_received",
+                at=self._clock(),
+                actor=SUBJECT,
+                details={"mail": item.mail_id, "proposes_withdrawal": withdraws, "files": item.files},
+                messages=(*now.messages, item.mail_id),
+            )
+
+        case = save_anyway(self._cases, case, noted)
+        number = case.messages.index(item.mail_id) + 1
+        if case.assurance is Assurance.NONE:
+            self._enter_code(case, item, code_in(mail.new_text), number=number)
+        elif not self._answers(case, mail.new_text):
+            self._tell_staff(case, number=number, proposes_withdrawal=withdraws)
+
+    def _enter_code(self, case: PrivacyRequest, item: MailItem, code: str | None, *, number: int) -> None:
+        """Of a request that nobody has confirmed staff hear nothing, as of one from the form."""
+        if code is None:
+            return
+        try:
+            verified = self._verify(case.reference, code)
+        except InvalidInputError:
+            self._write(case, item, Letter.CODE_REFUSED, {"link": self._links().request(case)}, version=number)
+            return
+        values = {
+            "due_on": verified.due_on,
+            "due_rule": self._due_rule(case),
+            "link": self._links().request(case),
+        }
+        self._write(case, item, Letter.CONFIRMED, values, version=1)
+
+    def _write(
+        self, case: PrivacyRequest, item: MailItem, letter: Letter, values: dict[str, object], *, version: int
+    ) -> None:
+        """Within the number of answers that a thread may have: whoever writes may be a machine."""
+        limit = self._limits.refuse(item.mail_id, address=None, thread=case.request_id, at=self._clock())
+        if limit is not None:
+            logger.info("no answer to a message", extra={"request_id": case.request_id, "limit": limit})
+            return
+        try:
+            self._letters.to_subject(case, letter, {"reference": case.reference} | values, version=version)
+        except MailRejectedError:
+            logger.warning("no answer: the address takes none", extra={"request_id": case.request_id})
+
+    def _answers(self, case: PrivacyRequest, text: str) -> bool:
+        """Whether it was taken as the answer to staff's question; the clock then goes on by itself."""
+        question = case.open_question
+        if question is None or question.text is None or not text.strip():
+            return False
+        session = Session(request_id=case.request_id, expires_at=self._clock() + _A_MOMENT)
+        try:
+            self._answer(session, text)
+        except (InvalidInputError, NothingAskedError):  # too long, or answered at this moment: staff read the mail
+            return False
+        return True
+
+    def _tell_staff(self, case: PrivacyRequest, *, number: int, proposes_withdrawal: bool) -> None:
+        try:
+            self._letters.to_staff(
+                case,
+                Letter.STAFF_MESSAGE,
+                {
+                    "reference": case.reference,
+                    "received_on": self._clock().date(),
+                    "due_on": case.due.due_on,
+                    "proposes_withdrawal": proposes_withdrawal,
+                },
+                version=number,
+            )
+        except MailRejectedError:
+            logger.warning("staff not told of a message", extra={"request_id": case.request_id})

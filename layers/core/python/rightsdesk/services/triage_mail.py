@@ -1,0 +1,370 @@
+"""What staff do with a mail: make requests of it, add it to one, ask its sender, or say that it is none.
+
+A mail is seldom dangerous and often unclear; every act is an event of its history, and none can be done twice.
+"""
+
+# serves: B-2, B-6, E-00
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import islice
+
+from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.audit import AuditEvent, verify_chain
+from rightsdesk.domain.errors import (
+    ConflictError,
+    InvalidInputError,
+    MailNotSettledError,
+    NotFoundError,
+    UnsafeFileError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.incoming_mail import Verdict
+from rightsdesk.domain.letters import Letter, version_of
+from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailStatus, NewRequests, Purge
+from rightsdesk.domain.mail_views import MailLine, MailPage, MailView, MatchView, MessageList, content_view, mail_line
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import (
+    ANSWERED_BY_PACKAGE,
+    Door,
+    Language,
+    PrivacyRequest,
+    RequestType,
+    Submission,
+)
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.views import DownloadLink, Receipt
+from rightsdesk.domain.words_of_staff import words_of_staff
+from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, MailFiles, MailStore, save_anyway
+
+_CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
+_MOST_IN_A_LIST = 1000
+LINK_LIFETIME = timedelta(seconds=60)
+_EARLIER = 50
+_MATCHES = 5
+_LONGEST_QUESTION = 2000
+_LONGEST_DETAILS = 600
+_NAME_LENGTH = 200
+
+
+class TriageDesk:
+    """Every method checks the role first. `find` gives a case by its reference as typed."""
+
+    def __init__(
+        self,
+        *,
+        mails: MailStore,
+        files: MailFiles,
+        cases: CaseStore,
+        letters: Correspondence,
+        merchant: MerchantProfile,
+        links: LinkSource,
+        clock: Clock,
+        find: Callable[[str], PrivacyRequest],
+        submit: Callable[..., Receipt],
+        new_id: Callable[[str], str],
+    ) -> None:
+        self._mails = mails
+        self._files = files
+        self._cases = cases
+        self._letters = letters
+        self._merchant = merchant
+        self._links = links
+        self._clock = clock
+        self._find = find
+        self._submit = submit
+        self._new_id = new_id
+
+    # Reading
+
+    def list_open(self, staff: StaffMember, limit: int, cursor: str | None) -> MailPage:
+        """Raises InvalidInputError on `cursor`."""
+        staff.require(Action.READ)
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise InvalidInputError.of("cursor", "wrong_format")
+        items, after = self._mails.open_by_target(limit=limit, cursor=cursor)
+        return MailPage(items=tuple(self._line(item) for item in items), next=after)
+
+    def list_month(self, staff: StaffMember, month: str) -> MessageList:
+        """Every mail received in a month, whatever became of it: what is no request is registered, too."""
+        staff.require(Action.READ)
+        found = islice(self._mails.received_in(month), _MOST_IN_A_LIST)
+        return MessageList(items=tuple(self._line(item) for item in found))
+
+    def messages(self, staff: StaffMember, typed_reference: str) -> MessageList:
+        """The mails of a request."""
+        staff.require(Action.READ)
+        found = []
+        for mail_id in self._find(typed_reference).messages:
+            try:
+                found.append(self._mails.get(mail_id))
+            except NotFoundError:
+                continue  # its time has passed
+        return MessageList(items=tuple(self._line(item) for item in found))
+
+    def view(self, staff: StaffMember, mail_id: str) -> MailView:
+        """One mail. That its text was read is noted first, which moves the version on (abuse case 96)."""
+        staff.require(Action.READ)
+        item = self._mails.get(mail_id)
+        content = None
+        if staff.may(Action.TRIAGE):
+            item = self._save(item, "mail_read", staff)
+            content = self._content(item)
+        return self._view(item, content)
+
+    def file(self, staff: StaffMember, mail_id: str, number: int) -> DownloadLink:
+        """A link to save one attachment. Raises UnsafeFileError where the mail service did not find it clean."""
+        staff.require(Action.TRIAGE)
+        item = self._mails.get(mail_id)
+        content = self._content(item)
+        wanted = next((each for each in content.files if each.number == number), None) if content else None
+        if wanted is None:
+            raise NotFoundError("no such file")
+        if item.verdicts.virus is not Verdict.PASS:
+            raise UnsafeFileError("not found clean by the scan")
+        self._save(item, "mail_file_opened", staff, details={"number": number})
+        url = self._files.link(wanted.key, filename=wanted.name, lifetime=LINK_LIFETIME)
+        return DownloadLink(
+            url=url,
+            name=wanted.name,
+            bytes=wanted.bytes,
+            sha256=wanted.sha256,
+            expires_at=self._clock() + LINK_LIFETIME,
+        )
+
+    # Acting
+
+    def make_requests(self, staff: StaffMember, mail_id: str, version: int, asked: NewRequests) -> MailView:
+        """Requests of this mail, received when the mail was: one for each right, access first (GDPR 12(3)).
+
+        Run again after a failure it goes on where it stopped. Raises InvalidInputError, MailSettledError,
+        VersionMovedOnError.
+        """
+        item = self._unsettled(staff, mail_id, version)
+        content = self._content(item)
+        submissions = [self._submission(group, asked, content) for group in grouped(asked.types)]
+        references = tuple(self._made(item, submission) for submission in submissions)
+        return self._view(
+            self._save(
+                item,
+                "request_created",
+                staff,
+                details={"references": list(references)},
+                status=MailStatus.REQUESTED,
+                requests=references,
+            ),
+            content,
+        )
+
+    def attach(self, staff: StaffMember, mail_id: str, version: int, typed_reference: str) -> MailView:
+        """Add it to a request. A closed one stays closed."""
+        item = self._unsettled(staff, mail_id, version)
+        case = self._find(typed_reference)
+
+        def noted(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
+            if mail_id in now.messages:
+                return None
+            return now.changed(
+                "message_received",
+                at=self._clock(),
+                actor=staff.actor,
+                details={"mail": mail_id},
+                messages=(*now.messages, mail_id),
+            )
+
+        save_anyway(self._cases, case, noted)
+        return self._view(
+            self._save(
+                item,
+                "message_attached",
+                staff,
+                details={"reference": case.reference},
+                status=MailStatus.ATTACHED,
+                attached_to=case.reference,
+            ),
+            self._content(item),
+        )
+
+    def ask(self, staff: StaffMember, mail_id: str, version: int, text: str | None) -> MailView:
+        """Ask the sender what they mean; the mail stays on the list. The letter goes out first.
+
+        Raises InvalidInputError for the text, or on `sender` where no address can be answered.
+        """
+        item = self._unsettled(staff, mail_id, version)
+        words = words_of_staff("text", text, longest=_LONGEST_QUESTION) if text is not None else None
+        content = self._content(item)
+        sender = content.senders[0].address if content and len(content.senders) == 1 else ""
+        if canonical_address(sender) is None or item.sender_key is None:
+            raise InvalidInputError.of("sender", "not_an_address")
+        language: Language = "ja" if item.language == "ja" else "en"
+        self._letters.to_sender(
+            item.mail_id,
+            Letter.MAIL_QUESTION,
+            {
+                "received_on": item.due.received_on,
+                "question": words,
+                "link": self._links().start(language),
+            },
+            to=sender,
+            recipient_key=item.sender_key,
+            language=language,
+            version=version_of(words or ""),
+        )
+        return self._view(
+            self._save(item, "sender_asked", staff, status=MailStatus.ASKED, asked_at=self._clock()), content
+        )
+
+    def dismiss(self, staff: StaffMember, mail_id: str, version: int, reason: Dismissal) -> MailView:
+        """It is no request: it leaves the list, and stays registered with the reason."""
+        item = self._unsettled(staff, mail_id, version)
+        after = self._save(
+            item,
+            "mail_dismissed",
+            staff,
+            details={"reason": str(reason)},
+            status=MailStatus.DISMISSED,
+            dismissed_for=reason,
+        )
+        return self._view(after, self._content(after))
+
+    def purge(self, staff: StaffMember, mail_id: str, version: int, what: Purge) -> MailView:
+        """Delete what should not have been sent (abuse case 73): its files, or, once it is settled, all it said.
+
+        The raw mail goes with either, for it holds the files. Raises MailNotSettledError.
+        """
+        staff.require(Action.TRIAGE)
+        item = self._seen(mail_id, version)
+        if what == "all" and item.is_open:
+            raise MailNotSettledError("first say what becomes of it")
+        content = self._content(item)
+        keys = [each.key for each in content.files] if content else []
+        if item.raw_key:
+            keys.append(item.raw_key)
+        if what == "all":
+            keys.append(self._files.content_key(mail_id))
+        elif content:
+            self._files.put_content(mail_id, content.model_copy(update={"files": ()}))
+        self._files.delete(keys)
+        after = self._save(item, "mail_purged", staff, details={"what": what}, purged=True, files=0, raw_key=None)
+        return self._view(after, None if what == "all" else self._content(after))
+
+    # Pieces
+
+    def _submission(
+        self, types: tuple[RequestType, ...], asked: NewRequests, content: MailContent | None
+    ) -> Submission:
+        sender = content.senders[0] if content and content.senders else None
+        email = asked.email or (sender.address if sender else "")
+        if canonical_address(email) is None:
+            raise InvalidInputError.of("email", "not_an_address")
+        name = asked.name or (" ".join(sender.name.split()) if sender else "") or email.partition("@")[0]
+        details = asked.details or (content.new_text.strip() if content else "")
+        return Submission(
+            types=types,
+            email=email,
+            name=name[:_NAME_LENGTH],
+            country=asked.country,
+            region=asked.region,
+            language=asked.language,
+            details=details[:_LONGEST_DETAILS].strip() or None,
+            door=Door.EMAIL,
+        )
+
+    def _made(self, item: MailItem, submission: Submission) -> str:
+        request_id = self._new_id(f"{item.mail_id} {'+'.join(submission.types)}")
+        try:
+            receipt = self._submit(
+                submission,
+                new_id=lambda: request_id,
+                received_at=item.received_at,
+                mail_id=item.mail_id,
+                family=item.mail_id,
+            )
+        except ConflictError:  # it was made when this was run before
+            return self._cases.get(request_id).reference
+        return receipt.reference
+
+    def _unsettled(self, staff: StaffMember, mail_id: str, version: int) -> MailItem:
+        staff.require(Action.TRIAGE)
+        item = self._seen(mail_id, version)
+        item.require_unsettled()
+        return item
+
+    def _seen(self, mail_id: str, version: int) -> MailItem:
+        item = self._mails.get(mail_id)
+        if item.version != version:
+            raise VersionMovedOnError("the mail has changed since it was looked at")
+        return item
+
+    def _save(
+        self,
+        item: MailItem,
+        event_type: str,
+        staff: StaffMember,
+        *,
+        details: dict[str, str | int | bool | list[str]] | None = None,
+        **changes: object,
+    ) -> MailItem:
+        after, event = item.changed(event_type, at=self._clock(), actor=staff.actor, details=details, **changes)
+        self._mails.save(item, after, event)
+        return after
+
+    def _content(self, item: MailItem) -> MailContent | None:
+        try:
+            return self._files.content(item.mail_id)
+        except NotFoundError:
+            return None
+
+    def _line(self, item: MailItem) -> MailLine:
+        return mail_line(item, now=self._clock(), zone=self._merchant.timezone)
+
+    def _view(self, item: MailItem, content: MailContent | None) -> MailView:
+        events = self._mails.timeline(item.mail_id)
+        return MailView(
+            **self._line(item).model_dump(),
+            version=item.version,
+            verdicts=item.verdicts,
+            content=content_view(content) if content else None,
+            matches=self._matches(item),
+            earlier_mails=len(self._earlier(item)),
+            same_as=item.same_as,
+            proposes_withdrawal=item.proposes_withdrawal,
+            dismissed_for=item.dismissed_for,
+            asked_at=item.asked_at,
+            settled_at=item.settled_at,
+            purged=item.purged,
+            intact=verify_chain(events, expected_head=(item.event_sequence, item.event_hash)) is None,
+        )
+
+    def _earlier(self, item: MailItem) -> list[str]:
+        if item.sender_key is None:
+            return []
+        return [
+            mail_id for mail_id in self._mails.of_sender(item.sender_key, limit=_EARLIER) if mail_id != item.mail_id
+        ]
+
+    def _matches(self, item: MailItem) -> tuple[MatchView, ...]:
+        """Requests of this address, newest first, then those that the mail names and that there are."""
+        found: dict[str, MatchView] = {}
+        for request_id in self._cases.of_subject(item.sender_key)[:_MATCHES] if item.sender_key else ():
+            case = self._cases.get(request_id)
+            found[case.reference] = MatchView(reference=case.reference, by="address", open=case.is_open)
+        for reference in item.suggestions:
+            if reference in found:
+                continue
+            try:
+                case = self._cases.find(reference)
+            except NotFoundError:
+                continue
+            found[reference] = MatchView(reference=reference, by="named", open=case.is_open)
+        return tuple(found.values())
+
+
+def grouped(types: Sequence[RequestType]) -> list[tuple[RequestType, ...]]:
+    """Types as requests: what one package answers is one; access before all others, erasure last."""
+    distinct = list(dict.fromkeys(types))
+    package = tuple(sorted(kind for kind in distinct if kind in ANSWERED_BY_PACKAGE))
+    others = [(kind,) for kind in distinct if kind not in ANSWERED_BY_PACKAGE]
+    others.sort(key=lambda group: group[0] is RequestType.ERASURE)
+    return ([package] if package else []) + others
