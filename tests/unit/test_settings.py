@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
     "MAIL_FROM": "privacy@shop.example",
+    "INBOUND_ADDRESS": "privacy@shop.example",
     "STAFF_MAILBOX": "privacy-desk@shop.example",
     "STAFF_POOL_ID": "eu-central-1_Ab12",
     "CONFIGURATION_SET": "stack-mail",
@@ -105,6 +106,7 @@ def test_the_template_gives_each_function_what_it_reads_and_nothing_more() -> No
         ("CASES_TABLE", ""),
         ("PEPPER_SECRET_ARN", "pepper"),
         ("MAIL_FROM", "shop.example"),
+        ("INBOUND_ADDRESS", "shop.example"),
         ("PUBLIC_ORIGIN", "privacy.shop.example"),
         ("PUBLIC_ORIGIN", "https://privacy.shop.example/"),
         ("PUBLIC_ORIGIN", "javascript:alert(1)"),
@@ -125,6 +127,10 @@ def test_four_eyes_is_a_yes_or_a_no(given: str, four_eyes: bool) -> None:
 def test_four_eyes_must_be_said() -> None:
     with pytest.raises(SettingsError, match=r"FOUR_EYES \(wrong\)"):
         StaffApiSettings.load(ENVIRONMENT | {"FOUR_EYES": ""})
+
+
+def test_there_may_be_no_mailbox_that_mail_comes_in_by() -> None:
+    assert PublicApiSettings.load(ENVIRONMENT | {"INBOUND_ADDRESS": ""}).inbound_address == ""
 
 
 def test_the_origin_may_be_none_ours_or_the_gateways() -> None:
