@@ -10,7 +10,7 @@ from local import cli
 from local.commands.clock import duration
 from local.running import NoStackError, RunningStack
 
-OURS = ("clock", "outbox", "token", "trigger", "up")
+OURS = ("clock", "mail", "outbox", "token", "trigger", "up")
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +27,9 @@ def test_help_names_every_command_with_a_line(capsys: pytest.CaptureFixture[str]
     assert set(OURS) <= set(cli.command_summaries())
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", [*OURS, "mail activate", "mail suppressed"])
 def test_each_command_has_help_with_an_example_and_exit_codes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([name, "--help"]) == 0
+    assert cli.main([*name.split(), "--help"]) == 0
     text = capsys.readouterr().out
     assert "example:" in text
     assert "rightsdesk" in text
@@ -46,6 +46,9 @@ def test_each_command_has_help_with_an_example_and_exit_codes(name: str, capsys:
         ["trigger"],
         ["trigger", "no-such-event"],
         ["token", "--who"],
+        ["mail"],
+        ["mail", "no-such-file.eml"],
+        ["mail", "activate", "--now"],
     ],
 )
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +56,10 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["clock", "+30d"], ["outbox"], ["token"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["clock", "+30d"], ["outbox"], ["token"], ["mail", "activate", "--local"], ["mail", "suppressed"]],
+)
 def test_without_a_stack_it_is_3(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(arguments) == 3
     assert "rightsdesk up" in capsys.readouterr().err
