@@ -29,6 +29,8 @@ ENVIRONMENT = {
     "IDEMPOTENCY_TABLE": "idempotency",
     "EXPORT_BUCKET": "exports",
     "EVIDENCE_BUCKET": "evidence",
+    "MAIL_BUCKET": "mail",
+    "AUTOMATIC_ANSWERS_PER_HOUR": "100",
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pepper",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:deadline-watch",

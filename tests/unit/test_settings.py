@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "IDEMPOTENCY_TABLE": "stack-idempotency",
     "EXPORT_BUCKET": "stack-export",
     "EVIDENCE_BUCKET": "stack-evidence",
+    "MAIL_BUCKET": "stack-mail",
+    "AUTOMATIC_ANSWERS_PER_HOUR": "100",
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:pepper-abc",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
@@ -75,7 +77,7 @@ def deployed_variables() -> dict[str, set[str]]:
 def test_each_function_reads_its_environment(function: str) -> None:
     loaded = OF_FUNCTIONS[function].load(ENVIRONMENT)
     for name in type(loaded).model_fields:
-        assert getattr(loaded, name) == {"true": True}.get(given := ENVIRONMENT[name.upper()], given)
+        assert getattr(loaded, name) == {"true": True, "100": 100}.get(given := ENVIRONMENT[name.upper()], given)
 
 
 @pytest.mark.parametrize("function", OF_FUNCTIONS)
@@ -146,6 +148,6 @@ def test_settings_do_not_change() -> None:
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CASES_TABLE", "PRIVACY_REQUEST_ARN", "DEADLINE_WATCH_ARN"):
-        monkeypatch.setenv(name, ENVIRONMENT[name])
+    for name in SweepDeadlinesSettings.model_fields:
+        monkeypatch.setenv(name.upper(), ENVIRONMENT[name.upper()])
     assert SweepDeadlinesSettings.load().cases_table == "stack-cases"

@@ -127,7 +127,7 @@ def mentioned_references(subject: str, text: str) -> tuple[str, ...]:
 
 
 _HYPHENS = "-‐‑‒–—―−ー・"
-_CODE = re.compile(rf"(?<![0-9{_HYPHENS}])[0-9]{{4}}[{_HYPHENS}\\s]?[0-9]{{4}}(?![0-9{_HYPHENS}])")
+_CODE = re.compile(rf"(?<![0-9{_HYPHENS}])[0-9]{{4}}[{_HYPHENS}\s]?[0-9]{{4}}(?![0-9{_HYPHENS}])")
 _LONGEST_LINE = 500
 _LINES_READ = 200
 

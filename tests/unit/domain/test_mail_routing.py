@@ -1,0 +1,193 @@
+"""Where a mail goes: a table of reasons."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsdesk.domain.incoming_mail import MailFlag
+from rightsdesk.domain.intents import Intent, IntentReading, IntentType
+from rightsdesk.domain.mail_routing import (
+    Route,
+    Thread,
+    Way,
+    code_in,
+    mentioned_references,
+    proposes_withdrawal,
+    route,
+)
+from rightsdesk.domain.request import RequestType
+
+
+def reading(*asked: tuple[str, float], reminder: bool = False) -> IntentReading:
+    intents = tuple(Intent(type=IntentType(kind), score=score) for kind, score in asked)
+    return IntentReading(intents=intents, language="en", reminder=reminder)
+
+
+def routed(*asked: tuple[str, float], reminder: bool = False, **changes: Any) -> Route:
+    facts: dict[str, Any] = {
+        "doubts": (),
+        "automatic": (),
+        "flags": frozenset(),
+        "thread": Thread.NONE,
+        "mentions": (),
+        "is_repeated": False,
+        "is_first_body": True,
+    }
+    return route(reading(*asked, reminder=reminder), **(facts | changes))
+
+
+ACCESS = ("access", 0.9)
+ERASURE = ("erasure", 0.9)
+
+
+def test_one_clear_right_of_a_clean_sender_becomes_a_request() -> None:
+    assert routed(ACCESS) == Route(way=Way.REQUEST, types=(RequestType.ACCESS,))
+    assert routed(ACCESS, ("portability", 0.7)).types == (RequestType.ACCESS, RequestType.PORTABILITY)
+    assert routed(ERASURE, ("access", 0.2)).types == (RequestType.ERASURE,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ((), "no_clear_intent"),
+        ((("access", 0.59),), "no_clear_intent"),
+        ((ACCESS, ERASURE), "several_intents"),
+        ((ERASURE, ("restriction", 0.4)), "several_intents"),  # an erasure is never chosen from an ambiguous text
+        ((("complaint", 0.9),), "not_a_right"),
+        ((("question", 0.9),), "not_a_right"),
+        ((ACCESS, ("complaint", 0.8)), "not_a_right"),
+        ((("reminder", 0.9), ACCESS), "reminder"),
+    ],
+)
+def test_what_is_not_clear_is_for_staff(asked: tuple[tuple[str, float], ...], why: str) -> None:
+    assert routed(*asked) == Route(way=Way.TRIAGE, why=(why,))
+
+
+def test_a_reminder_attaches_nothing_new() -> None:
+    assert routed(ACCESS, reminder=True).why == ("reminder",)
+
+
+@pytest.mark.parametrize("doubt", ["spam", "virus", "unauthenticated", "no_single_sender", "not_scanned_for_spam"])
+def test_a02_a_doubtful_mail_is_for_staff_however_clear(doubt: str) -> None:
+    assert routed(ACCESS, doubts=(doubt,)) == Route(way=Way.TRIAGE, why=(doubt,))
+
+
+@pytest.mark.parametrize("reason", ["auto_submitted", "empty_envelope_sender", "report", "own_address", "ooo_subject"])
+def test_a57_what_a_machine_answers_is_kept(reason: str) -> None:
+    assert routed(automatic=(reason,)) == Route(way=Way.KEEP, why=("automatic",))
+    assert routed(automatic=(reason,), thread=Thread.OWN).way is Way.KEEP
+
+
+def test_a62_a_request_that_a_machine_sends_is_for_staff() -> None:
+    assert routed(ACCESS, automatic=("auto_submitted",)).why == ("automatic",)
+    assert routed(automatic=("mailing_list",)).why == ("automatic", "no_clear_intent")
+
+
+def test_a_message_in_its_thread_belongs_to_the_request_whatever_it_says() -> None:
+    assert routed(thread=Thread.OWN) == Route(way=Way.CASE)
+    assert routed(ERASURE, thread=Thread.OWN).way is Way.CASE
+
+
+@pytest.mark.parametrize("thread", [Thread.OTHER_ADDRESS, Thread.CLOSED, Thread.UNPROVEN])
+def test_a63_a_thread_that_does_not_hold_is_a_suggestion(thread: Thread) -> None:
+    assert routed(ACCESS, thread=thread).why == (f"thread_{thread}",)
+    assert routed(thread=Thread.OWN, doubts=("unauthenticated",)).way is Way.TRIAGE
+
+
+def test_a64_a_reference_is_a_suggestion() -> None:
+    assert routed(ACCESS, mentions=("RD-28T5-CY4G-M",)).why == ("names_a_request",)
+
+
+def test_a70_the_same_mail_again_is_kept_and_another_under_its_id_is_looked_at() -> None:
+    assert routed(ACCESS, is_repeated=True, is_first_body=False) == Route(way=Way.KEEP, why=("same_mail_again",))
+    assert routed(ACCESS, is_repeated=True).why == ("message_id_used_before",)
+
+
+@pytest.mark.parametrize(
+    ("flag", "why"),
+    [
+        (MailFlag.UNREADABLE, "unreadable"),
+        (MailFlag.NO_TEXT, "no_text"),
+        (MailFlag.ENCRYPTED, "encrypted"),
+        (MailFlag.ID_SCAN, "sensitive"),
+        (MailFlag.CARD_NUMBER, "sensitive"),
+    ],
+)
+def test_a73_what_a_person_has_to_see_is_not_made_a_request_by_itself(flag: MailFlag, why: str) -> None:
+    assert routed(ACCESS, flags=frozenset({flag})).why == (why,)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([str(kind) for kind in IntentType]), st.floats(0, 1)), max_size=4),
+    st.lists(st.sampled_from(["spam", "virus", "unauthenticated"]), max_size=2).map(tuple),
+    st.sampled_from(Thread),
+    st.frozensets(st.sampled_from(MailFlag), max_size=3),
+)
+def test_nothing_is_lost_and_nothing_unclear_is_done(
+    asked: list[tuple[str, float]], doubts: tuple[str, ...], thread: Thread, flags: frozenset[MailFlag]
+) -> None:
+    found = routed(*asked, doubts=doubts, thread=thread, flags=flags)
+    assert found.way is not Way.KEEP
+    assert bool(found.why) == (found.way is Way.TRIAGE)
+    assert bool(found.types) == (found.way is Way.REQUEST)
+    if RequestType.ERASURE in found.types:
+        assert {kind for kind, score in asked if score >= 0.3} == {"erasure"}
+    if doubts:
+        assert found.way is Way.TRIAGE
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1234-5678", "12345678"),
+        ("The code is 1234 5678. Thanks", "12345678"),
+        ("コードは１２３４－５６７８です", "12345678"),
+        ("12345678", "12345678"),
+        ("1234-5678\n1234-5678", "12345678"),
+        ("1234-5678 or 8765-4321", None),  # nobody guesses by mail
+        ("call me: 0120-1234-5678", None),
+        ("1234-5678-9012-3456", None),
+        ("123456789", None),
+        ("", None),
+        ("order 1234", None),
+    ],
+)
+def test_the_code_in_a_reply(text: str, code: str | None) -> None:
+    assert code_in(text) == code
+
+
+@pytest.mark.parametrize("text", ["1" * 300_000, "1234-" * 60_000, "1234 " * 60_000, "１" * 300_000, "\n" * 300_000])
+def test_a41_the_search_for_a_code_is_bounded(text: str) -> None:
+    began = time.process_time()
+    code_in(text)
+    mentioned_references(text, text)
+    proposes_withdrawal(text, text)
+    assert time.process_time() - began < 2
+
+
+def test_references_are_found_as_people_write_them() -> None:
+    text = "my request rd-28t5-cy4g-m, and RD 28T5 CY4G M again; RD-28T5-CY4G-X is wrong"
+    assert mentioned_references("Re: [RD-28T5-CY4G-M]", text) == ("RD-28T5-CY4G-M",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please cancel my request.",
+        "I would like to withdraw my data request",
+        "請求を取り下げます。",
+        "開示請求の撤回をお願いします",
+        "Ich ziehe meine Anfrage zurück",
+        "Je souhaite annuler ma demande",
+    ],
+)
+def test_who_wants_it_ended_is_heard(text: str) -> None:
+    assert proposes_withdrawal("Re: your request", text)
+
+
+@pytest.mark.parametrize("text", ["Please withdraw my consent", "Cancel my order", "同意を撤回します", "Thank you"])
+def test_other_endings_are_other_things(text: str) -> None:
+    assert not proposes_withdrawal("", text)

@@ -1,0 +1,269 @@
+"""What staff do with a mail that came in."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from rightsdesk.domain.errors import (
+    InvalidInputError,
+    MailNotSettledError,
+    MailSettledError,
+    NotAllowedError,
+    NotFoundError,
+    ServiceUnavailableError,
+    UnsafeFileError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.incoming_mail import Attachment, MailFlag, Verdict
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.mail_item import Dismissal, MailItem, MailStatus, NewRequests
+from rightsdesk.domain.mail_views import MailView
+from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.services.summarise_mail import summarise_mail
+from rightsdesk.services.triage_mail import grouped
+from tests.support.desk import APPROVER, HANDLER, JANE
+from tests.support.fakes import How, ProcessDiedError
+from tests.support.mail_room import MailRoom, mail, without
+
+AUDITOR = StaffMember(user_id="auditor", roles=frozenset({Role.AUDITOR}))
+ADMIN = StaffMember(user_id="admin", roles=frozenset({Role.ADMIN}))
+BOTH = NewRequests(types=(RequestType.ERASURE, RequestType.ACCESS), country="DE", language="en")
+
+
+@pytest.fixture
+def room() -> MailRoom:
+    return MailRoom()
+
+
+@pytest.fixture
+def item(room: MailRoom) -> MailItem:
+    """A mail that asks for two things at once."""
+    return room.deliver(mail("A copy of my data, and then delete them."), asks=("access", "erasure"))
+
+
+def seen(room: MailRoom, item: MailItem, staff: StaffMember = HANDLER) -> MailView:
+    return room.triage.view(staff, item.mail_id)
+
+
+def test_the_list_shows_what_waits_by_target_date(room: MailRoom) -> None:
+    later = room.deliver(mail("Later."))
+    earlier = room.deliver(mail("Earlier."), received_at=room.clock() - timedelta(days=9))
+    room.deliver(mail(), asks=("access",))
+    page = room.triage.list_open(HANDLER, 10, None)
+    assert [line.id for line in page.items] == [earlier.mail_id, later.mail_id]
+    assert page.items[0].sender == "j•••@example.com"
+    first = room.triage.list_open(HANDLER, 1, None)
+    assert [line.id for line in room.triage.list_open(HANDLER, 1, first.next).items] == [later.mail_id]
+    with pytest.raises(InvalidInputError, match="cursor"):
+        room.triage.list_open(HANDLER, 1, "x")
+
+
+def test_a_month_lists_what_is_no_request_too(room: MailRoom, item: MailItem) -> None:
+    room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SHOP)
+    month = f"{room.clock():%Y-%m}"
+    (line,) = room.triage.list_month(AUDITOR, month).items
+    assert (line.status, line.id) == (MailStatus.DISMISSED, item.mail_id)
+
+
+def test_a96_reading_a_mail_is_noted_and_only_for_who_works_on_mails(room: MailRoom, item: MailItem) -> None:
+    view = seen(room, item)
+    assert view.content is not None
+    assert view.content.text.startswith("A copy")
+    assert [intent.type for intent in view.intents] == ["access", "erasure"]
+    assert room.happened(item)[-1] == "mail_read"
+    for staff in (AUDITOR, ADMIN):
+        hidden = seen(room, item, staff)
+        assert hidden.content is None
+        assert JANE not in hidden.model_dump_json()
+    assert room.happened(item).count("mail_read") == 1
+    assert view.intact
+
+
+def test_two_things_become_two_requests_access_first_received_with_the_mail(room: MailRoom, item: MailItem) -> None:
+    room.clock.now += timedelta(days=2)
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    cases = [room.cases.find(reference) for reference in view.requests]
+    assert [case.types for case in cases] == [(RequestType.ACCESS,), (RequestType.ERASURE,)]
+    assert {case.received_at for case in cases} == {item.received_at}
+    assert {case.family for case in cases} == {item.mail_id}
+    assert all(case.messages == (item.mail_id,) for case in cases)
+    assert not any(case.country_assumed for case in cases)
+    assert view.status is MailStatus.REQUESTED
+
+
+def test_each_of_two_requests_of_one_mail_has_its_code(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    for number, reference in enumerate(view.requests):
+        room.send_verification(room.cases.find(reference), f"verification-{number}")
+    assert [p.letter for p in room.press.printed if p.to == JANE] == [Letter.VERIFICATION_CODE] * 2
+
+
+def test_what_staff_say_goes_before_what_the_mail_says(room: MailRoom, item: MailItem) -> None:
+    asked = BOTH.model_copy(
+        update={"types": (RequestType.ACCESS,), "email": "other@example.com", "name": "J. Murphy", "details": "2024"}
+    )
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, asked)
+    case = room.cases.find(view.requests[0])
+    assert (case.email, case.name, case.details) == ("other@example.com", "J. Murphy", "2024")
+
+
+@pytest.mark.parametrize("how", list(How))
+def test_requests_are_made_once_whatever_fails(how: How) -> None:
+    room = MailRoom()
+    item = room.deliver(mail(), asks=("access", "erasure"))
+    before = len(room.faults.calls)
+    room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    calls = len(room.faults.calls) - before
+    for at in range(calls):
+        room = MailRoom()
+        item = room.deliver(mail(), asks=("access", "erasure"))
+        room.faults.fail(len(room.faults.calls) + at, how)
+        for _ in range(2):
+            with suppress(ServiceUnavailableError, ProcessDiedError, VersionMovedOnError, MailSettledError):
+                room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+        assert len(room.table.cases) == 2, (at, how)
+
+
+def test_without_an_address_there_is_nobody_to_ask(room: MailRoom) -> None:
+    item = room.deliver(mail(sender=None))
+    with pytest.raises(InvalidInputError, match="email"):
+        room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    with pytest.raises(InvalidInputError, match="sender"):
+        room.triage.ask(HANDLER, item.mail_id, item.version, None)
+
+
+def test_a_mail_is_added_to_a_request_and_a_closed_one_stays_closed(room: MailRoom, item: MailItem) -> None:
+    case = room.submit()
+    room.withdraw(case)
+    view = room.triage.attach(HANDLER, item.mail_id, item.version, case.reference)
+    assert (view.status, view.attached_to) == (MailStatus.ATTACHED, case.reference)
+    assert not room.now(case).is_open
+    assert room.history(case)[-1] == "message_received"
+    assert [line.id for line in room.triage.messages(HANDLER, case.reference).items] == [item.mail_id]
+    with pytest.raises(MailSettledError):
+        room.triage.attach(HANDLER, item.mail_id, view.version, case.reference)
+
+
+def test_an_unknown_request_takes_no_mail(room: MailRoom, item: MailItem) -> None:
+    with pytest.raises(NotFoundError):
+        room.triage.attach(HANDLER, item.mail_id, item.version, "RD-28T5-CY4G-M")
+    assert room.mail_store.get(item.mail_id).is_open
+
+
+def test_the_sender_is_asked_and_the_mail_stays_on_the_list(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.ask(HANDLER, item.mail_id, item.version, "Do you mean your account?")
+    assert view.status is MailStatus.ASKED
+    printed = room.press.printed[-1]
+    assert (printed.letter, printed.to) == (Letter.MAIL_QUESTION, JANE)
+    assert printed.values["question"] == "Do you mean your account?"
+    assert [line.id for line in room.triage.list_open(HANDLER, 5, None).items] == [item.mail_id]
+    again = room.triage.dismiss(HANDLER, item.mail_id, view.version, Dismissal.ANSWERED)
+    assert again.status is MailStatus.DISMISSED
+
+
+def test_what_is_no_request_stays_registered_with_its_reason(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SPAM)
+    assert (view.status, view.dismissed_for) == (MailStatus.DISMISSED, Dismissal.SPAM)
+    assert room.triage.list_open(HANDLER, 5, None).items == ()
+    assert room.mail_store.events[item.mail_id][-1].details == {"reason": "spam"}
+    assert view.settled_at == room.clock()
+
+
+def test_two_members_of_staff_do_not_both_decide(room: MailRoom, item: MailItem) -> None:
+    room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SHOP)
+    with pytest.raises(VersionMovedOnError):
+        room.triage.make_requests(APPROVER, item.mail_id, item.version, BOTH)
+    with pytest.raises(MailSettledError):
+        room.triage.make_requests(APPROVER, item.mail_id, item.version + 1, BOTH)
+
+
+@pytest.mark.parametrize("staff", [AUDITOR, ADMIN])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda t, s, i: t.make_requests(s, i.mail_id, i.version, BOTH),
+        lambda t, s, i: t.attach(s, i.mail_id, i.version, "RD-28T5-CY4G-M"),
+        lambda t, s, i: t.ask(s, i.mail_id, i.version, None),
+        lambda t, s, i: t.dismiss(s, i.mail_id, i.version, Dismissal.SPAM),
+        lambda t, s, i: t.purge(s, i.mail_id, i.version, "files"),
+        lambda t, s, i: t.file(s, i.mail_id, 1),
+    ],
+)
+def test_a96_who_only_watches_does_nothing(
+    room: MailRoom, item: MailItem, staff: StaffMember, act: Callable[..., object]
+) -> None:
+    with pytest.raises(NotAllowedError):
+        act(room.triage, staff, item)
+
+
+def test_a71_a_file_is_handed_out_by_a_short_link_if_it_was_found_clean(room: MailRoom) -> None:
+    pdf = Attachment(name="letter.pdf", media_type="application/pdf", content=b"%PDF")
+    item = room.deliver(mail(files=(pdf,)))
+    link = room.triage.file(HANDLER, item.mail_id, 1)
+    assert (link.name, link.bytes) == ("letter.pdf", 4)
+    assert link.expires_at - room.clock() == timedelta(seconds=60)
+    assert room.happened(item)[-1] == "mail_file_opened"
+    with pytest.raises(NotFoundError):
+        room.triage.file(HANDLER, item.mail_id, 2)
+    for verdict in (Verdict.FAIL, Verdict.MISSING, Verdict.GRAY):
+        unsafe = room.deliver(mail(files=(pdf,)), verdicts=without("virus", verdict))
+        with pytest.raises(UnsafeFileError):
+            room.triage.file(HANDLER, unsafe.mail_id, 1)
+
+
+def test_a73_what_should_not_have_been_sent_is_deleted(room: MailRoom) -> None:
+    scan = Attachment(name="passport.jpg", media_type="image/jpeg", content=b"\xff\xd8")
+    item = room.deliver(mail(files=(scan,), flags=(MailFlag.ID_SCAN,)), asks=("access",))
+    assert item.held_for == ("sensitive",)
+    view = room.triage.purge(HANDLER, item.mail_id, item.version, "files")
+    assert view.content is not None
+    assert (view.content.files, view.purged, view.files) == ((), True, 0)
+    assert list(room.files.objects) == [room.files.content_key(item.mail_id)]
+    assert room.files.raws == {}
+    with pytest.raises(MailNotSettledError):
+        room.triage.purge(HANDLER, item.mail_id, view.version, "all")
+    view = room.triage.dismiss(HANDLER, item.mail_id, view.version, Dismissal.OTHER)
+    view = room.triage.purge(HANDLER, item.mail_id, view.version, "all")
+    assert view.content is None
+    assert room.files.objects == {}
+    assert room.happened(item)[-1] == "mail_purged"
+
+
+def test_matches_are_requests_of_the_address_and_those_it_names(room: MailRoom) -> None:
+    mine = room.submit()
+    other = room.submit(email="tom@example.com")
+    item = room.deliver(mail(f"about {other.reference} and RD-0000-0000-0"))
+    view = seen(room, item)
+    assert {(match.reference, match.by) for match in view.matches} == {
+        (mine.reference, "address"),
+        (other.reference, "named"),
+    }
+    room.deliver(mail("again"))
+    assert seen(room, item).earlier_mails == 1
+
+
+def test_once_a_day_staff_hear_what_waits(room: MailRoom, item: MailItem) -> None:
+    def told() -> int:
+        return summarise_mail(mails=room.mail_store, letters=room.letters, merchant=room.merchant, clock=room.clock)
+
+    assert told() == told() == 1
+    letters = [printed for printed in room.press.printed if printed.letter is Letter.STAFF_MAIL_WAITING]
+    assert [printed.values["count"] for printed in letters] == [1]
+    room.clock.now += timedelta(days=1)
+    told()
+    assert len([p for p in room.press.printed if p.letter is Letter.STAFF_MAIL_WAITING]) == 2
+    room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SHOP)
+    room.clock.now += timedelta(days=1)
+    assert told() == 0
+
+
+def test_types_are_grouped_into_what_one_answer_can_hold() -> None:
+    asked = [RequestType.ERASURE, RequestType.PORTABILITY, RequestType.OBJECTION, RequestType.ACCESS]
+    assert grouped(asked) == [
+        (RequestType.ACCESS, RequestType.PORTABILITY),
+        (RequestType.OBJECTION,),
+        (RequestType.ERASURE,),
+    ]
