@@ -1,0 +1,74 @@
+"""`read_intents`: what a mail asks for, how sure that is, and why. No model, no network; the same words, the same reading.
+
+The subject and the new text are cut to a bounded length, taken apart into sentences, and each sentence is looked up in the word
+lists of the languages that the mail may be in. Rules over what was found give evidence; `scoring` makes scores of it.
+"""
+
+from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
+from rightsdesk.mail.intents.articles import articles_in, names_appi, names_gdpr
+from rightsdesk.mail.intents.evidence import Evidence, evidence_in, search
+from rightsdesk.mail.intents.languages import language_of, plausible_languages
+from rightsdesk.mail.intents.reminders import reminder_in
+from rightsdesk.mail.intents.scoring import scored
+from rightsdesk.mail.intents.sentences import LONGEST_TEXT, Sentence, sentences_of
+from rightsdesk.mail.intents.words import Found, word_table
+
+_NOT_FROM_A_PERSON = frozenset({"ack", "offer", "job"})
+_NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
+
+
+def read_intents(subject: str, new_text: str) -> IntentReading:
+    """What the mail asks for. `new_text` is what the sender wrote now, without the history below it."""
+    text = new_text[:LONGEST_TEXT]
+    sentences = sentences_of(subject, text)
+    whole = f"{subject}\n{text}"
+    tables = {language: word_table(language) for language in plausible_languages(whole)}
+    found = {language: search(sentences, table) for language, table in tables.items()}
+    said = _said(sentences, found)
+    if len(said) < len(sentences):
+        sentences = [sentences[at] for at in said]
+        found = {language: [each[at] for at in said] for language, each in found.items()}
+    evidence = [
+        *(each for name, table in tables.items() for each in evidence_in(sentences, found[name], table.not_after)),
+        *_articles(sentences, found),
+    ]
+    about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
+    reminder = reminder_in(found, [each.text for each in sentences], about_rights)
+    concepts = {concept for each in found.values() for one in each for concept in one.hits}
+    intents = scored(evidence, reminder=reminder, from_a_person=not concepts & _NOT_FROM_A_PERSON)
+    return IntentReading(
+        intents=tuple(intents),
+        language=language_of(text if text.strip() else subject),
+        reminder=any(each.type is IntentType.REMINDER and each.score >= THRESHOLD for each in intents),
+    )
+
+
+def _said(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[int]:
+    """The sentences that are the sender's own: not the disclaimer of a mail system, from where it begins in its paragraph."""
+    kept, passed = [], -1
+    for at, sentence in enumerate(sentences):
+        if any("disclaimer" in each[at].hits for each in found.values()):
+            passed = sentence.paragraph
+        if sentence.paragraph != passed:
+            kept.append(at)
+    return kept
+
+
+def _articles(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[Evidence]:
+    whole = " ".join(each.text for each in sentences)
+    gdpr, appi = names_gdpr(whole), names_appi(whole)
+    evidence = []
+    for at, sentence in enumerate(sentences):
+        concepts = {concept for each in found.values() for concept in each[at].hits}
+        asked = bool({"please", "exercise", "give"} & concepts)
+        for article in articles_in(sentence.text, mail_names_gdpr=gdpr, mail_names_appi=appi):
+            doubts = ["asked before"] if "asked" in concepts else []
+            doubts += ["subject of an answer"] if sentence.reply else []
+            plain = article.intent is IntentType.ERASURE
+            doubts += ["question"] if plain and ("howto" in concepts or (sentence.asks and not asked)) else []
+            doubts += ["condition"] if plain and "if" in concepts else []
+            # Erasure by its article alone: only where it is asked for in so many words.
+            weight = 0.64 if plain and asked and article.weight >= 0.5 else article.weight  # noqa: PLR2004
+            rule = f"{article.intent}:article"
+            evidence.append(Evidence(article.intent, weight, rule, article.name, at, tuple(doubts), own=True))
+    return evidence
