@@ -21,7 +21,7 @@ EVERYTHING = {
 OPTIONAL = {
     "AlarmEmail": {"AlarmSubscription"},
     "CreateMailIdentity": {"SendingIdentity"},
-    "InboundMail": {"InboundMailRule"},
+    "InboundMail": {"InboundRuleSet", "InboundMailRule", "AutomaticAnswersAreStopped"},
     "UseWaf": {"Firewall", "FirewallAtTheDoor"},
 }
 
@@ -44,12 +44,28 @@ def test_a45_a_budget_needs_somebody_to_tell() -> None:
     assert "Budget" not in deploy(MonthlyBudget="20").resources
 
 
+def test_the_rule_can_be_put_into_a_rule_set_that_is_there_already() -> None:
+    own, other = (
+        deploy(InboundMail="true"),
+        deploy(InboundMail="true", CreateReceiptRuleSet="false", ReceiptRuleSet="x"),
+    )
+    assert set(own.resources) - set(other.resources) == {"InboundRuleSet"}
+    assert own.one("InboundMailRule")["RuleSetName"] == "ref(InboundRuleSet)"
+    assert other.one("InboundMailRule")["RuleSetName"] == "x"
+    assert own.resources["InboundRuleSet"]["DeletionPolicy"] == "Retain"
+    assert set(deploy(CreateReceiptRuleSet="true").resources) == set(deploy().resources)
+
+
 def test_the_log_role_of_the_account_can_be_left_alone() -> None:
     gone = set(deploy().resources) - set(deploy(SetApiLogRole="false").resources)
     assert gone == {"ApiLogRole", "ApiLogAccount"}
 
 
-@pytest.mark.parametrize("parameters", [{}, EVERYTHING, {"SetApiLogRole": "false"}], ids=["plain", "all", "no role"])
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, EVERYTHING, {"SetApiLogRole": "false"}, {"InboundMail": "true", "CreateReceiptRuleSet": "false"}],
+    ids=["plain", "all", "no role", "no rule set"],
+)
 def test_what_is_referred_to_is_there_and_nothing_waits_for_itself(parameters: dict[str, str]) -> None:
     """cfn-lint looks for cycles before SAM has made its part, and at conditions one by one."""
     deployed = deploy(**parameters)

@@ -45,6 +45,16 @@ STAFF = {
     "/staff/requests/{reference}/letters": {"get"},
     "/staff/requests/{reference}/letters/preview": {"post"},
     "/staff/requests/{reference}/retry": {"post"},
+    "/staff/requests/{reference}/messages": {"get"},
+    "/staff/requests/{reference}/residence": {"post"},
+    "/staff/mail": {"get"},
+    "/staff/mail/{id}": {"get"},
+    "/staff/mail/{id}/request": {"post"},
+    "/staff/mail/{id}/attachment": {"post"},
+    "/staff/mail/{id}/clarification": {"post"},
+    "/staff/mail/{id}/dismissal": {"post"},
+    "/staff/mail/{id}/purge": {"post"},
+    "/staff/mail/{id}/files/{number}": {"post"},
     "/staff/register": {"get"},
     "/staff/reports/{month}": {"get"},
     "/staff/openapi.json": {"get"},
@@ -55,6 +65,7 @@ WITHOUT_BODY = {
     "/api/requests/{reference}/download",
     "/staff/requests/{reference}/preview",
     "/staff/requests/{reference}/retry",
+    "/staff/mail/{id}/files/{number}",
 }
 
 

@@ -110,7 +110,7 @@ def test_a36_a_public_door_reads_finished_packages_and_lists_nothing(deployed: D
         assert on_bucket == [("s3:GetObject", "ExportBucket.Arn/exports/*")]
 
 
-def test_a96_the_door_of_the_staff_reads_what_is_to_be_decided_and_writes_and_lists_nothing(deployed: Deployed) -> None:
+def test_a96_the_door_of_the_staff_reads_purges_mail_and_writes_and_lists_nothing(deployed: Deployed) -> None:
     on_buckets = [
         (action, resource)
         for statement in deployed.statements_of(deployed.role_of("StaffApiFunction"))
@@ -118,7 +118,29 @@ def test_a96_the_door_of_the_staff_reads_what_is_to_be_decided_and_writes_and_li
         for resource in resources_of(statement)
         if action.startswith("s3:")
     ]
-    assert on_buckets == [("s3:GetObject", f"ExportBucket.Arn/{prefix}/*") for prefix in ("exports", "work")]
+    mail = [f"MailBucket.Arn/{prefix}/*" for prefix in ("inbound", "messages", "quarantine")]
+    assert set(on_buckets) == {
+        *(("s3:GetObject", f"ExportBucket.Arn/{prefix}/*") for prefix in ("exports", "work")),
+        *((action, resource) for action in ("s3:GetObject", "s3:DeleteObject") for resource in mail),
+    }
+
+
+def test_mail_is_read_by_two_and_the_raw_mail_is_altered_by_none(deployed: Deployed) -> None:
+    on_mail = {
+        (name, action, resource.removeprefix("MailBucket.Arn"))
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        for action in actions_of(statement)
+        for resource in resources_of(statement)
+        if "MailBucket" in resource
+    }
+    assert {name for name, _, _ in on_mail} == {"EmailIntakeFunction", "StaffApiFunction"}
+    assert {entry[1:] for entry in on_mail if entry[0] == "EmailIntakeFunction"} == {
+        ("s3:ListBucket", ""),
+        ("s3:GetObject", "/inbound/*"),
+        *((action, f"/{kept}/*") for action in ("s3:GetObject", "s3:PutObject") for kept in ("messages", "quarantine")),
+    }
+    assert holders(deployed, "sqs:ReceiveMessage") == {"EmailIntakeFunction"}
 
 
 def test_mail_goes_out_under_our_own_address_only(deployed: Deployed) -> None:
@@ -144,6 +166,7 @@ def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, n
         "DEADLINE_WATCH_ARN": "stateMachine:rightsdesk-deadline-watch",
         "EVIDENCE_BUCKET": "EvidenceBucket.Arn",
         "EXPORT_BUCKET": "ExportBucket.Arn",
+        "MAIL_BUCKET": "MailBucket.Arn",
         "CONFIGURATION_SET": "configuration-set/ref(MailConfiguration)",
         "SOURCE_MEMBERS_TABLE": "table/shop-members",
         "SOURCE_ORDERS_TABLE": "table/shop-orders",

@@ -74,7 +74,7 @@ def test_only_mail_may_be_written_from_outside_and_only_when_it_is_received(depl
         }
         assert open_to_a_service == expected
     (allowed,) = [s for s in policy_of(deploy(InboundMail="true"), "MailBucket").values() if s["Effect"] == "Allow"]
-    assert allowed["Resource"] == "MailBucket.Arn/raw/*"
+    assert allowed["Resource"] == "MailBucket.Arn/inbound/*"
     assert allowed["Condition"]["StringEquals"]["aws:SourceArn"].endswith("receipt-rule/rightsdesk-inbound")
 
 
@@ -96,9 +96,11 @@ def test_a93_nothing_stays_half_uploaded(deployed: Deployed, name: str) -> None:
     assert {"DaysAfterInitiation": 1} in [rule.get("AbortIncompleteMultipartUpload") for rule in rules]
 
 
-def test_raw_mail_is_kept_for_thirty_days(deployed: Deployed) -> None:
-    (rule,) = deployed.one("MailBucket")["LifecycleConfiguration"]["Rules"]
-    assert rule["ExpirationInDays"] == 30
+def test_raw_mail_is_kept_for_thirty_days_and_what_was_read_of_it_as_long_as_a_case(deployed: Deployed) -> None:
+    bucket = deployed.one("MailBucket")
+    days = {rule["Prefix"]: rule.get("ExpirationInDays") for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert days == {"inbound/": 30, "messages/": 200, "quarantine/": 200, "": None}
+    assert "VersioningConfiguration" not in bucket, "what is purged is gone"
 
 
 def test_a95_evidence_alone_is_locked_and_goes_after_the_lock(deployed: Deployed) -> None:
@@ -118,7 +120,7 @@ def test_a101_the_key_rotates_and_serves_no_stranger(deployed: Deployed) -> None
         assert not [action for action in statement["Action"] if "*" in action]
         assert statement["Condition"], "a service is bound to this account"
     named = {s["Sid"] for s in services}
-    assert named == {"LogGroups", "Alarms", "DeliveryNews"}
+    assert named == {"LogGroups", "Alarms", "NewsOfMail", "Notices"}
     receiving = deploy(InboundMail="true").one("DataKey")["KeyPolicy"]["Statement"]
     assert {s["Sid"] for s in receiving} - named == {"AccountByItsRoles", "InboundMail"}
 
@@ -137,7 +139,8 @@ def test_everything_else_that_stores_is_encrypted(deployed: Deployed) -> None:
     for topic in deployed.of_type("AWS::SNS::Topic").values():
         assert topic["KmsMasterKeyId"] == "ref(DataKey)"
     queues = dict(deployed.of_type("AWS::SQS::Queue"))
-    assert queues.pop("LostDeliveryNews")["KmsMasterKeyId"] == "DataKey.Arn", "news of a mail holds an address"
+    for name in ("LostDeliveryNews", "InboundMailQueue", "UnreadMail"):
+        assert queues.pop(name)["KmsMasterKeyId"] == "DataKey.Arn", "news of a mail holds an address"
     for queue in queues.values():
         assert queue["SqsManagedSseEnabled"] is True
 

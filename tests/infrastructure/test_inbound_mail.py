@@ -1,0 +1,114 @@
+"""The way of a mail into the system, as it is deployed: rule, bucket, topic, queue, function, and where failures go."""
+
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.deployed_template import Deployed, deploy
+
+RULE = "arn:aws:ses:eu-west-1:123456789012:receipt-rule-set/rightsdesk:receipt-rule/rightsdesk-inbound"
+ACCOUNT = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+@pytest.fixture(scope="module")
+def receiving() -> Deployed:
+    return deploy(InboundMail="true")
+
+
+def statements(deployed: Deployed, policy: str) -> dict[str, Any]:
+    return {statement["Sid"]: statement for statement in deployed.one(policy)["PolicyDocument"]["Statement"]}
+
+
+def test_a_mail_is_scanned_comes_by_tls_and_is_stored_before_anybody_is_told(receiving: Deployed) -> None:
+    rule = receiving.one("InboundMailRule")["Rule"]
+    assert rule == {
+        "Name": "rightsdesk-inbound",
+        "Enabled": True,
+        "ScanEnabled": True,
+        "TlsPolicy": "Require",
+        "Recipients": ["privacy@shop.example"],
+        "Actions": [
+            {
+                "S3Action": {
+                    "BucketName": "ref(MailBucket)",
+                    "ObjectKeyPrefix": "inbound/",
+                    "TopicArn": "ref(InboundMailNotices)",
+                }
+            }
+        ],
+    }
+
+
+def test_without_inbound_mail_the_function_is_there_and_nothing_asks_the_queue(deployed: Deployed) -> None:
+    assert deployed.one("EmailIntakeQueue")["Enabled"] is False
+    assert deploy(InboundMail="true").one("EmailIntakeQueue")["Enabled"] is True
+
+
+def test_replies_are_asked_for_only_where_they_come_in(deployed: Deployed, receiving: Deployed) -> None:
+    for name, function in receiving.functions.items():
+        variables = function["Environment"]["Variables"]
+        # What writes to a person needs the site for its links, and the mailbox for its replies.
+        assert ("INBOUND_ADDRESS" in variables) == ("PUBLIC_ORIGIN" in variables), name
+        if "INBOUND_ADDRESS" in variables:
+            assert variables["INBOUND_ADDRESS"] == "privacy@shop.example"
+            assert deployed.functions[name]["Environment"]["Variables"]["INBOUND_ADDRESS"] == ""
+
+
+def test_only_the_rule_publishes_and_only_by_tls(receiving: Deployed) -> None:
+    policy = statements(receiving, "InboundMailNoticesPolicy")
+    assert set(policy) == {"MailServicePublishes", "TlsOnly"}
+    allow = policy["MailServicePublishes"]
+    assert (allow["Principal"], allow["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
+    assert allow["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012", "aws:SourceArn": RULE}}
+    assert policy["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_only_the_topic_fills_the_queue_and_only_by_tls(receiving: Deployed) -> None:
+    policy = statements(receiving, "InboundMailQueuePolicy")
+    assert set(policy) == {"NoticesComeIn", "TlsOnly"}
+    allow = policy["NoticesComeIn"]
+    assert (allow["Principal"], allow["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": "ref(InboundMailNotices)"}}
+    assert policy["TlsOnly"]["Effect"] == "Deny"
+    assert policy["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert receiving.one("InboundMailSubscription") == {
+        "TopicArn": "ref(InboundMailNotices)",
+        "Protocol": "sqs",
+        "Endpoint": "InboundMailQueue.Arn",
+        "RawMessageDelivery": False,
+    }
+
+
+def test_the_key_serves_the_mail_service_and_the_topic_for_this_account_only(receiving: Deployed) -> None:
+    key = {s["Sid"]: s for s in receiving.one("DataKey")["KeyPolicy"]["Statement"]}
+    for name, service in (("NewsOfMail", "ses"), ("Notices", "sns")):
+        assert key[name]["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert set(key[name]["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+        assert key[name]["Condition"] == ACCOUNT
+
+
+def test_a43_a_mail_that_fails_is_tried_again_and_then_kept_for_two_weeks(receiving: Deployed) -> None:
+    queue, function = receiving.one("InboundMailQueue"), receiving.functions["EmailIntakeFunction"]
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "UnreadMail.Arn", "maxReceiveCount": 5}
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert receiving.one("UnreadMail")["MessageRetentionPeriod"] == 14 * 24 * 3600
+    mapping = receiving.one("EmailIntakeQueue")
+    assert mapping["EventSourceArn"] == "InboundMailQueue.Arn"
+    assert mapping["BatchSize"] <= 5
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_breaker_of_automatic_answers_rings(receiving: Deployed) -> None:
+    alarm = receiving.one("AutomaticAnswersAreStopped")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Rightsdesk", "AutomaticAnswersStopped")
+    service = receiving.functions["EmailIntakeFunction"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+    variables = deploy(AutomaticAnswersPerHour="7").functions["EmailIntakeFunction"]["Environment"]["Variables"]
+    assert variables["AUTOMATIC_ANSWERS_PER_HOUR"] == "7"
+
+
+def test_the_outputs_say_what_is_left_to_do(receiving: Deployed) -> None:
+    outputs = receiving.template.outputs
+    for name in ("MailExchanger", "ReceiptRuleSetName", "ActivateInboundMail"):
+        assert outputs[name]["Condition"] == "ReceivesMail"
+    assert "rightsdesk mail activate --rule-set ${ReceiptRuleSet}" in outputs["ActivateInboundMail"]["Value"]["Fn::Sub"]
