@@ -26,11 +26,25 @@ from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.decision_views import DecisionsView, DecisionView
 from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.fields import Label
+from rightsdesk.domain.incoming_mail import MailFlag, Verdict, Verdicts
+from rightsdesk.domain.intents import IntentType
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.mail_item import MailStatus
+from rightsdesk.domain.mail_views import (
+    AddressView,
+    ContentView,
+    FileView,
+    IntentView,
+    MailLine,
+    MailPage,
+    MailView,
+    MatchView,
+    MessageList,
+)
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import make_report
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import Door, RequestType
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import (
     DownloadLink,
@@ -44,6 +58,7 @@ from rightsdesk.domain.views import (
 )
 from rightsdesk.law.deadlines import ExtensionBarrier
 from rightsdesk.web.desks import SubjectDesk
+from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -99,6 +114,9 @@ CASE_VIEW = CaseView(
     laws=("appi",),
     rules=("appi.33",),
     region=None,
+    country_assumed=False,
+    door=Door.WEB,
+    messages=0,
     answered_by_package=True,
     nominal_on=date(2026, 12, 23),
     conservative_due_on=date(2026, 12, 23),
@@ -249,10 +267,64 @@ STAFF_ANSWERS: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
-            *("refuse", "confirm_refusal", "retry"),
+            *("refuse", "confirm_refusal", "reside", "retry"),
         ),
         CASE_VIEW,
     ),
+}
+
+
+MAIL_ID = "5d41402abc4b2a76b9719d911017c592"
+_MAIL_LINE: dict[str, Any] = {
+    "id": MAIL_ID,
+    "status": MailStatus.TRIAGE,
+    "received_at": NOW,
+    "due_on": date(2026, 12, 23),
+    "target_on": date(2026, 12, 16),
+    "days_left": 30,
+    "country": "DE",
+    "language": "de",
+    "sender": "h•••@example.de",
+    "intents": (IntentView(type=IntentType.ACCESS, score=0.9, why=("Art. 15 DSGVO",)),),
+    "reminder": False,
+    "held_for": ("several_intents",),
+    "doubts": (),
+    "automatic": (),
+    "flags": (MailFlag.HTML_ONLY,),
+    "files": 1,
+    "suggestions": (REFERENCE,),
+    "requests": (),
+    "attached_to": None,
+}
+MAIL_VIEW = MailView(
+    **_MAIL_LINE,
+    version=3,
+    verdicts=Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.GRAY, spam=Verdict.PASS, virus=Verdict.PASS),
+    content=ContentView(
+        senders=(AddressView(address="hans@example.de", name="Hans Beispiel"),),
+        reply_to=(),
+        recipients=("privacy@shop.example",),
+        subject="Auskunft",
+        text="Bitte um Auskunft.",
+        new_text="Bitte um Auskunft.",
+        files=(FileView(number=1, name="vollmacht.pdf", media_type="application/pdf", bytes=9, sha256="ab" * 32),),
+    ),
+    matches=(MatchView(reference=REFERENCE, by="named", open=True),),
+    earlier_mails=0,
+    same_as=None,
+    proposes_withdrawal=False,
+    dismissed_for=None,
+    asked_at=None,
+    settled_at=None,
+    purged=False,
+    intact=True,
+)
+MAIL_ANSWERS: dict[str, Any] = {
+    "list_open": MailPage(items=(MailLine(**_MAIL_LINE),), next=None),
+    "list_month": MessageList(items=(MailLine(**_MAIL_LINE),)),
+    "messages": MessageList(items=(MailLine(**_MAIL_LINE),)),
+    "file": SUBJECT_ANSWERS["download"],
+    **dict.fromkeys(("view", "make_requests", "attach", "ask", "dismiss", "purge"), MAIL_VIEW),
 }
 
 
@@ -287,5 +359,8 @@ def subject_desk() -> tuple[SubjectDesk, Log]:
 
 
 def staff_desk() -> tuple[StaffDesk, Log]:
-    log = Log(STAFF_ANSWERS)
-    return StaffDesk(**log.uses()), log
+    """What is asked about mails is in the log as `mail.view` and so on."""
+    log = Log(STAFF_ANSWERS | {f"mail.{name}": answer for name, answer in MAIL_ANSWERS.items()})
+    uses = log.uses()
+    mail = MailDesk(**{name: uses.pop(f"mail.{name}") for name in MAIL_ANSWERS})
+    return StaffDesk(**uses, mail=mail), log

@@ -42,6 +42,16 @@ STAFF = {
     ("get", "/staff/requests/{reference}/letters"),
     ("post", "/staff/requests/{reference}/letters/preview"),
     ("post", "/staff/requests/{reference}/retry"),
+    ("post", "/staff/requests/{reference}/residence"),
+    ("get", "/staff/requests/{reference}/messages"),
+    ("get", "/staff/mail"),
+    ("get", "/staff/mail/{id}"),
+    ("post", "/staff/mail/{id}/request"),
+    ("post", "/staff/mail/{id}/attachment"),
+    ("post", "/staff/mail/{id}/clarification"),
+    ("post", "/staff/mail/{id}/dismissal"),
+    ("post", "/staff/mail/{id}/purge"),
+    ("post", "/staff/mail/{id}/files/{number}"),
     ("get", "/staff/register"),
     ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
@@ -139,6 +149,7 @@ def test_a_body_is_required_where_it_must_say_something() -> None:
         "/requests/{reference}/download",
         "/requests/{reference}/preview",
         "/requests/{reference}/retry",
+        "/mail/{id}/files/{number}",
     }
 
 

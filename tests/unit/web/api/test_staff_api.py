@@ -15,15 +15,17 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.letters import Contact
-from rightsdesk.domain.request import Treatment, Withholding
+from rightsdesk.domain.mail_item import Dismissal, NewRequests
+from rightsdesk.domain.request import RequestType, Treatment, Withholding
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
-from tests.unit.web.api.desks import REFERENCE
+from tests.unit.web.api.desks import MAIL_ID, REFERENCE
 from tests.unit.web.api.gateway import CONTEXT, ask, event, staff_door
 
 SUB = "1d2c3b4a-5f6e-4a8b-9c7d-0e1f2a3b4c5d"
 EXPLANATION = "Your orders go back to 2009 and lie in two archives that we search by hand."
 WITHHOLDING = Withholding(ground="gdpr_15_4", reason="It would show how another member of your household was assessed.")
+MAIL_FIELDS = {"id", "version", "verdicts", "content", "intents", "matches", "held_for", "due_on", "language"}
 CASE_FIELDS = {"reference", "version", "due_on", "target_on", "sources", "held", "may_release", "subject"}
 
 
@@ -76,6 +78,39 @@ def staff(*roles: Role) -> StaffMember:
             CASE_FIELDS,
         ),
         ("confirmation", ("confirm_refusal", (staff(Role.APPROVER), REFERENCE, 8)), CASE_FIELDS),
+        ("residence", ("reside", (staff(Role.HANDLER), REFERENCE, 7, "DE", "DE-BY")), CASE_FIELDS),
+        ("messages", ("mail.messages", (staff(Role.AUDITOR), REFERENCE)), {"items"}),
+        ("mails", ("mail.list_open", (staff(Role.HANDLER), 25, None)), {"items", "next"}),
+        ("mail", ("mail.view", (staff(Role.HANDLER), MAIL_ID)), MAIL_FIELDS),
+        (
+            "mail_request",
+            (
+                "mail.make_requests",
+                (
+                    staff(Role.HANDLER),
+                    MAIL_ID,
+                    3,
+                    NewRequests(types=(RequestType.ACCESS, RequestType.ERASURE), country="DE", language="en"),
+                ),
+            ),
+            MAIL_FIELDS,
+        ),
+        ("mail_attachment", ("mail.attach", (staff(Role.HANDLER), MAIL_ID, 3, REFERENCE)), MAIL_FIELDS),
+        (
+            "mail_clarification",
+            (
+                "mail.ask",
+                (staff(Role.HANDLER), MAIL_ID, 3, "Do you want a copy of your data, or an order changed?"),
+            ),
+            MAIL_FIELDS,
+        ),
+        ("mail_dismissal", ("mail.dismiss", (staff(Role.HANDLER), MAIL_ID, 3, Dismissal.SHOP)), MAIL_FIELDS),
+        ("mail_purge", ("mail.purge", (staff(Role.HANDLER), MAIL_ID, 3, "files")), MAIL_FIELDS),
+        (
+            "mail_file",
+            ("mail.file", (staff(Role.HANDLER), MAIL_ID, 1)),
+            {"url", "expires_at", "sha256", "bytes", "name"},
+        ),
         (
             "extension",
             ("extend", (staff(Role.HANDLER), REFERENCE, 7, ExtensionReason.COMPLEXITY, EXPLANATION)),
@@ -248,6 +283,22 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("refusal", {"version": 7, "ground": "a", "reason": "x", "evidence": " "}, ("evidence", "too_short")),
         ("refusal", {"version": 7, "ground": "a", "reason": "x" * 2001}, ("reason", "too_long")),
         ("confirmation", {}, ("version", "missing")),
+        ("residence", {"version": 7, "country": "XX"}, ("country", "not_a_choice")),
+        ("residence", {"version": 7, "country": "DE", "region": "FR-75"}, ("region", "not_a_choice")),
+        ("mail_request", {"version": 3, "types": [], "country": "DE", "language": "en"}, ("types", "too_short")),
+        (
+            "mail_request",
+            {"version": 3, "types": ["all"], "country": "DE", "language": "en"},
+            ("types.0", "not_a_choice"),
+        ),
+        (
+            "mail_request",
+            {"version": 3, "types": ["access"], "country": "DE", "language": "en", "received_at": "2026-01-01"},
+            ("received_at", "unknown_field"),
+        ),
+        ("mail_dismissal", {"version": 3, "reason": "no time"}, ("reason", "not_a_choice")),
+        ("mail_purge", {"version": 3, "what": "case"}, ("what", "not_a_choice")),
+        ("mail_attachment", {"version": 3}, ("reference", "missing")),
         ("confirmation", {"version": 7, "by": "sub-2"}, ("by", "unknown_field")),
         ("extension", {"version": 7, "reason": "workload", "explanation": "x"}, ("reason", "not_a_choice")),
         ("extension", {"version": 7, "reason": "complexity"}, ("explanation", "missing")),

@@ -48,6 +48,16 @@ _PATH = {
         "schema": {"type": "string", "maxLength": 64},
         "example": "RD-28T5-CY4G-M",
     },
+    "id": {
+        "description": "The id of a mail, as the list gives it.",
+        "schema": {"type": "string"},
+        "example": "5d41402abc4b2a76b9719d911017c592",
+    },
+    "number": {
+        "description": "Which attachment of the mail, from 1.",
+        "schema": {"type": "string"},
+        "example": "1",
+    },
     "month": {
         "description": "Of receipt.",
         "schema": {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
