@@ -110,7 +110,7 @@ def test_a36_a_public_door_reads_finished_packages_and_lists_nothing(deployed: D
         assert on_bucket == [("s3:GetObject", "ExportBucket.Arn/exports/*")]
 
 
-def test_a96_the_door_of_the_staff_reads_purges_mail_and_writes_and_lists_nothing(deployed: Deployed) -> None:
+def test_a96_the_door_of_the_staff_reads_purges_mail_and_lists_nothing(deployed: Deployed) -> None:
     on_buckets = [
         (action, resource)
         for statement in deployed.statements_of(deployed.role_of("StaffApiFunction"))
@@ -122,6 +122,7 @@ def test_a96_the_door_of_the_staff_reads_purges_mail_and_writes_and_lists_nothin
     assert set(on_buckets) == {
         *(("s3:GetObject", f"ExportBucket.Arn/{prefix}/*") for prefix in ("exports", "work")),
         *((action, resource) for action in ("s3:GetObject", "s3:DeleteObject") for resource in mail),
+        ("s3:PutObject", "MailBucket.Arn/messages/*"),
     }
 
 

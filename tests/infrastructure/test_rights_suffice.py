@@ -5,6 +5,7 @@ is noted as the actions and resources that AWS would ask about, and held against
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,6 +21,24 @@ from local.shop.tables import NAMES
 from rightsdesk.adapters.clients import client
 from tests.infrastructure.deployed_template import STACK, Deployed, actions_of, deploy, resources_of
 from tests.support.stack import PlayedStack, played_stack
+
+WITH_A_FILE = """From: {sender}
+To: {to}
+Subject: {subject}
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="x"
+
+--x
+Content-Type: text/plain
+
+{text}
+--x
+Content-Type: text/plain
+Content-Disposition: attachment; filename="a.txt"
+
+something
+--x--
+"""
 
 Call = tuple[str, str, str]  # function, action, resource as the template names it
 
@@ -132,7 +151,9 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[set[Call]]:
-    """A request that is answered, one withdrawn, one refused, one whose source breaks, one that needs more proof."""
+    """A request that is answered, one withdrawn, one refused, one whose source breaks, one that needs more proof; and
+    mails: a clear one, one that waits for staff, a reply.
+    """
     with played_stack() as stack, noted(stack) as seen:
         answered = stack.to_review(stack.new_member(orders=2, gifts=1))
         stack.fetch(stack.decide(answered, "preview", {}).expect(200)["url"])
@@ -166,8 +187,40 @@ def calls() -> Iterator[set[Call]]:
         stack.withdraw(case).expect(200)
 
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
+        play_mails(stack)
         stack.advance(days=15)
         yield seen
+
+
+def play_mails(stack: PlayedStack) -> None:
+    """A request and a reply to it; and four mails that nobody can understand, one for each thing staff may do."""
+
+    def deliver(sender: str, subject: str, text: str, *, to: str = "privacy@shop.example") -> None:
+        mail = WITH_A_FILE.format(sender=sender, to=to, subject=subject, text=text).replace("\n", "\r\n")
+        stack.local.receive_mail(mail.encode())
+        stack.local.settle()
+
+    deliver("mika@example.org", "Access request", "Please send me a copy of all my personal data, GDPR Article 15.")
+    sent = stack.mails("mika@example.org")[-1]
+    deliver("mika@example.org", f"Re: {sent.subject}", "One thing more.", to=sent.headers["Reply-To"])
+    (reference,) = re.findall(r"RD-[0-9A-Z-]+", sent.subject)
+    stack.call("GET", f"/staff/requests/{reference}/messages", staff="handler").expect(200)
+
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("request", {"types": ["access"], "country": "DE", "language": "en"}),
+        ("attachment", {"reference": reference}),
+        ("clarification", {}),
+        ("purge", {"what": "files"}),
+    ]
+    seen = {item["id"] for item in stack.call("GET", "/staff/mail", staff="handler").expect(200)["items"]}
+    for number, (act, body) in enumerate(acts):
+        deliver(f"unclear{number}@example.net", "Hello", f"What about my stuff, number {number}?")
+        waiting = stack.call("GET", "/staff/mail", staff="handler").expect(200)["items"]
+        mail = f"/staff/mail/{next(item['id'] for item in waiting if item['id'] not in seen)}"
+        seen.add(mail.rpartition("/")[2])
+        stack.fetch(stack.call("POST", f"{mail}/files/1", {}, staff="handler").expect(200)["url"])
+        version = stack.call("GET", mail, staff="handler").expect(200)["version"]
+        stack.call("POST", f"{mail}/{act}", {"version": version, **body}, staff="handler").expect(200)
 
 
 @pytest.fixture(scope="module")
