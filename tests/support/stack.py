@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -36,7 +38,9 @@ from local.shop import names, records
 from local.shop.people import Person
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.observability import RedactingFormatter, logger
 
@@ -251,6 +255,31 @@ class PlayedStack:
                 self.canaries |= {found[0], found[0].replace("-", "")}
                 return found[0]
         raise AssertionError(f"no code was mailed for {case.reference}")
+
+    def mail_in(self, mail: EmailMessage | bytes, **envelope: Any) -> str:
+        """A mail comes in, and everything that follows from it; its id at the desk.
+
+        `envelope`: sender, recipients, verdicts, message_id, as `local/events/inbound_mail.py` takes them.
+        """
+        raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=SMTP)
+        received = self.local.receive_mail(raw, **envelope)
+        self.local.settle()
+        return keyed_id(self.keys.key("mail"), received.message_id)
+
+    @property
+    def keys(self) -> SecretKeyring:
+        """Of the stack: what its functions derive ids and tokens with."""
+        return SecretKeyring(self.local.ref("PepperSecret"))
+
+    def mail_view(self, mail_id: str, *, by: str = "handler") -> Any:
+        return self.call("GET", f"/staff/mail/{mail_id}", staff=by).expect(200)
+
+    def settle_mail(self, mail_id: str, what: str, body: Mapping[str, Any], *, by: str = "handler") -> Answer:
+        """POST to `request`, `attachment`, `clarification`, `dismissal` or `purge` of a mail, as it was just read."""
+        version = self.mail_view(mail_id, by=by)["version"]
+        answer = self.call("POST", f"/staff/mail/{mail_id}/{what}", {"version": version, **body}, staff=by)
+        self.local.settle()
+        return answer
 
     # Staff
 

@@ -81,6 +81,11 @@ def test_a57_what_a_machine_answers_is_kept(reason: str) -> None:
     assert routed(automatic=(reason,), thread=Thread.OWN).way is Way.KEEP
 
 
+def test_what_nobody_could_read_is_never_put_away() -> None:
+    unread = frozenset({MailFlag.UNREADABLE})
+    assert routed(automatic=("empty_envelope_sender",), flags=unread).why[:2] == ("automatic", "unreadable")
+
+
 def test_a62_a_request_that_a_machine_sends_is_for_staff() -> None:
     assert routed(ACCESS, automatic=("auto_submitted",)).why == ("automatic",)
     assert routed(automatic=("mailing_list",)).why == ("automatic", "no_clear_intent")

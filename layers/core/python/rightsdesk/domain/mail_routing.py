@@ -83,7 +83,7 @@ def route(
     """
     if is_repeated and not is_first_body:
         return Route(way=Way.KEEP, why=("same_mail_again",))
-    if _A_MACHINE.intersection(automatic) and not reading.clear:
+    if _A_MACHINE.intersection(automatic) and not reading.clear and MailFlag.UNREADABLE not in flags:
         return Route(way=Way.KEEP, why=("automatic",))
     if thread is Thread.OWN and not doubts and not automatic:
         return Route(way=Way.CASE)
