@@ -191,10 +191,10 @@ def _put_together(parts: dict[int, tuple[str, bool]]) -> str:
 
 # ---- ids
 
-_ID = re.compile(r"<[^<>\s]{1,498}>")
+_ID = re.compile(rb"<[!-;=?-~]{1,498}>")
 MOST_IDS = 50
 
 
 def message_ids(raw: bytes) -> Iterator[str]:
-    """The `<...>` of a header, in order. What is longer than 500 characters is nobody's id."""
-    return (found[0] for found in _ID.finditer(raw.decode("ascii", "ignore")))
+    """The `<...>` of a header, in order. What is longer than 500 characters, or holds others than ASCII's, is no id."""
+    return (found[0].decode("ascii") for found in _ID.finditer(raw))

@@ -105,6 +105,7 @@ class _Walk:
         self._hiding = self._quoted = self._preformatted = 0
         self._lists: list[int] = []  # 0: with dots; else the number that the last item had
         self._apart = False
+        self._level = 0  # of quotation, of the last line
 
     def text(self) -> str:
         self._break()
@@ -173,10 +174,11 @@ class _Walk:
         joined = "".join(self._line)
         line = joined.rstrip() if self._preformatted else _SPACES.sub(" ", joined).strip(" ")
         self._line.clear()
-        mark = "> " * min(self._quoted, _QUOTED_LEVELS)
+        level = min(self._quoted, _QUOTED_LEVELS)
         if line or even_if_empty:
             if self._apart and self._lines:
-                self._lines.append(mark.rstrip())
-            self._lines.append((mark + line).rstrip())
+                self._lines.append(("> " * min(level, self._level)).rstrip())
+            self._lines.append(f"{'> ' * level}{line}".rstrip())
+            self._level = level
             self._apart = False
         self._apart = self._apart or (apart and bool(self._lines))

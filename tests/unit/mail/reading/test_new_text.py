@@ -1,0 +1,147 @@
+"""A67: what is written now, without the history under it, in the ways that mail programs write it."""
+
+import pytest
+
+from rightsdesk.mail.reading.new_text import new_text
+from rightsdesk.mail.reading.read import read_mail
+
+NEW = "Yes, that is me.\n\nJane"
+OLD = "If you want us to delete my account, say so."
+QUOTED = f"> {OLD}\n>\n> Your shop"
+
+# How programs in the languages of our customers say that a quotation follows.
+OVER_QUOTATIONS = [
+    "On Sat, 3 Oct 2026 at 10:00, Shop <privacy@shop.example> wrote:",
+    "On Sat, Oct 3, 2026 at 10:00 AM Shop\n<privacy@shop.example> wrote:",
+    "On 3 Oct 2026, at 10:00, Shop and a very long name of some department of it\n<privacy@shop.example>\nwrote:",
+    "Am 03.10.2026 um 10:00 schrieb Shop:",
+    "Am Sa., 3. Okt. 2026 um 10:00 Uhr schrieb Shop <privacy@shop.example>:",
+    "Le sam. 3 oct. 2026 à 10:00, Shop <privacy@shop.example> a écrit\u00a0:",
+    "El sáb, 3 oct 2026 a las 10:00, Shop (<privacy@shop.example>) escribió:",
+    "Il giorno sab 3 ott 2026 alle ore 10:00 Shop <privacy@shop.example> ha scritto:",
+    "Op za 3 okt 2026 om 10:00 schreef Shop <privacy@shop.example>:",
+    "Em sáb., 3 de out. de 2026 às 10:00, Shop <privacy@shop.example> escreveu:",
+    "Den lör 3 okt. 2026 kl 10:00 skrev Shop <privacy@shop.example>:",
+    "Den lør. 3. okt. 2026 kl. 10.00 skrev Shop <privacy@shop.example>:",
+    "la 3. lokak. 2026 klo 10.00 Shop (privacy@shop.example) kirjoitti:",
+    "so 3. 10. 2026 v 10:00 odesílatel Shop <privacy@shop.example> napsal:",
+    "Στις Σάβ 3 Οκτ 2026 στις 10:00 π.μ., ο χρήστης Shop <privacy@shop.example> έγραψε:",
+    "sub, 3. lis 2026. u 10:00 Shop <privacy@shop.example> napisao je:",
+    "Pe sâm., 3 oct. 2026 la 10:00, Shop <privacy@shop.example> a scris:",
+    "sob., 3 paź 2026 o 10:00 Shop <privacy@shop.example> napisał(a):",
+    "2026年10月3日(土) 10:00 Hanako <h@shop.example>:",
+    "2026年10月3日(土) 10:00、Hanako <h@shop.example>のメール:",
+    "2026/10/03 10:00、Hanako <h@shop.example>のメール:",
+    "On 2026/10/03 10:00, Hanako wrote:",
+    "2026/10/03 10:00、Hanako さんは書きました:",
+    "2026年10月3日(土) 10:00 Shop <privacy@shop.example> 写道：",
+]
+# Under these nothing tells what is new.
+OVER_HISTORY = [
+    "-----Original Message-----\nFrom: Shop\nSent: Saturday",
+    "-----元のメッセージ-----\n差出人: Shop",
+    "----- Original Message -----\n>From: Shop\n>To: Jane",
+    "-----Ursprüngliche Nachricht-----\nVon: Shop",
+    "-----Message d'origine-----\nDe : Shop",
+    "---------- Forwarded message ---------\nFrom: Shop",
+    "Begin forwarded message:\n",
+    "________________________________\nFrom: Shop <privacy@shop.example>\nSent: Saturday\nTo: Jane\nSubject: x\n",
+    "Von: Shop <privacy@shop.example>\nGesendet: Samstag\nAn: Jane\nBetreff: x\n",
+    "De : Shop\nEnvoyé : samedi\nÀ : Jane\nObjet : x\n",
+    "Da: Shop\nInviato: sabato\nA: Jane\nOggetto: x\n",
+    "De: Shop\nEnviado el: sábado\nPara: Jane\nAsunto: x\n",
+    "Van: Shop\nVerzonden: zaterdag\nAan: Jane\nOnderwerp: x\n",
+    "差出人: Shop <privacy@shop.example>\n送信日時: 2026年10月3日\n宛先: Jane\n件名: x\n",
+    "*From:* Shop\n*Sent:* Saturday\n*To:* Jane\n*Subject:* x\n",
+    "On Sat, 3 Oct 2026 at 10:00, Shop <privacy@shop.example> wrote:\n",
+]
+
+
+@pytest.mark.parametrize("line", OVER_QUOTATIONS)
+def test_a67_quotations_and_the_line_over_them_are_left_out(line: str) -> None:
+    assert new_text(f"{NEW}\n\n{line}\n{QUOTED}\n") == NEW
+    assert new_text(f"{NEW}\n\n{line}\n\n{QUOTED}\n") == NEW
+
+
+@pytest.mark.parametrize("line", OVER_QUOTATIONS)
+def test_a67_so_they_are_where_the_answer_is_below(line: str) -> None:
+    assert new_text(f"{line}\n{QUOTED}\n\n{NEW}") == NEW
+
+
+@pytest.mark.parametrize("lines", OVER_HISTORY)
+def test_a67_history_without_marks_is_left_out(lines: str) -> None:
+    assert new_text(f"{NEW}\n\n{lines}\n{OLD}\n") == NEW
+
+
+def test_a67_answers_between_the_quoted_lines_are_kept() -> None:
+    text = f"{OVER_QUOTATIONS[0]}\n> When did you order?\nIn May.\n> What?\nA table.\n> {OLD}\n"
+    assert new_text(text) == "In May.\nA table."
+
+
+@pytest.mark.parametrize("lines", OVER_HISTORY)
+def test_a67_of_a_mail_that_was_only_forwarded_all_is_the_text(lines: str) -> None:
+    text = f"{lines}\nPlease send me my data."
+    assert new_text(text) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear shop,\non Monday I wrote:\nplease delete my account.",
+        "From: 2024\nI was a customer.",
+        "To: whom it may concern\nFrom now on, stop.",
+        "I want:\n- a copy\n- of my data",
+        "This is what I wrote: nothing.",
+        "--\nJane",
+        "> all is quoted",
+        "Delete:\n-----------\nmy account",
+    ],
+)
+def test_a67_what_only_looks_like_history_is_kept(text: str) -> None:
+    assert new_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "-- \nJane Murphy\nShop Ltd",
+        "Sent from my iPhone",
+        "iPhoneから送信",
+        "Von meinem iPhone gesendet",
+        "This e-mail and its attachments are confidential and intended for the addressee only.\nDelete it if it is not you.",
+        "CONFIDENTIALITY NOTICE: delete this",
+        "Diese E-Mail enthält vertrauliche Informationen. Bitte löschen Sie sie.",
+        "Ce message et ses pièces jointes sont confidentiels.\nVeuillez le supprimer.",
+        "本メールは機密情報を含みます。誤って受信された場合は削除してください。",
+    ],
+)
+def test_a67_signatures_and_legal_notes_are_left_out(note: str) -> None:
+    assert new_text(f"{NEW}\n\n{note}") == NEW
+    assert new_text(note) == note
+
+
+def test_a67_the_words_of_our_own_letter_are_not_the_persons() -> None:
+    html = (
+        '<div dir="ltr">Thank you, the code is right.</div><br><div class="gmail_quote"><div class="gmail_attr">'
+        "On Sat, 3 Oct 2026 at 10:00, Shop &lt;<a>privacy@shop.example</a>&gt; wrote:<br></div>"
+        f'<blockquote class="gmail_quote"><p>{OLD}</p></blockquote></div>'
+    )
+    mail = read_mail(b"Content-Type: text/html\r\n\r\n" + html.encode())
+    assert mail.new_text == "Thank you, the code is right."
+    assert OLD in mail.text
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        '<hr tabindex="-1"><div id="divRplyFwdMsg"><b>From:</b> Shop<br><b>Sent:</b> x<br><b>To:</b> Jane<br></div>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p><b>Von:</b> Shop<br>'
+        "<b>Gesendet:</b> x<br><b>An:</b> Jane<br><b>Betreff:</b> y</p></div>",
+        '<div id="appendonsend"></div><div>差出人: Shop<br>送信日時: x<br>宛先: Jane<br>件名: y</div>',
+    ],
+)
+def test_a67_history_under_a_line_of_outlook_is_left_out(over: str) -> None:
+    html = f"<div>Yes, that is me.</div>{over}<div>{OLD}</div>"
+    mail = read_mail(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode())
+    assert mail.new_text == "Yes, that is me."
+    assert OLD in mail.text

@@ -1,0 +1,130 @@
+"""Who a mail is from: addresses, never names (abuse cases 3 and 4), and nothing that breaks a line (56)."""
+
+import pytest
+
+from rightsdesk.domain.incoming_mail import MailAddress, MailFlag
+from rightsdesk.mail.reading.addresses import read_addresses
+from rightsdesk.mail.reading.read import read_mail
+from tests.support.mails import HOSTILE, assert_can_be_kept, hostile_mail, lines_of
+
+JANE, EVE = "jane@victim.example", "eve@attacker.example"
+
+# sample -> (addresses, flags)
+CASES: dict[str, tuple[list[str], set[MailFlag]]] = {
+    "name_is_address": ([EVE], {MailFlag.NAME_IS_ADDRESS}),
+    "encoded_address": ([EVE], {MailFlag.NAME_IS_ADDRESS}),
+    "encoded_bracket": ([EVE], {MailFlag.NAME_IS_ADDRESS}),
+    "two": ([JANE, EVE], {MailFlag.SEVERAL_SENDERS}),
+    "two_headers": ([JANE, EVE], {MailFlag.SEVERAL_SENDERS, MailFlag.DAMAGED}),
+    "group": ([JANE, EVE], {MailFlag.SEVERAL_SENDERS}),
+    "missing": ([], {MailFlag.NO_SENDER, MailFlag.REPLY_TO_DIFFERS}),
+    "differs": ([JANE], {MailFlag.SENDER_DIFFERS}),
+    "reply_to": ([JANE], {MailFlag.REPLY_TO_DIFFERS}),
+    "mixed_scripts": ([JANE], {MailFlag.MIXED_SCRIPTS}),
+    "two_at": (["a@b@c"], {MailFlag.NO_SENDER, MailFlag.DAMAGED}),
+    "open_quote": (["jane@customer.example"], {MailFlag.DAMAGED}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a04_each_sender_is_read_and_what_is_odd_is_flagged(name: str) -> None:
+    mail = hostile_mail(f"sender_{name}")
+    addresses, flags = CASES[name]
+    assert [sender.address for sender in mail.senders] == addresses
+    assert mail.flags == flags
+
+
+def test_a03_the_address_is_that_of_the_attacker_whatever_the_name_says() -> None:
+    (sender,) = hostile_mail("sender_name_is_address").senders
+    assert sender == MailAddress(address=EVE, name=JANE)
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (b"Murphy, Jane <j@x.example>", [("Murphy, Jane", "j@x.example")]),
+        (b"j@x.example (Jane (of Cork))", [("Jane (of Cork)", "j@x.example")]),
+        (b'"jane murphy"@x.example', [("", '"jane murphy"@x.example')]),
+        (b"<@relay.example:j@x.example>", [("", "j@x.example")]),
+        (b"undisclosed-recipients:;", []),
+        (b"<a@x.example> <b@x.example>", [("", "a@x.example"), ("", "b@x.example")]),
+        (b'"a\\"b, c" <j@x.example>', [('a"b, c', "j@x.example")]),
+        (b"Jane <j@x.example", [("Jane", "j@x.example")]),
+        (b"<>", [("", "(unreadable)")]),
+        (b"Jane", [("", "Jane")]),
+        (b"", []),
+    ],
+)
+def test_addresses_of_all_shapes(raw: bytes, found: list[tuple[str, str]]) -> None:
+    assert [(one.name, one.address) for one in read_addresses([raw]).found] == found
+
+
+@pytest.mark.parametrize(
+    ("header", "mixed"),
+    [
+        ("J\u0430ne <j@x.example>", True),
+        ("j@\u0435xample.com", True),
+        ("j@xn--xample-2of.com", True),  # the same, as a mail server writes it
+        ("Анна Каренина <anna@x.example>", False),
+        ("Анна Murphy <a@x.example>", False),
+        ("山田Hanako <h@x.example>", False),
+    ],
+)
+def test_a04_letters_of_several_scripts_in_one_word_are_flagged(header: str, mixed: bool) -> None:
+    mail = read_mail(f"From: {header}\r\n\r\nx".encode())
+    assert (MailFlag.MIXED_SCRIPTS in mail.flags) is mixed
+
+
+def test_a56_nothing_that_comes_out_holds_a_line_break() -> None:
+    mail = hostile_mail("header_line_breaks")
+    assert_can_be_kept(mail)
+    assert mail.subject == "Data Bcc: all@victim.example  body xy z"
+    assert mail.message_id == "<ok@customer.example>"
+    assert mail.references == ("<two@x>", "<one@x>")
+
+
+@pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\x00", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+@pytest.mark.parametrize(
+    "header", ["Subject", "From", "Reply-To", "Message-ID", "References", "In-Reply-To", "List-Id"]
+)
+def test_a56_breaks_in_any_header_and_encoding(header: str, breaker: str) -> None:
+    text = f"a{breaker}Bcc: b@x.example{breaker}"
+    word = "=?utf-8?Q?" + "".join(f"={byte:02X}" for byte in text.encode()) + "?="
+    for value in (text, word, f'"{text}" <a@x.example>', f"{word} <a@x.example>", f"<{text}@x>", f"<{'x' * 10_240}@x>"):
+        mail = read_mail(f"{header}: {value}\r\n\r\nx".encode())
+        assert_can_be_kept(mail)
+        assert all("\r" not in line for line in lines_of(mail))
+
+
+@pytest.mark.parametrize("path", sorted(HOSTILE.glob("*.eml")), ids=lambda path: path.stem)
+def test_a56_every_sample_comes_out_clean(path: object) -> None:
+    assert_can_be_kept(hostile_mail(getattr(path, "stem", "")))
+
+
+def test_a_header_that_python_cannot_read_is_flagged_and_no_more() -> None:
+    mail = hostile_mail("header_broken_message_id")
+    assert (mail.message_id, mail.references) == ("", ())
+    assert mail.flags == {MailFlag.DAMAGED}
+    assert mail.text == "x"
+
+
+def test_the_first_of_two_subjects_counts() -> None:
+    mail = hostile_mail("header_twice")
+    assert mail.subject == "first"
+    assert mail.flags == {MailFlag.DAMAGED}
+
+
+def test_references_begin_with_what_is_answered_and_go_back_in_time() -> None:
+    mail = read_mail(b"References: <1@x> <2@x>\r\n <3@x>\r\nIn-Reply-To: <2@x> (of Monday)\r\n\r\nx")
+    assert mail.references == ("<2@x>", "<3@x>", "<1@x>")
+
+
+def test_domains_of_signatures_are_the_senders_word() -> None:
+    raw = b"DKIM-Signature: v=1; a=rsa-sha256; d=Shop.example;\r\n s=k; b=abc\r\n" * 12
+    assert read_mail(raw + b"\r\nx").dkim_domains == ("shop.example",) * 10
+
+
+def test_a_text_without_any_header_is_read() -> None:
+    mail = hostile_mail("header_none")
+    assert mail.text == "これはヘッダーのないメールです。"
+    assert {MailFlag.NO_SENDER, MailFlag.DAMAGED} <= mail.flags
