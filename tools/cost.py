@@ -1,10 +1,10 @@
-"""What Rightsdesk costs: one access request, a month without any, and months with some. Writes docs/cost.md.
+"""What Rightsdesk costs: one access request, one mail that comes in, a month without any, and months with some.
 
 Counted from what is deployed: memory of functions, states on the way of a request, sources and waves of the data map,
 keys, secrets and alarms of the template. Assumed, and printed with the result: how often pages are called, how long
 functions run, how much is written and sent. List prices, no free tier.
 
-    make cost
+    make cost        # writes docs/cost.md
 """
 
 import argparse
@@ -34,6 +34,10 @@ PRICES = {
     "DynamoDB write unit": 0.705 / 1e6,
     "DynamoDB read unit": 0.1415 / 1e6,
     "e-mail": 0.10 / 1000,
+    "e-mail received": 0.10 / 1000,
+    "256 KB of e-mail received": 0.09 / 1000,
+    "notice published": 0.50 / 1e6,
+    "queue request": 0.40 / 1e6,
     "S3 write": 0.005 / 1000,
     "S3 read": 0.0004 / 1000,
     "S3 GB-month": 0.023,
@@ -81,6 +85,17 @@ PACKAGE_MB, PAGES_MB = 1.0, 0.6
 DAYS_STORED = 30
 KMS_CALLS, SECRET_READS = 120, 12
 LOG_KB = 60
+
+# One mail that comes in, with a small attachment, and the answer to it.
+MAIL_CHUNKS = 1  # of 256 KB; a begun one is free
+SECONDS_OF_A_MAIL = 3.0  # it starts cold
+MAIL_WRITES, MAIL_READS = 40, 20  # the mail and its events, counters, the letter
+MAIL_S3_WRITES, MAIL_S3_READS = 3, 1  # raw, read, attachment
+MAIL_QUEUE_REQUESTS = 3  # sent, received, deleted; a notice is below 64 KB
+MAIL_KMS_CALLS = 15
+MAIL_LOG_KB = 4
+# Lambda asks a queue with five pollers, each of which waits up to 20 seconds.
+POLLS_A_MONTH = 5 * 3 * 60 * 24 * 30
 
 SHOP = {"MembersTable": "shop-members", "OrdersTable": "shop-orders", "ShopBucket": "shop-files"}
 GOES_WELL = {"IsItDecided": "HowItIsAnswered"}  # choices whose default is not the way of a request that goes well
@@ -167,6 +182,39 @@ def request_lines(template: Template) -> list[Line]:
     ]
 
 
+def mail_lines(template: Template) -> list[Line]:
+    """One mail that comes in and is answered; what a request costs that it makes is counted there."""
+    memory = template.resources["EmailIntakeFunction"]["Properties"]["MemorySize"] / 1024
+    return [
+        Line("SES: mail received", 1, "e-mail received"),
+        Line("SES: 256 KB of it", MAIL_CHUNKS, "256 KB of e-mail received"),
+        Line("SES: answer", 1, "e-mail"),
+        Line("SNS: notice", 1, "notice published"),
+        Line("SQS: requests", MAIL_QUEUE_REQUESTS, "queue request"),
+        Line("Lambda: memory times time", memory * SECONDS_OF_A_MAIL, "Lambda GB-second (arm64)"),
+        Line("Lambda: invocations", 1, "Lambda request"),
+        Line("DynamoDB: write units", MAIL_WRITES, "DynamoDB write unit"),
+        Line("DynamoDB: read units", MAIL_READS, "DynamoDB read unit"),
+        Line("S3: writes", MAIL_S3_WRITES, "S3 write"),
+        Line("S3: reads", MAIL_S3_READS, "S3 read"),
+        Line("KMS: calls", MAIL_KMS_CALLS, "KMS call"),
+        Line("CloudWatch: logs, GB", MAIL_LOG_KB / 1024 / 1024, "GB of logs"),
+    ]
+
+
+def inbound_lines(template: Template) -> list[Line]:
+    """What InboundMail=true adds to a month in which nobody writes."""
+    alarms = [
+        name
+        for name, resource in template.resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and resource.get("Condition") == "ReceivesMail"
+    ]
+    return [
+        Line("SQS: Lambda asks the queue", POLLS_A_MONTH, "queue request"),
+        Line("CloudWatch: alarms", len(alarms), "alarm, a month"),
+    ]
+
+
 def month_lines(template: Template) -> list[Line]:
     """What is paid whether anybody asks or not."""
     kinds = Counter(resource["Type"] for resource in template.resources.values() if "Condition" not in resource)
@@ -200,7 +248,10 @@ def deployed() -> Template:
 def page() -> str:
     template = deployed()
     request, month, firewall = request_lines(template), month_lines(template), firewall_lines(template)
-    one, idle, waf = (sum(line.dollars for line in lines) for lines in (request, month, firewall))
+    mail, inbound = mail_lines(template), inbound_lines(template)
+    one, idle, waf, letter, receiving = (
+        sum(line.dollars for line in lines) for lines in (request, month, firewall, mail, inbound)
+    )
     longer = ", ".join(f"{seconds:g} s" for seconds in LONGER_TASKS.values())
     free_alarms = min(10, sum(line.amount for line in month if line.price == "alarm, a month"))
     return f"""# What it costs
@@ -214,6 +265,9 @@ Europe (Ireland) in US dollars as of {PRICES_AS_OF}, without tax and without the
 | a month in which nobody asks | **${idle:.2f}** |
 | a month with 10 requests | ${idle + 10 * one:.2f} |
 | a month with 1,000 requests | ${idle + 1000 * one:.2f} |
+| mail that comes in (`InboundMail=true`), a month more | ${receiving:.2f} |
+| one mail that comes in, with its answer | ${letter:.4f} |
+| a month with 1,000 such mails | ${idle + receiving + 1000 * letter:.2f} |
 | AWS WAF in front (`UseWaf=true`), a month more | ${waf:.2f} |
 
 Every AWS account has ten alarms for nothing: a month in which nobody asks then costs
@@ -224,9 +278,21 @@ every month are more than a small merchant uses: what it pays for is the key, th
 
 {_table(request)}
 
+## One mail that comes in
+
+{_table(mail)}
+
+A request that the mail makes costs what a request costs.
+
 ## A month in which nobody asks
 
 {_table(month)}
+
+With mail that comes in, and nobody who writes:
+
+{_table(inbound)}
+
+The first million requests to queues are free in every account and month.
 
 A key that has rotated twice costs one dollar more for each of the first two rotations, from the second year on.
 
@@ -238,6 +304,8 @@ A key that has rotated twice costs one dollar more for each of the first two rot
 - The deadline is looked at {WAKES_OF_THE_WATCH} times. Nothing polls: a month of waiting costs nothing.
 - {MAILS} mails. A package of {PACKAGE_MB:g} MB, kept {DAYS_STORED} days with what was collected for it.
 - {PAGES_MB:g} MB of pages, {LOG_KB} KB of logs.
+- A mail of {MAIL_CHUNKS * 256} KB, {SECONDS_OF_A_MAIL:g} s to read it. The queue is asked by five pollers, each three
+  times a minute.
 
 A person with a million records costs more: about 15 minutes of the collecting functions ($0.03) and the gigabytes that
 they fetch ($0.09 each).

@@ -20,3 +20,9 @@ def test_a45_an_idle_month_costs_less_than_four_dollars_and_a_request_less_than_
     template = cost.deployed()
     assert sum(line.dollars for line in cost.month_lines(template)) < 4
     assert sum(line.dollars for line in cost.request_lines(template)) < 0.01
+
+
+def test_a45_mail_that_comes_in_costs_cents() -> None:
+    template = cost.deployed()
+    assert sum(line.dollars for line in cost.inbound_lines(template)) < 0.5
+    assert sum(line.dollars for line in cost.mail_lines(template)) < 0.001

@@ -28,7 +28,9 @@ class EmptyShop:
         """Nothing."""
 
 
-@pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["as-it-is", "everything-on"])
+@pytest.mark.parametrize(
+    "parameters", [{}, EVERYTHING, {"InboundMail": "false"}], ids=["as-it-is", "everything-on", "no-mail"]
+)
 def test_it_boots_and_every_function_loads(parameters: dict[str, str]) -> None:
     with LocalStack.boot(shop=EmptyShop(), parameters=parameters) as stack:
         assert stack.staff is not None
@@ -63,3 +65,12 @@ def test_somebody_else_s_shop_reaches_the_functions_that_read_sources(tmp_path: 
         assert stack.client("dynamodb").scan(TableName=reads["SOURCE_CUSTOMERS_TABLE"])["Count"] == 1
         assert (stack.merchant / "datamap.yaml").read_text() == "theirs\n"
         assert (stack.merchant / "merchant.yaml").exists()
+
+
+def test_mail_comes_in_here_as_it_does_when_it_is_switched_on() -> None:
+    with LocalStack.boot(shop=EmptyShop()) as stack:
+        active = stack.client("ses").describe_active_receipt_rule_set()
+        assert active["Metadata"]["Name"] == stack.ref("InboundRuleSet") == "rightsdesk"
+        (rule,) = active["Rules"]
+        assert rule["Recipients"] == ["privacy@shop.example"]
+        assert stack.outputs["ActivateInboundMail"].endswith("mail activate --rule-set rightsdesk --region eu-west-1")

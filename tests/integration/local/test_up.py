@@ -61,6 +61,17 @@ def test_a_stack_is_found_used_and_stopped(
     assert "handler@shop.example" in capsys.readouterr().err
     assert main(["trigger", "public_site-root", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["answer"]["statusCode"] in (200, 302, 303)
+    (tmp_path / "request.eml").write_bytes(
+        b"From: Jane <jane@example.com>\r\nTo: privacy@shop.example\r\nSubject: Access request\r\n\r\n"
+        b"Please send me a copy of all my personal data, GDPR Article 15.\r\n"
+    )
+    assert main(["mail", "activate", "--local"]) == 0
+    assert "already" in capsys.readouterr().out
+    assert main(["mail", "request.eml", "--json"]) == 0
+    (delivered,) = json.loads(capsys.readouterr().out)
+    assert delivered["recipients"] == ["privacy@shop.example"]
+    assert main(["outbox", "--to", "jane@example.com", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out), "who wrote hears of it"
     assert main(["up"]) == 1
     assert "runs here already" in capsys.readouterr().err
 
