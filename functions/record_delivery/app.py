@@ -5,9 +5,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.domain.letters import Letter
 from rightsdesk.mail.delivery_news import read_delivery_news
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.record_delivery import record_delivery
+from rightsdesk.services.record_question import record_question_delivery
 from rightsdesk.settings import RecordDeliverySettings
 from rightsdesk.wiring import letter_desk, utc_now
 
@@ -30,4 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         if news is None:
             logger.warning("not news of a letter of ours")
             continue
-        record_delivery(news, cases=cases, letters=letters, clock=utc_now)
+        if news.letter is Letter.MAIL_QUESTION:
+            record_question_delivery(news, mails=DynamoMailStore(settings.cases_table), clock=utc_now)
+        else:
+            record_delivery(news, cases=cases, letters=letters, clock=utc_now)

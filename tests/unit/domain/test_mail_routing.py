@@ -35,6 +35,7 @@ def routed(*asked: tuple[str, float], reminder: bool = False, **changes: Any) ->
         "mentions": (),
         "is_repeated": False,
         "is_first_body": True,
+        "was_asked": False,
     }
     return route(reading(*asked, reminder=reminder), **(facts | changes))
 
@@ -104,6 +105,10 @@ def test_a63_a_thread_that_does_not_hold_is_a_suggestion(thread: Thread) -> None
 
 def test_a64_a_reference_is_a_suggestion() -> None:
     assert routed(ACCESS, mentions=("RD-28T5-CY4G-M",)).why == ("names_a_request",)
+
+
+def test_who_was_asked_is_read_by_who_asked() -> None:
+    assert routed(ACCESS, was_asked=True).why == ("answers_our_question",)
 
 
 def test_a70_the_same_mail_again_is_kept_and_another_under_its_id_is_looked_at() -> None:

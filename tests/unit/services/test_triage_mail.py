@@ -17,11 +17,12 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.incoming_mail import Attachment, MailFlag, Verdict
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
 from rightsdesk.domain.mail_item import Dismissal, MailItem, MailStatus, NewRequests
 from rightsdesk.domain.mail_views import MailView
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.services.record_question import record_question_delivery
 from rightsdesk.services.summarise_mail import summarise_mail
 from rightsdesk.services.triage_mail import grouped
 from tests.support.desk import APPROVER, HANDLER, JANE
@@ -162,6 +163,47 @@ def test_the_sender_is_asked_and_the_mail_stays_on_the_list(room: MailRoom, item
     assert [line.id for line in room.triage.list_open(HANDLER, 5, None).items] == [item.mail_id]
     again = room.triage.dismiss(HANDLER, item.mail_id, view.version, Dismissal.ANSWERED)
     assert again.status is MailStatus.DISMISSED
+
+
+def test_an_answer_to_our_question_counts_from_the_first_mail_and_settles_both(room: MailRoom, item: MailItem) -> None:
+    room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    room.clock.now += timedelta(days=4)
+    answer = room.deliver(mail("Both."), asks=("access",))
+    assert (answer.status, answer.answers, answer.held_for) == (
+        MailStatus.TRIAGE,
+        item.mail_id,
+        ("answers_our_question",),
+    )
+    view = room.triage.make_requests(HANDLER, answer.mail_id, answer.version, BOTH)
+    assert {room.cases.find(reference).received_at for reference in view.requests} == {item.received_at}
+    first = room.mail_store.get(item.mail_id)
+    assert (first.status, first.requests) == (MailStatus.REQUESTED, view.requests)
+    assert room.triage.list_open(HANDLER, 5, None).items == ()
+
+
+def test_who_forges_a_sender_gets_nowhere_near_their_question(room: MailRoom, item: MailItem) -> None:
+    room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    forged = room.deliver(mail("Both."), verdicts=without("dmarc", Verdict.FAIL))
+    assert (forged.answers, forged.held_for[0]) == (None, "unauthenticated")
+
+
+def test_a_question_that_came_back_is_seen_by_staff(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    news = DeliveryNews(
+        request_id=item.mail_id,
+        letter=Letter.MAIL_QUESTION,
+        recipient_key=item.sender_key or "",
+        version=1,
+        state=DeliveryState.BOUNCED,
+        at=room.clock(),
+    )
+    for _ in range(2):
+        record_question_delivery(news, mails=room.mail_store, clock=room.clock)
+    now = room.mail_store.get(item.mail_id)
+    assert (now.status, now.held_for) == (MailStatus.TRIAGE, ("question_undelivered",))
+    assert room.happened(item).count("letter_undelivered") == 1
+    assert now.version == view.version + 1
+    record_question_delivery(news.model_copy(update={"request_id": "0" * 32}), mails=room.mail_store, clock=room.clock)
 
 
 def test_what_is_no_request_stays_registered_with_its_reason(room: MailRoom, item: MailItem) -> None:

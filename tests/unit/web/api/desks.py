@@ -312,7 +312,7 @@ MAIL_VIEW = MailView(
     matches=(MatchView(reference=REFERENCE, by="named", open=True),),
     earlier_mails=0,
     same_as=None,
-    proposes_withdrawal=False,
+    answers=None,
     dismissed_for=None,
     asked_at=None,
     settled_at=None,

@@ -72,9 +72,9 @@ class MailItem(BaseModel):
     held_for: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()  # references of requests that it may belong to
     same_as: str | None = None  # id of the mail that came first under its Message-ID
+    answers: str | None = None  # id of an earlier mail of this sender, who was asked what it meant
     requests: tuple[str, ...] = ()  # references of what was made of it
     attached_to: str | None = None  # reference
-    proposes_withdrawal: bool = False
     dismissed_for: Dismissal | None = None
     asked_at: datetime | None = None
     settled_at: datetime | None = None

@@ -75,8 +75,9 @@ def route(
     mentions: tuple[str, ...],
     is_repeated: bool,
     is_first_body: bool,
+    was_asked: bool,
 ) -> Route:
-    """Where a mail goes.
+    """Where a mail goes. `was_asked`: staff asked this sender what an earlier mail meant, and look at what comes.
 
     `mentions`: references of requests that it names. `is_repeated`: its Message-ID came before; `is_first_body` is
     False where the same text came under it.
@@ -97,6 +98,8 @@ def route(
         why.append(f"thread_{thread}")
     if mentions:
         why.append("names_a_request")
+    if was_asked:
+        why.append("answers_our_question")
     types, unclear = _asked_for(reading)
     why += unclear
     return Route(way=Way.TRIAGE, why=tuple(why)) if why else Route(way=Way.REQUEST, types=types)

@@ -102,7 +102,7 @@ class MailView(MailLine):
     matches: tuple[MatchView, ...]
     earlier_mails: int = Field(description="from the same address, in the last months")
     same_as: str | None = Field(description="id of the mail that came first under its Message-ID")
-    proposes_withdrawal: bool
+    answers: str | None = Field(description="id of an earlier mail of this sender, who was asked what it meant")
     dismissed_for: Dismissal | None
     asked_at: datetime | None
     settled_at: datetime | None

@@ -30,6 +30,7 @@ from rightsdesk.observability import logger, metrics
 from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, Keyring, MailFiles, MailStore
 
 _READ_ATTEMPTS = 3  # after these a mail is written down unread: staff see it, and the queue gives it up
+_LAST_MAILS = 5  # of a sender, among which one that was asked about is looked for
 _LONGEST_DETAILS = 600
 _NAME_LENGTH = 200
 _STRANGER = "0" * 32
@@ -130,6 +131,8 @@ class MailIntake:
         sender = sender_of(mail)
         case, thread, hints = self._thread(mail, envelope, sender)
         same_as, is_repeated, is_first_body = self._repeated(mail_id, mail)
+        sender_key = subject_key(self._keys.key("subject"), sender) if sender else None
+        answers = self._asked_before(sender_key) if sender_key and not doubts else None
         mentions = tuple(dict.fromkeys((*hints, *mentioned_references(mail.subject, mail.new_text))))
         way = route(
             reading,
@@ -140,6 +143,7 @@ class MailIntake:
             mentions=mentions,
             is_repeated=is_repeated,
             is_first_body=is_first_body,
+            was_asked=answers is not None,
         )
         country = assumed_country(sender or "", reading.language, otherwise=self._merchant.assumed_country)
         item = MailItem(
@@ -150,7 +154,7 @@ class MailIntake:
             country=country,
             verdicts=envelope.verdicts,
             raw_key=envelope.key,
-            sender_key=subject_key(self._keys.key("subject"), sender) if sender else None,
+            sender_key=sender_key,
             sender=masked_address(sender) if sender else None,
             doubts=doubts,
             automatic=automatic,
@@ -161,6 +165,7 @@ class MailIntake:
             files=len(mail.attachments),
             suggestions=mentions,
             same_as=same_as,
+            answers=answers,
         )
         return _Read(
             item=item, mail=mail, envelope=envelope, route=way, case=case, returned=self._returned(mail, doubts)
@@ -243,6 +248,13 @@ class MailIntake:
             expires_at=self._clock() + RAW_KEPT,
         )
         return (None, False, True) if first == mail_id else (first, True, body != first_body)
+
+    def _asked_before(self, sender_key: str) -> str | None:
+        """The newest mail of this sender that staff asked about, and that still waits."""
+        for mail_id in self._mails.of_sender(sender_key, limit=_LAST_MAILS):
+            if self._mails.get(mail_id).status is MailStatus.ASKED:
+                return mail_id
+        return None
 
     # Keeping
 

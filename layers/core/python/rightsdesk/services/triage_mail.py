@@ -7,7 +7,7 @@ A mail is seldom dangerous and often unclear; every act is an event of its histo
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from rightsdesk.domain.address import canonical_address
@@ -138,24 +138,19 @@ class TriageDesk:
     def make_requests(self, staff: StaffMember, mail_id: str, version: int, asked: NewRequests) -> MailView:
         """Requests of this mail, received when the mail was: one for each right, access first (GDPR 12(3)).
 
-        Run again after a failure it goes on where it stopped. Raises InvalidInputError, MailSettledError,
+        Where it answers what staff asked about an earlier mail, they were received with that one, and it is settled, too:
+        a question does not start the clock anew (EDPB 01/2022, 159). Run again after a failure it goes on where it stopped. Raises InvalidInputError, MailSettledError,
         VersionMovedOnError.
         """
         item = self._unsettled(staff, mail_id, version)
         content = self._content(item)
         submissions = [self._submission(group, asked, content) for group in grouped(asked.types)]
-        references = tuple(self._made(item, submission) for submission in submissions)
-        return self._view(
-            self._save(
-                item,
-                "request_created",
-                staff,
-                details={"references": list(references)},
-                status=MailStatus.REQUESTED,
-                requests=references,
-            ),
-            content,
-        )
+        first = self._asked_about(item)
+        received_at = first.received_at if first else item.received_at
+        references = tuple(self._made(item, submission, received_at) for submission in submissions)
+        if first is not None:
+            self._requested(first, staff, references)
+        return self._view(self._requested(item, staff, references), content)
 
     def attach(self, staff: StaffMember, mail_id: str, version: int, typed_reference: str) -> MailView:
         """Add it to a request. A closed one stays closed."""
@@ -271,13 +266,30 @@ class TriageDesk:
             door=Door.EMAIL,
         )
 
-    def _made(self, item: MailItem, submission: Submission) -> str:
+    def _asked_about(self, item: MailItem) -> MailItem | None:
+        """The earlier mail that this one answers, while it waits."""
+        if item.answers is None:
+            return None
+        earlier = self._mails.get(item.answers)
+        return earlier if earlier.is_open else None
+
+    def _requested(self, item: MailItem, staff: StaffMember, references: tuple[str, ...]) -> MailItem:
+        return self._save(
+            item,
+            "request_created",
+            staff,
+            details={"references": list(references)},
+            status=MailStatus.REQUESTED,
+            requests=references,
+        )
+
+    def _made(self, item: MailItem, submission: Submission, received_at: datetime) -> str:
         request_id = self._new_id(f"{item.mail_id} {'+'.join(submission.types)}")
         try:
             receipt = self._submit(
                 submission,
                 new_id=lambda: request_id,
-                received_at=item.received_at,
+                received_at=received_at,
                 mail_id=item.mail_id,
                 family=item.mail_id,
             )
@@ -329,7 +341,7 @@ class TriageDesk:
             matches=self._matches(item),
             earlier_mails=len(self._earlier(item)),
             same_as=item.same_as,
-            proposes_withdrawal=item.proposes_withdrawal,
+            answers=item.answers,
             dismissed_for=item.dismissed_for,
             asked_at=item.asked_at,
             settled_at=item.settled_at,
