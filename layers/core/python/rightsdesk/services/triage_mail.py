@@ -138,9 +138,9 @@ class TriageDesk:
     def make_requests(self, staff: StaffMember, mail_id: str, version: int, asked: NewRequests) -> MailView:
         """Requests of this mail, received when the mail was: one for each right, access first (GDPR 12(3)).
 
-        Where it answers what staff asked about an earlier mail, they were received with that one, and it is settled, too:
-        a question does not start the clock anew (EDPB 01/2022, 159). Run again after a failure it goes on where it stopped. Raises InvalidInputError, MailSettledError,
-        VersionMovedOnError.
+        Where it answers what staff asked about an earlier mail, they were received with that one, and it is settled,
+        too: a question does not start the clock anew (EDPB 01/2022, 159). Run again after a failure it goes on where it
+        stopped. Raises InvalidInputError, MailSettledError, VersionMovedOnError.
         """
         item = self._unsettled(staff, mail_id, version)
         content = self._content(item)
