@@ -35,12 +35,12 @@ OVER_QUOTATIONS = [
     "On 2026/10/03 10:00, Hanako wrote:",
     "2026/10/03 10:00、Hanako さんは書きました:",
     "2026年10月3日(土) 10:00 Shop <privacy@shop.example> 写道：",
+    "----- Original Message -----",  # of Yahoo! Japan, with marks below
 ]
 # Under these nothing tells what is new.
 OVER_HISTORY = [
     "-----Original Message-----\nFrom: Shop\nSent: Saturday",
     "-----元のメッセージ-----\n差出人: Shop",
-    "----- Original Message -----\n>From: Shop\n>To: Jane",
     "-----Ursprüngliche Nachricht-----\nVon: Shop",
     "-----Message d'origine-----\nDe : Shop",
     "---------- Forwarded message ---------\nFrom: Shop",
@@ -108,7 +108,7 @@ def test_a67_what_only_looks_like_history_is_kept(text: str) -> None:
         "Sent from my iPhone",
         "iPhoneから送信",
         "Von meinem iPhone gesendet",
-        "This e-mail and its attachments are confidential and intended for the addressee only.\nDelete it if it is not you.",
+        "This e-mail and its attachments are confidential, and for the addressee only.\nDelete it if you are not.",
         "CONFIDENTIALITY NOTICE: delete this",
         "Diese E-Mail enthält vertrauliche Informationen. Bitte löschen Sie sie.",
         "Ce message et ses pièces jointes sont confidentiels.\nVeuillez le supprimer.",
