@@ -3,6 +3,7 @@
 import pytest
 
 from rightsdesk.domain.incoming_mail import Attachment, MailFlag
+from rightsdesk.mail.reading.read import read_mail
 from rightsdesk.mail.reading.sensitive import is_individual_number, sensitive_flags
 from tests.support.mails import hostile_mail
 
@@ -63,3 +64,12 @@ def test_a73_the_check_digit_of_an_individual_number() -> None:
     assert is_individual_number("123456789018")
     assert not any(is_individual_number(f"12345678901{digit}") for digit in range(8))
     assert not is_individual_number("000000000000")
+
+
+def test_a08_a_paper_that_only_our_letter_speaks_of_was_not_sent() -> None:
+    letter = "> Please do not send us a copy of your passport."
+    logo = b"--b\r\nContent-Type: image/png; name=logo.png\r\n\r\nx\r\n--b--\r\n"
+    head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n"
+    answered = read_mail(head + f"Thank you.\n{letter}\n".encode() + logo)
+    assert SCAN not in answered.flags
+    assert SCAN in read_mail(head + b"My passport is attached.\n" + logo).flags

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.incoming_mail import MailAddress, MailFlag
-from rightsdesk.mail.reading.charsets import decode_text
-from rightsdesk.mail.reading.headers import decode_words
+from rightsdesk.mail.reading.headers import decode_words, raw_text
 from rightsdesk.mail.reading.plain import plain_line
 
 UNREADABLE = "(unreadable)"
@@ -47,7 +46,7 @@ def read_addresses(raw: Iterable[bytes]) -> Addresses:
     found: list[MailAddress] = []
     guessed = damaged = False
     for value in raw:
-        text, was_guessed = decode_text(value, None)
+        text, was_guessed = raw_text(value)
         guessed = guessed or was_guessed
         entries, is_whole = _entries(text, literally=False)
         if not is_whole:

@@ -97,9 +97,14 @@ class _Run:
     content: bytes
 
 
+def raw_text(raw: bytes) -> tuple[str, bool]:
+    """(text, whether its charset was guessed) of a header with its encoded words: UTF-8 (RFC 6532), or a guess."""
+    return decode_text(raw, "utf-8")
+
+
 def header_text(raw: bytes) -> tuple[str, bool]:
     """(text with encoded words decoded, whether a charset was guessed). Not cleaned yet."""
-    text, guessed = decode_text(raw, None)
+    text, guessed = raw_text(raw)
     words, also_guessed = decode_words(text)
     return words, guessed or also_guessed
 
@@ -155,7 +160,7 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 def read_parameters(raw: bytes) -> tuple[str, dict[str, str]]:
     """(the value in small letters, its parameters), as of Content-Type: RFC 2231 and its continuations included."""
-    text, _ = decode_text(raw, None)
+    text, _ = raw_text(raw)
     value, _, _ = text.partition(";")
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}

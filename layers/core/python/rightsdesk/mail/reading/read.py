@@ -60,7 +60,10 @@ def _read(raw: bytes, flags: set[MailFlag]) -> IncomingMail:
     reply_to = _guarded(lambda: _addresses(headers, "reply-to", flags), _NOBODY, flags)
     sender = _guarded(lambda: _addresses(headers, "sender", flags), _NOBODY, flags)
     flags |= _guarded(lambda: sender_flags(senders.found, sender, reply_to), _NO_FLAGS, flags)
-    flags |= _guarded(lambda: sensitive_flags(f"{subject}\n{body.text}", attachments), _NO_FLAGS, flags)
+    new = _guarded(lambda: new_text(body.text), body.text, flags)
+    # Numbers anywhere; a paper that is only spoken of in our own letter below is none that was sent.
+    flags |= _guarded(lambda: sensitive_flags(body.text, ()), _NO_FLAGS, flags)
+    flags |= _guarded(lambda: sensitive_flags(f"{subject}\n{new}", attachments), _NO_FLAGS, flags)
     return IncomingMail(
         senders=senders.found,
         reply_to=reply_to.found,
@@ -70,7 +73,7 @@ def _read(raw: bytes, flags: set[MailFlag]) -> IncomingMail:
         headers=_guarded(lambda: tuple(_telling(root)), _NO_HEADERS, flags),
         dkim_domains=_guarded(lambda: tuple(_dkim_domains(headers)), _NO_TEXTS, flags),
         text=body.text,
-        new_text=_guarded(lambda: new_text(body.text), body.text, flags),
+        new_text=new,
         attachments=attachments,
         returned=_guarded(lambda: read_returned(root, body.text), _NO_NOTICE, flags),
         flags=frozenset(flags),
