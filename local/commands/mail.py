@@ -32,7 +32,7 @@ def _deliver(argv: Sequence[str]) -> int:
         "Delivers files to the running stack, each as Amazon SES would receive it.\n"
         "Two more: `rightsdesk mail activate` makes the receipt rule set the active one, here or at AWS;\n"
         "`rightsdesk mail suppressed` shows the addresses that get no more mail here. Each has --help.",
-        example="rightsdesk mail request.eml --to privacy@shop.example --dmarc FAIL",
+        example="rightsdesk mail events/mail/access-en.eml --dmarc FAIL",
         exit_status="exit status: 0 done, 1 SES would have sent it back, 2 wrong usage, 3 no stack is running here",
     )
     made.add_argument("files", nargs="+", type=_file, metavar="FILE", help="a mail as it goes over the wire (.eml)")
