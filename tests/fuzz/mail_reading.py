@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["rightsdesk.mail.reading"]):
     from rightsdesk.mail.reading.automatic import automatic_reasons
     from rightsdesk.mail.reading.read import read_mail
 
-from tests.support.mails import assert_can_be_kept
+from tests.support.hostile_mails import assert_can_be_kept
 
 
 def read(raw: bytes) -> None:

@@ -69,6 +69,16 @@ DOORS = {
     "staff_api-letter-preview": 404,
     "staff_api-register": 200,
     "staff_api-report": 200,
+    "staff_api-residence": 404,
+    "staff_api-messages": 404,
+    "staff_api-mails": 200,
+    "staff_api-mail": 404,
+    "staff_api-mail_request": 404,
+    "staff_api-mail_attachment": 404,
+    "staff_api-mail_clarification": 404,
+    "staff_api-mail_dismissal": 404,
+    "staff_api-mail_purge": 404,
+    "staff_api-mail_file": 404,
     "staff_api-openapi": 200,
 }
 
@@ -86,7 +96,7 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-NO_TASKS = "public_|staff_|sweep_|archive_|record_delivery"
+NO_TASKS = "public_|staff_|sweep_|archive_|record_delivery|email_intake"
 TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 
@@ -120,7 +130,13 @@ def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> N
 def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:
     outcome = stack.local.invoke("SweepDeadlinesFunction", _sample("sweep_deadlines-daily"))
     assert not outcome.failed
-    assert outcome.value.keys() == {"looked_at", "restarted"}
+    assert outcome.value.keys() == {"looked_at", "restarted", "mails_waiting"}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES if path.stem.startswith("email_intake-")))
+def test_a_mail_that_is_not_in_the_bucket_is_taken_and_shown_to_staff(stack: PlayedStack, name: str) -> None:
+    outcome = stack.local.invoke("EmailIntakeFunction", _sample(name))
+    assert (outcome.failed, outcome.value) == (False, {"batchItemFailures": []})
 
 
 NEWS = sorted(path.stem for path in SAMPLES if path.stem.startswith("record_delivery-"))

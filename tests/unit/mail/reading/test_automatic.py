@@ -6,7 +6,7 @@ import pytest
 
 from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailAddress
 from rightsdesk.mail.reading.automatic import automatic_reasons
-from tests.support.mails import hostile_mail
+from tests.support.hostile_mails import hostile_mail
 
 OWN = ("privacy@shop.example", "no-answer@shop.example")
 

@@ -19,7 +19,7 @@ from rightsdesk.mail.reading.html_text import html_to_text
 from rightsdesk.mail.reading.new_text import new_text
 from rightsdesk.mail.reading.read import read_mail
 from rightsdesk.mail.reading.sensitive import sensitive_flags
-from tests.support.mails import assert_can_be_kept
+from tests.support.hostile_mails import assert_can_be_kept
 
 SECONDS = 10
 MEGABYTE = 1_000_000

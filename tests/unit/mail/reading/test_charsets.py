@@ -8,7 +8,7 @@ from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.charsets import decode_text, from_jis
 from rightsdesk.mail.reading.headers import decode_words
 from rightsdesk.mail.reading.read import read_mail
-from tests.support.mails import hostile_mail
+from tests.support.hostile_mails import hostile_mail
 
 WINDOWS = "①㈱山田商店です。ｱｲｳの個人情報を開示してください。"
 # sample -> (text, whether it is flagged as a guess)

@@ -6,7 +6,7 @@ from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.attachments import clean_name
 from rightsdesk.mail.reading.html_text import html_to_text
 from rightsdesk.mail.reading.read import read_mail
-from tests.support.mails import hostile_mail
+from tests.support.hostile_mails import hostile_mail
 
 ASKED = "Please send me my data."
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.automatic import automatic_reasons
 from rightsdesk.mail.reading.read import read_mail
-from tests.support.mails import HOSTILE, assert_can_be_kept
+from tests.support.hostile_mails import HOSTILE, assert_can_be_kept
 
 SAMPLES = [path.read_bytes() for path in sorted(HOSTILE.glob("*.eml"))]
 

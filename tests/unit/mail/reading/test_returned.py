@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.mails import hostile_mail
+from tests.support.hostile_mails import hostile_mail
 
 IDS = ("<closed.1.token@shop.example>", "<token@shop.example>", "<older@shop.example>")
 

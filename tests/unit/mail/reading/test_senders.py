@@ -5,7 +5,7 @@ import pytest
 from rightsdesk.domain.incoming_mail import MailAddress, MailFlag
 from rightsdesk.mail.reading.addresses import read_addresses
 from rightsdesk.mail.reading.read import read_mail
-from tests.support.mails import HOSTILE, assert_can_be_kept, hostile_mail, lines_of
+from tests.support.hostile_mails import HOSTILE, assert_can_be_kept, hostile_mail, lines_of
 
 JANE, EVE = "jane@victim.example", "eve@attacker.example"
 
@@ -128,3 +128,32 @@ def test_a_text_without_any_header_is_read() -> None:
     mail = hostile_mail("header_none")
     assert mail.text == "これはヘッダーのないメールです。"
     assert {MailFlag.NO_SENDER, MailFlag.DAMAGED} <= mail.flags
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: jane@victim.example\r\nno field\r\nFrom: eve@attacker.example\r\n\r\nx",
+        b"From: jane@victim.example\r\nX: a\rFrom: eve@attacker.example\r\n\r\nx",
+        b"From: jane@victim.example\r\n" + b"X: a\r\n" * 1_100 + b"From: eve@attacker.example\r\n\r\nx",
+        b"From: jane@victim.example\r\nFrom : eve@attacker.example\r\n\r\nx",
+        b"From: jane@victim.example" + b" " * 20_000 + b", eve@attacker.example\r\n\r\nx",
+        b'From: "<jane@victim.example> ' + b"x" * 20_000 + b'" <eve@attacker.example>\r\n\r\nx',
+        b'From: "<jane@victim.example> <eve@attacker.example>\r\n\r\nx',
+        b"From: (<eve@attacker.example> jane@victim.example\r\n\r\nx",
+        b"From: jane@victim.example\r\nFROM: eve@attacker.example\r\n\r\nx",
+    ],
+)
+def test_a02_no_trick_leaves_the_victim_as_the_only_sender(raw: bytes) -> None:
+    """SES may have judged the other address of these: what it says of the sender must not count for the victim's."""
+    mail = read_mail(raw)
+    assert MailFlag.SEVERAL_SENDERS in mail.flags
+    assert len(mail.senders) > 1
+
+
+@pytest.mark.parametrize("control", ["\x00", "\r", "\x0b", "\x7f", "\x85", "\u2028", "\ufeff"])
+def test_a01_no_address_comes_to_be_by_losing_a_letter(control: str) -> None:
+    for text in (f"jane@vic{control}tim.example", f"Jane <ja{control}ne@victim.example>"):
+        (sender, *_) = read_mail(f"From: {text}\r\n\r\nx".encode()).senders
+        assert sender.address != "jane@victim.example"
+        assert MailFlag.NO_SENDER in read_mail(f"From: {text}\r\n\r\nx".encode()).flags

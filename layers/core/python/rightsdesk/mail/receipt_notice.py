@@ -12,6 +12,7 @@ from typing import Any
 
 from rightsdesk.domain.incoming_mail import Envelope, Verdict, Verdicts
 
+_GREETING = "Successfully validated SNS topic"  # SES tries a topic when a rule is made
 _MOST_RECIPIENTS = 100
 _LONGEST_ADDRESS = 320
 
@@ -23,7 +24,10 @@ def read_receipt_notice(record: dict[str, Any]) -> Envelope | None:
     somebody looks.
     """
     try:
-        notice = json.loads(json.loads(record["body"])["Message"])
+        message = json.loads(record["body"])["Message"]
+        if message.startswith(_GREETING):
+            return None
+        notice = json.loads(message)
         if notice["notificationType"] != "Received":
             return None
         return _envelope(notice)
