@@ -20,6 +20,9 @@ ADDRESS_CHARACTERS = 320
 NAME_CHARACTERS = 200
 
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
+
+
 @dataclass(slots=True)
 class _Entry:
     """One address on the way: what stands in angle brackets, in front of them, and in comments."""
@@ -41,8 +44,12 @@ class Addresses:
     damaged: bool
 
 
-def read_addresses(raw: Iterable[bytes]) -> Addresses:
-    """All addresses of all headers of one name. One that can't be read is kept as it stands, and is no address."""
+def read_addresses(raw: Iterable[bytes], *, is_cut: bool = False) -> Addresses:
+    """All addresses of all headers of one name. One that can't be read is kept as it stands, and is no address.
+
+    Where the header was cut, or can be read in several ways, there is one more that can't be read: whoever else read
+    it may have found another address in it, and the one that is found here is never alone.
+    """
     found: list[MailAddress] = []
     guessed = damaged = False
     for value in raw:
@@ -51,6 +58,7 @@ def read_addresses(raw: Iterable[bytes]) -> Addresses:
         entries, is_whole = _entries(text, literally=False)
         if not is_whole:
             entries, damaged = _entries(text, literally=True)[0], True
+            is_cut = is_cut or text.count("@") > 1
         here: list[MailAddress] = []
         names = ""
         for entry in entries:
@@ -61,10 +69,14 @@ def read_addresses(raw: Iterable[bytes]) -> Addresses:
             guessed, names = guessed or was_guessed, ""
             here += read
         if not here and text.strip() and not _is_empty_group(text):
-            here = [MailAddress(address=plain_line(text, limit=ADDRESS_CHARACTERS) or UNREADABLE)]
+            here = [MailAddress(address=_address(text))]
         found += here
+    if is_cut:
+        found.insert(0, MailAddress(address=UNREADABLE))
     kept = tuple(found[:MOST_ADDRESSES])
-    damaged = damaged or len(found) > MOST_ADDRESSES or any(canonical_address(one.address) is None for one in kept)
+    damaged = (
+        damaged or is_cut or len(found) > MOST_ADDRESSES or any(canonical_address(one.address) is None for one in kept)
+    )
     return Addresses(kept, guessed, damaged)
 
 
@@ -78,7 +90,8 @@ def _address(text: str) -> str:
     stripped = text.strip()
     if stripped.startswith("@") and ":" in stripped:  # a route of old: `@relay:jane@example.com`
         stripped = stripped.rpartition(":")[2]
-    return plain_line(stripped, limit=ADDRESS_CHARACTERS) or UNREADABLE
+    # What is taken out of other texts leaves a mark here: no address comes to be by losing a letter.
+    return plain_line(_CONTROLS.sub("\ufffd", stripped), limit=ADDRESS_CHARACTERS) or UNREADABLE
 
 
 def _entries(text: str, *, literally: bool) -> tuple[list[_Entry], bool]:

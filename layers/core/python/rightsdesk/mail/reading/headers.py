@@ -13,6 +13,7 @@ from rightsdesk.mail.reading.charsets import decode_text
 
 HEADERS = 1_000  # fields of one block that are looked at
 HEADER_BYTES = 16 * 1024  # of one value
+_HIDDEN_BYTES = 1_000_000  # after a damaged block, in which another reader may find headers
 TAIL_BYTES = 64 * 1024  # of References, whose newest stand last
 
 _NAME = re.compile(rb"[!-9;-~]{1,100}[ \t]*:")
@@ -25,6 +26,7 @@ class HeaderBlock:
     """Where each field stands. `damaged`: it does not end as one should, or holds too many fields."""
 
     fields: dict[str, list[tuple[int, int]]]
+    start: int
     body: int  # where the body begins
     damaged: bool
     raw: bytes = field(repr=False)
@@ -36,6 +38,23 @@ class HeaderBlock:
     def first(self, name: str) -> bytes:
         """The first value, or nothing."""
         return next(iter(self.all(name)), b"")
+
+    def is_cut(self, name: str) -> bool:
+        """Whether a value under this name is longer than what `all` gives of it."""
+        return any(end - start > HEADER_BYTES for start, end in self.fields.get(name, []))
+
+    def hidden(self, name: bytes) -> list[bytes]:
+        """Values under this name that another reader may see, and that `all` does not know.
+
+        After a line that is no field, after too many fields, or after a carriage return alone. Mail servers differ in
+        what they make of these, and the one that judged the sender may have judged another one (abuse case 2).
+        """
+        end = self.body
+        if self.damaged:
+            end = min(_after_block(self.raw, self.body, len(self.raw)), self.body + _HIDDEN_BYTES)
+        known = {place for place, _ in self.fields.get(name.decode("ascii"), [])}
+        found = re.finditer(rb"(?i)(?<![^\r\n])%b[ \t]*:([^\r\n]*)" % name, self.raw[self.start : end])
+        return [one[1][:HEADER_BYTES] for one in found if self.start + one.start(1) not in known]
 
     def tail(self, name: str) -> bytes:
         """The end of the first value."""
@@ -51,18 +70,18 @@ def read_headers(raw: bytes, start: int, end: int) -> HeaderBlock:
         at = _line_end(raw, at, end)
     while at < end:
         if raw.startswith((b"\n", b"\r\n"), at):
-            return HeaderBlock(fields, min(end, at + (1 if raw[at] == 0x0A else 2)), damaged, raw)
+            return HeaderBlock(fields, start, min(end, at + (1 if raw[at] == 0x0A else 2)), damaged, raw)
         named = _NAME.match(raw, at, end)
         if named is None:
-            return HeaderBlock(fields, at, True, raw)
+            return HeaderBlock(fields, start, at, True, raw)
         if count == HEADERS:
-            return HeaderBlock(fields, _after_block(raw, at, end), True, raw)
+            return HeaderBlock(fields, start, _after_block(raw, at, end), True, raw)
         found = _NEXT_FIELD.search(raw, at, end)
         value_end = found.start() if found else end
         name = named[0][:-1].strip().decode("ascii").lower()
         fields.setdefault(name, []).append((named.end(), value_end))
         at, count = min(end, value_end + 1), count + 1
-    return HeaderBlock(fields, end, damaged, raw)
+    return HeaderBlock(fields, start, end, damaged, raw)
 
 
 def _line_end(raw: bytes, at: int, end: int) -> int:

@@ -119,7 +119,8 @@ def _subject(headers: HeaderBlock, flags: set[MailFlag]) -> str:
 
 
 def _addresses(headers: HeaderBlock, name: str, flags: set[MailFlag]) -> Addresses:
-    read = read_addresses(headers.all(name)[:_MOST_OF_ONE_NAME])
+    values = [*headers.all(name)[:_MOST_OF_ONE_NAME], *headers.hidden(name.encode())[:_MOST_OF_ONE_NAME]]
+    read = read_addresses(values, is_cut=headers.is_cut(name))
     if read.guessed:
         flags.add(MailFlag.GUESSED_CHARSET)
     if read.damaged:
