@@ -90,8 +90,8 @@ def _address(text: str) -> str:
     stripped = text.strip()
     if stripped.startswith("@") and ":" in stripped:  # a route of old: `@relay:jane@example.com`
         stripped = stripped.rpartition(":")[2]
-    # What is taken out of other texts leaves a mark here: no address comes to be by losing a letter.
-    return plain_line(_CONTROLS.sub("\ufffd", stripped), limit=ADDRESS_CHARACTERS) or UNREADABLE
+    # What is taken out of other texts leaves a mark and a space here: no address comes to be by losing a letter.
+    return plain_line(_CONTROLS.sub("\ufffd ", stripped), limit=ADDRESS_CHARACTERS) or UNREADABLE
 
 
 def _entries(text: str, *, literally: bool) -> tuple[list[_Entry], bool]:
