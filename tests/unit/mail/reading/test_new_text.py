@@ -14,6 +14,8 @@ OVER_QUOTATIONS = [
     "On Sat, 3 Oct 2026 at 10:00, Shop <privacy@shop.example> wrote:",
     "On Sat, Oct 3, 2026 at 10:00 AM Shop\n<privacy@shop.example> wrote:",
     "On 3 Oct 2026, at 10:00, Shop and a very long name of some department of it\n<privacy@shop.example>\nwrote:",
+    "On Sat, Oct 3, 2026\nat 10:00 AM Shop <privacy@shop24.example> wrote:",
+    "On Sat, Oct 3, 2026 at 10:00 AM Shop\n<privacy@shop24.example> wrote:",
     "Am 03.10.2026 um 10:00 schrieb Shop:",
     "Am Sa., 3. Okt. 2026 um 10:00 Uhr schrieb Shop <privacy@shop.example>:",
     "Le sam. 3 oct. 2026 à 10:00, Shop <privacy@shop.example> a écrit\u00a0:",
@@ -61,6 +63,13 @@ OVER_HISTORY = [
 def test_a67_quotations_and_the_line_over_them_are_left_out(line: str) -> None:
     assert new_text(f"{NEW}\n\n{line}\n{QUOTED}\n") == NEW
     assert new_text(f"{NEW}\n\n{line}\n\n{QUOTED}\n") == NEW
+
+
+@pytest.mark.parametrize("line", OVER_QUOTATIONS)
+@pytest.mark.parametrize("written", ["Yes, that is me.", "I ordered 3 tables on 2 May 2026 at 10:00"])
+def test_a67_what_stands_right_over_them_is_kept(line: str, written: str) -> None:
+    if "\n" not in line:  # a line that was broken can't be told from another one there
+        assert new_text(f"{written}\n{line}\n{QUOTED}\n") == written
 
 
 @pytest.mark.parametrize("line", OVER_QUOTATIONS)
@@ -137,6 +146,7 @@ def test_a67_the_words_of_our_own_letter_are_not_the_persons() -> None:
         '<hr tabindex="-1"><div id="divRplyFwdMsg"><b>From:</b> Shop<br><b>Sent:</b> x<br><b>To:</b> Jane<br></div>',
         '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p><b>Von:</b> Shop<br>'
         "<b>Gesendet:</b> x<br><b>An:</b> Jane<br><b>Betreff:</b> y</p></div>",
+        '<div class="yahoo_quoted"><div>On 3 October 2026 at 10:00:00 CEST, Shop &lt;a@b.example&gt; wrote:</div>',
         '<div id="appendonsend"></div><div>差出人: Shop<br>送信日時: x<br>宛先: Jane<br>件名: y</div>',
     ],
 )

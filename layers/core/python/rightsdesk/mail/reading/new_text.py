@@ -69,7 +69,9 @@ _VERBS = words(
 _JAPANESE = re.compile(
     r"\s{0,3}[0-9０-９]{4}年[0-9０-９]{1,2}月[0-9０-９]{1,2}日[^<＜]{1,150}[<＜][^<>＜＞]{3,260}[>＞]\s?[:：]"
 )
-_DATE = re.compile(r"[0-9]{1,4}[-/. ]|[0-9]年")
+_DATE = re.compile(r"[0-9]{1,4}(?:[-/., ]|$)|[0-9]年")
+_OPENING = re.compile(r"(?:on|am|le|el|il|op|em|den|dne|dana|pe|în|w dniu|dnia|στις)\b|[0-9]{4}[年/-]", re.IGNORECASE)
+_TIME = re.compile(r"[0-9]{1,2}[:.h時][0-9]{2}")
 _TIME_OR_ADDRESS = re.compile(r"[0-9]{1,2}[:.h時][0-9]{2}|@")
 
 _DISCLAIMER = re.compile(
@@ -144,14 +146,24 @@ def _attribution(lines: list[str], at: int) -> int:
     """`On Sat, 3 Oct 2026 at 10:00, Hanako <h@shop.example> wrote:`, which programs break over some lines."""
     before = lines[at - 1] if at else ""
     most = 1 if before.strip() and not _QUOTED.match(before) else _ATTRIBUTION_LINES  # 1: amid a paragraph
-    joined = ""
-    for length, line in enumerate(lines[at : at + most], 1):
+    taken: list[str] = []
+    for line in lines[at : at + most]:
         if not line.strip() or len(line) > _LINE or _QUOTED.match(line):
             return 0
-        joined = f"{joined} {line.strip()}".strip()
-        if joined.endswith((":", "：")):
-            return length if _names_who_and_when(joined, lines, at + length) else 0
+        taken.append(line.strip())
+        if taken[-1].endswith((":", "：")):
+            return (
+                len(taken)
+                if _begins_attribution(taken) and _names_who_and_when(" ".join(taken), lines, at + len(taken))
+                else 0
+            )
     return 0
+
+
+def _begins_attribution(lines: list[str]) -> bool:
+    """Whether the first is one of it, for it has the date, and not the end of what somebody wrote now."""
+    first, *others = lines
+    return not others or bool(_DATE.search(first) and (_OPENING.match(first) or not any(map(_TIME.search, others))))
 
 
 def _names_who_and_when(line: str, lines: list[str], after: int) -> bool:
