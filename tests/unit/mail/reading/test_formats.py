@@ -4,7 +4,7 @@ import pytest
 
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.attachments import clean_name
-from rightsdesk.mail.reading.html_text import html_to_text
+from rightsdesk.mail.reading.html_text import _cleaned, html_to_text, without_tags
 from rightsdesk.mail.reading.read import read_mail
 from tests.support.hostile_mails import hostile_mail
 
@@ -122,3 +122,16 @@ def test_a68_an_unknown_transfer_encoding_is_shown_as_it_is() -> None:
     mail = read_mail(b"From: a@x.example\r\nContent-Transfer-Encoding: rot13\r\n\r\nQryrgr")
     assert mail.text == "Qryrgr"
     assert mail.flags == {MailFlag.DAMAGED}
+
+
+def test_a68_html_that_the_library_gives_up_on_is_read_without_its_tags() -> None:
+    class PanicError(BaseException):
+        """As a library in Rust raises it."""
+
+    class Cleaner:
+        def clean(self, html: str) -> str:
+            raise PanicError(html)
+
+    with pytest.raises(ValueError, match="gives up"):
+        _cleaned(Cleaner(), "<p>")  # type: ignore[arg-type]
+    assert without_tags("<p>a &amp; b</p> < c").split() == ["a", "&", "b", "<", "c"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.charsets import decode_text
-from rightsdesk.mail.reading.html_text import html_to_text
+from rightsdesk.mail.reading.html_text import HTML_CHARACTERS, html_to_text, without_tags
 from rightsdesk.mail.reading.parts import Part, leaves
 from rightsdesk.mail.reading.plain import has_something_to_see, plain_text
 
@@ -87,7 +87,11 @@ def _read(part: Part) -> _Read:
     if guessed:
         flags.add(MailFlag.GUESSED_CHARSET)
     if is_html:
-        text, cut = html_to_text(text)
+        try:
+            text, cut = html_to_text(text)
+        except (ValueError, RecursionError, MemoryError):
+            text, cut = without_tags(text), len(text) > HTML_CHARACTERS
+            flags.add(MailFlag.DAMAGED)
         if cut:
             flags.add(MailFlag.TRUNCATED)
     elif part.parameters.get("format", "").lower() == "flowed":

@@ -7,8 +7,12 @@ nesting and for floods of `&`, so both are cut before it sees them (abuse case 4
 
 import re
 from html import unescape
+from typing import TYPE_CHECKING
 
 from rightsdesk.mail.reading.plain import words
+
+if TYPE_CHECKING:  # imported where HTML is read
+    from nh3 import Cleaner
 
 HTML_CHARACTERS = 400_000
 _DEEPEST = 120
@@ -37,6 +41,7 @@ _BEFORE_HISTORY = re.compile(r"border(?:-top)?:none;border-top:solid|^border-top
 # Of what nh3 writes: each `<` of a text and each quotation mark of a value is a character reference there.
 _TOKEN = re.compile(r"([^<]+)|<(/?)([a-z0-9]+)((?: [a-z]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([a-z]+)=\"([^\"]*)\"")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\n\r\f\u00a0]+")
 
 
@@ -53,7 +58,7 @@ def html_to_text(html: str) -> tuple[str, bool]:
         link_rel=None,
     )
     walk = _Walk()
-    for text, end, name, attributes in _TOKEN.findall(cleaner.clean(kept)):
+    for text, end, name, attributes in _TOKEN.findall(_cleaned(cleaner, kept)):
         if text:
             walk.read_text(unescape(text))
         elif end:
@@ -61,6 +66,20 @@ def html_to_text(html: str) -> tuple[str, bool]:
         else:
             walk.open(name, dict(_ATTRIBUTE.findall(attributes)))
     return walk.text(), cut
+
+
+def _cleaned(cleaner: "Cleaner", html: str) -> str:
+    try:
+        return cleaner.clean(html)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # what a library in Rust raises where it gives up is no Exception
+        raise ValueError("nh3 gives up") from error
+
+
+def without_tags(html: str) -> str:
+    """What can be had of HTML that nh3 gives up on."""
+    return unescape(_ANY_TAG.sub(" ", html[:HTML_CHARACTERS]))
 
 
 def _bounded(html: str) -> tuple[str, bool]:
