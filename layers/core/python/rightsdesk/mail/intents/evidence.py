@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rightsdesk.domain.intents import IntentType
-from rightsdesk.mail.intents.rules import MENTIONED, NAMED, PLAIN_ONLY, RULES, Rule
+from rightsdesk.mail.intents.rules import DONE_BY_SAYING, MENTIONED, NAMED, PLAIN_ONLY, RULES, Rule
 from rightsdesk.mail.intents.sentences import Sentence
 from rightsdesk.mail.intents.words import Found, Hit, WordTable
 
@@ -103,6 +103,7 @@ def _by_name(at: int, sentence: Sentence, here: Found, not_after: int) -> Iterat
             continue
         asked = {"please", "exercise", "give", "?"} & here.hits.keys()
         doubts = _doubts(intent, intent in PLAIN_ONLY, sentence, here)
+        asked |= {"said"} if intent in DONE_BY_SAYING and not sentence.asks else set()
         weight = NAMED if asked and not (_MORE_EXACT.get(intent, frozenset()) & here.hits.keys()) else MENTIONED
         why, new = f"{here.language}: {hit.text}", "also" in here.hits
         yield Evidence(intent, weight, f"{intent}:name", why, at, doubts, own=True, new=new)
@@ -177,8 +178,11 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
         if (holding := _nearest(thing, hits.get("hold", []), 2 * near))
         and (me := _nearest(holding, about_me, 2 * near) or _nearest(thing, about_me, 2 * near))
     ]
+    everything = [*hits.get("everything", []), *hits.get("what", [])]
+    copies = [each for each in hits.get("copy", []) if not any(_same(each, other) for other in everything)]
     own = [each for each in data if _nearest(each, mine, near) or any(_overlap(each, me) for me in mine)]
     derived = {"data": data, "whatsheld": held, "mydata": own}
+    hits = {name: each for name, each in hits.items() if name != "copy"} | ({"copy": copies} if copies else {})
     if mine:
         derived["mine"] = mine
     if sentence.asks:

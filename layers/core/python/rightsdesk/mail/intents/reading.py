@@ -13,7 +13,7 @@ from rightsdesk.mail.intents.scoring import scored
 from rightsdesk.mail.intents.sentences import LONGEST_TEXT, Sentence, sentences_of
 from rightsdesk.mail.intents.words import Found, word_table
 
-_NOT_FROM_A_PERSON = frozenset({"ack", "offer", "job"})
+_OFFERS = 2  # a person may speak of "your website"; who sells says several such things
 _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
 
 
@@ -29,13 +29,12 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
         sentences = [sentences[at] for at in said]
         found = {language: [each[at] for at in said] for language, each in found.items()}
     evidence = [
-        *(each for name, table in tables.items() for each in evidence_in(sentences, found[name], table.not_after)),
+        *_by_words({name: list(evidence_in(sentences, found[name], table.not_after)) for name, table in tables.items()}),
         *_articles(sentences, found),
     ]
     about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
     reminder = reminder_in(found, [each.text for each in sentences], about_rights)
-    concepts = {concept for each in found.values() for one in each for concept in one.hits}
-    intents = scored(evidence, reminder=reminder, from_a_person=not concepts & _NOT_FROM_A_PERSON)
+    intents = scored(evidence, reminder=reminder, from_a_person=not _is_from_a_machine(found))
     return IntentReading(
         intents=tuple(intents),
         language=language_of(text if text.strip() else subject),
@@ -52,6 +51,29 @@ def _said(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[int]
         if sentence.paragraph != passed:
             kept.append(at)
     return kept
+
+
+def _by_words(by_language: dict[str, list[Evidence]]) -> list[Evidence]:
+    """For a sentence and intent the likeliest language speaks alone: others know its words, and not its negations."""
+    spoken: dict[tuple[int, IntentType], str] = {}
+    for language, evidence in by_language.items():
+        for each in evidence:
+            spoken.setdefault((each.sentence, each.intent), language)
+    return [
+        each
+        for language, evidence in by_language.items()
+        for each in evidence
+        if spoken[each.sentence, each.intent] == language
+    ]
+
+
+def _is_from_a_machine(found: dict[str, list[Found]]) -> bool:
+    """Whether the words are those of a ticket system's acknowledgement, or of somebody with something to sell."""
+    for sentences in found.values():
+        offers = {hit.text for each in sentences for hit in each.hits.get("offer", ())}
+        if len(offers) >= _OFFERS or any("ack" in each.hits for each in sentences):
+            return True
+    return False
 
 
 def _articles(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[Evidence]:

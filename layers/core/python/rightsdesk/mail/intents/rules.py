@@ -36,20 +36,22 @@ _ASKED = "please|exercise"
 _OTHER_THINGS = "shop message newsletter"
 # Of these a person asks what is done with the data, and not for the data.
 _ABOUT_PROCESSING = "how_use purpose retention legal_basis source recipients whom share"
+# Of these a person wants the data changed, and not seen.
+_CHANGES = "erase remove correct restrict object stop withdraw"
 
 RULES: tuple[Rule, ...] = (
     # a copy, or what is held (GDPR 15, APPI 33)
     _rule(IntentType.ACCESS, 0.82, "give copy data|whatsheld", rivals=_OTHER_THINGS, unless="machine other_provider"),
-    _rule(IntentType.ACCESS, 0.64, f"copy data|whatsheld {_ASKED}", rivals=_OTHER_THINGS, unless="machine other_provider"),
+    _rule(IntentType.ACCESS, 0.64, f"copy data|whatsheld {_ASKED}", rivals=_OTHER_THINGS, unless=f"machine other_provider {_CHANGES}"),
     _rule(
         IntentType.ACCESS,
         0.68,
         "give data",
         rivals=f"{_OTHER_THINGS} item account",
-        unless=f"machine other_provider records tracking {_ABOUT_PROCESSING} erase correct wrong restrict object stop",
+        unless=f"machine other_provider records tracking {_ABOUT_PROCESSING} wrong {_CHANGES}",
     ),
     _rule(IntentType.ACCESS, 0.66, "give hold data|whatsheld", rivals=_OTHER_THINGS, unless=f"machine {_ABOUT_PROCESSING}"),
-    _rule(IntentType.ACCESS, 0.72, "whatsheld give|please|?", unless="purpose machine source retention whom records wrong"),
+    _rule(IntentType.ACCESS, 0.72, "whatsheld give|please|?", unless=f"purpose machine source retention whom records wrong {_CHANGES}"),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING),
     # erasure (GDPR 17, APPI 35)
     _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking", plain=True),
@@ -70,13 +72,13 @@ RULES: tuple[Rule, ...] = (
     _rule(IntentType.RECTIFICATION, 0.64, "correct moved|item account|records|hold|data|moved", wide=True, unless_mail="shop"),
     _rule(IntentType.RECTIFICATION, 0.62, "correct item mine", reach=7, unless="shop", unless_mail="shop"),
     # restriction (GDPR 18; APPI 35: stop of use)
-    _rule(IntentType.RESTRICTION, 0.76, "restrict use|data", rivals="account shop", unless="whatsheld", reach=9),
+    _rule(IntentType.RESTRICTION, 0.76, "restrict use|data", rivals="account shop", unless="whatsheld marketing profiling share", reach=9),
     _rule(IntentType.RESTRICTION, 0.7, "stop|not use|data until", unless="share third", reach=24),
     # objection (GDPR 21)
-    _rule(IntentType.OBJECTION, 0.76, "object use|data|marketing|profiling", rivals="shop", unless="share third automated"),
-    _rule(IntentType.OBJECTION, 0.7, "stop marketing", reach=10, unless="share third"),
-    _rule(IntentType.OBJECTION, 0.7, "stop|not use marketing|profiling", unless="share third", reach=16),
-    _rule(IntentType.OBJECTION, 0.64, "stop use data|profiling", reach=8, unless="until share third newsletter"),
+    _rule(IntentType.OBJECTION, 0.76, "object use|data|marketing|profiling", rivals="shop", unless="share automated"),
+    _rule(IntentType.OBJECTION, 0.7, "stop marketing", reach=10, unless="share"),
+    _rule(IntentType.OBJECTION, 0.7, "stop|not use marketing|profiling", unless="share", reach=16),
+    _rule(IntentType.OBJECTION, 0.64, "stop use data|profiling", reach=8, unless="until share third newsletter restrict"),
     _rule(IntentType.OBJECTION, 0.64, "stop profiling", reach=8, unless="until share third"),
     # consent (GDPR 7(3))
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.8, "withdraw consent", reach=10),
@@ -92,7 +94,8 @@ RULES: tuple[Rule, ...] = (
     _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|exercise|complain|?"),
     _rule(IntentType.AUTOMATED_DECISION, 0.45, "automated decision"),
     # provision to third parties (APPI 35(3), 33(5))
-    _rule(IntentType.STOP_PROVISION, 0.76, "stop|not|object share third|data|whatsheld", rivals="shop", unless="records", reach=12),
+    _rule(IntentType.STOP_PROVISION, 0.76, "stop|object share third|data|whatsheld", rivals="shop", unless="records breach", reach=12),
+    _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="records breach", reach=12),
     _rule(IntentType.PROVISION_RECORDS, 0.76, "records share|third give|please|exercise|?", unless="stop"),
     _rule(IntentType.PROVISION_RECORDS, 0.66, "whom share data|item|mine give|please|?", unless="stop copy"),
     # what is done with the data (GDPR 13, 14), and what for (APPI 32(2))
@@ -114,3 +117,5 @@ RULES: tuple[Rule, ...] = (
 NAMED, MENTIONED = 0.7, 0.42
 # The names of these are words of daily life as well.
 PLAIN_ONLY = frozenset({IntentType.ERASURE})
+# To say these is to do them: "I object to the processing" asks by itself.
+DONE_BY_SAYING = frozenset({IntentType.OBJECTION, IntentType.CONSENT_WITHDRAWAL, IntentType.STOP_PROVISION})

@@ -105,5 +105,6 @@ def _is_greek(text: str) -> bool:
 
 def _cut(text: str, *, asks: bool) -> list[Sentence]:
     whole = text.strip()
+    asks = asks or whole.endswith("か")  # Japanese asks without a mark
     pieces = [whole[at : at + _LONGEST_SENTENCE] for at in range(0, len(whole), _LONGEST_SENTENCE)]
     return [Sentence(piece, asks=asks) for piece in pieces if piece]
