@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailAddress, Verdict, Verdicts
+from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailAddress, MailFlag, Verdict, Verdicts
 from rightsdesk.domain.sender_trust import doubts_about, sender_of
 
 P, F, G = Verdict.PASS, Verdict.FAIL, Verdict.GRAY
@@ -65,6 +65,11 @@ def test_a02_only_an_aligned_check_that_passed_authenticates(
 @pytest.mark.parametrize("senders", [(), (JANE, "tom@example.com"), ("not an address",), ("a@b@c",), ("",)])
 def test_a04_without_one_sender_nobody_is_answered(senders: tuple[str, ...]) -> None:
     assert doubts(senders=senders) == ("no_single_sender",)
+
+
+def test_a02_a_second_from_that_the_mail_service_may_have_judged_is_no_sender() -> None:
+    mail = IncomingMail(senders=(MailAddress(address=JANE),), flags=frozenset({MailFlag.SEVERAL_SENDERS}))
+    assert sender_of(mail) is None
 
 
 def test_a03_the_address_counts_and_the_display_name_does_not() -> None:

@@ -7,12 +7,15 @@ E-mail proves that a mailbox can be read, and a From that is not authenticated p
 # serves: E-00
 
 from rightsdesk.domain.address import canonical_address
-from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, Verdict
+from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailFlag, Verdict
 
 
 def sender_of(mail: IncomingMail) -> str | None:
-    """The one canonical address that From names; None where it names none or several. A display name never counts."""
-    if len(mail.senders) != 1:
+    """The one canonical address that From names; None where it names none or several. A display name never counts.
+
+    Several are also flagged where the mail service may have judged another From than the one that was read.
+    """
+    if len(mail.senders) != 1 or MailFlag.SEVERAL_SENDERS in mail.flags:
         return None
     return canonical_address(mail.senders[0].address)
 
