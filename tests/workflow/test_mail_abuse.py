@@ -170,9 +170,8 @@ def test_a57_a_machine_gets_no_answer_and_is_on_record(
 ) -> None:
     address = new_address()
     view = stack.mail_view(stack.mail_in(mail(address, ASKS, subject=subject, **headers)))
-    assert (view["status"], "automatic" in view["held_for"]) == ("triage", True), (
-        view
-    )  # it may be a request all the same
+    assert view["status"] in ("triage", "kept"), view  # for staff where it may be a request all the same
+    assert "automatic" in view["held_for"]
     assert not stack.mails(address)
 
 

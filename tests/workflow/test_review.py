@@ -218,7 +218,7 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         path.removeprefix("/staff/requests/{reference}/"): operation["requestBody"]["content"]["application/json"]
         for path, operations in described["paths"].items()
         for operation in operations.values()
-        if "requestBody" in operation
+        if "requestBody" in operation and not path.startswith("/staff/mail")
     }
     played = {"contact"}
 
@@ -236,7 +236,7 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         package, "assignment", "preview", "letters/preview", "extension", "question", "decisions by handler", "release"
     )
     play(stack.to_review(stack.new_member(orders=1)), "refusal", "refusal/confirmation by confirmer")
-    play(stack.to_review(stack.new_member(), type="erasure"), "completion")
+    play(stack.to_review(stack.new_member(), type="erasure"), "residence by handler", "completion")
     nothing = stack.decide(package, "retry", examples["retry"]["example"])
     assert (nothing.status, nothing.body["code"]) == (409, "nothing_failed")
     assert played | {"retry"} == set(examples)

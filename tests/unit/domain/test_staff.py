@@ -11,11 +11,11 @@ from rightsdesk.domain.staff import PERMISSIONS, Action, Role, StaffMember, requ
 
 # The matrix as the merchant is told it. An empty place is a no.
 MATRIX = """
-          read timeline inspect assign retry extend ask reach decide propose release refuse complete register
-handler   yes  yes      yes     yes    yes   yes    yes yes   yes    yes
-approver  yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes     yes    yes      yes
-auditor   yes  yes                                                                                   yes
-admin     yes  yes              yes    yes                                                           yes
+          read timeline inspect assign retry extend ask reach decide propose triage reside release refuse complete register
+handler   yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes    yes
+approver  yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes    yes    yes     yes    yes      yes
+auditor   yes  yes                                                                                                 yes
+admin     yes  yes              yes    yes                                                                         yes
 """
 
 

@@ -119,5 +119,5 @@ def test_every_door_makes_the_same_request() -> None:
     cases = []
     for door in Door:
         desk = Desk()
-        cases.append(desk.submit(door=door).model_dump(exclude={"door", "reference", "event_hash"}))
+        cases.append(desk.submit(door=door).model_dump(exclude={"door", "reference", "event_hash", "reply_token"}))
     assert all(case == cases[0] for case in cases)
