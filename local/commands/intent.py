@@ -76,5 +76,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a mail as it came, such as letter.eml")
     return made
-
-

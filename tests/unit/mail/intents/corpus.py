@@ -102,13 +102,16 @@ def confusion_table(outcomes: list[Outcome]) -> str:
     found: Counter[str] = Counter()
     extra: Counter[str] = Counter()
     for each in outcomes:
-        expected, got = set(each.message.intents) or {NONE}, set(each.got) or {NONE}
-        wanted.update(map(str, expected))
-        found.update(map(str, expected & got))
-        extra.update(map(str, got - expected))
+        expected = {str(intent) for intent in each.message.intents} or {NONE}
+        got = {str(intent) for intent in each.got} or {NONE}
+        wanted.update(expected)
+        found.update(expected & got)
+        extra.update(got - expected)
     lines = [f"{'intent':<20}{'wanted':>8}{'found':>8}{'missed':>8}{'false':>8}"]
-    for name in [*map(str, IntentType), NONE]:
-        lines.append(f"{name:<20}{wanted[name]:>8}{found[name]:>8}{wanted[name] - found[name]:>8}{extra[name]:>8}")
+    lines += [
+        f"{name:<20}{wanted[name]:>8}{found[name]:>8}{wanted[name] - found[name]:>8}{extra[name]:>8}"
+        for name in [*map(str, IntentType), NONE]
+    ]
     lines.append("")
     for language in sorted({each.language for each in outcomes}):
         of_it = [each for each in outcomes if each.language == language]

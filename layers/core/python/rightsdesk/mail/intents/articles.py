@@ -15,13 +15,17 @@ _GDPR = re.compile(
     r"|protection des donnees|protezione dei dati|proteccion de datos|protecao de dados|gegevensbescherming"
     r"|ochrane osobnich udaju|ochronie danych|zastiti podataka|protectia datelor|γενικ\w+ κανονισμ"
 )
-_APPI = re.compile(r"\bappi\b|個人情報保護法|個情法|個人情報の保護に関する法律|act on the protection of personal information")
+_APPI = re.compile(
+    r"\bappi\b|個人情報保護法|個情法|個人情報の保護に関する法律|act on the protection of personal information"
+)
 _HEAD = re.compile(
     r"\b(?:art(?:icle|icles|icolo|icoli|ikel|ikeln|iculo|iculos|igo|igos|ykul\w*|icolul\w*|t|s)?|clanak|clank\w*"
     r"|cl|cikk\w*|artikla\w*|αρθρ\w*|αρ|§)\.?\s{0,3}(?=\d)"
 )
 _TAIL = re.compile(r"[\d\s,.()&/a-z–-]{1,60}")
-_NUMBER = re.compile(r"(?<![\d(])(\d{1,2})(?!\d)\s{0,2}(?:(?:\(|abs\.?|paragraph|par\.?|lid|odst\.?|ust\.?|st\.?)\s{0,2}(\d))?")
+_NUMBER = re.compile(
+    r"(?<![\d(])(\d{1,2})(?!\d)\s{0,2}(?:(?:\(|abs\.?|paragraph|par\.?|lid|odst\.?|ust\.?|st\.?)\s{0,2}(\d))?"
+)
 _JAPANESE = re.compile(r"(?:法)?第?(\d{1,3})条(?:の\d+)?(?:第?(\d{1,2})項)?")
 _KANJI_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 _KANJI = re.compile(r"(?<=第)[一二三四五六七八九]?十[一二三四五六七八九]?(?=条)|(?<=第)[一二三四五六七八九](?=項)")
@@ -70,8 +74,8 @@ def articles_in(sentence: str, *, mail_names_gdpr: bool, mail_names_appi: bool) 
         right = (IntentType.CONSENT_WITHDRAWAL, _HALF) if (number, part) == (7, "3") else _OF_GDPR.get(number)
         if right:
             weight = right[1] * (_LISTED if many else law)
-            suffix = f"({part})" if number == 7 else ""  # noqa: PLR2004
-            found.setdefault(right[0], Article(right[0], weight, f"Art. {number}{suffix} GDPR"))
+            paragraph = f"({part})" if right[0] is IntentType.CONSENT_WITHDRAWAL else ""
+            found.setdefault(right[0], Article(right[0], weight, f"Art. {number}{paragraph} GDPR"))
     for match in _JAPANESE.finditer(_KANJI.sub(_in_digits, sentence)):
         number, clause = int(match[1]), int(match[2]) if match[2] else None
         if mail_names_gdpr and not mail_names_appi:

@@ -140,9 +140,17 @@ def _rival(rule: Rule, head: Hit, here: Found) -> Hit | None:
 
 def _negation(head: Hit, here: Found, not_after: int) -> Hit | None:
     for hit in here.hits.get("not", ()):
-        if hit.end <= head.start and head.start - hit.end <= _BEFORE * here.reach and not here.broken(hit.end, head.start):
+        if (
+            hit.end <= head.start
+            and head.start - hit.end <= _BEFORE * here.reach
+            and not here.broken(hit.end, head.start)
+        ):
             return hit
-        if head.start <= hit.start <= head.end + not_after and hit.end > head.end and not here.broken(head.end, hit.start):
+        if (
+            head.start <= hit.start <= head.end + not_after
+            and hit.end > head.end
+            and not here.broken(head.end, hit.start)
+        ):
             return hit
     return None
 
@@ -170,7 +178,8 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
     about_me, mine = hits.get("about_me", []), [*hits.get("mine", []), *hits.get("about_me", [])]
     data = list(hits.get("data", []))
     for info in hits.get("info", []):
-        if partner := _nearest(info, [*mine, *hits.get("hold", [])], near):
+        partner = _nearest(info, mine, near) or (_nearest(info, hits.get("hold", []), near) if mine else None)
+        if partner:
             data.append(_joined(info, partner))
     held = [
         _joined(_joined(thing, holding), me)
@@ -189,7 +198,9 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
         derived["?"] = [Hit(0, len(found.tokens), "")]
     if sentence.subject and not sentence.reply:
         derived["please"] = [*hits.get("please", []), Hit(0, 0, "")]
-    return Found(found.language, found.tokens, hits | {name: each for name, each in derived.items() if each}, found.reach)
+    return Found(
+        found.language, found.tokens, hits | {name: each for name, each in derived.items() if each}, found.reach
+    )
 
 
 def _nearest(hit: Hit, others: Sequence[Hit], most: int) -> Hit | None:

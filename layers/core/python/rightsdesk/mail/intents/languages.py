@@ -11,8 +11,17 @@ _LONGEST_SAMPLE = 6_000  # characters
 _MOST_LISTS = 6
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN_LETTERS = {  # letters that few languages have, before they are folded
-    **{"de": "ß", "es": "ñ¿¡", "pt": "ãõ", "sv": "å", "da": "øæ", "cs": "ěřů", "pl": "łąęśżźń", "ro": "șțşţă"},
-    **{"hr": "đ", "hu": "őű", "fr": "œêèç", "nl": "ĳ"},
+    "de": "ß",
+    "es": "ñ¿¡",
+    "pt": "ãõ",
+    "sv": "å",
+    "da": "øæ",
+    "cs": "ěřů",
+    "pl": "łąęśżźń",
+    "ro": "șțşţă",
+    "hr": "đ",
+    "hu": "őű",
+    "fr": "œêèç",
 }
 _LETTER_COUNTS = 0.5
 _VOCABULARY_COUNTS = 0.4

@@ -1,7 +1,8 @@
-"""`read_intents`: what a mail asks for, how sure that is, and why. No model, no network; the same words, the same reading.
+"""`read_intents`: what a mail asks for, how sure that is, and why. No model, no network; equal words, equal reading.
 
-The subject and the new text are cut to a bounded length, taken apart into sentences, and each sentence is looked up in the word
-lists of the languages that the mail may be in. Rules over what was found give evidence; `scoring` makes scores of it.
+The subject and the new text are cut to a bounded length and taken apart into sentences; each sentence is looked up in
+the word lists of the languages that the mail may be in. Rules over what was found give evidence; `scoring` makes scores
+of it.
 """
 
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
@@ -14,6 +15,7 @@ from rightsdesk.mail.intents.sentences import LONGEST_TEXT, Sentence, sentences_
 from rightsdesk.mail.intents.words import Found, word_table
 
 _OFFERS = 2  # a person may speak of "your website"; who sells says several such things
+_ERASURE_ASKED, _ERASURE_NAMED = 0.64, 0.5
 _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
 
 
@@ -29,7 +31,9 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
         sentences = [sentences[at] for at in said]
         found = {language: [each[at] for at in said] for language, each in found.items()}
     evidence = [
-        *_by_words({name: list(evidence_in(sentences, found[name], table.not_after)) for name, table in tables.items()}),
+        *_by_words(
+            {name: list(evidence_in(sentences, found[name], table.not_after)) for name, table in tables.items()}
+        ),
         *_articles(sentences, found),
     ]
     about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
@@ -43,7 +47,7 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
 
 
 def _said(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[int]:
-    """The sentences that are the sender's own: not the disclaimer of a mail system, from where it begins in its paragraph."""
+    """The sentences that are the sender's own: not a disclaimer, from where it begins to the end of its paragraph."""
     kept, passed = [], -1
     for at, sentence in enumerate(sentences):
         if any("disclaimer" in each[at].hits for each in found.values()):
@@ -89,8 +93,8 @@ def _articles(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[
             plain = article.intent is IntentType.ERASURE
             doubts += ["question"] if plain and ("howto" in concepts or (sentence.asks and not asked)) else []
             doubts += ["condition"] if plain and "if" in concepts else []
-            # Erasure by its article alone: only where it is asked for in so many words.
-            weight = 0.64 if plain and asked and article.weight >= 0.5 else article.weight  # noqa: PLR2004
+            # Erasure by its article alone: only where the law is named and the sentence asks for something.
+            weight = _ERASURE_ASKED if plain and asked and article.weight >= _ERASURE_NAMED else article.weight
             rule = f"{article.intent}:article"
             evidence.append(Evidence(article.intent, weight, rule, article.name, at, tuple(doubts), own=True))
     return evidence

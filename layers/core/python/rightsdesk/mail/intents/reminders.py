@@ -1,7 +1,7 @@
 """Whether a mail is about a request that was made before: who was asked, did not answer, or is reminded.
 
-Any of the three must be about data or a right: an unanswered mail about a parcel is a matter for the shop. A deadline, or what
-will be done if it passes, is none of the three.
+Any of the three must be about data or a right: an unanswered mail about a parcel is a matter for the shop. A deadline,
+or what will be done if it passes, is none of the three.
 """
 
 import re

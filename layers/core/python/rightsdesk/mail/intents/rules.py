@@ -1,8 +1,8 @@
 """Which words together speak for which intent: one table for all languages, over the concepts of the word lists.
 
 `needs` are groups of concepts that must all be in the sentence, each `a|b` for either; the first is the head: what is
-negated, asked or wished is said of it. `unless` are concepts whose presence means something else. A `rival` nearer to the head
-than what the rule needs is what the head is about: "delete my order" is not about data.
+negated, asked or wished is said of it. `unless` are concepts whose presence means something else. A `rival` nearer to
+the head than what the rule needs is what the head is about: "delete my order" is not about data.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ class Rule:
 
 
 def _rule(intent: IntentType, weight: float, needs: str, **more: object) -> Rule:
-    words = {name: frozenset(str(more.pop(name)).split()) for name in ("unless", "rivals", "unless_mail") if name in more}
+    words = {
+        name: frozenset(str(more.pop(name)).split()) for name in ("unless", "rivals", "unless_mail") if name in more
+    }
     groups = tuple(frozenset(group.split("|")) for group in needs.split())
     return Rule(intent, weight, groups, **words, **more)  # type: ignore[arg-type]
 
@@ -42,7 +44,13 @@ _CHANGES = "erase remove correct restrict object stop withdraw"
 RULES: tuple[Rule, ...] = (
     # a copy, or what is held (GDPR 15, APPI 33)
     _rule(IntentType.ACCESS, 0.82, "give copy data|whatsheld", rivals=_OTHER_THINGS, unless="machine other_provider"),
-    _rule(IntentType.ACCESS, 0.64, f"copy data|whatsheld {_ASKED}", rivals=_OTHER_THINGS, unless=f"machine other_provider {_CHANGES}"),
+    _rule(
+        IntentType.ACCESS,
+        0.64,
+        f"copy data|whatsheld {_ASKED}",
+        rivals=_OTHER_THINGS,
+        unless=f"machine other_provider {_CHANGES}",
+    ),
     _rule(
         IntentType.ACCESS,
         0.68,
@@ -50,17 +58,32 @@ RULES: tuple[Rule, ...] = (
         rivals=f"{_OTHER_THINGS} item account",
         unless=f"machine other_provider records tracking {_ABOUT_PROCESSING} wrong {_CHANGES}",
     ),
-    _rule(IntentType.ACCESS, 0.66, "give hold data|whatsheld", rivals=_OTHER_THINGS, unless=f"machine {_ABOUT_PROCESSING}"),
-    _rule(IntentType.ACCESS, 0.72, "whatsheld give|please|?", unless=f"purpose machine source retention whom records wrong {_CHANGES}"),
+    _rule(
+        IntentType.ACCESS, 0.66, "give hold data|whatsheld", rivals=_OTHER_THINGS, unless=f"machine {_ABOUT_PROCESSING}"
+    ),
+    _rule(
+        IntentType.ACCESS,
+        0.72,
+        "whatsheld give|please|?",
+        unless=f"purpose machine source retention whom records wrong {_CHANGES}",
+    ),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING),
     # erasure (GDPR 17, APPI 35)
     _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking", plain=True),
+    _rule(IntentType.ERASURE, 0.68, "erase everything about_me", rivals=_OTHER_THINGS, plain=True, reach=6),
     _rule(IntentType.ERASURE, 0.68, "erase account", rivals=_OTHER_THINGS, plain=True, reach=8),
     _rule(IntentType.ERASURE, 0.64, "erase item hold|records|please", rivals=_OTHER_THINGS, plain=True, unless="shop"),
     _rule(
-        IntentType.ERASURE, 0.64, f"remove mydata {_ASKED}", rivals=_OTHER_THINGS, plain=True, unless="newsletter marketing shop"
+        IntentType.ERASURE,
+        0.64,
+        f"remove mydata {_ASKED}",
+        rivals=_OTHER_THINGS,
+        plain=True,
+        unless="newsletter marketing shop",
     ),
-    _rule(IntentType.ERASURE, 0.63, "erase everything data", plain=True, wide=True, rivals=_OTHER_THINGS, unless="shop"),
+    _rule(
+        IntentType.ERASURE, 0.63, "erase everything data", plain=True, wide=True, rivals=_OTHER_THINGS, unless="shop"
+    ),
     _rule(IntentType.ERASURE, 0.35, "close account", reach=6),
     _rule(IntentType.ERASURE, 0.4, "remove mydata|item|account", rivals=_OTHER_THINGS, unless="newsletter"),
     # rectification (GDPR 16, APPI 34)
@@ -69,38 +92,75 @@ RULES: tuple[Rule, ...] = (
     _rule(IntentType.RECTIFICATION, 0.66, "correct account|records wrong|item|moved", unless="shop"),
     _rule(IntentType.RECTIFICATION, 0.66, "wrong item|data hold|account|records|mine|data", unless="shop"),
     _rule(IntentType.RECTIFICATION, 0.64, "wrong item|data|records|account correct", wide=True, unless_mail="shop"),
-    _rule(IntentType.RECTIFICATION, 0.64, "correct moved|item account|records|hold|data|moved", wide=True, unless_mail="shop"),
+    _rule(
+        IntentType.RECTIFICATION,
+        0.64,
+        "correct moved|item account|records|hold|data|moved",
+        wide=True,
+        unless_mail="shop",
+    ),
     _rule(IntentType.RECTIFICATION, 0.62, "correct item mine", reach=7, unless="shop", unless_mail="shop"),
     # restriction (GDPR 18; APPI 35: stop of use)
-    _rule(IntentType.RESTRICTION, 0.76, "restrict use|data", rivals="account shop", unless="whatsheld marketing profiling share", reach=9),
+    _rule(
+        IntentType.RESTRICTION,
+        0.76,
+        "restrict use|data",
+        rivals="account shop",
+        unless="whatsheld marketing profiling share",
+        reach=9,
+    ),
     _rule(IntentType.RESTRICTION, 0.7, "stop|not use|data until", unless="share third", reach=24),
     # objection (GDPR 21)
     _rule(IntentType.OBJECTION, 0.76, "object use|data|marketing|profiling", rivals="shop", unless="share automated"),
     _rule(IntentType.OBJECTION, 0.7, "stop marketing", reach=10, unless="share"),
     _rule(IntentType.OBJECTION, 0.7, "stop|not use marketing|profiling", unless="share", reach=16),
-    _rule(IntentType.OBJECTION, 0.64, "stop use data|profiling", reach=8, unless="until share third newsletter restrict"),
+    _rule(
+        IntentType.OBJECTION, 0.64, "stop use data|profiling", reach=8, unless="until share third newsletter restrict"
+    ),
     _rule(IntentType.OBJECTION, 0.64, "stop profiling", reach=8, unless="until share third"),
     # consent (GDPR 7(3))
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.8, "withdraw consent", reach=10),
-    _rule(IntentType.CONSENT_WITHDRAWAL, 0.68, f"unsubscribe newsletter|marketing|item {_ASKED}"),
+    _rule(IntentType.CONSENT_WITHDRAWAL, 0.68, "unsubscribe newsletter|marketing"),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.64, "stop|remove|object newsletter please|stop|object", reach=10),
+    _rule(IntentType.CONSENT_WITHDRAWAL, 0.62, f"unsubscribe {_ASKED}", reach=6),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.45, "unsubscribe"),
     # portability (GDPR 20)
-    _rule(IntentType.PORTABILITY, 0.74, "machine data|whatsheld|copy give|transfer|please|exercise", unless="shop", reach=22),
-    _rule(IntentType.PORTABILITY, 0.72, "transfer data|whatsheld other_provider", rivals="shop", unless="stop"),
+    _rule(
+        IntentType.PORTABILITY,
+        0.74,
+        "machine data|whatsheld|copy give|transfer|please|exercise",
+        unless="shop",
+        reach=22,
+    ),
+    _rule(IntentType.PORTABILITY, 0.72, "transfer data|whatsheld other_provider", unless="stop"),
     # no decision by a machine alone (GDPR 22)
     _rule(IntentType.AUTOMATED_DECISION, 0.74, "automated decision human", wide=True),
     _rule(IntentType.AUTOMATED_DECISION, 0.64, "human automated please|exercise|decision", wide=True),
     _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|exercise|complain|?"),
     _rule(IntentType.AUTOMATED_DECISION, 0.45, "automated decision"),
     # provision to third parties (APPI 35(3), 33(5))
-    _rule(IntentType.STOP_PROVISION, 0.76, "stop|object share third|data|whatsheld", rivals="shop", unless="records breach", reach=12),
+    _rule(
+        IntentType.STOP_PROVISION,
+        0.76,
+        "stop|object share third|data|whatsheld",
+        rivals="shop",
+        unless="records breach",
+        reach=12,
+    ),
     _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="records breach", reach=12),
     _rule(IntentType.PROVISION_RECORDS, 0.76, "records share|third give|please|exercise|?", unless="stop"),
     _rule(IntentType.PROVISION_RECORDS, 0.66, "whom share data|item|mine give|please|?", unless="stop copy"),
     # what is done with the data (GDPR 13, 14), and what for (APPI 32(2))
-    _rule(IntentType.INFORMATION, 0.68, "how_use|purpose|retention|legal_basis|recipients data give", reach=22, unless="copy"),
-    _rule(IntentType.INFORMATION, 0.64, "how_use|purpose|retention|legal_basis|source mydata|item ?|give", unless="copy"),
+    _rule(
+        IntentType.INFORMATION,
+        0.68,
+        "how_use|purpose|retention|legal_basis|recipients data give",
+        reach=22,
+        unless="copy",
+    ),
+    _rule(
+        IntentType.INFORMATION, 0.64, "how_use|purpose|retention|legal_basis|source mydata|item ?|give", unless="copy"
+    ),
     _rule(IntentType.INFORMATION, 0.62, "source data ?|give", unless="copy"),
     # questions and complaints (mission B-6)
     _rule(IntentType.QUESTION, 0.66, "tracking|officer ?|howto|question"),

@@ -2,11 +2,12 @@
 
     score = 1 - (1 - w1)(1 - w2)...    over the evidence for an intent, each rule once, at its strongest
 
-Evidence in doubt counts half: said as a question, on a condition, about somebody else, in the subject of an answer. Of what was
-asked before, too: it attaches nothing new. Then, for the whole mail:
+Evidence in doubt counts half: said as a question, on a condition, about somebody else, in the subject of an answer, or
+of what was asked before. Then, for the whole mail:
 
 - a message that a machine or a seller wrote (it acknowledges, it offers) keeps 0.4 of each score;
-- erasure stays under the threshold where any of its words is negated, or where no single piece of plain evidence is left;
+- erasure stays under the threshold where any of its words is negated, or where no piece of plain evidence is left;
+- erasure is no surer than a clear request for access beside it: the copy comes first;
 - what a copy of the data says anyway (purposes, recipients) is no request of its own beside a clear request for access;
 - a question, or a breach that is only mentioned, is none beside a clear right;
 - a reminder keeps what it reminds of below the threshold.
@@ -34,7 +35,9 @@ _ORDER = (
 )
 
 
-def scored(evidence: Iterable[Evidence], *, reminder: tuple[float, tuple[str, ...]], from_a_person: bool) -> list[Intent]:
+def scored(
+    evidence: Iterable[Evidence], *, reminder: tuple[float, tuple[str, ...]], from_a_person: bool
+) -> list[Intent]:
     """The intents with their scores, best first."""
     by_intent: dict[IntentType, list[Evidence]] = {}
     for each in evidence:
@@ -64,8 +67,8 @@ def _score(intent: IntentType, evidence: list[Evidence]) -> float:
     for each in evidence:
         strongest[each.rule] = max(strongest.get(each.rule, 0), weight(each))
     left = 1.0
-    for each in strongest.values():
-        left *= 1 - each
+    for weighed in strongest.values():
+        left *= 1 - weighed
     score = 1 - left
     if intent is IntentType.ERASURE:
         plain = any(not each.doubts and each.weight >= THRESHOLD for each in evidence)
@@ -76,17 +79,25 @@ def _score(intent: IntentType, evidence: list[Evidence]) -> float:
     return score
 
 
-def _settle(scores: dict[IntentType, float], evidence: Mapping[IntentType, list[Evidence]], *, is_reminder: bool) -> None:
+def _settle(
+    scores: dict[IntentType, float], evidence: Mapping[IntentType, list[Evidence]], *, is_reminder: bool
+) -> None:
     """Intents that are part of another, or less than it."""
     if scores.get(IntentType.ACCESS, 0) >= THRESHOLD:
         for intent in _SAID_BY_A_COPY:
             if intent in scores and not any(each.own for each in evidence[intent]):
                 scores[intent] *= _BESIDE
+    if scores.get(IntentType.ACCESS, 0) >= THRESHOLD and IntentType.ERASURE in scores:
+        scores[IntentType.ERASURE] = min(scores[IntentType.ERASURE], scores[IntentType.ACCESS])
     if scores.get(IntentType.PURPOSE_NOTICE, 0) >= THRESHOLD and IntentType.INFORMATION in scores:
         scores[IntentType.INFORMATION] *= _BESIDE
     clear = {intent for intent, score in scores.items() if score >= THRESHOLD and intent is not IntentType.QUESTION}
     for intent in (IntentType.QUESTION, IntentType.COMPLAINT):
-        if intent in scores and (clear - {intent}) and all(each.secondary or not each.weight for each in evidence[intent]):
+        if (
+            intent in scores
+            and (clear - {intent})
+            and all(each.secondary or not each.weight for each in evidence[intent])
+        ):
             scores[intent] *= _BESIDE
     if is_reminder:
         for intent in scores:

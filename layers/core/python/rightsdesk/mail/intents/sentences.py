@@ -1,7 +1,7 @@
 """A mail in sentences: what is asked for is said within one, or in two that follow each other.
 
-Left out is what the sender does not say here and now: quoted lines, what stands below the mark of a signature, and longer
-passages in quotation marks.
+Left out is what the sender does not say here and now: quoted lines, what stands below the mark of a signature, and
+longer passages in quotation marks.
 """
 
 import re
@@ -14,11 +14,44 @@ LONGEST_TEXT = 20_000  # characters that are read; whoever writes more has said 
 _LONGEST_SENTENCE = 700  # characters; a longer one is cut
 _LONGEST_SUBJECT = 300
 
-_BULLET = re.compile(r"\s*(?:[-*•・●■▪–+○◆]|\(?\d{1,2}[.)]|\(?[a-z]\)|[①-⑳])\s+(?=\S)|\s*[①-⑳・●■○◆]")
+_CIRCLED = dict.fromkeys(range(ord("①"), ord("⑳") + 1), "・")  # a circled number begins a point of a list
+_BULLET = re.compile(r"\s*(?:[-*•・●■▪–+○◆]|\(?\d{1,2}[.)]|\(?[a-z]\)|[・●■○◆])\s+(?=\S)|\s*[・●■○◆]")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 _END = re.compile(r"[.!?;。！？…\u037e]+")
 _NO_END = frozenset(
-    ["art", "arts", "nr", "no", "abs", "zb", "str", "par", "odst", "pkt", "ust", "lit", "cl", "al", "inc", "ltd", "mr", "mrs", "dr", "hr", "fr", "bzw", "ca", "vgl", "gem", "usw", "etc", "tel", "st", "cf", "n"]
+    [
+        "art",
+        "arts",
+        "nr",
+        "no",
+        "abs",
+        "zb",
+        "str",
+        "par",
+        "odst",
+        "pkt",
+        "ust",
+        "lit",
+        "cl",
+        "al",
+        "inc",
+        "ltd",
+        "mr",
+        "mrs",
+        "dr",
+        "hr",
+        "fr",
+        "bzw",
+        "ca",
+        "vgl",
+        "gem",
+        "usw",
+        "etc",
+        "tel",
+        "st",
+        "cf",
+        "n",
+    ]
 )
 _WIDE = "[\u3040-\u30ff\u3400-\u9fff\u3000-\u303f\uff00-\uff60]"
 _WIDE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*(?={_WIDE})")
@@ -58,7 +91,8 @@ def paragraphs_of(text: str) -> list[str]:
     cut = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     own = "\n".join(line for line in cut.split("\n") if not line.lstrip().startswith((">", "|")))
     above = _SIGNATURE.split(own or cut, maxsplit=1)[0]
-    wide = _WIDE_BLANK.sub("", _WIDE_BREAK.sub("", unicodedata.normalize("NFC", above if above.strip() else own)))
+    written = (above if above.strip() else own).translate(_CIRCLED)
+    wide = _WIDE_BLANK.sub("", _WIDE_BREAK.sub("", unicodedata.normalize("NFKC", written)))
     found: list[list[str]] = [[]]
     for line in wide.split("\n"):
         bullet = _BULLET.match(line)

@@ -1,8 +1,9 @@
 """The word lists, one file for each language in `words/`, and finding them in a sentence.
 
-A file has lines `concept: entry, entry, ...`; a line that begins with a blank goes on with the one before, `#` begins a
-remark. An entry is a word or several; `word*` is any word that begins so, `*word` any that ends so, and `..` stands for up to
-four words. Japanese has no blanks between words: an entry is found anywhere, and `..` stands for up to 14 characters.
+A file has lines `concept: entry, entry, ...`; a line that begins with a blank goes on with the one before, `#` begins
+a remark. An entry is a word or several; `word*` is any word that begins so, `*word` any that ends so, and `..` stands
+for up to seven words. Japanese has no blanks between words: an entry is found anywhere, and `..` stands for up to 14
+characters.
 What each concept means: docs/intents.md.
 """
 
@@ -17,9 +18,9 @@ from typing import NamedTuple
 from rightsdesk.mail.intents.folding import folded
 
 _FOLDER = Path(__file__).parent / "words"
-_TOKEN = re.compile(r"\w+|[,:()–—]")
+_TOKEN = re.compile(r"\w+|[,:()–—]+")
 _GAP = ".."
-_WORDS_IN_GAP = 4
+_WORDS_IN_GAP = 7
 _CHARACTERS_IN_GAP = 14
 _LONGEST_WORD = 24
 _WITHOUT_BLANKS = frozenset({"ja"})
@@ -61,12 +62,13 @@ class Found:
 
     def broken(self, start: int, end: int) -> bool:
         """Whether a comma or the like stands between the two positions."""
-        return any(token in _BREAKS for token in self.tokens[start:end])
+        return any(token[0] in _BREAKS for token in self.tokens[start:end])
 
 
 class _Entry(NamedTuple):
     concept: str
     words: tuple[str, ...]
+    second: str = ""  # a word that must stand just behind the first: looked at before all else
 
 
 @dataclass
@@ -94,13 +96,14 @@ class WordTable:
         words = tuple(
             part for word in words for part in ([word] if word == _GAP or "*" in word else _TOKEN.findall(word))
         )
-        first_word = words[0]
-        if first_word.endswith("*"):
-            self.stems[first_word[:-1]].append(_Entry(concept, words))
-        elif first_word.startswith("*"):
-            self.endings[first_word[1:]].append(_Entry(concept, words))
+        plain = len(words) > 1 and words[1] != _GAP and "*" not in words[1]
+        made = _Entry(concept, words, words[1] if plain else "")
+        if words[0].endswith("*"):
+            self.stems[words[0][:-1]].append(made)
+        elif words[0].startswith("*"):
+            self.endings[words[0][1:]].append(made)
         else:
-            self.exact[first_word].append(_Entry(concept, words))
+            self.exact[words[0]].append(made)
 
     def find(self, text: str) -> Found:
         """Every concept in a folded sentence. An idiom and a phrase take away what they cover."""
@@ -124,14 +127,17 @@ class WordTable:
             for length in range(1, min(len(token), _LONGEST_WORD) + 1):
                 known += self.stems.get(token[:length], ())
                 known += self.endings.get(token[-length:], ())
-            for entry in known:
-                end = _matches(entry.words, tokens, at)
+            following = tokens[at + 1] if at + 1 < len(tokens) else ""
+            for concept, words, second in known:
+                if second and second != following:
+                    continue
+                end = _matches(words, tokens, at) if len(words) > 1 else at + 1
                 if end:
-                    yield entry.concept, at, end
+                    yield concept, at, end
 
     def _unspaced(self, text: str) -> Iterator[tuple[str, int, int]]:
         for at, character in enumerate(text):
-            for concept, (first, *rest) in self.exact.get(character, ()):
+            for concept, (first, *rest), _ in self.exact.get(character, ()):
                 if not text.startswith(first, at):
                     continue
                 end = at + len(first)
@@ -155,7 +161,7 @@ def _matches(words: tuple[str, ...], tokens: list[str], at: int) -> int:
             if _is(word, tokens[position]):
                 at, gap = position + 1, 0
                 break
-            if tokens[position] in _BREAKS:
+            if tokens[position][0] in _BREAKS:
                 return 0
         else:
             return 0
