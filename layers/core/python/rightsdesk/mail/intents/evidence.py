@@ -11,6 +11,7 @@ from rightsdesk.mail.intents.words import Found, Hit, WordTable
 _NAME = "name."
 _BEFORE = 2  # words between a negation and the verb that it stands before
 _NEAR = 4  # words between "information" and "about me"
+_NEGATIONS = frozenset({"not", "stop"})  # "nothing" beside them makes no yes: "neposílejte žádné katalogy"
 _WIDE_BEFORE, _WIDE_AFTER = 2, 1
 
 # A question about these is the request: "what do you hold about me?"
@@ -21,6 +22,8 @@ _ASKED_BY_QUESTION = frozenset(
     }
 )
 
+# "The existence of the right to ..." is part of what is asked to be told.
+_ANSWERED_BY_A_COPY = frozenset({IntentType.ACCESS, IntentType.INFORMATION, IntentType.PURPOSE_NOTICE})
 # A "disclosure" of these is not one of the data.
 _MORE_EXACT = {IntentType.ACCESS: frozenset({"name.provision_records", "name.purpose_notice"})}
 
@@ -75,7 +78,7 @@ def _by_rule(
             continue
         if rival := _rival(rule, head, here):
             refused = f"{head.text} + {rival.text}"
-        elif not (rule.needs[0] & {"not"}) and (negation := _negation(head, here, not_after)):
+        elif not (rule.needs[0] & _NEGATIONS) and (negation := _negation(head, here, not_after)):
             refused, negated = f"{negation.text} + {head.text}", True
         else:
             best = (head.text, *said)
@@ -165,6 +168,10 @@ def _doubts(intent: IntentType, plain: bool, sentence: Sentence, here: Found) ->
         doubts.append("question")
     if "if" in hits and (plain or intent is IntentType.COMPLAINT):
         doubts.append("condition")
+    if "mention" in hits and intent not in _ANSWERED_BY_A_COPY:
+        doubts.append("only mentioned")
+    if plain and "keep" in hits:
+        doubts.append("to be kept")
     if plain and "others" in hits:
         doubts.append("about somebody else")
     if sentence.reply:

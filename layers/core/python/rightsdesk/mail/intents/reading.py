@@ -5,6 +5,8 @@ the word lists of the languages that the mail may be in. Rules over what was fou
 of it.
 """
 
+from dataclasses import replace
+
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.mail.intents.articles import articles_in, names_appi, names_gdpr
 from rightsdesk.mail.intents.evidence import Evidence, evidence_in, search
@@ -16,6 +18,8 @@ from rightsdesk.mail.intents.words import Found, word_table
 
 _OFFERS = 2  # a person may speak of "your website"; who sells says several such things
 _ERASURE_ASKED, _ERASURE_NAMED = 0.64, 0.5
+_MANY_RIGHTS = 3
+_TOLD = frozenset({IntentType.ACCESS, IntentType.INFORMATION, IntentType.PURPOSE_NOTICE, IntentType.QUESTION})
 _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
 
 
@@ -36,6 +40,7 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
         ),
         *_articles(sentences, found),
     ]
+    evidence = _without_lists(evidence)
     about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
     reminder = reminder_in(found, [each.text for each in sentences], about_rights)
     intents = scored(evidence, reminder=reminder, from_a_person=not _is_from_a_machine(found))
@@ -68,6 +73,22 @@ def _by_words(by_language: dict[str, list[Evidence]]) -> list[Evidence]:
         for language, evidence in by_language.items()
         for each in evidence
         if spoken[each.sentence, each.intent] == language
+    ]
+
+
+def _without_lists(evidence: list[Evidence]) -> list[Evidence]:
+    """Many rights in one sentence are what the law lists, and beside access what is asked to be told of."""
+    named: dict[int, set[IntentType]] = {}
+    for each in evidence:
+        if each.weight:
+            named.setdefault(each.sentence, set()).add(each.intent)
+    access = any(each.intent is IntentType.ACCESS and each.weight >= THRESHOLD for each in evidence)
+    listed = {at for at, intents in named.items() if access and len(intents - _TOLD) >= _MANY_RIGHTS}
+    return [
+        replace(each, doubts=(*each.doubts, "one of a list"))
+        if each.sentence in listed and each.intent not in _TOLD
+        else each
+        for each in evidence
     ]
 
 

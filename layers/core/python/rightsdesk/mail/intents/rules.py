@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
         0.68,
         "give data",
         rivals=f"{_OTHER_THINGS} item account",
-        unless=f"machine other_provider records tracking {_ABOUT_PROCESSING} wrong {_CHANGES}",
+        unless=f"machine other_provider log tracking {_ABOUT_PROCESSING} wrong {_CHANGES}",
     ),
     _rule(
         IntentType.ACCESS, 0.66, "give hold data|whatsheld", rivals=_OTHER_THINGS, unless=f"machine {_ABOUT_PROCESSING}"
@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
         IntentType.ACCESS,
         0.72,
         "whatsheld give|please|?",
-        unless=f"purpose machine source retention whom records wrong {_CHANGES}",
+        unless=f"purpose machine source retention whom log wrong {_CHANGES}",
     ),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING),
     # erasure (GDPR 17, APPI 35)
@@ -144,11 +144,12 @@ RULES: tuple[Rule, ...] = (
         0.76,
         "stop|object share third|data|whatsheld",
         rivals="shop",
-        unless="records breach",
+        unless="log breach",
         reach=12,
     ),
-    _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="records breach", reach=12),
-    _rule(IntentType.PROVISION_RECORDS, 0.76, "records share|third give|please|exercise|?", unless="stop"),
+    _rule(IntentType.STOP_PROVISION, 0.62, "stop share third please", wide=True, unless="log breach marketing newsletter"),
+    _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="log breach", reach=12),
+    _rule(IntentType.PROVISION_RECORDS, 0.76, "log share|third give|please|exercise|?", unless="stop"),
     _rule(IntentType.PROVISION_RECORDS, 0.66, "whom share data|item|mine give|please|?", unless="stop copy"),
     # what is done with the data (GDPR 13, 14), and what for (APPI 32(2))
     _rule(

@@ -9,6 +9,7 @@ of what was asked before. Then, for the whole mail:
 - erasure stays under the threshold where any of its words is negated, or where no piece of plain evidence is left;
 - erasure is no surer than a clear request for access beside it: the copy comes first;
 - what a copy of the data says anyway (purposes, recipients) is no request of its own beside a clear request for access;
+- "send me my data" is no request for access beside a clear one for portability;
 - a question, or a breach that is only mentioned, is none beside a clear right;
 - a reminder keeps what it reminds of below the threshold.
 """
@@ -23,6 +24,7 @@ _LEAST = 0.2  # less is not worth a line
 _DOUBTED = 0.5
 _NOT_FROM_A_PERSON = 0.4
 _BESIDE = 0.6
+_MORE_THAN_SEND = 0.7  # "send me my data" alone says no more than portability does
 _SAID_BY_A_COPY = (IntentType.INFORMATION, IntentType.PURPOSE_NOTICE, IntentType.PROVISION_RECORDS)
 _OTHERS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
 
@@ -85,8 +87,16 @@ def _settle(
     """Intents that are part of another, or less than it."""
     if scores.get(IntentType.ACCESS, 0) >= THRESHOLD:
         for intent in _SAID_BY_A_COPY:
-            if intent in scores and not any(each.own for each in evidence[intent]):
+            by_name = intent is not IntentType.INFORMATION and any(each.own for each in evidence.get(intent, ()))
+            if intent in scores and not by_name:
                 scores[intent] *= _BESIDE
+    for_access = evidence.get(IntentType.ACCESS, [])
+    if (
+        for_access
+        and scores.get(IntentType.PORTABILITY, 0) >= THRESHOLD
+        and all(each.weight < _MORE_THAN_SEND and not each.own for each in for_access)
+    ):
+        scores[IntentType.ACCESS] *= _BESIDE
     if scores.get(IntentType.ACCESS, 0) >= THRESHOLD and IntentType.ERASURE in scores:
         scores[IntentType.ERASURE] = min(scores[IntentType.ERASURE], scores[IntentType.ACCESS])
     if scores.get(IntentType.PURPOSE_NOTICE, 0) >= THRESHOLD and IntentType.INFORMATION in scores:
