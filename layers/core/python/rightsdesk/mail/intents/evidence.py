@@ -117,6 +117,8 @@ def _companions(rule: Rule, head: Hit, here: Found, around: list[Found]) -> list
     for group in rule.needs[1:]:
         near = [hit for concept in group for hit in here.hits.get(concept, ()) if not _same(hit, head)]
         near = [hit for hit in near if _apart(hit, head) <= rule.reach * here.reach]
+        if rule.clause:
+            near = [hit for hit in near if not here.broken(min(hit.end, head.end), max(hit.start, head.start))]
         if near:
             said.append(min(near, key=lambda hit: _apart(hit, head)).text)
         elif rule.wide and (far := [hit for each in around for concept in group for hit in each.hits.get(concept, ())]):
@@ -195,7 +197,9 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
         and (me := _nearest(holding, about_me, 2 * near) or _nearest(thing, about_me, 2 * near))
     ]
     everything = [*hits.get("everything", []), *hits.get("what", [])]
-    copies = [each for each in hits.get("copy", []) if not any(_same(each, other) for other in everything)]
+    if hits.keys() & {"third", "whom"}:  # a list of those who received data is no list of the data
+        everything += hits.get("log", [])
+    copies = [each for each in hits.get("copy", []) if not any(_overlap(each, other) for other in everything)]
     own = [each for each in data if _nearest(each, mine, near) or any(_overlap(each, me) for me in mine)]
     derived = {"data": data, "whatsheld": held, "mydata": own}
     hits = {name: each for name, each in hits.items() if name != "copy"} | ({"copy": copies} if copies else {})

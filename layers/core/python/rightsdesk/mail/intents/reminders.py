@@ -11,7 +11,7 @@ from rightsdesk.mail.intents.words import Found
 
 _TWO_OF_THREE, _ASKED, _REMINDER, _UNANSWERED, _NO_TOPIC = 0.8, 0.66, 0.68, 0.62, 0.5
 _KINDS = ("reminder", "asked", "unanswered")
-_TOPICS = frozenset({"data", "mydata", "whatsheld", "privacy", "officer", "policy"})
+_TOPICS = frozenset({"data", "mydata", "whatsheld", "privacy", "officer", "policy", "marketing"})
 _REFERENCE = re.compile(r"\brd-[0-9a-z]{4}-[0-9a-z]{4}")
 
 

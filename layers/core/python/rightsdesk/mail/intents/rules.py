@@ -21,6 +21,7 @@ class Rule:
     rivals: frozenset[str] = frozenset()
     reach: int = 14
     plain: bool = False  # counts in full only where it is said plainly: no question, no condition, about oneself
+    clause: bool = False  # no comma may stand between the head and what it is about
     wide: bool = False  # the words after the head may stand in the two sentences before or in the next
     secondary: bool = False  # says nothing beside a right that is clear
     unless_mail: frozenset[str] = frozenset()  # the same as `unless`, anywhere in the mail
@@ -56,10 +57,14 @@ RULES: tuple[Rule, ...] = (
         0.68,
         "give data",
         rivals=f"{_OTHER_THINGS} item account",
-        unless=f"machine other_provider log tracking {_ABOUT_PROCESSING} wrong {_CHANGES}",
+        unless=f"machine other_provider log tracking done {_ABOUT_PROCESSING} wrong {_CHANGES}",
     ),
     _rule(
-        IntentType.ACCESS, 0.66, "give hold data|whatsheld", rivals=_OTHER_THINGS, unless=f"machine {_ABOUT_PROCESSING}"
+        IntentType.ACCESS,
+        0.66,
+        "give hold data|whatsheld",
+        rivals=_OTHER_THINGS,
+        unless=f"machine tracking done {_ABOUT_PROCESSING}",
     ),
     _rule(
         IntentType.ACCESS,
@@ -69,10 +74,17 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING),
     # erasure (GDPR 17, APPI 35)
-    _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking", plain=True),
+    _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking item", plain=True),
     _rule(IntentType.ERASURE, 0.68, "erase everything about_me", rivals=_OTHER_THINGS, plain=True, reach=6),
-    _rule(IntentType.ERASURE, 0.68, "erase account", rivals=_OTHER_THINGS, plain=True, reach=8),
-    _rule(IntentType.ERASURE, 0.64, "erase item hold|records|please", rivals=_OTHER_THINGS, plain=True, unless="shop"),
+    _rule(IntentType.ERASURE, 0.68, "erase account", rivals=_OTHER_THINGS, plain=True, reach=8, clause=True),
+    _rule(
+        IntentType.ERASURE,
+        0.64,
+        "erase item hold|records|please",
+        rivals=_OTHER_THINGS,
+        plain=True,
+        unless="shop correct wrong moved",
+    ),
     _rule(
         IntentType.ERASURE,
         0.64,
@@ -118,6 +130,7 @@ RULES: tuple[Rule, ...] = (
         IntentType.OBJECTION, 0.64, "stop use data|profiling", reach=8, unless="until share third newsletter restrict"
     ),
     _rule(IntentType.OBJECTION, 0.64, "stop profiling", reach=8, unless="until share third"),
+    _rule(IntentType.OBJECTION, 0.64, "stop tracking please|object", reach=8, unless="shop"),
     # consent (GDPR 7(3))
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.8, "withdraw consent", reach=10),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.68, "unsubscribe newsletter|marketing"),
@@ -132,11 +145,11 @@ RULES: tuple[Rule, ...] = (
         unless="shop",
         reach=22,
     ),
-    _rule(IntentType.PORTABILITY, 0.72, "transfer data|whatsheld other_provider", unless="stop"),
+    _rule(IntentType.PORTABILITY, 0.72, "transfer data|whatsheld other_provider", unless="stop third"),
     # no decision by a machine alone (GDPR 22)
     _rule(IntentType.AUTOMATED_DECISION, 0.74, "automated decision human", wide=True),
     _rule(IntentType.AUTOMATED_DECISION, 0.64, "human automated please|exercise|decision", wide=True),
-    _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|exercise|complain|?"),
+    _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|exercise|complain|stop|not|?"),
     _rule(IntentType.AUTOMATED_DECISION, 0.45, "automated decision"),
     # provision to third parties (APPI 35(3), 33(5))
     _rule(
@@ -147,7 +160,9 @@ RULES: tuple[Rule, ...] = (
         unless="log breach",
         reach=12,
     ),
-    _rule(IntentType.STOP_PROVISION, 0.62, "stop share third please", wide=True, unless="log breach marketing newsletter"),
+    _rule(
+        IntentType.STOP_PROVISION, 0.62, "stop share third please", wide=True, unless="log breach marketing newsletter"
+    ),
     _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="log breach", reach=12),
     _rule(IntentType.PROVISION_RECORDS, 0.76, "log share|third give|please|exercise|?", unless="stop"),
     _rule(IntentType.PROVISION_RECORDS, 0.66, "whom share data|item|mine give|please|?", unless="stop copy"),
@@ -169,7 +184,13 @@ RULES: tuple[Rule, ...] = (
     _rule(IntentType.QUESTION, 0.62, "policy|privacy ?|howto|question", secondary=True),
     _rule(IntentType.QUESTION, 0.62, "data ?|question", secondary=True, unless="erase"),
     _rule(IntentType.QUESTION, 0.62, "erase data ?|howto", secondary=True),
-    _rule(IntentType.COMPLAINT, 0.76, "complain data|privacy|breach|policy|tracking", reach=24, unless="threat"),
+    _rule(
+        IntentType.COMPLAINT,
+        0.76,
+        "complain data|privacy|breach|policy|tracking|marketing|object",
+        reach=24,
+        unless="threat",
+    ),
     _rule(IntentType.COMPLAINT, 0.64, "complain data|privacy|breach", wide=True, unless="threat"),
     _rule(IntentType.COMPLAINT, 0.64, "breach data|privacy|item|policy", secondary=True, unless="threat", reach=24),
 )
