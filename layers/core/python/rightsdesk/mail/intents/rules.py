@@ -123,7 +123,13 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(IntentType.RESTRICTION, 0.7, "stop|not use|data until", unless="share third", reach=24),
     # objection (GDPR 21)
-    _rule(IntentType.OBJECTION, 0.76, "object use|data|marketing|profiling", rivals="shop", unless="share automated"),
+    _rule(
+        IntentType.OBJECTION,
+        0.76,
+        "object use|data|marketing|profiling",
+        rivals="shop",
+        unless="share automated restrict",
+    ),
     _rule(IntentType.OBJECTION, 0.7, "stop marketing", reach=10, unless="share"),
     _rule(IntentType.OBJECTION, 0.7, "stop|not use marketing|profiling", unless="share", reach=16),
     _rule(
@@ -149,7 +155,7 @@ RULES: tuple[Rule, ...] = (
     # no decision by a machine alone (GDPR 22)
     _rule(IntentType.AUTOMATED_DECISION, 0.74, "automated decision human", wide=True),
     _rule(IntentType.AUTOMATED_DECISION, 0.64, "human automated please|exercise|decision", wide=True),
-    _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|exercise|complain|stop|not|?"),
+    _rule(IntentType.AUTOMATED_DECISION, 0.64, "automated decision please|object|contest|exercise|complain|stop|not|?"),
     _rule(IntentType.AUTOMATED_DECISION, 0.45, "automated decision"),
     # provision to third parties (APPI 35(3), 33(5))
     _rule(

@@ -10,6 +10,7 @@ of what was asked before. Then, for the whole mail:
 - erasure is no surer than a clear request for access beside it: the copy comes first;
 - what a copy of the data says anyway (purposes, recipients) is no request of its own beside a clear request for access;
 - "send me my data" is no request for access beside a clear one for portability;
+- to whom data went is part of a clear request for information, unless the records are asked for;
 - a question, or a breach that is only mentioned, is none beside a clear right;
 - a reminder keeps what it reminds of below the threshold.
 """
@@ -99,6 +100,10 @@ def _settle(
         scores[IntentType.ACCESS] *= _BESIDE
     if scores.get(IntentType.ACCESS, 0) >= THRESHOLD and IntentType.ERASURE in scores:
         scores[IntentType.ERASURE] = min(scores[IntentType.ERASURE], scores[IntentType.ACCESS])
+    if scores.get(IntentType.INFORMATION, 0) >= THRESHOLD:
+        records = evidence.get(IntentType.PROVISION_RECORDS, [])
+        if records and all(each.weight < _MORE_THAN_SEND and not each.own for each in records):
+            scores[IntentType.PROVISION_RECORDS] *= _BESIDE
     if scores.get(IntentType.PURPOSE_NOTICE, 0) >= THRESHOLD and IntentType.INFORMATION in scores:
         scores[IntentType.INFORMATION] *= _BESIDE
     clear = {intent for intent, score in scores.items() if score >= THRESHOLD and intent is not IntentType.QUESTION}
