@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rightsdesk.domain.intents import IntentType
-from rightsdesk.mail.intents.rules import DONE_BY_SAYING, MENTIONED, NAMED, PLAIN_ONLY, RULES, Rule
+from rightsdesk.mail.intents.rules import CHANGES, DONE_BY_SAYING, MENTIONED, NAMED, PLAIN_ONLY, RULES, Rule
 from rightsdesk.mail.intents.sentences import Sentence
 from rightsdesk.mail.intents.words import Found, Hit, WordTable
 
@@ -74,7 +74,7 @@ def _by_rule(
     refused, negated = "", False
     for head in sorted(hit for concept in rule.needs[0] for hit in hits.get(concept, ())):
         said = _companions(rule, head, here, around)
-        if said is None:
+        if said is None or (rule.first and _comes_after_a_change(rule, head, here, not_after)):
             continue
         if rival := _rival(rule, head, here):
             refused = f"{head.text} + {rival.text}"
@@ -143,6 +143,15 @@ def _rival(rule: Rule, head: Hit, here: Found) -> Hit | None:
     return rival if distance(rival)[0] < distance(meant)[0] else None
 
 
+def _comes_after_a_change(rule: Rule, head: Hit, here: Found, not_after: int) -> bool:
+    """Whether the data are to be changed first: "delete what you hold about me, and tell me" asks for no copy."""
+    objects = [hit for group in rule.needs[1:] for concept in group for hit in here.hits.get(concept, ()) if hit.text]
+    nearest = min(objects, key=lambda hit: _apart(hit, head), default=head)
+    last = max(head.start, nearest.start)
+    changes = [hit for concept in CHANGES for hit in here.hits.get(concept, ()) if hit.start < last]
+    return any(not _negation(hit, here, not_after) for hit in changes)
+
+
 def _negation(head: Hit, here: Found, not_after: int) -> Hit | None:
     for hit in here.hits.get("not", ()):
         if (
@@ -203,6 +212,8 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
     own = [each for each in data if _nearest(each, mine, near) or any(_overlap(each, me) for me in mine)]
     derived = {"data": data, "whatsheld": held, "mydata": own}
     hits = {name: each for name, each in hits.items() if name != "copy"} | ({"copy": copies} if copies else {})
+    if "confirm" in hits and not hits.keys() & CHANGES:  # beside a change it is the change that is to be confirmed
+        derived["give"] = [*hits.get("give", []), *hits["confirm"]]
     if mine:
         derived["mine"] = mine
     if sentence.asks:

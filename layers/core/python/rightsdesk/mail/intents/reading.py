@@ -63,16 +63,24 @@ def _said(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[int]
 
 
 def _by_words(by_language: dict[str, list[Evidence]]) -> list[Evidence]:
-    """For a sentence and intent the likeliest language speaks alone: others know its words, and not its negations."""
-    spoken: dict[tuple[int, IntentType], str] = {}
+    """The likeliest language speaks alone: others know some of its words, and not its negations.
+
+    For a whole sentence, where it has strong evidence there; else for one intent in it.
+    """
+    order = {language: place for place, language in enumerate(by_language)}
+    owners: dict[int, str] = {}
+    speakers: dict[tuple[int, IntentType], str] = {}
     for language, evidence in by_language.items():
         for each in evidence:
-            spoken.setdefault((each.sentence, each.intent), language)
+            speakers.setdefault((each.sentence, each.intent), language)
+            if each.weight >= THRESHOLD:
+                owners.setdefault(each.sentence, language)
     return [
         each
         for language, evidence in by_language.items()
         for each in evidence
-        if spoken[each.sentence, each.intent] == language
+        if language == speakers[each.sentence, each.intent]
+        and order[language] <= order[owners.get(each.sentence, language)]
     ]
 
 

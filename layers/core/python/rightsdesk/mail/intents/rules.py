@@ -21,6 +21,9 @@ class Rule:
     rivals: frozenset[str] = frozenset()
     reach: int = 14
     plain: bool = False  # counts in full only where it is said plainly: no question, no condition, about oneself
+    first: bool = (
+        False  # what changes the data may be asked for only behind it: "tell me what you hold, then delete it"
+    )
     clause: bool = False  # no comma may stand between the head and what it is about
     wide: bool = False  # the words after the head may stand in the two sentences before or in the next
     secondary: bool = False  # says nothing beside a right that is clear
@@ -41,6 +44,7 @@ _OTHER_THINGS = "shop message newsletter"
 _ABOUT_PROCESSING = "how_use purpose retention legal_basis source recipients whom share"
 # Of these a person wants the data changed, and not seen.
 _CHANGES = "erase remove correct restrict object stop withdraw"
+CHANGES = frozenset(_CHANGES.split())
 
 RULES: tuple[Rule, ...] = (
     # a copy, or what is held (GDPR 15, APPI 33)
@@ -57,7 +61,8 @@ RULES: tuple[Rule, ...] = (
         0.68,
         "give data",
         rivals=f"{_OTHER_THINGS} item account",
-        unless=f"machine other_provider log tracking done {_ABOUT_PROCESSING} wrong {_CHANGES}",
+        unless=f"machine other_provider log tracking done {_ABOUT_PROCESSING} wrong",
+        first=True,
     ),
     _rule(
         IntentType.ACCESS,
@@ -65,14 +70,22 @@ RULES: tuple[Rule, ...] = (
         "give hold data|whatsheld",
         rivals=_OTHER_THINGS,
         unless=f"machine tracking done {_ABOUT_PROCESSING}",
+        first=True,
     ),
     _rule(
         IntentType.ACCESS,
         0.72,
-        "whatsheld give|please|?",
+        "whatsheld give",
+        unless="purpose machine source retention whom log wrong",
+        first=True,
+    ),
+    _rule(
+        IntentType.ACCESS,
+        0.72,
+        "whatsheld please|?",
         unless=f"purpose machine source retention whom log wrong {_CHANGES}",
     ),
-    _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING),
+    _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING, first=True),
     # erasure (GDPR 17, APPI 35)
     _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking item", plain=True),
     _rule(IntentType.ERASURE, 0.68, "erase everything about_me", rivals=_OTHER_THINGS, plain=True, reach=6),
@@ -167,7 +180,7 @@ RULES: tuple[Rule, ...] = (
         reach=12,
     ),
     _rule(
-        IntentType.STOP_PROVISION, 0.62, "stop share third please", wide=True, unless="log breach marketing newsletter"
+        IntentType.STOP_PROVISION, 0.62, "stop_it share third|data", wide=True, unless="log breach marketing newsletter"
     ),
     _rule(IntentType.STOP_PROVISION, 0.64, "not share third please", rivals="shop", unless="log breach", reach=12),
     _rule(IntentType.PROVISION_RECORDS, 0.76, "log share|third give|please|exercise|?", unless="stop"),
@@ -197,7 +210,7 @@ RULES: tuple[Rule, ...] = (
         reach=24,
         unless="threat",
     ),
-    _rule(IntentType.COMPLAINT, 0.64, "complain data|privacy|breach", wide=True, unless="threat"),
+    _rule(IntentType.COMPLAINT, 0.64, "complain data|privacy|breach", wide=True, secondary=True, unless="threat"),
     _rule(IntentType.COMPLAINT, 0.64, "breach data|privacy|item|policy", secondary=True, unless="threat", reach=24),
 )
 

@@ -10,7 +10,7 @@ of what was asked before. Then, for the whole mail:
 - erasure is no surer than a clear request for access beside it: the copy comes first;
 - what a copy of the data says anyway (purposes, recipients) is no request of its own beside a clear request for access;
 - "send me my data" is no request for access beside a clear one for portability;
-- to whom data went is part of a clear request for information, unless the records are asked for;
+- to whom data went is no request beside a clear one for information or erasure, unless the records are asked for;
 - a question, or a breach that is only mentioned, is none beside a clear right;
 - a reminder keeps what it reminds of below the threshold.
 """
@@ -100,7 +100,7 @@ def _settle(
         scores[IntentType.ACCESS] *= _BESIDE
     if scores.get(IntentType.ACCESS, 0) >= THRESHOLD and IntentType.ERASURE in scores:
         scores[IntentType.ERASURE] = min(scores[IntentType.ERASURE], scores[IntentType.ACCESS])
-    if scores.get(IntentType.INFORMATION, 0) >= THRESHOLD:
+    if any(scores.get(intent, 0) >= THRESHOLD for intent in (IntentType.INFORMATION, IntentType.ERASURE)):
         records = evidence.get(IntentType.PROVISION_RECORDS, [])
         if records and all(each.weight < _MORE_THAN_SEND and not each.own for each in records):
             scores[IntentType.PROVISION_RECORDS] *= _BESIDE
@@ -110,7 +110,7 @@ def _settle(
     for intent in (IntentType.QUESTION, IntentType.COMPLAINT):
         if (
             intent in scores
-            and (clear - {intent})
+            and (is_reminder or clear - {intent})
             and all(each.secondary or not each.weight for each in evidence[intent])
         ):
             scores[intent] *= _BESIDE
