@@ -56,10 +56,67 @@ def test_what_speaks_against_is_named() -> None:
         "個人情報は削除されますか？",
         "退会したい",
         "削除方法を教えてください",
+        "Ich möchte nicht, dass meine Daten gelöscht werden.",
+        "Ich will auf keinen Fall, dass Sie mein Konto löschen!",
+        "J'ai supprimé mon compte par erreur, pouvez-vous le réactiver ?",
+        "Je ne veux pas que vous supprimiez mes données.",
+        "Merci d'avoir supprimé mes données.",
+        "No quiero que eliminen mi cuenta.",
+        "Non voglio che cancelliate i miei dati.",
+        "Ik wil niet dat jullie mijn gegevens verwijderen.",
+        "Não quero que apaguem os meus dados.",
+        "Jag vill inte att ni raderar mina uppgifter.",
+        "Nechci, abyste mazali moje údaje.",
+        "Nie chcę, żebyście usuwali moje dane.",
+        "Δεν θέλω να διαγράψετε τα δεδομένα μου.",
+        "Ne želim da brišete moje podatke.",
+        "Nu vreau să ștergeți datele mele.",
+        "アカウントを削除したくありません",
+        "Before you delete anything, please send me my data.",
+        "I never asked you to delete my data!",
+        "You said you would delete my data.",
+        "Please tell me how my data will be deleted.",
+        "I am the admin of our company; please delete the data of our former employee.",
+        "I considered asking you to delete my data, but the discount convinced me.",
+        "It would be a pity to have to delete my account.",
+        "I see that you want to delete my data.",
+        "Please explain why you want to delete my account.",
+        "Please confirm you will not delete my data.",
+        "Please make sure that my account isn't deleted.",
+        "My ex wants you to delete my account, please ignore that.",
+        "My colleague would like his data deleted.",
     ],
 )
 def test_erasure_is_never_read_from_ambiguity(text: str) -> None:
     assert "erasure" not in clear(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unless you are required to keep it by law, please delete all my personal data.",
+        "I don't want an account any more, please delete it and all my data.",
+        "I no longer want to be your customer, so delete my data.",
+        "I'm not happy with you. Please delete all my data.",
+        "Ich möchte nicht mehr Kunde sein. Bitte löschen Sie alle meine Daten.",
+        "Ich möchte, dass Sie meine Daten löschen.",
+        "Alle meine Daten bitte löschen.",
+        "Je souhaite que vous supprimiez toutes mes données.",
+        "Quiero que borréis mis datos.",
+        "Voglio che cancelliate i miei dati.",
+        "Ik wil dat jullie mijn gegevens verwijderen.",
+        "Chci, abyste smazali moje údaje.",
+        "Chcę, żebyście usunęli moje dane.",
+        "Θέλω να διαγράψετε τα δεδομένα μου.",
+        "Želim da obrišete moje podatke.",
+        "Vreau să ștergeți datele mele.",
+        "私の個人情報を消去することを求めます。",
+        "個人データの削除を請求します。",
+        "会員情報の抹消をお願いいたします。",
+    ],
+)
+def test_erasure_that_is_asked_for_is_read(text: str) -> None:
+    assert clear(text) == {"erasure"}
 
 
 @pytest.mark.parametrize(

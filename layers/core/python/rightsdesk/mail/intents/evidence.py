@@ -71,6 +71,7 @@ def _by_rule(
     if not rule.needs[0] & hits.keys() or rule.unless_mail & in_mail:
         return
     best: tuple[str, ...] | None = None
+    found = Hit(0, 0, "")
     refused, negated = "", False
     for head in sorted(hit for concept in rule.needs[0] for hit in hits.get(concept, ())):
         said = _companions(rule, head, here, around)
@@ -81,12 +82,12 @@ def _by_rule(
         elif not (rule.needs[0] & _NEGATIONS) and (negation := _negation(head, here, not_after)):
             refused, negated = f"{negation.text} + {head.text}", True
         else:
-            best = (head.text, *said)
+            best, found = (head.text, *said), head
             break
     clash = sorted(rule.unless & hits.keys())
     if best is not None and not clash:
         why = f"{here.language}: {' + '.join(dict.fromkeys(best))}"
-        doubts = _doubts(rule.intent, rule.plain, sentence, here)
+        doubts = _doubts(rule.intent, rule.plain, sentence, here, found)
         name = f"{rule.intent}:{'+'.join('|'.join(sorted(group)) for group in rule.needs)}"
         new = "also" in hits
         yield Evidence(rule.intent, rule.weight, name, why, at, doubts, secondary=rule.secondary, new=new)
@@ -105,7 +106,7 @@ def _by_name(at: int, sentence: Sentence, here: Found, not_after: int) -> Iterat
             yield Evidence(intent, 0, f"{intent}:refused", why, at, own=True, negated=True)
             continue
         asked = {"please", "exercise", "give", "?"} & here.hits.keys()
-        doubts = _doubts(intent, intent in PLAIN_ONLY, sentence, here)
+        doubts = _doubts(intent, intent in PLAIN_ONLY, sentence, here, hit)
         asked |= {"said"} if intent in DONE_BY_SAYING and not sentence.asks else set()
         weight = NAMED if asked and not (_MORE_EXACT.get(intent, frozenset()) & here.hits.keys()) else MENTIONED
         why, new = f"{here.language}: {hit.text}", "also" in here.hits
@@ -169,7 +170,35 @@ def _negation(head: Hit, here: Found, not_after: int) -> Hit | None:
     return None
 
 
-def _doubts(intent: IntentType, plain: bool, sentence: Sentence, here: Found) -> tuple[str, ...]:
+def _wish(head: Hit, here: Found) -> str:
+    """Why the head may not be asked for; empty where it is, by a word of asking that is not negated or as a command."""
+    ands = here.hits.get("and", [])
+    if here.reach == 1:  # a language with blanks: a command begins its clause, or goes on with another command
+        if not head.start or here.broken(head.start - 1, head.start) or any(each.end == head.start for each in ands):
+            return ""
+        orders = here.hits.get("give", [])
+        if any(order.end <= each.start and each.end <= head.start for order in orders for each in ands):
+            return ""
+    wishes = sorted([*here.hits.get("please", ()), *here.hits.get("exercise", ())])
+    if not wishes:
+        return "not asked for"
+    earlier = [wish for wish in wishes if wish.start < head.start]
+    nearest = earlier[-1] if earlier else wishes[0]
+    refused = any(_refuses(refusal, nearest, head, here) for refusal in here.hits.get("not", ()))
+    if refused or any(_overlap(stop, nearest) for stop in here.hits.get("stop", ())):
+        return "not wished"
+    return ""
+
+
+def _refuses(refusal: Hit, wish: Hit, head: Hit, here: Found) -> bool:
+    """Whether the wish is negated: "I do not want that you ..."; a negation behind the head belongs to a wish there."""
+    first, last = sorted((refusal, wish))
+    near = 2 if here.reach == 1 else 0
+    beside = _apart(refusal, wish) <= near and not here.broken(first.end, last.start)
+    return (_overlap(refusal, wish) or beside) and (refusal.start < head.start or wish.start >= head.end)
+
+
+def _doubts(intent: IntentType, plain: bool, sentence: Sentence, here: Found, head: Hit) -> tuple[str, ...]:
     hits = here.hits
     wished = "please" in hits or "exercise" in hits
     doubts = []
@@ -181,6 +210,8 @@ def _doubts(intent: IntentType, plain: bool, sentence: Sentence, here: Found) ->
         doubts.append("condition")
     if "mention" in hits and intent not in _ANSWERED_BY_A_COPY:
         doubts.append("only mentioned")
+    if plain and (why := _wish(head, here)):
+        doubts.append(why)
     if plain and "keep" in hits:
         doubts.append("to be kept")
     if plain and "others" in hits:

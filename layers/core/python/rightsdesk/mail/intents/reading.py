@@ -18,6 +18,7 @@ from rightsdesk.mail.intents.words import Found, word_table
 
 _OFFERS = 2  # a person may speak of "your website"; who sells says several such things
 _ERASURE_ASKED, _ERASURE_NAMED = 0.64, 0.5
+_LIKELIEST = 2
 _MANY_RIGHTS = 3
 _TOLD = frozenset({IntentType.ACCESS, IntentType.INFORMATION, IntentType.PURPOSE_NOTICE, IntentType.QUESTION})
 _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
@@ -42,7 +43,8 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
     ]
     evidence = _without_lists(evidence)
     about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
-    reminder = reminder_in(found, [each.text for each in sentences], about_rights)
+    likeliest = dict(list(found.items())[:_LIKELIEST])  # a reminder is told of by words that others know as well
+    reminder = reminder_in(likeliest, [each.text for each in sentences], about_rights)
     intents = scored(evidence, reminder=reminder, from_a_person=not _is_from_a_machine(found))
     return IntentReading(
         intents=tuple(intents),

@@ -24,7 +24,7 @@ _WORDS_IN_GAP = 7
 _CHARACTERS_IN_GAP = 14
 _LONGEST_WORD = 24
 _WITHOUT_BLANKS = frozenset({"ja"})
-_BREAKS = frozenset(",:()–—、")
+BREAKS = frozenset(",:()–—、")
 
 # What an idiom covers is not looked at: "do not hesitate" negates nothing.
 _NOTHING = "nothing"
@@ -62,7 +62,7 @@ class Found:
 
     def broken(self, start: int, end: int) -> bool:
         """Whether a comma or the like stands between the two positions."""
-        return any(token[0] in _BREAKS for token in self.tokens[start:end])
+        return any(token[0] in BREAKS for token in self.tokens[start:end])
 
 
 class _Entry(NamedTuple):
@@ -115,7 +115,8 @@ class WordTable:
             hits[concept].append(Hit(start, end, said))
         for phrase, covered in ((_NOTHING, frozenset(hits) - {_NOTHING}), *_COVERS.items()):
             for concept in covered & hits.keys():
-                hits[concept] = [hit for hit in hits[concept] if not _lies_in(hit, hits.get(phrase, []))]
+                all_of_it = phrase == _NOTHING
+                hits[concept] = [hit for hit in hits[concept] if not _lies_in(hit, hits.get(phrase, []), all_of_it)]
         hits.pop(_NOTHING, None)
         return Found(
             self.language, tokens, {name: each for name, each in hits.items() if each}, 1 if self.spaced else 3
@@ -161,7 +162,7 @@ def _matches(words: tuple[str, ...], tokens: list[str], at: int) -> int:
             if _is(word, tokens[position]):
                 at, gap = position + 1, 0
                 break
-            if tokens[position][0] in _BREAKS:
+            if tokens[position][0] in BREAKS:
                 return 0
         else:
             return 0
@@ -176,8 +177,12 @@ def _is(word: str, token: str) -> bool:
     return token == word
 
 
-def _lies_in(hit: Hit, phrases: list[Hit]) -> bool:
-    return any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in phrases)
+def _lies_in(hit: Hit, phrases: list[Hit], all_of_it: bool) -> bool:
+    """Whether a phrase covers the hit: a longer one, or also one just as long."""
+    return any(
+        phrase.start <= hit.start and hit.end <= phrase.end and (all_of_it or phrase[:2] != hit[:2])
+        for phrase in phrases
+    )
 
 
 def languages() -> tuple[str, ...]:
