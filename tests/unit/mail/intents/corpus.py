@@ -2,6 +2,7 @@
 
 from collections import Counter
 from email.message import EmailMessage
+from html import escape
 from pathlib import Path
 
 import yaml
@@ -52,6 +53,23 @@ class Message(BaseModel):
         return mail.as_bytes()
 
 
+def disguises(message: Message) -> dict[str, Message]:
+    """The same request in clothes that change nothing: what stands around it is not the sender's wish."""
+    markup = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in message.text.split("\n\n"))
+    disclaimer = (
+        "This e-mail is confidential. If you are not the intended recipient, please delete it and all data in it."
+    )
+    signature = "-- \n山田太郎\n個人情報保護部 削除担当\n"
+    return {
+        "html": message.model_copy(update={"text": "", "html": f"<html><body>{markup}</body></html>"}),
+        "history": message.model_copy(
+            update={"history": "Please delete all my personal data.\nSend me a copy of my data."}
+        ),
+        "disclaimer": message.model_copy(update={"text": f"{message.text}\n\n{disclaimer}"}),
+        "signature": message.model_copy(update={"text": f"{message.text}\n\n{signature}"}),
+    }
+
+
 class Outcome(BaseModel):
     """A message and how it was read."""
 
@@ -85,15 +103,19 @@ class Outcome(BaseModel):
 
 def read_corpus(pattern: str = "*.yaml") -> list[Outcome]:
     """Every message of the files, read."""
-    outcomes = []
-    for path in sorted(FOLDER.glob(pattern)):
-        for document in yaml.safe_load(path.read_text("utf-8")):
-            message = Message.model_validate(document)
-            mail = read_mail(message.raw)
-            reading = read_intents(mail.subject, mail.new_text)
-            automated = bool(automatic_reasons(mail, None, own_addresses=frozenset()))
-            outcomes.append(Outcome(file=path.stem, message=message, reading=reading, automated=automated))
-    return outcomes
+    return [
+        read_message(path.stem, Message.model_validate(document))
+        for path in sorted(FOLDER.glob(pattern))
+        for document in yaml.safe_load(path.read_text("utf-8"))
+    ]
+
+
+def read_message(file: str, message: Message) -> Outcome:
+    """One message through the whole chain."""
+    mail = read_mail(message.raw)
+    reading = read_intents(mail.subject, mail.new_text)
+    automated = bool(automatic_reasons(mail, None, own_addresses=frozenset()))
+    return Outcome(file=file, message=message, reading=reading, automated=automated)
 
 
 def confusion_table(outcomes: list[Outcome]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rightsdesk.domain.intents import THRESHOLD, IntentType
-from tests.unit.mail.intents.corpus import Outcome, confusion_table, read_corpus
+from tests.unit.mail.intents.corpus import Outcome, confusion_table, disguises, read_corpus, read_message
 
 BUILD = Path(__file__).parents[4] / ".build"
 FEWEST = 180
@@ -72,3 +72,10 @@ def test_access_comes_before_erasure_where_both_are_clear(outcomes: list[Outcome
         order = [intent.type for intent in each.reading.intents if intent.score >= THRESHOLD]
         if {IntentType.ACCESS, IntentType.ERASURE} <= set(order):
             assert order.index(IntentType.ACCESS) < order.index(IntentType.ERASURE), each
+
+
+@pytest.mark.parametrize("disguise", ["html", "history", "disclaimer", "signature"])
+def test_what_stands_around_a_request_changes_nothing(outcomes: list[Outcome], disguise: str) -> None:
+    plain = [each for each in outcomes if each.message.text and not each.message.history][::3]
+    worn = [read_message(each.file, disguises(each.message)[disguise]) for each in plain]
+    assert [str(each) for each in worn if not each.right] == []

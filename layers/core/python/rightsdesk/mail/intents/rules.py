@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         IntentType.ACCESS,
         0.72,
-        "whatsheld please|?",
+        "whatsheld please|question|?",
         unless=f"purpose machine source retention whom log wrong {_CHANGES}",
     ),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING, first=True),
@@ -200,6 +200,7 @@ RULES: tuple[Rule, ...] = (
     # questions and complaints (mission B-6)
     _rule(IntentType.QUESTION, 0.66, "tracking|officer ?|howto|question"),
     _rule(IntentType.QUESTION, 0.64, "tracking|officer|policy give|question", secondary=True),
+    _rule(IntentType.QUESTION, 0.62, "tracking ?", secondary=True, wide=True),
     _rule(IntentType.QUESTION, 0.62, "policy|privacy ?|howto|question", secondary=True),
     _rule(IntentType.QUESTION, 0.62, "data ?|question", secondary=True, unless="erase"),
     _rule(IntentType.QUESTION, 0.62, "erase data ?|howto", secondary=True),
