@@ -246,3 +246,17 @@ def test_anything_is_read(subject: str, text: str) -> None:
     reading = read_intents(subject, text)
     assert reading == read_intents(subject, text)
     assert all(0 <= intent.score <= 1 for intent in reading.intents)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please erase my personal data. I remind you that you have one month to answer.",
+        "Je demande l'effacement de mes données personnelles. Je vous rappelle que vous disposez d'un délai d'un mois.",
+        "Ich verlange die Löschung meiner Daten. Ich erinnere Sie daran, dass Sie einen Monat Zeit haben.",
+        "Solicito la supresión de mis datos. Les recuerdo que disponen de un mes.",
+    ],
+)
+def test_a_law_that_is_called_to_mind_makes_no_reminder(text: str) -> None:
+    assert clear(text) == {"erasure"}
+    assert not read_intents("", text).reminder
