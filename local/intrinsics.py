@@ -4,13 +4,15 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from local.account import ACCOUNT, REGION
 from local.template import Template, TemplateError
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _NO_VALUE = object()
+
+STACK_UUID: Final = "1f0c5b4e-0000-4000-8000-000000000000"  # CloudFormation's own would be another for each stack
 
 
 class Intrinsics:
@@ -34,7 +36,7 @@ class Intrinsics:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": stack_name,
-            "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/local",
+            "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{stack_name}/{STACK_UUID}",
             "AWS::NotificationARNs": [],
             "AWS::NoValue": _NO_VALUE,
         }

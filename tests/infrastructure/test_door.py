@@ -54,6 +54,7 @@ STAFF = {
     "/staff/mail/{id}/clarification": {"post"},
     "/staff/mail/{id}/dismissal": {"post"},
     "/staff/mail/{id}/purge": {"post"},
+    "/staff/mail/{id}/raw": {"post"},
     "/staff/mail/{id}/files/{number}": {"post"},
     "/staff/register": {"get"},
     "/staff/reports/{month}": {"get"},
@@ -65,6 +66,7 @@ WITHOUT_BODY = {
     "/api/requests/{reference}/download",
     "/staff/requests/{reference}/preview",
     "/staff/requests/{reference}/retry",
+    "/staff/mail/{id}/raw",
     "/staff/mail/{id}/files/{number}",
 }
 

@@ -1,12 +1,15 @@
 """The way of a mail into the system, as it is deployed: rule, bucket, topic, queue, function, and where failures go."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.infrastructure.deployed_template import Deployed, deploy
+from local.intrinsics import STACK_UUID
+from tests.infrastructure.deployed_template import STACK, Deployed, deploy
 
-RULE = "arn:aws:ses:eu-west-1:123456789012:receipt-rule-set/rightsdesk:receipt-rule/rightsdesk-inbound"
+NAME = f"inbound-{STACK_UUID}"
+RULE = f"arn:aws:ses:eu-west-1:123456789012:receipt-rule-set/rightsdesk:receipt-rule/{NAME}"
 ACCOUNT = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
 
 
@@ -22,7 +25,7 @@ def statements(deployed: Deployed, policy: str) -> dict[str, Any]:
 def test_a_mail_is_scanned_comes_by_tls_and_is_stored_before_anybody_is_told(receiving: Deployed) -> None:
     rule = receiving.one("InboundMailRule")["Rule"]
     assert rule == {
-        "Name": "rightsdesk-inbound",
+        "Name": NAME,
         "Enabled": True,
         "ScanEnabled": True,
         "TlsPolicy": "Require",
@@ -37,6 +40,14 @@ def test_a_mail_is_scanned_comes_by_tls_and_is_stored_before_anybody_is_told(rec
             }
         ],
     }
+
+
+def test_the_rule_has_a_name_that_ses_takes_however_the_stack_is_called(receiving: Deployed) -> None:
+    """A stack's name may have 128 characters. What ends its id is a UUID, so that two stacks may share a rule set."""
+    name = receiving.one("InboundMailRule")["Rule"]["Name"]
+    assert re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9]", name)
+    assert STACK not in name
+    assert len(STACK_UUID) == 36
 
 
 def test_without_inbound_mail_the_function_is_there_and_nothing_asks_the_queue(deployed: Deployed) -> None:
@@ -76,7 +87,19 @@ def test_only_the_topic_fills_the_queue_and_only_by_tls(receiving: Deployed) -> 
         "Protocol": "sqs",
         "Endpoint": "InboundMailQueue.Arn",
         "RawMessageDelivery": False,
+        "RedrivePolicy": {"deadLetterTargetArn": "UnreadMail.Arn"},
     }
+
+
+def test_a_notice_that_does_not_reach_the_queue_waits_where_the_alarm_is(receiving: Deployed) -> None:
+    policy = statements(receiving, "UnreadMailPolicy")
+    assert set(policy) == {"NoticesThatDidNotArrive", "TlsOnly"}
+    allow, deny = policy["NoticesThatDidNotArrive"], policy["TlsOnly"]
+    assert (allow["Principal"], allow["Action"]) == ({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": "ref(InboundMailNotices)"}}
+    assert {statement["Resource"] for statement in policy.values()} == {"UnreadMail.Arn"}
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert "UnreadMailPolicy" in receiving.resources["InboundMailSubscription"]["DependsOn"]
 
 
 def test_the_key_serves_the_mail_service_and_the_topic_for_this_account_only(receiving: Deployed) -> None:
@@ -87,10 +110,12 @@ def test_the_key_serves_the_mail_service_and_the_topic_for_this_account_only(rec
         assert key[name]["Condition"] == ACCOUNT
 
 
-def test_a43_a_mail_that_fails_is_tried_again_and_then_kept_for_two_weeks(receiving: Deployed) -> None:
+def test_a43_a_mail_that_fails_is_tried_again_and_then_kept_until_two_weeks_are_over(receiving: Deployed) -> None:
+    """A message keeps its age when it moves to a dead-letter queue: ten days are left to it there, or more."""
     queue, function = receiving.one("InboundMailQueue"), receiving.functions["EmailIntakeFunction"]
     assert queue["RedrivePolicy"] == {"deadLetterTargetArn": "UnreadMail.Arn", "maxReceiveCount": 5}
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert queue["MessageRetentionPeriod"] == 4 * 24 * 3600
     assert receiving.one("UnreadMail")["MessageRetentionPeriod"] == 14 * 24 * 3600
     mapping = receiving.one("EmailIntakeQueue")
     assert mapping["EventSourceArn"] == "InboundMailQueue.Arn"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from local.intrinsics import STACK_UUID
 from tests.infrastructure.deployed_template import Deployed, deploy
 
 TABLES = sorted(deploy().of_type("AWS::DynamoDB::Table"))
@@ -75,7 +76,7 @@ def test_only_mail_may_be_written_from_outside_and_only_when_it_is_received(depl
         assert open_to_a_service == expected
     (allowed,) = [s for s in policy_of(deploy(InboundMail="true"), "MailBucket").values() if s["Effect"] == "Allow"]
     assert allowed["Resource"] == "MailBucket.Arn/inbound/*"
-    assert allowed["Condition"]["StringEquals"]["aws:SourceArn"].endswith("receipt-rule/rightsdesk-inbound")
+    assert allowed["Condition"]["StringEquals"]["aws:SourceArn"].endswith(f"receipt-rule/inbound-{STACK_UUID}")
 
 
 def test_a93_exports_and_collected_records_go_by_themselves(deployed: Deployed) -> None:
