@@ -57,6 +57,7 @@ messages = MessageDesk(
     limits=limits,
     letters=letters,
     links=links,
+    merchant=merchant(),
     clock=utc_now,
     verify=codes.verify_request,
     answer=partial(answer_question, cases=cases, letters=letters, merchant=merchant(), clock=utc_now),

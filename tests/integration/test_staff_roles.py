@@ -43,6 +43,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "mail_dismissal": (Action.TRIAGE, 404),
     "mail_purge": (Action.TRIAGE, 404),
     "mail_file": (Action.TRIAGE, 404),
+    "mail_raw": (Action.TRIAGE, 404),
     "register": (Action.REGISTER, 200),
     "report": (Action.REGISTER, 200),
 }

@@ -61,6 +61,7 @@ class FakeMailStore:
         self.items: dict[str, str] = {}
         self.events: dict[str, list[AuditEvent]] = {}
         self.first: dict[str, tuple[str, str]] = {}
+        self.retired: dict[str, datetime] = {}
 
     def create(self, item: MailItem, event: AuditEvent) -> None:
         with self._faults.call("mails.create"):
@@ -89,15 +90,25 @@ class FakeMailStore:
             page = later[:limit]
             return [item for _, item in page], page[-1][0] if len(later) > limit else None
 
-    def received_in(self, month: str) -> Iterator[MailItem]:
+    def retire(self, mail_id: str, *, expires_at: datetime) -> None:
+        with self._faults.call("mails.retire"):
+            self.retired[mail_id] = expires_at
+
+    def received_in(self, month: str, *, after: str | None = None) -> Iterator[MailItem]:
         yield from sorted(
-            (item for item in self._all() if item.received_at.strftime("%Y-%m") == month),
+            (
+                item
+                for item in self._all()
+                if item.received_at.strftime("%Y-%m") == month
+                and item.received_at.isoformat().replace("+00:00", "Z") > (after or "")
+            ),
             key=lambda item: item.received_at,
         )
 
     def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
         newest = sorted(self._all(), key=lambda item: item.received_at, reverse=True)
-        return [item.mail_id for item in newest if item.sender_key == sender_key][:limit]
+        own = [item for item in newest if item.sender_key == sender_key and "unauthenticated" not in item.doubts]
+        return [item.mail_id for item in own][:limit]
 
     def timeline(self, mail_id: str) -> list[AuditEvent]:
         return list(self.events[mail_id])
@@ -204,6 +215,7 @@ class MailRoom(Desk):
             limits=self.limits,
             letters=self.letters,
             links=lambda: self.links,
+            merchant=self.merchant,
             clock=self.clock,
             verify=self.code_desk.verify_request,
             answer=partial(
@@ -299,9 +311,13 @@ class MailRoom(Desk):
     def item(self, envelope: Envelope) -> MailItem:
         return MailItem.model_validate_json(self.mail_store.items[self.intake.id_of(envelope.message_id)])
 
+    def now_of(self, item: MailItem) -> MailItem:
+        """The mail as it stands in the table, read past the faults."""
+        return MailItem.model_validate_json(self.mail_store.items[item.mail_id])
+
     def happened(self, item: MailItem) -> list[str]:
         """The types of the events of a mail, and a check of its chain beside."""
-        now = MailItem.model_validate_json(self.mail_store.items[item.mail_id])
+        now = self.now_of(item)
         events = self.mail_store.events[item.mail_id]
         assert verify_chain(events, expected_head=(now.event_sequence, now.event_hash)) is None
         return [event.type for event in events]

@@ -7,13 +7,14 @@ import pytest
 
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.incoming_mail import Attachment, IncomingMail, MailAddress, MailFlag, Returned, Verdict
+from rightsdesk.domain.incoming_mail import Attachment, Envelope, IncomingMail, MailAddress, MailFlag, Returned, Verdict
 from rightsdesk.domain.letters import DeliveryState, Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.mail_item import MailStatus
 from rightsdesk.domain.mail_threads import letter_id, thread_id
 from rightsdesk.domain.request import Door, RequestType
-from tests.support.desk import JANE
+from rightsdesk.services.take_message import MOST_MESSAGES
+from tests.support.desk import HANDLER, JANE
 from tests.support.fakes import How, ProcessDiedError
 from tests.support.mail_room import MailRoom, mail, without
 
@@ -168,11 +169,60 @@ def test_a_reader_that_breaks_its_promise_loses_nothing() -> None:
     assert (item.status, item.flags, item.raw_key) == (MailStatus.TRIAGE, (MailFlag.UNREADABLE,), envelope.key)
 
 
-def test_a43_what_fails_again_and_again_is_written_down_unread() -> None:
+def test_a43_what_fails_again_and_again_is_shown_to_staff_with_what_is_known() -> None:
     room = MailRoom()
     envelope = room.post(mail(), asks=("access",))
     room.intake.take(envelope, attempt=4)
-    assert (room.item(envelope).status, room.item(envelope).flags) == (MailStatus.TRIAGE, (MailFlag.UNREADABLE,))
+    item = room.item(envelope)
+    assert (item.status, item.held_for) == (MailStatus.TRIAGE, ("failed",))
+    assert item.intents[0].type == "access"
+    assert room.files.content(item.mail_id).text == "Please send me a copy of my data."
+    assert not room.table.cases
+
+
+def test_a_request_that_was_made_before_taking_failed_stands() -> None:
+    room = MailRoom()
+    envelope = room.post(mail(), asks=("access",))
+    at = room_calls_until_created(envelope, room)
+    assert at
+    room.intake.take(envelope, attempt=4)
+    item = room.item(envelope)
+    assert (item.status, len(item.requests)) == (MailStatus.REQUESTED, 1)
+
+
+def room_calls_until_created(envelope: Envelope, room: MailRoom) -> bool:
+    """The process dies right after the case was written."""
+
+    def die() -> None:
+        raise ProcessDiedError("workflow.start")
+
+    room.faults.before("workflow.start", die)
+    with pytest.raises(ProcessDiedError):
+        room.intake.take(envelope)
+    return len(room.table.cases) == 1
+
+
+def test_what_was_given_up_unread_is_read_when_it_is_delivered_again() -> None:
+    room = MailRoom()
+    envelope = room.post(mail("A copy, please."), asks=("access",))
+    room.faults.fail(room_position(room, "files.raw", envelope), How.UNAVAILABLE)
+    room.intake.take(envelope, attempt=4)
+    item = room.item(envelope)
+    assert MailFlag.UNREADABLE in item.flags
+    room.intake.take(envelope, attempt=1)
+    again = room.item(envelope)
+    assert (again.status, again.intents[0].type, again.flags) == (MailStatus.TRIAGE, "access", ())
+    assert again.held_for[0] == "failed"
+    assert room.files.content(item.mail_id).text == "A copy, please."
+    assert room.happened(again)[-1] == "mail_read_again"
+    assert not room.table.cases
+
+
+def room_position(room: MailRoom, call: str, envelope: Envelope) -> int:
+    """The position of the first call of this name when the mail is taken."""
+    other = MailRoom()
+    other.intake.take(other.post(mail("A copy, please.", message_id="<other@example.com>"), asks=("access",)))
+    return len(room.faults.calls) + other.faults.calls.index(call)
 
 
 def test_a_mail_that_is_not_there_is_shown_to_staff() -> None:
@@ -239,7 +289,7 @@ def test_a27_a_wrong_code_by_mail_counts_like_one_on_the_page() -> None:
     room.deliver(mail(right), recipients=(room.reply_to(case),))
     assert room.now(case).assurance is Assurance.NONE
     refused = [printed for printed in room.press.printed if printed.letter is Letter.CODE_REFUSED]
-    assert len(refused) == 3  # three answers in a thread, whoever writes
+    assert len(refused) == 2  # with the code itself three answers in a thread, whoever writes
 
 
 def test_a_code_from_another_address_changes_nothing() -> None:
@@ -313,16 +363,119 @@ def test_a_message_answers_the_open_question_and_the_clock_goes_on() -> None:
     assert staff_letters(room)[-1] == Letter.STAFF_ANSWERED
 
 
-def test_a_message_is_told_to_staff_once_the_mailbox_is_confirmed_and_not_before() -> None:
+def test_a_message_is_told_to_staff_and_stands_on_their_list() -> None:
     room = MailRoom()
     case = room.by_mail()
-    room.deliver(mail("One thing more."), recipients=(room.reply_to(case),))
-    assert Letter.STAFF_MESSAGE not in staff_letters(room)
     room.verify(case)
-    room.deliver(mail("Please cancel my request."), recipients=(room.reply_to(case),))
-    assert staff_letters(room)[-1] == Letter.STAFF_MESSAGE
-    assert room.press.printed[-1].values["proposes_withdrawal"] is True
+    item = room.deliver(mail("Please cancel my request."), recipients=(room.reply_to(case),))
+    assert staff_letters(room) == [Letter.STAFF_MESSAGE, Letter.STAFF_MAIL]
+    told = next(printed for printed in room.press.printed if printed.letter is Letter.STAFF_MESSAGE)
+    assert told.values["proposes_withdrawal"] is True
+    assert (item.status, item.attached_to, item.held_for) == (
+        MailStatus.TRIAGE,
+        case.reference,
+        ("proposes_withdrawal",),
+    )
     assert room.now(case).is_open  # it is only proposed
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "flags", "why"),
+    [
+        ("That is not what I meant. Delete all my data.", ("erasure",), (), "asks_for_more"),
+        ("Your page does not work, please help me.", (), (), "message"),
+        ("コードがわかりません。", (), (), "message"),
+        ("My card is 4111 1111 1111 1111", (), (MailFlag.CARD_NUMBER,), "sensitive"),
+        ("", (), (MailFlag.ENCRYPTED, MailFlag.NO_TEXT), "no_text"),
+    ],
+)
+def test_what_is_written_before_the_code_is_entered_is_not_swallowed(
+    text: str, asks: tuple[str, ...], flags: tuple[MailFlag, ...], why: str
+) -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    item = room.deliver(mail(text, flags=flags), asks=asks, recipients=(room.reply_to(case),))
+    assert (item.status, item.attached_to) == (MailStatus.TRIAGE, case.reference)
+    assert why in item.held_for
+    assert room.now(case).messages[-1] == item.mail_id
+    assert staff_letters(room) == [Letter.STAFF_MAIL]
+    assert room.now(case).assurance is Assurance.NONE
+
+
+@pytest.mark.parametrize("quoted", ["flag", "link"])
+def test_our_own_letter_sent_back_proves_nothing(quoted: str) -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    text = f"A ticket has been opened.\n{room.code()}\n"
+    if quoted == "link":
+        text += f"http://desk.example/en/requests/{case.reference}\n"
+    flags = (MailFlag.QUOTED_ONLY,) if quoted == "flag" else ()
+    item = room.deliver(mail(text, flags=flags), recipients=(room.reply_to(case),))
+    assert room.now(case).assurance is Assurance.NONE
+    assert item.status is MailStatus.TRIAGE
+    room.verify(case)  # nothing was tried
+
+
+def test_the_same_mail_to_the_address_of_its_thread_brings_the_code() -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    same = mail(room.code(), message_id="<1@example.com>")
+    room.deliver(same)
+    item = room.deliver(same, recipients=(room.reply_to(case),))
+    assert item.status is MailStatus.ATTACHED
+    assert room.now(case).assurance is Assurance.MAILBOX
+
+
+def test_a70_another_file_under_the_same_words_is_another_mail() -> None:
+    room = MailRoom()
+    for content in (b"one", b"two"):
+        file = Attachment(name="a.pdf", media_type="application/pdf", content=content)
+        item = room.deliver(mail("See the file.", message_id="<1@example.com>", files=(file,)))
+        assert item.status is MailStatus.TRIAGE
+
+
+def test_a_request_takes_its_number_of_messages_and_the_next_is_shown() -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    room.verify(case)
+    for _ in range(MOST_MESSAGES - 1):
+        room.deliver(mail("One thing more."), recipients=(room.reply_to(case),))
+    item = room.deliver(mail("And one."), recipients=(room.reply_to(case),))
+    assert (item.status, item.held_for) == (MailStatus.TRIAGE, ("too_many_messages",))
+    assert len(room.now(case).messages) == MOST_MESSAGES
+
+
+def test_a_confirmation_that_could_not_be_sent_is_sent_when_the_mail_comes_again() -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    envelope = room.post(mail(room.code()), recipients=(room.reply_to(case),))
+
+    def fail() -> None:
+        raise ServiceUnavailableError("ses")
+
+    room.faults.before("mailer.send", fail)
+    with pytest.raises(ServiceUnavailableError):
+        room.intake.take(envelope)
+    room.intake.take(envelope)
+    assert [printed.letter for printed in room.press.printed if printed.to == JANE][-1] == Letter.CONFIRMED
+    assert room.item(envelope).status is MailStatus.ATTACHED
+
+
+def test_what_is_settled_goes_in_its_time_with_all_that_hangs_on_it() -> None:
+    room = MailRoom()
+    settled = room.deliver(mail(), asks=("access",))
+    waiting = room.deliver(mail("Hm."))
+    assert room.mail_store.retired == {settled.mail_id: settled.expires_at}
+    assert waiting.expires_at is None
+
+
+def test_forged_mails_do_not_hide_the_one_that_staff_asked_about() -> None:
+    room = MailRoom()
+    first = room.deliver(mail("Hm."))
+    room.triage.ask(HANDLER, first.mail_id, first.version, None)
+    for _ in range(30):
+        room.deliver(mail("x"), verdicts=without("dmarc", Verdict.FAIL))
+    assert room.deliver(mail("A copy."), asks=("access",)).answers == first.mail_id
 
 
 def test_an_automatic_answer_in_the_thread_is_kept_and_adds_nothing() -> None:
@@ -352,7 +505,7 @@ def test_a58_two_systems_that_answer_each_other_stop_at_three() -> None:
         room.deliver(mail("We have got your mail 1111-2222", sender=robot), recipients=(room.reply_to(case),))
         room.deliver(mail("Delete my data, ticket 2", sender=robot), asks=("erasure",))
         room.clock.now += timedelta(minutes=1)
-    assert 1 <= answered <= 4  # the code, and three answers in its thread
+    assert 1 <= answered <= 3  # the code, and two that its own is none
     assert len(room.table.cases) == 1
 
 

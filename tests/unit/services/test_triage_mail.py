@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 
 from rightsdesk.domain.errors import (
+    ConflictError,
     InvalidInputError,
     MailNotSettledError,
     MailSettledError,
     NotAllowedError,
     NotFoundError,
+    QuestionOpenError,
     ServiceUnavailableError,
     UnsafeFileError,
+    UnsafeSenderError,
     VersionMovedOnError,
 )
 from rightsdesk.domain.incoming_mail import Attachment, MailFlag, Verdict
@@ -65,8 +68,25 @@ def test_the_list_shows_what_waits_by_target_date(room: MailRoom) -> None:
 def test_a_month_lists_what_is_no_request_too(room: MailRoom, item: MailItem) -> None:
     room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SHOP)
     month = f"{room.clock():%Y-%m}"
-    (line,) = room.triage.list_month(AUDITOR, month).items
+    (line,) = room.triage.list_month(AUDITOR, month, 10, None).items
     assert (line.status, line.id) == (MailStatus.DISMISSED, item.mail_id)
+
+
+def test_a_month_comes_in_pages(room: MailRoom) -> None:
+    made = []
+    for _ in range(5):
+        room.clock.now += timedelta(minutes=1)
+        made.append(room.deliver(mail("Hm.")).mail_id)
+    found, cursor = [], None
+    while True:
+        page = room.triage.list_month(AUDITOR, f"{room.clock():%Y-%m}", 2, cursor)
+        found += [line.id for line in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == made
+    with pytest.raises(InvalidInputError, match="cursor"):
+        room.triage.list_month(AUDITOR, "2026-11", 2, "x")
 
 
 def test_a96_reading_a_mail_is_noted_and_only_for_who_works_on_mails(room: MailRoom, item: MailItem) -> None:
@@ -124,7 +144,7 @@ def test_requests_are_made_once_whatever_fails(how: How) -> None:
         room.faults.fail(len(room.faults.calls) + at, how)
         for _ in range(2):
             with suppress(ServiceUnavailableError, ProcessDiedError, VersionMovedOnError, MailSettledError):
-                room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+                room.triage.make_requests(HANDLER, item.mail_id, room.now_of(item).version, BOTH)  # looked at again
         assert len(room.table.cases) == 2, (at, how)
 
 
@@ -220,6 +240,57 @@ def test_two_members_of_staff_do_not_both_decide(room: MailRoom, item: MailItem)
         room.triage.make_requests(APPROVER, item.mail_id, item.version, BOTH)
     with pytest.raises(MailSettledError):
         room.triage.make_requests(APPROVER, item.mail_id, item.version + 1, BOTH)
+
+
+def test_of_two_who_decide_at_once_the_second_has_done_nothing(room: MailRoom, item: MailItem) -> None:
+    def spam() -> None:
+        room.triage.dismiss(APPROVER, item.mail_id, item.version, Dismissal.SPAM)
+
+    room.faults.before("mails.save", spam)  # at the last moment before the first claims it
+    with pytest.raises(ConflictError):
+        room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    assert not room.table.cases
+    assert room.mail_store.get(item.mail_id).status is MailStatus.DISMISSED
+
+
+def test_the_same_question_is_not_asked_twice(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.ask(HANDLER, item.mail_id, item.version, "What do you mean?")
+    with pytest.raises(QuestionOpenError):
+        room.triage.ask(HANDLER, item.mail_id, view.version, "What do you mean?")
+    assert len([p for p in room.press.printed if p.letter is Letter.MAIL_QUESTION]) == 1
+
+
+def test_who_may_be_somebody_else_is_not_written_to_by_mistake(room: MailRoom) -> None:
+    item = room.deliver(mail("Hm."), verdicts=without("dmarc", Verdict.FAIL))
+    with pytest.raises(UnsafeSenderError):
+        room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    assert JANE not in {printed.to for printed in room.press.printed}
+    room.triage.ask(HANDLER, item.mail_id, item.version, None, despite_doubts=True)
+    assert room.press.printed[-1].to == JANE
+
+
+def test_the_mail_as_it_came_can_be_saved_if_it_was_found_clean(room: MailRoom, item: MailItem) -> None:
+    link = room.triage.raw(HANDLER, item.mail_id)
+    assert link.name == f"{item.mail_id}.eml"
+    assert room.happened(item)[-1] == "raw_mail_opened"
+    with pytest.raises(NotAllowedError):
+        room.triage.raw(AUDITOR, item.mail_id)
+    unsafe = room.deliver(mail(), verdicts=without("virus", Verdict.FAIL))
+    with pytest.raises(UnsafeFileError):
+        room.triage.raw(HANDLER, unsafe.mail_id)
+
+
+def test_a73_a_card_number_does_not_live_on_in_the_request(room: MailRoom) -> None:
+    item = room.deliver(mail("My card is 4111 1111 1111 1111", flags=(MailFlag.CARD_NUMBER,)), asks=("access",))
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    assert {room.cases.find(reference).details for reference in view.requests} == {None}
+    other = room.deliver(mail("A note that staff see later."), asks=("access", "erasure"))
+    view = room.triage.make_requests(HANDLER, other.mail_id, other.version, BOTH)
+    room.triage.purge(HANDLER, other.mail_id, view.version, "all")
+    for reference in view.requests:
+        case = room.cases.find(reference)
+        assert case.details is None
+        assert room.history(case)[-1] == "details_purged"
 
 
 @pytest.mark.parametrize("staff", [AUDITOR, ADMIN])

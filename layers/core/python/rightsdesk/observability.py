@@ -73,6 +73,13 @@ def report_fault(error: Exception, request_id: str) -> None:
         pass
 
 
+def note_limit(limit: str) -> None:
+    """An automatic answer was held back. That the breaker for all holds, rings."""
+    logger.info("no automatic answer", extra={"limit": limit})
+    if limit == "breaker":
+        metrics.add_metric(name="AutomaticAnswersStopped", unit=MetricUnit.Count, value=1)
+
+
 class UnexpectedError(Exception):
     """What nobody foresaw. Of what it was, the type is told; the log says where."""
 

@@ -370,11 +370,14 @@ class MailStore(Protocol):
     def open_by_target(self, *, limit: int, cursor: str | None) -> "tuple[list[MailItem], str | None]":
         """Mails that wait for somebody, by target date, oldest first, a page at a time."""
 
-    def received_in(self, month: str) -> "Iterator[MailItem]":
-        """Every mail received in a month (`2026-10`, UTC), oldest first."""
+    def received_in(self, month: str, *, after: str | None = None) -> "Iterator[MailItem]":
+        """Every mail received in a month (`2026-10`, UTC), oldest first; those received later than `after` (ISO)."""
 
     def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
-        """Ids of the last mails from an address, newest first."""
+        """Ids of the last mails that really came from an address, newest first."""
+
+    def retire(self, mail_id: str, *, expires_at: datetime) -> None:
+        """For a settled mail: its history and the letters about it go with it."""
 
     def timeline(self, mail_id: str) -> list[AuditEvent]: ...
 

@@ -160,6 +160,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
             messages=triage.messages,
             view=triage.view,
             file=triage.file,
+            raw=triage.raw,
             make_requests=triage.make_requests,
             attach=triage.attach,
             ask=triage.ask,

@@ -321,9 +321,9 @@ MAIL_VIEW = MailView(
 )
 MAIL_ANSWERS: dict[str, Any] = {
     "list_open": MailPage(items=(MailLine(**_MAIL_LINE),), next=None),
-    "list_month": MessageList(items=(MailLine(**_MAIL_LINE),)),
+    "list_month": MailPage(items=(MailLine(**_MAIL_LINE),), next="2026-11-23T10:00:00Z"),
     "messages": MessageList(items=(MailLine(**_MAIL_LINE),)),
-    "file": SUBJECT_ANSWERS["download"],
+    **dict.fromkeys(("file", "raw"), SUBJECT_ANSWERS["download"]),
     **dict.fromkeys(("view", "make_requests", "attach", "ask", "dismiss", "purge"), MAIL_VIEW),
 }
 

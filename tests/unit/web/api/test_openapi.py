@@ -52,6 +52,7 @@ STAFF = {
     ("post", "/staff/mail/{id}/dismissal"),
     ("post", "/staff/mail/{id}/purge"),
     ("post", "/staff/mail/{id}/files/{number}"),
+    ("post", "/staff/mail/{id}/raw"),
     ("get", "/staff/register"),
     ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
@@ -150,6 +151,7 @@ def test_a_body_is_required_where_it_must_say_something() -> None:
         "/requests/{reference}/preview",
         "/requests/{reference}/retry",
         "/mail/{id}/files/{number}",
+        "/mail/{id}/raw",
     }
 
 

@@ -100,7 +100,7 @@ def staff(*roles: Role) -> StaffMember:
             "mail_clarification",
             (
                 "mail.ask",
-                (staff(Role.HANDLER), MAIL_ID, 3, "Do you want a copy of your data, or an order changed?"),
+                (staff(Role.HANDLER), MAIL_ID, 3, "Do you want a copy of your data, or an order changed?", False),
             ),
             MAIL_FIELDS,
         ),
@@ -257,6 +257,16 @@ def test_a_query_that_does_not_fit_is_refused_by_name(query: Any, problem: tuple
     answer = ask(door, with_query(query))
     assert [(e["field"], e["reason"]) for e in answer.body["errors"]] == [problem]
     assert log.calls == []
+
+
+def test_a_month_of_mails_comes_in_pages() -> None:
+    door, log = staff_door()
+    asked = event("staff_api-mails")
+    query = {"month": "2026-11", "limit": "2", "cursor": "2026-11-23T10:00:00Z"}
+    asked["queryStringParameters"] = query
+    asked["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
+    assert ask(door, asked).status == 200
+    assert log.calls == [("mail.list_month", (staff(Role.HANDLER), "2026-11", 2, "2026-11-23T10:00:00Z"))]
 
 
 def test_a_parameter_that_stands_twice_is_refused() -> None:

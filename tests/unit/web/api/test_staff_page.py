@@ -36,6 +36,7 @@ ASKS = {
     ("POST", "/staff/mail/{id}/dismissal"): Action.TRIAGE,
     ("POST", "/staff/mail/{id}/purge"): Action.TRIAGE,
     ("POST", "/staff/mail/{id}/files/{number}"): Action.TRIAGE,
+    ("POST", "/staff/mail/{id}/raw"): Action.TRIAGE,
     ("GET", "/staff/requests"): Action.READ,
     ("GET", "/staff/register"): Action.REGISTER,
     ("GET", "/staff/reports/{month}"): Action.REGISTER,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_cases import OPEN_SHARDS
-from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, write_both
+from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, partition, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, NotFoundError
@@ -21,6 +21,9 @@ from rightsdesk.domain.mail_item import MailItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# Of a mail that may be from anybody nothing is found under the address that it names.
+FORGEABLE = frozenset({"unauthenticated", "no_single_sender"})
 
 _INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "subject_key", "expires_at")
 
@@ -75,12 +78,12 @@ class DynamoMailStore:
         mails = [self.get(pk.removeprefix("MAIL#")) for _, pk in page]
         return mails, page[-1][0] if len(found) > limit else None
 
-    def received_in(self, month: str) -> Iterator[MailItem]:
+    def received_in(self, month: str, *, after: str | None = None) -> Iterator[MailItem]:
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="by_month",
-            KeyConditionExpression="received_month = :month",
-            ExpressionAttributeValues=to_item({":month": f"MAIL#{month}"}),
+            KeyConditionExpression="received_month = :month AND received_at > :after",
+            ExpressionAttributeValues=to_item({":month": f"MAIL#{month}", ":after": after or "0"}),
             PaginationConfig={"PageSize": BATCH},
         )
         with translated_errors():
@@ -99,6 +102,19 @@ class DynamoMailStore:
                 Limit=limit,
             )["Items"]
         return [item["pk"]["S"].removeprefix("MAIL#") for item in items]
+
+    def retire(self, mail_id: str, *, expires_at: datetime) -> None:
+        for pk in (_pk(mail_id), f"REQ#{mail_id}"):  # letters about a mail lie as letters about a case do
+            for item in partition(self._dynamodb, self._table, pk, ""):
+                if item["sk"] == "MAIL" or "expires_at" in item:
+                    continue
+                with translated_errors():
+                    self._dynamodb.update_item(
+                        TableName=self._table,
+                        Key=to_item({"pk": item["pk"], "sk": item["sk"]}),
+                        UpdateExpression="SET expires_at = :end",
+                        ExpressionAttributeValues=to_item({":end": int(expires_at.timestamp())}),
+                    )
 
     def timeline(self, mail_id: str) -> list[AuditEvent]:
         return events_under(self._dynamodb, self._table, _pk(mail_id))
@@ -130,7 +146,7 @@ def _item_of(mail: MailItem) -> dict[str, Any]:
     for intent in item["intents"]:
         intent["score"] = str(intent["score"])  # items of ours hold no fractions
     item["received_month"] = f"MAIL#{mail.received_at.astimezone(UTC).strftime('%Y-%m')}"
-    if mail.sender_key:
+    if mail.sender_key and not FORGEABLE.intersection(mail.doubts):
         item["subject_key"] = f"MAIL#{mail.sender_key}"
     if mail.is_open:
         item["open_shard"] = f"MAIL#{int(mail.mail_id[:8], 16) % OPEN_SHARDS}"

@@ -23,6 +23,8 @@ RightsdeskError
 │   ├── MailSettledError         a request was made of this mail, or it was attached or dismissed
 │   ├── MailNotSettledError      what a mail says stays until somebody has said what becomes of it
 │   ├── UnsafeFileError          an attachment that was not found clean is not handed out
+│   ├── UnsafeSenderError        nothing shows that a mail is from whom it names: who writes there may write to a victim
+│   ├── ThreadFullError          a request has had its number of messages
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -155,6 +157,14 @@ class MailNotSettledError(ConflictError):
 
 class UnsafeFileError(ConflictError):
     code = "unsafe_file"
+
+
+class UnsafeSenderError(ConflictError):
+    code = "unsafe_sender"
+
+
+class ThreadFullError(ConflictError):
+    code = "thread_full"
 
 
 class MovedOnError(ConflictError):

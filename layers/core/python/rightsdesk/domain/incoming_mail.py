@@ -61,6 +61,8 @@ class MailFlag(StrEnum):
     HTML_ONLY = "html_only"
     NO_TEXT = "no_text"  # nothing was written, or only in an attachment
     IMAGES_ONLY = "images_only"
+    QUOTED_ONLY = "quoted_only"  # nothing new stands beside the quoted history: `new_text` is all of it
+    ALTERNATIVES_DIFFER = "alternatives_differ"  # the plain part is a stub of what the HTML says
     ENCRYPTED = "encrypted"  # S/MIME or PGP: we have no key
     WINMAIL = "winmail"  # TNEF
     CALENDAR = "calendar"
@@ -76,6 +78,9 @@ class MailFlag(StrEnum):
     CARD_NUMBER = "card_number"
     MY_NUMBER = "my_number"
     ID_SCAN = "id_scan"
+
+
+SENSITIVE = frozenset({MailFlag.CARD_NUMBER, MailFlag.MY_NUMBER, MailFlag.ID_SCAN})
 
 
 class MailAddress(BaseModel):

@@ -77,6 +77,7 @@ class MailItem(BaseModel):
     attached_to: str | None = None  # reference
     dismissed_for: Dismissal | None = None
     asked_at: datetime | None = None
+    claimed: str | None = None  # the decision that somebody is carrying out; done again, it goes on where it stopped
     settled_at: datetime | None = None
     purged: bool = False  # its content was deleted before its time
     version: int = 1

@@ -17,12 +17,10 @@ from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, RequestType
 
-# A machine answers or reports: where nothing is asked for, nobody needs to look.
+# A machine says that it is one: where nothing is asked for, nobody needs to look. What only looks like one (a subject,
+# an address of ours) is not answered by itself, and is looked at all the same.
 _A_MACHINE = frozenset(
-    {
-        *("empty_envelope_sender", "mailer_daemon", "report", "own_address", "own_marker"),
-        *("auto_submitted", "x_autoreply", "ooo_subject"),
-    }
+    {"empty_envelope_sender", "mailer_daemon", "report", "own_marker", "auto_submitted", "x_autoreply"}
 )
 # Staff look before anything is made of it: it could not be read, or holds what should not have been sent.
 _FOR_A_PERSON = {
@@ -76,33 +74,47 @@ def route(
     is_repeated: bool,
     is_first_body: bool,
     was_asked: bool,
+    withdraws: bool,
 ) -> Route:
     """Where a mail goes. `was_asked`: staff asked this sender what an earlier mail meant, and look at what comes.
 
     `mentions`: references of requests that it names. `is_repeated`: its Message-ID came before; `is_first_body` is
-    False where the same text came under it.
+    False where the same text came under it. `withdraws`: it seems to want a request ended.
     """
-    if is_repeated and not is_first_body:
+    belongs = thread is Thread.OWN and not doubts and not automatic
+    if is_repeated and not is_first_body and not belongs:
         return Route(way=Way.KEEP, why=("same_mail_again",))
     if _A_MACHINE.intersection(automatic) and not reading.clear and MailFlag.UNREADABLE not in flags:
         return Route(way=Way.KEEP, why=("automatic",))
-    if thread is Thread.OWN and not doubts and not automatic:
-        return Route(way=Way.CASE)
+    if belongs:
+        return Route(way=Way.CASE, why=_worth_a_look(reading, flags, withdraws=withdraws))
     why = [*doubts]
     if automatic:
         why.append("automatic")
     if is_repeated:
         why.append("message_id_used_before")
-    why += dict.fromkeys(_FOR_A_PERSON[flag] for flag in sorted(flags) if flag in _FOR_A_PERSON)
+    why += _for_a_person(flags)
     if thread is not Thread.NONE:
         why.append(f"thread_{thread}")
     if mentions:
         why.append("names_a_request")
     if was_asked:
         why.append("answers_our_question")
+    if withdraws:
+        why.append("proposes_withdrawal")
     types, unclear = _asked_for(reading)
     why += unclear
     return Route(way=Way.TRIAGE, why=tuple(why)) if why else Route(way=Way.REQUEST, types=types)
+
+
+def _for_a_person(flags: frozenset[MailFlag]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_FOR_A_PERSON[flag] for flag in sorted(flags) if flag in _FOR_A_PERSON))
+
+
+def _worth_a_look(reading: IntentReading, flags: frozenset[MailFlag], *, withdraws: bool) -> tuple[str, ...]:
+    """Why staff look at a message of a request whatever else it brings: it asks for more, or could not be read."""
+    asks = ("asks_for_more",) if any(intent.type is not IntentType.QUESTION for intent in reading.clear) else ()
+    return (*_for_a_person(flags), *asks, *(("proposes_withdrawal",) if withdraws else ()))
 
 
 def _asked_for(reading: IntentReading) -> tuple[tuple[RequestType, ...], tuple[str, ...]]:
@@ -129,21 +141,49 @@ def mentioned_references(subject: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference for reference in found if reference))[:_MENTIONS_READ]
 
 
-_HYPHENS = "-‐‑‒–—―−ー・"
-_CODE = re.compile(rf"(?<![0-9{_HYPHENS}])[0-9]{{4}}[{_HYPHENS}\s]?[0-9]{{4}}(?![0-9{_HYPHENS}])")
+_BETWEEN = r"[-‐‑‒–—―−ー・.\s]{0,3}"
+_DIGITS = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*")
+_CODE_WORD = re.compile(
+    r"code|コード|番号|cod\b|codul|codice|c[óo]digo|kod|k[óo]d|κωδικ|kood|koodi", re.IGNORECASE
+)
+_NO_CODE = re.compile(r"\+|tel|phone|mobil|fax|call|order|invoice|電話|携帯|注文|〒", re.IGNORECASE)
 _LONGEST_LINE = 500
 _LINES_READ = 200
+_CODE_DIGITS = 8
+_FEW_LETTERS = 12
 
 
-def code_in(new_text: str) -> str | None:
-    """The one code that a reply holds, its eight digits; None where there is none, or several: nobody guesses by mail.
+def code_in(subject: str, new_text: str) -> str | None:
+    """The one code that a reply holds, its eight digits; None where there is none, or it is not clear which.
 
-    Longer runs of digits, such as a telephone number with an area code, are none.
+    First what stands alone in the first line, as the letter asks for; then beside the word "code"; then almost alone in
+    a line; then in the subject. Longer runs of digits (telephone numbers) are none, and nobody guesses by mail.
     """
-    lines = new_text.splitlines()[:_LINES_READ]
-    folded = (unicodedata.normalize("NFKC", line[:_LONGEST_LINE]) for line in lines)
-    found = {re.sub(r"[^0-9]", "", match[0]) for line in folded for match in _CODE.finditer(line)}
-    return found.pop() if len(found) == 1 else None
+    lines = [_folded(line) for line in new_text.splitlines()[:_LINES_READ] if line.strip()]
+    for chosen in (
+        [line for line in lines[:1] if _letters_beside(line) == 0],
+        [line for line in lines if _CODE_WORD.search(line)],
+        [line for line in lines if _letters_beside(line) <= _FEW_LETTERS and not _NO_CODE.search(line)],
+        [_folded(subject)],
+    ):
+        found = {code for line in chosen for code in _codes_of(line)}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _folded(line: str) -> str:
+    """Full-width digits as digits, and no references: they hold digits, too."""
+    return _REFERENCE.sub(" ", unicodedata.normalize("NFKC", line[:_LONGEST_LINE]))
+
+
+def _codes_of(line: str) -> set[str]:
+    runs = (re.sub(r"[^0-9]", "", match[0]) for match in _DIGITS.finditer(line))
+    return {digits for digits in runs if len(digits) == _CODE_DIGITS}
+
+
+def _letters_beside(line: str) -> int:
+    return sum(character.isalpha() for character in line)
 
 
 # Somebody who wants their request to end, in the languages that we answer in and their neighbours: staff are told, and

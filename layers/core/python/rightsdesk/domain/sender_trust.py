@@ -31,25 +31,22 @@ def doubts_about(mail: IncomingMail, envelope: Envelope) -> tuple[str, ...]:
     sender = sender_of(mail)
     if sender is None:
         doubts.append("no_single_sender")
-    elif not _is_authenticated(sender.rpartition("@")[2], mail, envelope):
+    elif not _is_authenticated(sender.rpartition("@")[2], envelope):
         doubts.append("unauthenticated")
     return tuple(doubts)
 
 
-def _is_authenticated(domain: str, mail: IncomingMail, envelope: Envelope) -> bool:
-    """DMARC passed; or the domain has no policy, and SPF or DKIM passed for this domain (RFC 7489, 3.1).
+def _is_authenticated(domain: str, envelope: Envelope) -> bool:
+    """DMARC passed; or the domain has no policy, and SPF passed for this very domain (RFC 7489, 3.1).
 
-    SES does not say which signature it found good, so each that there is has to be the domain's own.
+    A signature alone is not enough: SES says that one was good, and not whose.
     """
     verdicts = envelope.verdicts
     if verdicts.dmarc is Verdict.PASS:
         return True
     if verdicts.dmarc is Verdict.FAIL:
         return False
-    by_spf = verdicts.spf is Verdict.PASS and _aligned(envelope.sender.rpartition("@")[2], domain)
-    signed = mail.dkim_domains
-    by_dkim = verdicts.dkim is Verdict.PASS and bool(signed) and all(_aligned(each, domain) for each in signed)
-    return by_spf or by_dkim
+    return verdicts.spf is Verdict.PASS and _aligned(envelope.sender.rpartition("@")[2], domain)
 
 
 def _aligned(one: str, other: str) -> bool:

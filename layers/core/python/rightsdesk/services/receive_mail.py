@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from rightsdesk.domain.address import canonical_address, masked_address
-from rightsdesk.domain.errors import ConflictError, NotFoundError
+from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError, ThreadFullError
 from rightsdesk.domain.identity import keyed_id, subject_key
 from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailFlag
 from rightsdesk.domain.intents import IntentReading
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
 from rightsdesk.domain.mail_item import RAW_KEPT, MailContent, MailItem, MailStatus, StoredFile
-from rightsdesk.domain.mail_routing import Route, Thread, Way, mentioned_references, route
+from rightsdesk.domain.mail_routing import Route, Thread, Way, mentioned_references, proposes_withdrawal, route
 from rightsdesk.domain.mail_threads import LetterId, ThreadToken, read_message_id, token_holds, token_in_address
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, Door, Language, PrivacyRequest, Submission
@@ -26,14 +26,19 @@ from rightsdesk.domain.residence import assumed_country
 from rightsdesk.domain.sender_trust import doubts_about, sender_of
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
-from rightsdesk.observability import logger, metrics
+from rightsdesk.observability import logger, note_limit
 from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, Keyring, MailFiles, MailStore
 
-_READ_ATTEMPTS = 3  # after these a mail is written down unread: staff see it, and the queue gives it up
+_TRIES = 3  # after these a mail is written down as it is: staff see it, before the queue gives it up
+_FAILED = "failed"
 _LAST_MAILS = 5  # of a sender, among which one that was asked about is looked for
 _LONGEST_DETAILS = 600
 _NAME_LENGTH = 200
 _STRANGER = "0" * 32
+_FOUND_BY_READING = (
+    *("sender_key", "sender", "doubts", "automatic", "flags", "intents", "language", "reminder", "files"),
+    *("suggestions", "country", "due"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,7 @@ class MailIntake:
         mail_domain: str,
         own_addresses: Collection[str],
         submit: Callable[..., Receipt],
-        take_message: Callable[[PrivacyRequest, MailItem, IncomingMail], None],
+        take_message: Callable[[PrivacyRequest, MailItem, IncomingMail], bool],
         record_delivery: Callable[[DeliveryNews], None],
     ) -> None:
         self._mails = mails
@@ -98,24 +103,33 @@ class MailIntake:
     def take(self, envelope: Envelope, *, attempt: int = 1) -> None:
         """Take one delivery; `attempt` counts how often the queue has handed it over.
 
-        Raises ServiceUnavailableError, and ConflictError where something moves at the same moment: it then comes again.
+        What failed _TRIES times is written down as it is and shown to staff; delivered again after that, it is read
+        again. Raises ServiceUnavailableError, and ConflictError where something moves at the same moment: it then comes
+        again.
         """
         mail_id = self.id_of(envelope.message_id)
         try:
             known: MailItem | None = self._mails.get(mail_id)
         except NotFoundError:
             known = None
-        if known is not None and known.status is not MailStatus.RECEIVED:
+        if known is not None and known.status is not MailStatus.RECEIVED and not _is_read_again(known):
             logger.info("mail was taken before", extra={"mail_id": mail_id})
             return
-        read = self._read(mail_id, envelope, attempt=attempt)
+        gives_up = attempt > _TRIES
+        read = self._read(mail_id, envelope, gives_up=gives_up)
+        if known is not None and _is_read_again(known):
+            self._read_again(known, read)
+            return
         if known is None:
             item, event = read.item.received(at=self._clock())
             self._keep_content(item, read)
             self._mails.create(item, event)
         else:
             item = known
-        self._act(item, read)
+        if gives_up:
+            self._give_up(item, read)
+        else:
+            self._act(item, read)
 
     def id_of(self, message_id: str) -> str:
         """The same for the same delivery; from outside nobody can guess it."""
@@ -123,8 +137,8 @@ class MailIntake:
 
     # Reading
 
-    def _read(self, mail_id: str, envelope: Envelope, *, attempt: int) -> _Read:
-        mail = self._mail(envelope, attempt=attempt)
+    def _read(self, mail_id: str, envelope: Envelope, *, gives_up: bool) -> _Read:
+        mail = self._mail(envelope, gives_up=gives_up)
         reading = self._reading.intents(mail.subject, mail.new_text)
         automatic = self._reading.automatic(mail, envelope, self._own_addresses)
         doubts = doubts_about(mail, envelope)
@@ -144,6 +158,7 @@ class MailIntake:
             is_repeated=is_repeated,
             is_first_body=is_first_body,
             was_asked=answers is not None,
+            withdraws=proposes_withdrawal(mail.subject, mail.new_text),
         )
         country = assumed_country(sender or "", reading.language, otherwise=self._merchant.assumed_country)
         item = MailItem(
@@ -171,15 +186,19 @@ class MailIntake:
             item=item, mail=mail, envelope=envelope, route=way, case=case, returned=self._returned(mail, doubts)
         )
 
-    def _mail(self, envelope: Envelope, *, attempt: int) -> IncomingMail:
+    def _mail(self, envelope: Envelope, *, gives_up: bool) -> IncomingMail:
         """Never a failure: what can't be read is shown to staff as that, with the raw mail behind it."""
         unreadable = IncomingMail(flags=frozenset({MailFlag.UNREADABLE}))
-        if envelope.key is None or attempt > _READ_ATTEMPTS:
+        if envelope.key is None:
             return unreadable
         try:
             raw = self._files.raw(envelope.key)
         except NotFoundError:
             return unreadable
+        except ServiceUnavailableError:
+            if gives_up:
+                return unreadable
+            raise
         try:
             return self._reading.mail(raw)
         except Exception as error:  # the reader promises not to; nothing is lost where it breaks that
@@ -240,7 +259,8 @@ class MailIntake:
         """(the mail that came first under this Message-ID, whether there is one, whether this body is new)."""
         if not mail.message_id or len(mail.senders) != 1:
             return None, False, True
-        body = self._digest("body", f"{mail.subject}\0{mail.text}\0{len(mail.attachments)}")
+        files = "".join(hashlib.sha256(each.content).hexdigest() for each in mail.attachments)
+        body = self._digest("body", f"{mail.subject}\0{mail.text}\0{files}")
         first, first_body = self._mails.first_under(
             self._digest("message-id", f"{mail.message_id}\0{mail.senders[0].address.lower()}"),
             mail_id=mail_id,
@@ -286,7 +306,29 @@ class MailIntake:
         )
         self._files.put_content(item.mail_id, content)
 
+    def _read_again(self, known: MailItem, read: _Read) -> None:
+        """What was written down unread, delivered once more when the cause was mended: staff see it whole."""
+        if MailFlag.UNREADABLE in read.mail.flags:
+            return
+        self._keep_content(known, read)
+        found = {name: getattr(read.item, name) for name in _FOUND_BY_READING}
+        why = (*known.held_for, *(reason for reason in read.route.why if reason not in known.held_for))
+        after, event = known.changed(
+            "mail_read_again", at=self._clock(), actor=SYSTEM, details={"why": list(why)}, held_for=why, **found
+        )
+        self._mails.save(known, after, event)
+
     # Acting
+
+    def _give_up(self, item: MailItem, read: _Read) -> None:
+        """It failed too often: staff see that, and what is known of it. A request that was made of it stands."""
+        try:
+            made = self._cases.get(self._digest("request", item.mail_id))
+        except NotFoundError:
+            why = tuple(dict.fromkeys((_FAILED, *read.route.why)))
+            self._show_to_staff(item, why)
+            return
+        self._settle(item, "request_created", status=MailStatus.REQUESTED, requests=(made.reference,))
 
     def _act(self, item: MailItem, read: _Read) -> None:
         if read.returned is not None:
@@ -312,10 +354,10 @@ class MailIntake:
         sender = sender_of(read.mail)
         if sender is None:
             raise AssertionError("a mail without a clean sender goes to staff")
-        limit = self._limits.refuse(item.mail_id, address=item.sender_key, thread=None, at=self._clock())
+        request_id = self._digest("request", item.mail_id)
+        limit = self._limits.refuse(item.mail_id, address=item.sender_key, thread=request_id, at=self._clock())
         if limit is not None:
-            if limit == "breaker":
-                metrics.add_metric(name="AutomaticAnswersStopped", unit="Count", value=1)
+            note_limit(limit)
             self._show_to_staff(item, (limit,))
             return
         try:
@@ -326,25 +368,32 @@ class MailIntake:
         try:
             receipt = self._submit(
                 submission,
-                new_id=lambda: self._digest("request", item.mail_id),
+                new_id=lambda: request_id,
                 received_at=item.received_at,
                 mail_id=item.mail_id,
                 country_assumed=True,
             )
             reference = receipt.reference
         except ConflictError:  # it was made when this was run before
-            reference = self._cases.get(self._digest("request", item.mail_id)).reference
+            reference = self._cases.get(request_id).reference
         self._settle(item, "request_created", status=MailStatus.REQUESTED, requests=(reference,))
 
     def _add_to_case(self, item: MailItem, read: _Read, case: PrivacyRequest) -> None:
+        """A message whose purpose is served is put away; any other, staff look at, as part of its request."""
         try:
-            self._take_message(case, item, read.mail)
+            is_served = self._take_message(case, item, read.mail)
+        except ThreadFullError:
+            self._show_to_staff(item, ("too_many_messages",), attached_to=case.reference)
+            return
         except ConflictError:
             if self._cases.get(case.request_id).is_open:
                 raise
             self._show_to_staff(item, ("thread_closed",))  # it was closed at this moment
             return
-        self._settle(item, "message_attached", status=MailStatus.ATTACHED, attached_to=case.reference)
+        if is_served and not read.route.why:
+            self._settle(item, "message_attached", status=MailStatus.ATTACHED, attached_to=case.reference)
+        else:
+            self._show_to_staff(item, read.route.why or ("message",), attached_to=case.reference)
 
     def _tell_of_return(self, item: MailItem, read: _Read) -> None:
         if read.returned is None or read.mail.returned is None:
@@ -364,14 +413,14 @@ class MailIntake:
         )
         self._record_delivery(news)
 
-    def _show_to_staff(self, item: MailItem, why: tuple[str, ...]) -> None:
-        shown = self._settle(item, "mail_triaged", status=MailStatus.TRIAGE, why=why)
+    def _show_to_staff(self, item: MailItem, why: tuple[str, ...], **changes: object) -> None:
+        shown = self._settle(item, "mail_triaged", status=MailStatus.TRIAGE, why=why, **changes)
         if {"spam", "virus"} & set(why) or shown.automatic:
             return  # it stands in the list; nobody is called for it
         if self._limits.may_tell_staff(at=self._clock()):
             values = {
                 "mail": shown.mail_id,
-                "received_on": shown.due.received_on,
+                "received_on": shown.received_at.astimezone(self._merchant.timezone).date(),
                 "target_on": shown.due.target_on,
             }
             self._letters.to_staff_about_mail(shown.mail_id, Letter.STAFF_MAIL, values)
@@ -388,6 +437,8 @@ class MailIntake:
             event_type, at=self._clock(), actor=SYSTEM, details=details, status=status, held_for=why, **changes
         )
         self._mails.save(item, after, event)
+        if after.expires_at is not None:
+            self._mails.retire(after.mail_id, expires_at=after.expires_at)
         logger.info("mail taken", extra={"mail_id": item.mail_id, "way": event_type})
         return after
 
@@ -411,6 +462,11 @@ def submission_of(mail: IncomingMail, way: Route, item: MailItem) -> Submission:
         details=mail.new_text.strip()[:_LONGEST_DETAILS].strip() or None,
         door=Door.EMAIL,
     )
+
+
+def _is_read_again(item: MailItem) -> bool:
+    """It was given up, and nobody has decided about it yet."""
+    return item.status is MailStatus.TRIAGE and _FAILED in item.held_for and MailFlag.UNREADABLE in item.flags
 
 
 def letter_language(language: str) -> Language:

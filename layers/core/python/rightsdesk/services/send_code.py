@@ -84,7 +84,7 @@ class CodeSender:
             "code": shown_code(code),
             "code_minutes": int(CODE_LIFETIME.total_seconds() // 60),
             "link": self._links().request(case),
-            "received_on": case.due.received_on,
+            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
             **_read_from_the_mail(case),

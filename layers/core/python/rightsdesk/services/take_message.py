@@ -9,21 +9,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import (
-    ConflictError,
-    InvalidInputError,
-    MailRejectedError,
-    NothingAskedError,
-)
+from rightsdesk.domain.errors import InvalidInputError, MailRejectedError, NothingAskedError, ThreadFullError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.incoming_mail import IncomingMail
+from rightsdesk.domain.incoming_mail import IncomingMail, MailFlag
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.mail_item import MailItem
 from rightsdesk.domain.mail_routing import code_in, proposes_withdrawal
+from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import Verified
-from rightsdesk.observability import logger
+from rightsdesk.observability import logger, note_limit
 from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, LinkSource, save_anyway
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
@@ -43,6 +39,7 @@ class MessageDesk:
         limits: AnswerLimits,
         letters: Correspondence,
         links: LinkSource,
+        merchant: MerchantProfile,
         clock: Clock,
         verify: Callable[[str, str], Verified],
         answer: Callable[[Session, str], None],
@@ -52,18 +49,20 @@ class MessageDesk:
         self._limits = limits
         self._letters = letters
         self._links = links
+        self._merchant = merchant
         self._clock = clock
         self._verify = verify
         self._answer = answer
         self._due_rule = due_rule
 
-    def take(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> None:
-        """Note the message in the history of the request, and do what it brings. May be run again.
+    def take(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> bool:
+        """Note the message in the history of the request, and do what it brings; whether its purpose is served by that.
 
-        Raises ConflictError where the request was closed meanwhile or has had its number of messages.
+        It is where a code was taken or refused, or a question answered. May be run again. Raises ThreadFullError, and
+        ConflictError where the request was closed meanwhile.
         """
         if item.mail_id not in case.messages and len(case.messages) >= MOST_MESSAGES:
-            raise ConflictError("the request has had its number of messages")
+            raise ThreadFullError("the request has had its number of messages")
         withdraws = proposes_withdrawal(mail.subject, mail.new_text)
 
         def noted(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
@@ -80,44 +79,61 @@ class MessageDesk:
 
         case = save_anyway(self._cases, case, noted)
         number = case.messages.index(item.mail_id) + 1
+        code = self._code(case, mail)
         if case.assurance is Assurance.NONE:
-            self._enter_code(case, item, code_in(mail.new_text), number=number)
-        elif not self._answers(case, mail.new_text):
-            self._tell_staff(case, number=number, proposes_withdrawal=withdraws)
+            return code is not None and self._enter_code(case, item, code, number=number)
+        if self._answers(case, mail):
+            return True
+        if code is not None:  # it was taken when this was run before
+            self._confirm(case)
+            return True
+        self._tell_staff(case, item, number=number, proposes_withdrawal=withdraws)
+        return False
 
-    def _enter_code(self, case: PrivacyRequest, item: MailItem, code: str | None, *, number: int) -> None:
+    def _code(self, case: PrivacyRequest, mail: IncomingMail) -> str | None:
+        """The code that the person wrote. One that stands in our own letter, sent back with it, is nobody's word."""
+        quoted = MailFlag.QUOTED_ONLY in mail.flags or f"/requests/{case.reference}" in mail.new_text
+        return None if quoted else code_in(mail.subject, mail.new_text)
+
+    def _enter_code(self, case: PrivacyRequest, item: MailItem, code: str, *, number: int) -> bool:
         """Of a request that nobody has confirmed staff hear nothing, as of one from the form."""
-        if code is None:
-            return
         try:
-            verified = self._verify(case.reference, code)
+            self._verify(case.reference, code)
         except InvalidInputError:
-            self._write(case, item, Letter.CODE_REFUSED, {"link": self._links().request(case)}, version=number)
-            return
+            self._refuse_code(case, item, number=number)
+        else:
+            self._confirm(self._cases.get(case.request_id))
+        return True
+
+    def _confirm(self, case: PrivacyRequest) -> None:
+        """Once for each request, so outside the number of answers."""
         values = {
-            "due_on": verified.due_on,
+            "reference": case.reference,
+            "due_on": case.due.due_on,
             "due_rule": self._due_rule(case),
             "link": self._links().request(case),
         }
-        self._write(case, item, Letter.CONFIRMED, values, version=1)
-
-    def _write(
-        self, case: PrivacyRequest, item: MailItem, letter: Letter, values: dict[str, object], *, version: int
-    ) -> None:
-        """Within the number of answers that a thread may have: whoever writes may be a machine."""
-        limit = self._limits.refuse(item.mail_id, address=None, thread=case.request_id, at=self._clock())
-        if limit is not None:
-            logger.info("no answer to a message", extra={"request_id": case.request_id, "limit": limit})
-            return
         try:
-            self._letters.to_subject(case, letter, {"reference": case.reference} | values, version=version)
+            self._letters.to_subject(case, Letter.CONFIRMED, values)
         except MailRejectedError:
             logger.warning("no answer: the address takes none", extra={"request_id": case.request_id})
 
-    def _answers(self, case: PrivacyRequest, text: str) -> bool:
+    def _refuse_code(self, case: PrivacyRequest, item: MailItem, *, number: int) -> None:
+        """Within the number of answers that a thread may have: whoever writes may be a machine."""
+        limit = self._limits.refuse(item.mail_id, address=None, thread=case.request_id, at=self._clock())
+        if limit is not None:
+            note_limit(limit)
+            return
+        values = {"reference": case.reference, "link": self._links().request(case)}
+        try:
+            self._letters.to_subject(case, Letter.CODE_REFUSED, values, version=number)
+        except MailRejectedError:
+            logger.warning("no answer: the address takes none", extra={"request_id": case.request_id})
+
+    def _answers(self, case: PrivacyRequest, mail: IncomingMail) -> bool:
         """Whether it was taken as the answer to staff's question; the clock then goes on by itself."""
-        question = case.open_question
-        if question is None or question.text is None or not text.strip():
+        question, text = case.open_question, mail.new_text
+        if question is None or question.text is None or not text.strip() or MailFlag.QUOTED_ONLY in mail.flags:
             return False
         session = Session(request_id=case.request_id, expires_at=self._clock() + _A_MOMENT)
         try:
@@ -126,14 +142,14 @@ class MessageDesk:
             return False
         return True
 
-    def _tell_staff(self, case: PrivacyRequest, *, number: int, proposes_withdrawal: bool) -> None:
+    def _tell_staff(self, case: PrivacyRequest, item: MailItem, *, number: int, proposes_withdrawal: bool) -> None:
         try:
             self._letters.to_staff(
                 case,
                 Letter.STAFF_MESSAGE,
                 {
                     "reference": case.reference,
-                    "received_on": self._clock().date(),
+                    "received_on": item.received_at.astimezone(self._merchant.timezone).date(),
                     "due_on": case.due.due_on,
                     "proposes_withdrawal": proposes_withdrawal,
                 },

@@ -5,6 +5,7 @@ A mail is seldom dangerous and often unclear; every act is an event of its histo
 
 # serves: B-2, B-6, E-00
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,10 +18,12 @@ from rightsdesk.domain.errors import (
     InvalidInputError,
     MailNotSettledError,
     NotFoundError,
+    QuestionOpenError,
     UnsafeFileError,
+    UnsafeSenderError,
     VersionMovedOnError,
 )
-from rightsdesk.domain.incoming_mail import Verdict
+from rightsdesk.domain.incoming_mail import SENSITIVE, Verdict
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailStatus, NewRequests, Purge
 from rightsdesk.domain.mail_views import MailLine, MailPage, MailView, MatchView, MessageList, content_view, mail_line
@@ -39,7 +42,7 @@ from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, MailFiles, MailStore, save_anyway
 
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
-_MOST_IN_A_LIST = 1000
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z")
 LINK_LIFETIME = timedelta(seconds=60)
 _EARLIER = 50
 _MATCHES = 5
@@ -86,11 +89,18 @@ class TriageDesk:
         items, after = self._mails.open_by_target(limit=limit, cursor=cursor)
         return MailPage(items=tuple(self._line(item) for item in items), next=after)
 
-    def list_month(self, staff: StaffMember, month: str) -> MessageList:
-        """Every mail received in a month, whatever became of it: what is no request is registered, too."""
+    def list_month(self, staff: StaffMember, month: str, limit: int, cursor: str | None) -> MailPage:
+        """Every mail received in a month, oldest first: what is no request is registered, too.
+
+        The cursor is when the last of a page was received. Raises InvalidInputError on `cursor`.
+        """
         staff.require(Action.READ)
-        found = islice(self._mails.received_in(month), _MOST_IN_A_LIST)
-        return MessageList(items=tuple(self._line(item) for item in found))
+        if cursor is not None and not _MOMENT.fullmatch(cursor):
+            raise InvalidInputError.of("cursor", "wrong_format")
+        found = list(islice(self._mails.received_in(month, after=cursor), limit + 1))
+        shown = found[:limit]
+        more = shown[-1].received_at.isoformat().replace("+00:00", "Z") if len(found) > limit else None
+        return MailPage(items=tuple(self._line(item) for item in shown), next=more)
 
     def messages(self, staff: StaffMember, typed_reference: str) -> MessageList:
         """The mails of a request."""
@@ -133,6 +143,25 @@ class TriageDesk:
             expires_at=self._clock() + LINK_LIFETIME,
         )
 
+    def raw(self, staff: StaffMember, mail_id: str) -> DownloadLink:
+        """A link to save the mail as it came, for what was cut or could not be read. Raises UnsafeFileError."""
+        staff.require(Action.TRIAGE)
+        item = self._mails.get(mail_id)
+        if item.raw_key is None:
+            raise NotFoundError("no raw mail")
+        if item.verdicts.virus is not Verdict.PASS:
+            raise UnsafeFileError("not found clean by the scan")
+        raw = self._files.raw(item.raw_key)
+        self._save(item, "raw_mail_opened", staff)
+        name = f"{mail_id}.eml"
+        return DownloadLink(
+            url=self._files.link(item.raw_key, filename=name, lifetime=LINK_LIFETIME),
+            name=name,
+            bytes=len(raw),
+            sha256=hashlib.sha256(raw).hexdigest(),
+            expires_at=self._clock() + LINK_LIFETIME,
+        )
+
     # Acting
 
     def make_requests(self, staff: StaffMember, mail_id: str, version: int, asked: NewRequests) -> MailView:
@@ -144,7 +173,8 @@ class TriageDesk:
         """
         item = self._unsettled(staff, mail_id, version)
         content = self._content(item)
-        submissions = [self._submission(group, asked, content) for group in grouped(asked.types)]
+        submissions = [self._submission(group, asked, item, content) for group in grouped(asked.types)]
+        item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         first = self._asked_about(item)
         received_at = first.received_at if first else item.received_at
         references = tuple(self._made(item, submission, received_at) for submission in submissions)
@@ -156,6 +186,7 @@ class TriageDesk:
         """Add it to a request. A closed one stays closed."""
         item = self._unsettled(staff, mail_id, version)
         case = self._find(typed_reference)
+        item = self._claim(item, staff, f"attachment {case.reference}")
 
         def noted(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
             if mail_id in now.messages:
@@ -181,31 +212,41 @@ class TriageDesk:
             self._content(item),
         )
 
-    def ask(self, staff: StaffMember, mail_id: str, version: int, text: str | None) -> MailView:
+    def ask(
+        self, staff: StaffMember, mail_id: str, version: int, text: str | None, despite_doubts: bool = False
+    ) -> MailView:
         """Ask the sender what they mean; the mail stays on the list. The letter goes out first.
 
-        Raises InvalidInputError for the text, or on `sender` where no address can be answered.
+        Where nothing shows that the mail is from whom it names, a letter may go to a victim: only `despite_doubts`.
+        Raises InvalidInputError for the text, or on `sender` where no address can be answered; UnsafeSenderError;
+        QuestionOpenError where the same was asked before.
         """
         item = self._unsettled(staff, mail_id, version)
         words = words_of_staff("text", text, longest=_LONGEST_QUESTION) if text is not None else None
         content = self._content(item)
         sender = content.senders[0].address if content and len(content.senders) == 1 else ""
-        if canonical_address(sender) is None or item.sender_key is None:
+        sender_key = item.sender_key
+        if canonical_address(sender) is None or sender_key is None:
             raise InvalidInputError.of("sender", "not_an_address")
+        if item.doubts and not despite_doubts:
+            raise UnsafeSenderError("who wrote this is in doubt")
+        item = self._claim(item, staff, f"clarification {version_of(words or '')}")
         language: Language = "ja" if item.language == "ja" else "en"
-        self._letters.to_sender(
+        is_new = self._letters.to_sender(
             item.mail_id,
             Letter.MAIL_QUESTION,
             {
-                "received_on": item.due.received_on,
+                "received_on": item.received_at.astimezone(self._merchant.timezone).date(),
                 "question": words,
                 "link": self._links().start(language),
             },
             to=sender,
-            recipient_key=item.sender_key,
+            recipient_key=sender_key,
             language=language,
             version=version_of(words or ""),
         )
+        if not is_new and item.asked_at is not None:
+            raise QuestionOpenError("the same was asked before")
         return self._view(
             self._save(item, "sender_asked", staff, status=MailStatus.ASKED, asked_at=self._clock()), content
         )
@@ -241,20 +282,45 @@ class TriageDesk:
         elif content:
             self._files.put_content(mail_id, content.model_copy(update={"files": ()}))
         self._files.delete(keys)
+        if what == "all":
+            self._purge_details(item, staff)
         after = self._save(item, "mail_purged", staff, details={"what": what}, purged=True, files=0, raw_key=None)
         return self._view(after, None if what == "all" else self._content(after))
 
     # Pieces
 
+    def _purge_details(self, item: MailItem, staff: StaffMember) -> None:
+        """What the requests of this mail took over from its text goes with it."""
+        for reference in item.requests:
+            case = self._cases.find(reference)
+
+            def purged(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
+                if now.details is None:
+                    return None
+                cleared = now.model_copy(update={"details": None})
+                return cleared.changed("details_purged", at=self._clock(), actor=staff.actor)
+
+            save_anyway(self._cases, case, purged)
+
+    def _claim(self, item: MailItem, staff: StaffMember, decision: str) -> MailItem:
+        """Say what is going to be done before anything is: of two who decide at once, one is told so first.
+
+        The same decision again goes on where it stopped.
+        """
+        if item.claimed == decision:
+            return item
+        return self._save(item, "decision_begun", staff, details={"what": decision.split()[0]}, claimed=decision)
+
     def _submission(
-        self, types: tuple[RequestType, ...], asked: NewRequests, content: MailContent | None
+        self, types: tuple[RequestType, ...], asked: NewRequests, item: MailItem, content: MailContent | None
     ) -> Submission:
         sender = content.senders[0] if content and content.senders else None
         email = asked.email or (sender.address if sender else "")
         if canonical_address(email) is None:
             raise InvalidInputError.of("email", "not_an_address")
         name = asked.name or (" ".join(sender.name.split()) if sender else "") or email.partition("@")[0]
-        details = asked.details or (content.new_text.strip() if content else "")
+        said = content.new_text.strip() if content and not SENSITIVE.intersection(item.flags) else ""
+        details = asked.details or said
         return Submission(
             types=types,
             email=email,
@@ -320,6 +386,8 @@ class TriageDesk:
     ) -> MailItem:
         after, event = item.changed(event_type, at=self._clock(), actor=staff.actor, details=details, **changes)
         self._mails.save(item, after, event)
+        if after.expires_at is not None and item.expires_at is None:
+            self._mails.retire(after.mail_id, expires_at=after.expires_at)
         return after
 
     def _content(self, item: MailItem) -> MailContent | None:

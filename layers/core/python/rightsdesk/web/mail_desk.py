@@ -14,24 +14,26 @@ class MailDesk:
     """Each checks the role and raises NotAllowedError. A `version` is of the mail as it was seen.
 
     list_open      (staff, limit, cursor) -> mails that wait for somebody; InvalidInputError on `cursor`
-    list_month     (staff, month) -> every mail received in it
+    list_month     (staff, month, limit, cursor) -> mails received in it, oldest first
     messages       (staff, reference) -> the mails of a request
     view           (staff, id): that it was read is noted
     file           (staff, id, number) -> link for 60 seconds to an attachment; UnsafeFileError
+    raw            (staff, id) -> link for 60 seconds to the mail as it came; UnsafeFileError
     make_requests  (staff, id, version, what staff say it asks for)
     attach         (staff, id, version, reference)
-    ask            (staff, id, version, question or None): the sender is written to
+    ask            (staff, id, version, question or None, despite doubts): the sender is written to; UnsafeSenderError
     dismiss        (staff, id, version, why it is no request)
     purge          (staff, id, version, `files` or `all`); MailNotSettledError
     """
 
     list_open: Callable[[StaffMember, int, str | None], MailPage]
-    list_month: Callable[[StaffMember, str], MessageList]
+    list_month: Callable[[StaffMember, str, int, str | None], MailPage]
     messages: Callable[[StaffMember, str], MessageList]
     view: Callable[[StaffMember, str], MailView]
+    raw: Callable[[StaffMember, str], DownloadLink]
     file: Callable[[StaffMember, str, int], DownloadLink]
     make_requests: Callable[[StaffMember, str, int, NewRequests], MailView]
     attach: Callable[[StaffMember, str, int, str], MailView]
-    ask: Callable[[StaffMember, str, int, str | None], MailView]
+    ask: Callable[[StaffMember, str, int, str | None, bool], MailView]
     dismiss: Callable[[StaffMember, str, int, Dismissal], MailView]
     purge: Callable[[StaffMember, str, int, Purge], MailView]

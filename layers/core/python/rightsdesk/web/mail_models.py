@@ -70,6 +70,9 @@ class AskSenderBody(Body):
 
     version: SeenMail
     text: Annotated[ForLetter, Field(description="in the language of the sender")] | None = None
+    despite_doubts: bool = Field(
+        False, strict=True, description="write although `doubts` says that the mail may be from somebody else"
+    )
 
 
 class DismissBody(Body):

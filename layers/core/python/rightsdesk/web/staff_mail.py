@@ -35,7 +35,7 @@ def serve_mail(door: JsonDoor, staff: Admission[StaffMember], desk: MailDesk) ->
     def list_mail(call: Call[StaffMember, MailListQuery]) -> MailPage:
         given = call.given
         if given.month is not None:
-            return MailPage(items=desk.list_month(call.caller, given.month).items, next=None)
+            return desk.list_month(call.caller, given.month, given.limit, given.cursor)
         return desk.list_open(call.caller, given.limit, given.cursor)
 
     @door.serve(
@@ -84,7 +84,8 @@ def serve_mail(door: JsonDoor, staff: Admission[StaffMember], desk: MailDesk) ->
         refuses=_CHANGES,
     )
     def ask_sender(call: Call[StaffMember, AskSenderBody]) -> MailView:
-        return desk.ask(call.caller, call.incoming.path["id"], call.given.version, call.given.text)
+        given = call.given
+        return desk.ask(call.caller, call.incoming.path["id"], given.version, given.text, given.despite_doubts)
 
     @door.serve(
         "POST",
@@ -124,6 +125,18 @@ def serve_mail(door: JsonDoor, staff: Admission[StaffMember], desk: MailDesk) ->
         if not (number.isascii() and number.isdigit() and len(number) < 4):
             raise NotFoundError("no such file")
         return desk.file(call.caller, call.incoming.path["id"], int(number))
+
+    @door.serve(
+        "POST",
+        "/staff/mail/{id}/raw",
+        summary="Get a link to save the mail as it came, good for 60 seconds; there for 30 days, if it was found clean",
+        admit=staff,
+        takes=EmptyBody,
+        answers=DownloadLink,
+        refuses=_CHANGES,
+    )
+    def open_raw_mail(call: Call[StaffMember, EmptyBody]) -> DownloadLink:
+        return desk.raw(call.caller, call.incoming.path["id"])
 
     @door.serve(
         "GET",
