@@ -194,7 +194,7 @@ def test_a58_two_systems_stop_at_three_mails(stack: PlayedStack) -> None:
             stack.mail_in(answer, recipients=[to])
             stack.mail_in(mail(robot, ASKS, subject=f"[Ticket 1] {letter.subject}"))
         seen = len(letters)
-    assert len(stack.mails(robot)) <= 1 + 3
+    assert len(stack.mails(robot)) <= 3
 
 
 def test_a72_a_bounce_marks_its_letter_and_calls_staff(stack: PlayedStack) -> None:
@@ -270,7 +270,7 @@ def test_staff_ask_the_sender_and_dismiss(stack: PlayedStack) -> None:
     stack.settle_mail(mail_id, "dismissal", {"reason": "shop_matter"}).expect(200)
     assert mail_id not in {line["id"] for line in _waiting(stack)}
     month = f"{stack.now:%Y-%m}"
-    registered = stack.call("GET", f"/staff/mail?month={month}", staff="auditor").expect(200)["items"]
+    registered = stack.call("GET", f"/staff/mail?month={month}&limit=100", staff="auditor").expect(200)["items"]
     assert mail_id in {line["id"] for line in registered}
 
 
@@ -291,21 +291,6 @@ def test_a71_a_file_is_saved_under_a_short_link_and_never_shown(stack: PlayedSta
     assert not any(entry["Size"] == file["bytes"] for entry in listed.get("Contents", []))
 
 
-def test_raw_mail_goes_after_thirty_days_and_the_history_stays(stack: PlayedStack) -> None:
-    mail_id = stack.mail_in(mail(new_address(), "Good day."))
-    bucket = stack.local.ref("MailBucket")
-
-    def raw() -> set[str]:
-        found = stack.client("s3").list_objects_v2(Bucket=bucket, Prefix="inbound/").get("Contents", [])
-        return {entry["Key"] for entry in found}
-
-    there = raw()
-    assert there
-    stack.advance(days=31)
-    assert not there & raw()
-    assert stack.mail_view(mail_id)["content"]["text"].startswith("Good day.")
-
-
 def test_the_history_of_a_mail_is_in_the_evidence(stack: PlayedStack) -> None:
     mail_id = stack.mail_in(mail(new_address(), "Good day."))
     stack.local.settle()
@@ -313,14 +298,6 @@ def test_the_history_of_a_mail_is_in_the_evidence(stack: PlayedStack) -> None:
     listed = stack.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"audit/{mail_id}/").get("Contents", [])
     bodies = [stack.client("s3").get_object(Bucket=bucket, Key=entry["Key"])["Body"].read() for entry in listed]
     assert [json.loads(body)["type"] for body in bodies] == ["mail_received", "mail_triaged"]
-
-
-def test_once_a_day_staff_are_told_what_waits(stack: PlayedStack) -> None:
-    stack.mail_in(mail(new_address(), "Good day."))
-    before = len(stack.mails("privacy-desk@shop.example"))
-    stack.advance(days=2)
-    told = [letter for letter in stack.mails("privacy-desk@shop.example")[before:] if "still wait" in letter.subject]
-    assert told
 
 
 def test_a_residence_that_was_assumed_is_put_right(stack: PlayedStack) -> None:
