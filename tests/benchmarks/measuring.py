@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "EXPORT_BUCKET": "exports",
     "EVIDENCE_BUCKET": "evidence",
     "MAIL_BUCKET": "mail",
+    "INBOUND_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/inbound",
     "AUTOMATIC_ANSWERS_PER_HOUR": "100",
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pepper",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:privacy-request",

@@ -132,6 +132,7 @@ calls = {
     "s3": ("put_object", dict(Bucket="bucket", Key="key", Body=b"1")),
     "secretsmanager": ("get_secret_value", dict(SecretId="s")),
     "sesv2": ("send_email", dict(Content={"Raw": {"Data": b"1"}})),
+    "sqs": ("send_message", dict(QueueUrl="https://sqs.eu-west-1.amazonaws.com/1/q", MessageBody="{}")),
     "stepfunctions": ("send_task_success", dict(taskToken="t", output="{}")),
 }
 for service, (name, asked) in calls.items():

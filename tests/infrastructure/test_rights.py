@@ -128,6 +128,7 @@ def test_a96_the_door_of_the_staff_reads_and_purges_mail_and_lists_no_packages(d
 
 
 def test_mail_is_read_by_two_and_the_raw_mail_is_altered_by_none(deployed: Deployed) -> None:
+    """A third sees which raw mails there are, and can tell of them again."""
     on_mail = {
         (name, action, resource.removeprefix("MailBucket.Arn"))
         for name in FUNCTIONS
@@ -136,13 +137,24 @@ def test_mail_is_read_by_two_and_the_raw_mail_is_altered_by_none(deployed: Deplo
         for resource in resources_of(statement)
         if "MailBucket" in resource
     }
-    assert {name for name, _, _ in on_mail} == {"EmailIntakeFunction", "StaffApiFunction"}
+    assert {name for name, _, _ in on_mail} == {"EmailIntakeFunction", "StaffApiFunction", "SweepDeadlinesFunction"}
+    assert {entry[1:] for entry in on_mail if entry[0] == "SweepDeadlinesFunction"} == {("s3:ListBucket", "")}
+    sweeping = deployed.statements_of(deployed.role_of("SweepDeadlinesFunction"))
+    (listing,) = [statement for statement in sweeping if statement.get("Sid") == "ListRawMail"]
+    assert listing["Condition"] == {"StringEquals": {"s3:prefix": "inbound/"}}
     assert {entry[1:] for entry in on_mail if entry[0] == "EmailIntakeFunction"} == {
         ("s3:ListBucket", ""),
         ("s3:GetObject", "/inbound/*"),
         *((action, f"/{kept}/*") for action in ("s3:GetObject", "s3:PutObject") for kept in ("messages", "quarantine")),
     }
     assert holders(deployed, "sqs:ReceiveMessage") == {"EmailIntakeFunction"}
+    fill_the_queue = [
+        name
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        if "sqs:SendMessage" in actions_of(statement) and "InboundMailQueue.Arn" in resources_of(statement)
+    ]
+    assert fill_the_queue == ["SweepDeadlinesFunction"]
 
 
 def test_mail_goes_out_under_our_own_address_only(deployed: Deployed) -> None:
@@ -169,6 +181,7 @@ def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, n
         "EVIDENCE_BUCKET": "EvidenceBucket.Arn",
         "EXPORT_BUCKET": "ExportBucket.Arn",
         "MAIL_BUCKET": "MailBucket.Arn",
+        "INBOUND_QUEUE_URL": "InboundMailQueue.Arn",
         "CONFIGURATION_SET": "configuration-set/ref(MailConfiguration)",
         "SOURCE_MEMBERS_TABLE": "table/shop-members",
         "SOURCE_ORDERS_TABLE": "table/shop-orders",

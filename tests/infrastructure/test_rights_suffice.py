@@ -80,6 +80,7 @@ class Asked:
             name: f"arn:aws:s3:::{name}" for name in NAMES.values()
         }
         self._pool = ref("StaffPool")
+        self._queue = ref("InboundMailQueue")
         self._machines = {ref(name): deploy().one(name)["StateMachineName"] for name in MACHINES}
 
     def about(self, service: str, operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -118,6 +119,8 @@ class Asked:
                 yield f"states:{operation}", f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{short}:{execution}"
             case "cognito-idp", "ListUsers" | "ListUsersInGroup" if params["UserPoolId"] == self._pool:
                 yield f"cognito-idp:{operation}", "StaffPool.Arn"
+            case "sqs", "SendMessage" if params["QueueUrl"] == self._queue:
+                yield "sqs:SendMessage", "InboundMailQueue.Arn"
             case "secretsmanager", "GetSecretValue":
                 yield "secretsmanager:GetSecretValue", "ref(PepperSecret)"
             case _:
@@ -139,7 +142,7 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
         service = {"sfn": "stepfunctions"}.get(model.service_model.service_name, model.service_model.service_name)
         calls.update((function, action, resource) for action, resource in asked.about(service, model.name, params))
 
-    services = ("cognito-idp", "dynamodb", "s3", "sesv2", "stepfunctions", "secretsmanager")
+    services = ("cognito-idp", "dynamodb", "s3", "sesv2", "sqs", "stepfunctions", "secretsmanager")
     for service in services:
         client(service).meta.events.register_first("before-parameter-build", note)
     try:
@@ -152,7 +155,7 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
 @pytest.fixture(scope="module")
 def calls() -> Iterator[set[Call]]:
     """A request that is answered, one withdrawn, one refused, one whose source breaks, one that needs more proof; and
-    mails: a clear one, one that waits for staff, a reply.
+    mails: a clear one, one that waits for staff, a reply, one that nobody was told of.
     """
     with played_stack() as stack, noted(stack) as seen:
         answered = stack.to_review(stack.new_member(orders=2, gifts=1))
@@ -188,6 +191,8 @@ def calls() -> Iterator[set[Call]]:
 
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
         play_mails(stack)
+        untold = WITH_A_FILE.format(sender="x@example.org", to="privacy@shop.example", subject="Hello", text="My data?")
+        stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())
         stack.advance(days=15)
         yield seen
 
@@ -241,6 +246,10 @@ def test_the_staff_pool_was_asked(calls: set[Call]) -> None:
         ("CheckDeadlineFunction", "cognito-idp:ListUsers"),
         ("CheckDeadlineFunction", "cognito-idp:ListUsersInGroup"),
     }
+
+
+def test_a_mail_was_told_of_again(calls: set[Call]) -> None:
+    assert ("SweepDeadlinesFunction", "sqs:SendMessage", "InboundMailQueue.Arn") in calls
 
 
 def test_every_call_is_allowed(calls: set[Call], deployed_like_the_stack: Deployed) -> None:

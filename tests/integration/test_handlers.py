@@ -130,7 +130,7 @@ def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> N
 def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:
     outcome = stack.local.invoke("SweepDeadlinesFunction", _sample("sweep_deadlines-daily"))
     assert not outcome.failed
-    assert outcome.value.keys() == {"looked_at", "restarted", "mails_waiting"}
+    assert outcome.value.keys() == {"looked_at", "restarted", "mails_waiting", "mails_found_again"}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES if path.stem.startswith("email_intake-")))

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "EXPORT_BUCKET": "stack-export",
     "EVIDENCE_BUCKET": "stack-evidence",
     "MAIL_BUCKET": "stack-mail",
+    "INBOUND_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/stack-inbound",
     "AUTOMATIC_ANSWERS_PER_HOUR": "100",
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:pepper-abc",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",

@@ -155,9 +155,11 @@ class CheckDeadlineSettings(_Cases, _StaffMail, _Letters):
     staff_pool_id: Name
 
 
-class SweepDeadlinesSettings(_Cases, _StaffMail):
+class SweepDeadlinesSettings(_Cases, _StaffMail, _Pepper):
     """sweep_deadlines"""
 
+    mail_bucket: Name
+    inbound_queue_url: Name
     privacy_request_arn: Arn
     deadline_watch_arn: Arn
 

@@ -5,8 +5,8 @@ messages/      what was read of it, 200 days
 quarantine/    attachments under random names, 200 days; never with a type that a browser would show
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -34,6 +34,15 @@ class S3MailFiles:
     def raw(self, key: str) -> bytes:
         with translated_errors():
             return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def stored_between(self, after: datetime, before: datetime) -> Iterator[tuple[str, datetime]]:
+        """(key, when it was stored) of raw mails. All are listed, for their keys say nothing of the time."""
+        with translated_errors():
+            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix="inbound/")
+            for page in pages:
+                for found in page.get("Contents", []):
+                    if after <= found["LastModified"] <= before:
+                        yield found["Key"], found["LastModified"]
 
     def content_key(self, mail_id: str) -> str:
         return f"messages/{mail_id}.json"
@@ -64,12 +73,13 @@ class S3MailFiles:
             )
 
     def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
+        disposition = f"attachment; filename=\"attachment\"; filename*=UTF-8''{quote(filename)}"
         return self._s3.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
-                "ResponseContentDisposition": f"attachment; filename=\"attachment\"; filename*=UTF-8''{quote(filename)}",
+                "ResponseContentDisposition": disposition,
                 "ResponseContentType": _UNSHOWN,
                 "ResponseCacheControl": "no-store",
             },
