@@ -1,10 +1,14 @@
-"""What has a history, in one partition: a change and its event in one transaction, so that neither is without the other.
+"""What has a history, in one partition: a change and its event in one transaction, so that none is without the other.
 
 Cases (`REQ#<id>`) and mails (`MAIL#<id>`) are kept alike: the thing itself, and EVENT#000001 and so on beside it.
 """
 
-from collections.abc import Iterator, Sequence
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.domain.audit import AuditEvent
@@ -15,18 +19,43 @@ if TYPE_CHECKING:
 
 BATCH = 100  # the most that DynamoDB reads in one call
 _BATCH_TRIES = 10
+_WRITE_TRIES = 3
+_APART = 0.1  # seconds, at most, between two of them
 
 
-def write_both(dynamodb: "DynamoDBClient", table: str, pk: str, put: dict[str, Any], event: AuditEvent) -> None:
-    """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists."""
+def write_both(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    pk: str,
+    put: dict[str, Any],
+    event: AuditEvent,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists.
+
+    Where another transaction is at the same items at this moment, this one is tried again: the other one has then
+    moved them on, or has not.
+    """
     put_event = {
         "Item": to_item({"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")),
         "ConditionExpression": "attribute_not_exists(pk)",
     }
+    writes: Any = [{"Put": {"TableName": table} | each} for each in (put, put_event)]
     with translated_errors():
-        dynamodb.transact_write_items(
-            TransactItems=[{"Put": {"TableName": table} | each} for each in (put, put_event)]  # type: ignore[typeddict-item]
-        )
+        for left in reversed(range(_WRITE_TRIES)):
+            try:
+                dynamodb.transact_write_items(TransactItems=writes)
+                return
+            except ClientError as error:
+                if not left or not _met_another(error):
+                    raise
+            sleep(random.uniform(_APART / 10, _APART))  # noqa: S311 - only to part the two
+
+
+def _met_another(error: ClientError) -> bool:
+    reasons: list[Any] = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") == "TransactionConflict" for reason in reasons)
 
 
 def partition(dynamodb: "DynamoDBClient", table: str, pk: str, prefix: str) -> list[dict[str, Any]]:
