@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from werkzeug.wrappers import Request, Response
 
 from local.events.inbound_mail import CHECKS, LIMIT, MailTooLargeError, RefusedMailError, WrongFieldError
-from local.gateway.body import BodyTooLargeError, read_body
+from local.gateway.body import BodyLengthError, BodyTooLargeError, after_answer, read_measured_body
 from local.outbox import page
 from local.staff import NoSuchUserError
 from local.timeline import NotSettledError
@@ -101,7 +101,8 @@ class Control:
         query = request.args
         known = {"from", "to", "message_id", *CHECKS}
         try:
-            raw = read_body(request, limit=LIMIT)
+            is_known = self._stack.has_received(query.get("message_id"))  # it need not be sent again
+            raw = b"" if is_known else read_measured_body(request, limit=LIMIT)
             unknown = sorted(set(query) - known)
             if unknown:
                 raise WrongFieldError(unknown[0], f"{unknown[0]} is no part of an envelope")
@@ -114,8 +115,12 @@ class Control:
             )
         except WrongFieldError as error:
             return _json({"message": str(error), "field": error.field}, 400)
+        except BodyLengthError as error:
+            return _json({"message": str(error)}, error.status)
         except BodyTooLargeError:
-            return _json({"message": f"a mail of more than {LIMIT} bytes is not taken by SES"}, 413)
+            return after_answer(
+                request, _json({"message": f"a mail of more than {LIMIT} bytes is not taken by SES"}, 413)
+            )
         except MailTooLargeError as error:
             return _json({"message": str(error)}, 413)
         except RefusedMailError as error:

@@ -240,6 +240,10 @@ class LocalStack:
         """Lets a mail come in, as Amazon SES would; `events/inbound_mail` says what `envelope` may hold, and raises."""
         return self._inbound_mail.receive(raw, **envelope)
 
+    def has_received(self, message_id: str | None) -> bool:
+        """Whether a mail came in under this id of SES."""
+        return self._inbound_mail.has_received(message_id)
+
     def function_in(self, folder: str) -> str:
         """The logical id of the function whose code is in functions/`folder`. Raises KeyError."""
         for function in self.deployment.functions.values():

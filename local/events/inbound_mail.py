@@ -105,6 +105,10 @@ class InboundMail:
             self._taken[mail.message_id] = taken
         return self._publish(taken)
 
+    def has_received(self, message_id: str | None) -> bool:
+        with self._lock:
+            return message_id in self._taken
+
     def _active_rules(self) -> list[dict[str, Any]]:
         active = self._clients("ses").describe_active_receipt_rule_set()
         if "Metadata" not in active:

@@ -1,8 +1,10 @@
 """A mail on its way in: rule, bucket, topic, queue, function; by the stack, by its route, and by the command."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -201,6 +203,58 @@ def test_the_route_takes_what_ses_takes(house: House) -> None:
     assert post(house, large).status == 200
     assert post(house, MAIL + b"x" * (40 * 1024 * 1024)).status == 413
     assert house.http("GET", "/_local/mail").status == 405
+
+
+def spoken(house: House, *lines: str, body: bytes = b"", path: str = "/_local/mail", ends: bool = False) -> Answer:
+    """A request as it goes over the wire, whose sender then waits for the answer."""
+    host = house.stack.url.removeprefix("http://")
+    head = "\r\n".join([f"POST {path} HTTP/1.1", f"Host: {host}", *lines, "", ""])
+    with socket.create_connection(("127.0.0.1", int(host.partition(":")[2])), timeout=10) as wire:
+        wire.sendall(head.encode() + body)
+        if ends:
+            wire.shutdown(socket.SHUT_WR)
+        with HTTPResponse(wire) as answer:
+            answer.begin()
+            return Answer(answer.status, answer.headers, answer.read())
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "says"),
+    [
+        ([], 411, "Content-Length"),
+        (["Content-Length:"], 411, "Content-Length"),
+        (["Content-Length: -5"], 400, "-5"),
+        (["Content-Length: 4 2"], 400, "4 2"),
+        (["Content-Length: ²"], 400, "Content-Length"),
+        (["Content-Length: 0"], 400, "empty"),
+        (["Transfer-Encoding: chunked"], 400, "empty"),
+        (["Content-Length: 41943041"], 413, "41943040"),
+        (["Content-Length: " + "9" * 5000], 413, "41943040"),
+    ],
+)
+def test_what_says_no_length_or_a_wrong_one_is_refused_before_it_is_read(
+    house: House, lines: list[str], status: int, says: str
+) -> None:
+    body = b"0\r\n\r\n" if "chunked" in str(lines) else b""
+    answer = spoken(house, *lines, body=body)
+    assert answer.status == status
+    assert says in answer.json["message"]
+
+
+def test_a_mail_whose_end_does_not_come_is_refused(house: House) -> None:
+    answer = spoken(house, f"Content-Length: {len(MAIL) + 1}", body=MAIL, ends=True)
+    assert (answer.status, "shorter" in answer.json["message"]) == (400, True)
+
+
+def test_a_mail_in_pieces_needs_no_length(house: House) -> None:
+    pieces = b"%x\r\n%b\r\n0\r\n\r\n" % (len(MAIL), MAIL)
+    assert spoken(house, "Transfer-Encoding: chunked", body=pieces).status == 200
+
+
+def test_to_be_told_of_once_more_a_mail_need_not_be_sent_again(house: House) -> None:
+    first = post(house, MAIL).json["message_id"]
+    assert spoken(house, path=f"/_local/mail?message_id={first}").json["message_id"] == first
+    assert spoken(house, "Content-Length: 0", path="/_local/mail?message_id=unheard-of").status == 400
 
 
 @pytest.fixture
