@@ -66,8 +66,9 @@ class Timeline:
             self._expire()
 
     def _settled(self) -> bool:
-        quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
-        moved = self.pump.turn()
+        with self.pump.between_rounds:  # a round in the background might start a function after the look
+            quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
+            moved = self.pump.turn()
         self.outbox.collect(now=self.clock.now())
         return quiet and not moved
 

@@ -19,7 +19,7 @@ class Source(Protocol):
 class Pump:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
-        self._lock = threading.Lock()
+        self.between_rounds = threading.RLock()  # whoever holds it knows that no round is under way
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="event-pump")
 
@@ -28,7 +28,7 @@ class Pump:
 
     def turn(self) -> int:
         """One round over all sources; rounds never overlap."""
-        with self._lock:
+        with self.between_rounds:
             return sum(source.turn() for source in self._sources)
 
     def stop(self) -> None:

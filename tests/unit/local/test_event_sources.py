@@ -1,7 +1,10 @@
-"""Event patterns and schedules."""
+"""Event patterns and schedules, and when all events are delivered."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -10,8 +13,10 @@ from hypothesis import strategies as st
 from local.account import Clients
 from local.deployment import Schedule
 from local.events.patterns import matches
+from local.events.pump import Pump
 from local.events.schedules import Timetable, next_time
 from local.template import TemplateError
+from local.timeline import Timeline
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -116,3 +121,35 @@ def test_a_single_moment_fires_once() -> None:
     assert table.fire_due(NOON) == 0
     assert table.fire_due(NOON + timedelta(days=2)) == 1
     assert table.next_due() is None
+
+
+def test_nothing_has_settled_while_a_round_in_the_background_starts_a_function() -> None:
+    looked, goes_on, started = threading.Event(), threading.Event(), threading.Event()
+
+    class Functions:
+        running = False
+
+        @property
+        def idle(self) -> bool:
+            looked.set()
+            return not self.running
+
+    class Source:
+        def turn(self) -> int:
+            if functions.running:
+                return 0
+            started.set()
+            goes_on.wait()
+            functions.running = True
+            return 1
+
+    functions, pump = Functions(), Pump([Source()])
+    parts: Any = {name: Mock() for name in ("clock", "timetable", "outbox", "expiry")}
+    timeline = Timeline(functions=functions, pump=pump, queues=[], **parts)  # type: ignore[arg-type]
+    with ThreadPoolExecutor() as threads:
+        threads.submit(pump.turn)
+        started.wait()
+        settled = threads.submit(timeline._settled)
+        looked.wait(0.2)
+        goes_on.set()
+        assert settled.result() is False
