@@ -224,6 +224,7 @@ def month_lines(template: Template) -> list[Line]:
         Line("Secrets Manager: secrets", kinds["AWS::SecretsManager::Secret"], "secret, a month"),
         Line("CloudWatch: alarms", kinds["AWS::CloudWatch::Alarm"], "alarm, a month"),
         Line("Lambda: the daily sweep", sweep, "Lambda GB-second (arm64)"),
+        Line("S3: the daily sweep lists mails", 30, "S3 write"),  # a listing costs what a write does; 1,000 mails each
     ]
 
 
