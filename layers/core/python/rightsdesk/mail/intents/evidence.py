@@ -10,6 +10,8 @@ from rightsdesk.mail.intents.words import Found, Hit, WordTable
 
 _NAME = "name."
 _BEFORE = 2  # words between a negation and the verb that it stands before
+_BESIDE_LIST = 1  # words between what is deleted and the list that it is deleted from
+_ON_A_LIST = ("data", "info", "item", "account", "everything")
 _NEAR = 4  # words between "information" and "about me"
 _NEGATIONS = frozenset({"not", "stop"})  # "nothing" beside them makes no yes: "neposílejte žádné katalogy"
 _WIDE_BEFORE, _WIDE_AFTER = 2, 1
@@ -60,6 +62,8 @@ def evidence_in(sentences: Sequence[Sentence], found: Sequence[Found], not_after
             *found[at + 1 : at + 1 + _WIDE_AFTER],
         ]
         for rule in RULES:
+            if rule.needs[0].isdisjoint(here.hits):
+                continue
             yield from _by_rule(rule, at, sentence, here, around, in_mail, not_after)
         yield from _by_name(at, sentence, here, not_after)
 
@@ -68,7 +72,7 @@ def _by_rule(
     rule: Rule, at: int, sentence: Sentence, here: Found, around: list[Found], in_mail: set[str], not_after: int
 ) -> Iterator[Evidence]:
     hits = here.hits
-    if not rule.needs[0] & hits.keys() or rule.unless_mail & in_mail:
+    if not rule.unless_mail.isdisjoint(in_mail):
         return
     best: tuple[str, ...] | None = None
     found = Hit(0, 0, "")
@@ -230,6 +234,16 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
         partner = _nearest(info, mine, near) or (_nearest(info, hits.get("hold", []), near) if mine else None)
         if partner:
             data.append(_joined(info, partner))
+    listed = [
+        hit
+        for name in _ON_A_LIST
+        for hit in hits.get(name, [])
+        if _stands_on_a_list(hit, hits, _BESIDE_LIST * found.reach)
+    ]
+    if listed:  # "delete my address from your mailing list" is about the list
+        hits = {name: [hit for hit in each if hit not in listed] for name, each in hits.items()}
+        hits["newsletter"] = [*hits.get("newsletter", []), *listed]
+        data = [hit for hit in data if not any(_overlap(hit, other) for other in listed)]
     held = [
         _joined(_joined(thing, holding), me)
         for thing in [*hits.get("what", []), *hits.get("everything", []), *hits.get("info", []), *data]
@@ -254,6 +268,10 @@ def _with_compounds(found: Found, sentence: Sentence) -> Found:
     return Found(
         found.language, found.tokens, hits | {name: each for name, each in derived.items() if each}, found.reach
     )
+
+
+def _stands_on_a_list(hit: Hit, hits: dict[str, list[Hit]], most: int) -> bool:
+    return any(_apart(hit, mailing) <= most for mailing in hits.get("mailing", []))
 
 
 def _nearest(hit: Hit, others: Sequence[Hit], most: int) -> Hit | None:

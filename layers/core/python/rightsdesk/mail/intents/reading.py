@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.mail.intents.articles import articles_in, names_appi, names_gdpr
+from rightsdesk.mail.intents.doubts import doubted
 from rightsdesk.mail.intents.evidence import Evidence, evidence_in, search
 from rightsdesk.mail.intents.languages import language_of, plausible_languages
 from rightsdesk.mail.intents.reminders import reminder_in
@@ -27,8 +28,8 @@ _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.RE
 def read_intents(subject: str, new_text: str) -> IntentReading:
     """What the mail asks for. `new_text` is what the sender wrote now, without the history below it."""
     text = new_text[:LONGEST_TEXT]
-    sentences = sentences_of(subject, text)
     whole = f"{subject}\n{text}"
+    sentences = sentences_of(subject, text)
     tables = {language: word_table(language) for language in plausible_languages(whole)}
     found = {language: search(sentences, table) for language, table in tables.items()}
     said = _said(sentences, found)
@@ -41,9 +42,9 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
         ),
         *_articles(sentences, found),
     ]
-    evidence = _without_lists(evidence)
+    likeliest = dict(list(found.items())[:_LIKELIEST])  # others know some of the words, and not what speaks against
+    evidence = doubted(_without_lists(evidence), sentences, likeliest)
     about_rights = {each.sentence for each in evidence if each.weight >= THRESHOLD and each.intent not in _NO_RIGHTS}
-    likeliest = dict(list(found.items())[:_LIKELIEST])  # a reminder is told of by words that others know as well
     reminder = reminder_in(likeliest, [each.text for each in sentences], about_rights)
     intents = scored(evidence, reminder=reminder, from_a_person=not _is_from_a_machine(found))
     return IntentReading(
@@ -111,6 +112,11 @@ def _is_from_a_machine(found: dict[str, list[Found]]) -> bool:
     return False
 
 
+def _first_that_knows(found: dict[str, list[Found]], at: int) -> set[str]:
+    """What the likeliest language that knows a word of the sentence finds in it."""
+    return next((set(each[at].hits) for each in found.values() if each[at].hits), set())
+
+
 def _articles(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[Evidence]:
     whole = " ".join(each.text for each in sentences)
     gdpr, appi = names_gdpr(whole), names_appi(whole)
@@ -123,7 +129,7 @@ def _articles(sentences: list[Sentence], found: dict[str, list[Found]]) -> list[
             doubts += ["subject of an answer"] if sentence.reply else []
             plain = article.intent is IntentType.ERASURE
             doubts += ["question"] if plain and ("howto" in concepts or (sentence.asks and not asked)) else []
-            doubts += ["condition"] if plain and "if" in concepts else []
+            doubts += ["condition"] if plain and "if" in _first_that_knows(found, at) else []
             # Erasure by its article alone: only where the law is named and the sentence asks for something.
             weight = _ERASURE_ASKED if plain and asked and article.weight >= _ERASURE_NAMED else article.weight
             rule = f"{article.intent}:article"

@@ -27,6 +27,8 @@ def reminder_in(
                 topics.add(at)
             if "shop" in each.hits:
                 shop.add(at)
+    if any("taken_back" in each.hits for sentences in found.values() for each in sentences):
+        return 0, ()
     said: dict[str, str] = {}
     near = False
     for language, sentences in found.items():

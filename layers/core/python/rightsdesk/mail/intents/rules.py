@@ -85,6 +85,8 @@ RULES: tuple[Rule, ...] = (
         "whatsheld please|question|?",
         unless=f"purpose machine source retention whom log wrong {_CHANGES}",
     ),
+    # "delete my data, but send it to me before"
+    _rule(IntentType.ACCESS, 0.64, "give copy erase data", wide=True, unless="erase newsletter", unless_mail="shop"),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING, first=True),
     # erasure (GDPR 17, APPI 35)
     _rule(IntentType.ERASURE, 0.74, "erase data|whatsheld", rivals=f"{_OTHER_THINGS} tracking item", plain=True),
@@ -96,7 +98,7 @@ RULES: tuple[Rule, ...] = (
         "erase item hold|records|please",
         rivals=_OTHER_THINGS,
         plain=True,
-        unless="shop correct wrong moved",
+        unless="shop message correct wrong moved mailing",
     ),
     _rule(
         IntentType.ERASURE,
@@ -150,18 +152,20 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(IntentType.OBJECTION, 0.64, "stop profiling", reach=8, unless="until share third"),
     _rule(IntentType.OBJECTION, 0.64, "stop tracking please|object", reach=8, unless="shop"),
+    _rule(IntentType.OBJECTION, 0.68, "contact", unless="shop"),
     # consent (GDPR 7(3))
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.8, "withdraw consent", reach=10),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.68, "unsubscribe newsletter|marketing"),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.64, "stop|remove|object newsletter please|stop|object", reach=10),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.62, f"unsubscribe {_ASKED}", reach=6),
+    _rule(IntentType.CONSENT_WITHDRAWAL, 0.66, "erase|remove|unsubscribe mailing", reach=8),
     _rule(IntentType.CONSENT_WITHDRAWAL, 0.45, "unsubscribe"),
     # portability (GDPR 20)
     _rule(
         IntentType.PORTABILITY,
         0.74,
         "machine data|whatsheld|copy give|transfer|please|exercise",
-        unless="shop",
+        rivals="shop",
         reach=22,
     ),
     _rule(IntentType.PORTABILITY, 0.72, "transfer data|whatsheld other_provider", unless="stop third"),
@@ -204,6 +208,7 @@ RULES: tuple[Rule, ...] = (
     _rule(IntentType.QUESTION, 0.62, "policy|privacy ?|howto|question", secondary=True),
     _rule(IntentType.QUESTION, 0.62, "data ?|question", secondary=True, unless="erase"),
     _rule(IntentType.QUESTION, 0.62, "erase data ?|howto", secondary=True),
+    _rule(IntentType.QUESTION, 0.64, "possible data|name.access|name.erasure", secondary=True, reach=24),
     _rule(
         IntentType.COMPLAINT,
         0.76,

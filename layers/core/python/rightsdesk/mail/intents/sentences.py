@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from rightsdesk.mail.intents.folding import folded
+from rightsdesk.mail.intents.names import MARK, marked
 
 LONGEST_TEXT = 20_000  # characters that are read; whoever writes more has said it by then
 _LONGEST_SENTENCE = 700  # characters; a longer one is cut
@@ -71,6 +72,7 @@ class Sentence:
     subject: bool = False
     reply: bool = False  # the subject of an answer: it may be of an older mail
     paragraph: int = 0
+    named: bool = False  # somebody who did not sign is named as the one whom the data are about
 
 
 def sentences_of(subject: str, text: str) -> list[Sentence]:
@@ -79,8 +81,9 @@ def sentences_of(subject: str, text: str) -> list[Sentence]:
     title = " ".join(subject[:_LONGEST_SUBJECT].split())
     bare = _REPLY.sub("", title)
     if bare:
-        plain = folded(bare)
-        found.append(Sentence(plain, asks="?" in plain, subject=True, reply=bare != title))
+        plain = folded(marked(bare, f"{bare}\n{text[:LONGEST_TEXT]}"))
+        named, plain = MARK in plain, plain.replace(MARK, "")
+        found.append(Sentence(plain, asks="?" in plain, subject=True, reply=bare != title, named=named))
     for number, paragraph in enumerate(paragraphs_of(text), start=1):
         found += [replace(each, paragraph=number) for each in _split(paragraph)]
     return found
@@ -89,6 +92,7 @@ def sentences_of(subject: str, text: str) -> list[Sentence]:
 def paragraphs_of(text: str) -> list[str]:
     """Folded paragraphs and points of a list, each on one line."""
     cut = text[:LONGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    cut = marked(cut, cut)
     own = "\n".join(line for line in cut.split("\n") if not line.lstrip().startswith((">", "|")))
     above = _SIGNATURE.split(own or cut, maxsplit=1)[0]
     written = (above if above.strip() else own).translate(_CIRCLED)
@@ -141,4 +145,4 @@ def _cut(text: str, *, asks: bool) -> list[Sentence]:
     whole = text.strip()
     asks = asks or whole.endswith("か")  # Japanese asks without a mark
     pieces = [whole[at : at + _LONGEST_SENTENCE] for at in range(0, len(whole), _LONGEST_SENTENCE)]
-    return [Sentence(piece, asks=asks) for piece in pieces if piece]
+    return [Sentence(piece.replace(MARK, ""), asks=asks, named=MARK in piece) for piece in pieces if piece]

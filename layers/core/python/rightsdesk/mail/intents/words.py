@@ -9,7 +9,7 @@ What each concept means: docs/intents.md.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,13 +34,18 @@ _COVERS = {
     "unanswered": frozenset({"not", "howto", "please"}),
     "asked": frozenset({"please", "give"}),
     "stop": frozenset({"not"}),
+    "data": frozenset({"shop"}),
     "shop": frozenset(
         {"data", "info", "item", "account", "restrict", "machine", "correct", "newsletter", "copy", "remove"}
     ),
     "message": frozenset({"data", "info", "item"}),
+    "taken_back": frozenset({"withdraw", "consent", "close", "not", "please", "erase"}),
+    "contact": frozenset({"stop", "not", "newsletter", "marketing", "unsubscribe", "object"}),
     "policy": frozenset({"privacy", "data"}),
     "officer": frozenset({"privacy", "data"}),
 }
+# "My" in "my neighbour" says nothing of oneself.
+_NOT_OF_OTHERS = frozenset({"mine", "about_me"})
 
 
 class Hit(NamedTuple):
@@ -90,7 +95,7 @@ class WordTable:
         """Take one entry up."""
         if not self.spaced:
             first, *rest = entry.split(_GAP)
-            self.exact[first[:1]].append(_Entry(concept, (first, *rest)))
+            self.exact[first[:2]].append(_Entry(concept, (first, *rest)))
             return
         words = tuple(entry.split())
         words = tuple(
@@ -114,9 +119,11 @@ class WordTable:
             said = " ".join(tokens[start:end]) if self.spaced else text[start:end]
             hits[concept].append(Hit(start, end, said))
         for phrase, covered in ((_NOTHING, frozenset(hits) - {_NOTHING}), *_COVERS.items()):
-            for concept in covered & hits.keys():
+            for concept in covered & hits.keys() if phrase in hits else ():
                 all_of_it = phrase == _NOTHING
                 hits[concept] = [hit for hit in hits[concept] if not _lies_in(hit, hits.get(phrase, []), all_of_it)]
+        for concept in _NOT_OF_OTHERS & hits.keys() if "others" in hits else ():
+            hits[concept] = [hit for hit in hits[concept] if not _belongs_to(hit, hits)]
         hits.pop(_NOTHING, None)
         return Found(
             self.language, tokens, {name: each for name, each in hits.items() if each}, 1 if self.spaced else 3
@@ -138,7 +145,8 @@ class WordTable:
 
     def _unspaced(self, text: str) -> Iterator[tuple[str, int, int]]:
         for at, character in enumerate(text):
-            for concept, (first, *rest), _ in self.exact.get(character, ()):
+            known = self.exact.get(text[at : at + 2], ())
+            for concept, (first, *rest), _ in [*known, *self.exact.get(character, ())]:
                 if not text.startswith(first, at):
                     continue
                 end = at + len(first)
@@ -183,6 +191,13 @@ def _lies_in(hit: Hit, phrases: list[Hit], all_of_it: bool) -> bool:
         phrase.start <= hit.start and hit.end <= phrase.end and (all_of_it or phrase[:2] != hit[:2])
         for phrase in phrases
     )
+
+
+def _belongs_to(hit: Hit, hits: Mapping[str, list[Hit]]) -> bool:
+    """Whether "my" is said of another person; or, beside one, is the "me" of "send me"."""
+    others = hits.get("others", [])
+    behind_giving = any(give.end == hit.start for give in hits.get("give", ()))
+    return bool(others) and (behind_giving or any(hit.start < other.end and other.start <= hit.end for other in others))
 
 
 def languages() -> tuple[str, ...]:
