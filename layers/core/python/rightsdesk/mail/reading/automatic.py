@@ -21,16 +21,24 @@ _SUPPRESSED = frozenset({"all", "oof", "autoreply", "dr"})
 _PRECEDENCE = frozenset({"bulk", "list", "junk", "auto_reply"})
 _MARKS = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply"})
 _LISTS = frozenset({"list-id", "list-unsubscribe", "list-post"})
-_ABSENT = re.compile(
-    r"(?:(?:re|aw|sv|vs|odp|res|antw)\s?:\s?)?\W{0,3}"
-    r"(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)\b|auto\s?:|out of (?:the )?office\b"
-    r"|abwesen(?:d|heit)|automatische (?:antwort|abwesenheit)"
-    r"|r[eé]ponse automatique|absence (?:du bureau|de)|message d'absence"
+# What programs write in the subject of an answer by themselves: one of these at the very beginning, and a colon behind
+# it; or between brackets; or alone. In a sentence they are words of somebody who got such an answer.
+_PHRASES = (
+    r"auto(?:matic|mated)?[ -]?(?:reply|response|answer)|out of (?:the )?office(?: auto[ -]?reply)?|oo[of]"
+    r"|automatische antwort|automatische abwesenheit(?:snotiz|smeldung)?|abwesenheit(?:snotiz|smeldung)?|abwesend"
+    r"|r[eé]ponse automatique(?: d['’]absence)?|absence du bureau|message d['’]absence|absent du bureau"
     r"|respuesta autom[aá]tica|fuera de (?:la )?oficina|risposta automatica|fuori (?:ufficio|sede)"
-    r"|automatisch(?:e)? antwoord|afwezig|resposta autom[aá]tica"
-    r"|automatiskt svar|autosvar|fr[aå]nvaro|automatisk svar|frav[aæ]r"
-    r"|automaattinen vastaus|poissa|automatick[aá] odpov|automatyczna odpowied|r[aă]spuns automat|automatski odgovor"
-    r"|αυτόματη απάντηση|自動応答|自動返信|不在通知|不在のお知らせ|不在連絡|自动回复|自動回覆|부재중|자동 회신)",
+    r"|automatisch(?:e)? antwoord|afwezig(?:heid(?:sbericht|smelding)?)?|niet aanwezig"
+    r"|resposta autom[aá]tica|fora do escrit[oó]rio|aus[eê]ncia tempor[aá]ria"
+    r"|automatiskt svar|autosvar|fr[aå]nvaro(?:meddelande)?|automatisk svar|frav[aæ]r"
+    r"|automaattinen vastaus|poissa(?: toimistosta)?|automatick[aá] odpov[eě][dď]|mimo kancel[aá][rř]"
+    r"|automatyczna odpowied[zź]|autoodpowied[zź]|poza biurem|automatikus v[aá]lasz"
+    r"|r[aă]spuns automat|automatski odgovor|αυτόματη απάντηση|εκτός γραφείου"
+    r"|自動(?:応答|返信|送信|配信)(?:メール)?|不在(?:通知|連絡|応答|のお知らせ|のご連絡)(?:メール)?"
+    r"|自动(?:回复|答复)|自動(?:回覆|答覆|回信)|부재 ?중(?: 자동 ?(?:회신|응답))?|자동 ?(?:회신|응답)"
+)
+_ABSENT = re.compile(
+    rf"(?:{_PHRASES}|auto)\s*[:：]|[\[(【［（〔＜<]\s*(?:{_PHRASES})\s*[\])】］）〕＞>]|(?:{_PHRASES})\s*[.!。！…]*\Z",
     re.IGNORECASE,
 )
 
