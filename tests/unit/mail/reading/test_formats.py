@@ -2,7 +2,7 @@
 
 import pytest
 
-from rightsdesk.domain.incoming_mail import MailFlag
+from rightsdesk.domain.incoming_mail import IncomingMail, MailFlag
 from rightsdesk.mail.reading.attachments import clean_name
 from rightsdesk.mail.reading.html_text import _cleaned, html_to_text, without_tags
 from rightsdesk.mail.reading.read import read_mail
@@ -25,7 +25,13 @@ FORMATS: dict[str, tuple[str, list[str], set[MailFlag]]] = {
         {MailFlag.ENCRYPTED},
     ),
     "alternative": (ASKED, [], set()),
-    "alternative_empty_plain": (ASKED, [], {MailFlag.HTML_ONLY}),
+    "alternative_empty_plain": (ASKED, [], {MailFlag.HTML_ONLY, MailFlag.ALTERNATIVES_DIFFER}),
+    "alternative_stub": (
+        f"This message is best viewed in HTML.\n\nDear shop,\n\n{ASKED}\n\nI was a customer from 2019 to 2024,"
+        " and ordered as jane@customer.example.\n\nJane Murphy",
+        [],
+        {MailFlag.ALTERNATIVES_DIFFER},
+    ),
     "flowed": ("Please send me all of my data.\n> you wrote this\n-- \nJane", [], set()),
     "attached_mail": (ASKED, ["mail.eml"], set()),
     "wrong_boundary": (
@@ -43,6 +49,51 @@ def test_a68_each_format_is_read_or_said_to_be_unreadable(name: str) -> None:
     assert mail.text == text
     assert [attachment.name for attachment in mail.attachments] == names
     assert mail.flags == flags
+
+
+def alternatives(plain: str, html: str) -> IncomingMail:
+    parts = (("plain", plain), ("html", html))
+    body = "".join(f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{text}\r\n" for kind, text in parts)
+    return read_mail(f"Content-Type: multipart/alternative; boundary=b\r\n\r\n{body}--b--\r\n".encode())
+
+
+LONG = "Dear shop, please send me all the data that you hold about me, and tell me where you have it from."
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "text"),
+    [
+        ("", f"<p>{LONG}", LONG),
+        ("\u200b \u00a0", f"<p>{LONG}", LONG),
+        ("-", f"<p>{LONG}", f"-\n\n{LONG}"),
+        ("See the HTML part.", f"<p>{ASKED}", f"See the HTML part.\n\n{ASKED}"),
+        ("このメールはHTML形式です。", "<p>退会します。", "このメールはHTML形式です。\n\n退会します。"),
+        ("Dear\nshop,", f"<p>{LONG}", LONG),  # it says that, too
+    ],
+)
+def test_a68_html_is_read_where_the_plain_part_only_stands_for_it(plain: str, html: str, text: str) -> None:
+    mail = alternatives(plain, html)
+    assert (mail.text, mail.new_text) == (text, text)
+    assert MailFlag.ALTERNATIVES_DIFFER in mail.flags
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        (LONG, f"<p>{LONG}"),
+        (LONG, ""),
+        (LONG, '<img src="cid:1">'),
+        (LONG[:50], f"<p>{LONG}"),
+        (f"{LONG} {LONG} {LONG}", f"<p>{LONG * 20}"),
+        ("Is HTML all right?", "<p>Is <b>HTML</b> all right?"),
+        ("Yes.", f"<p>Yes.<p style='display:none'>{LONG}"),
+        ("Yes.", "<p>Yes.<hr>" + "_" * 100),
+    ],
+)
+def test_a68_otherwise_plain_text_is_what_was_written(plain: str, html: str) -> None:
+    mail = alternatives(plain, html)
+    assert mail.text == plain
+    assert MailFlag.ALTERNATIVES_DIFFER not in mail.flags
 
 
 def test_a68_an_attached_mail_is_one_attachment_and_not_the_text() -> None:

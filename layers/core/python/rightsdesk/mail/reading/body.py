@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.mail.reading.charsets import decode_text
@@ -12,6 +13,10 @@ from rightsdesk.mail.reading.plain import has_something_to_see, plain_text
 
 _ENCODED_BYTES = 2 * 1024 * 1024  # of a part that are decoded; HTML says little with many
 _ARMOR = "-----BEGIN PGP MESSAGE-----"
+# A plain part that only stands there for the HTML is shorter than this, and than a quarter of it, or speaks of HTML.
+_STUB_CHARACTERS = 200
+_STUB_PART = 4
+_LETTERS = 20_000
 _META_CHARSET = re.compile(rb"<meta[^>]{1,200}charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 
 
@@ -69,8 +74,38 @@ def _chosen(part: Part, candidates: set[int]) -> list[_Read]:
     if part.media_type != "multipart/alternative":
         return [read for option in options for read in option]
     seen = [option for option in options if any(has_something_to_see(read.text) for read in option)]
-    plain = [option for option in seen if any(read.part.media_type == "text/plain" for read in option)]
+    plain = [option for option in seen if _has_plain(option)]
+    html = [option for option in seen if not _has_plain(option)]
+    stub = next(iter(plain or filter(_has_plain, options)), None)
+    if stub and html and _is_stub(stub, html[-1]):
+        return [*(() if _says(html[-1], stub) else stub), *(_differing(read) for read in html[-1])]
     return next(iter(plain or seen[-1:] or options), [])
+
+
+def _has_plain(option: Iterable[_Read]) -> bool:
+    return any(read.part.media_type == "text/plain" for read in option)
+
+
+def _is_stub(plain: Iterable[_Read], html: Iterable[_Read]) -> bool:
+    """Whether somebody who reads the HTML reads something else: "This message is best viewed in HTML"."""
+    short = _letters(plain)
+    if len(short) >= _STUB_CHARACTERS:
+        return False
+    return len(short) * _STUB_PART < len(_letters(html)) or ("html" in short and not _says(html, plain))
+
+
+def _says(html: Iterable[_Read], plain: Iterable[_Read]) -> bool:
+    short = _letters(plain)
+    return bool(short) and short in _letters(html)
+
+
+def _letters(reads: Iterable[_Read]) -> str:
+    """Letters and digits alone, as many as tell."""
+    return "".join(islice((one for read in reads for one in read.text.casefold() if one.isalnum()), _LETTERS))
+
+
+def _differing(read: _Read) -> _Read:
+    return replace(read, flags=read.flags | {MailFlag.ALTERNATIVES_DIFFER})
 
 
 def _read(part: Part) -> _Read:
