@@ -61,7 +61,7 @@ class MailFlag(StrEnum):
     HTML_ONLY = "html_only"
     NO_TEXT = "no_text"  # nothing was written, or only in an attachment
     IMAGES_ONLY = "images_only"
-    QUOTED_ONLY = "quoted_only"  # nothing new stands beside the quoted history: `new_text` is all of it
+    QUOTED_ONLY = "quoted_only"  # nothing new stands above or between the history: `new_text` is all of it
     ALTERNATIVES_DIFFER = "alternatives_differ"  # the plain part is a stub of what the HTML says
     ENCRYPTED = "encrypted"  # S/MIME or PGP: we have no key
     WINMAIL = "winmail"  # TNEF
@@ -69,7 +69,7 @@ class MailFlag(StrEnum):
     ACTIVE_ATTACHMENT = "active_attachment"  # a program, macros, HTML, SVG or XML: never rendered
     # who it is from
     NO_SENDER = "no_sender"
-    SEVERAL_SENDERS = "several_senders"
+    SEVERAL_SENDERS = "several_senders"  # or one, in a form in which another reader may find another one
     SENDER_DIFFERS = "sender_differs"  # Sender is not From
     REPLY_TO_DIFFERS = "reply_to_differs"
     NAME_IS_ADDRESS = "name_is_address"  # the display name is, or holds, another address
@@ -123,7 +123,6 @@ class IncomingMail(BaseModel):
     message_id: str = ""  # `<left@right>`, or empty
     references: tuple[str, ...] = ()  # In-Reply-To first, then References, newest first; 50 at most
     headers: tuple[tuple[str, str], ...] = ()  # (name in small letters, text) of those that say it is automatic
-    dkim_domains: tuple[str, ...] = ()  # d= of each DKIM-Signature: the sender's word
     text: str = ""  # all of it
     new_text: str = ""  # without the quoted history; all of it where nothing else is left
     attachments: tuple[Attachment, ...] = ()

@@ -6,12 +6,13 @@ becomes an address.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.incoming_mail import MailAddress, MailFlag
 from rightsdesk.mail.reading.headers import decode_words, raw_text
+from rightsdesk.mail.reading.one_sender import names_one_sender
 from rightsdesk.mail.reading.plain import plain_line
 
 UNREADABLE = "(unreadable)"
@@ -44,11 +45,11 @@ class Addresses:
     damaged: bool
 
 
-def read_addresses(raw: Iterable[bytes], *, is_cut: bool = False) -> Addresses:
+def read_addresses(raw: Sequence[bytes], *, is_cut: bool = False, is_from: bool = False) -> Addresses:
     """All addresses of all headers of one name. One that can't be read is kept as it stands, and is no address.
 
     Where the header was cut, or can be read in several ways, there is one more that can't be read: whoever else read
-    it may have found another address in it, and the one that is found here is never alone.
+    it may have found another address in it, and the one that is found here is never alone. From is judged by its form.
     """
     found: list[MailAddress] = []
     guessed = damaged = False
@@ -71,6 +72,8 @@ def read_addresses(raw: Iterable[bytes], *, is_cut: bool = False) -> Addresses:
         if not here and text.strip() and not _is_empty_group(text):
             here = [MailAddress(address=_address(text))]
         found += here
+    if is_from and len(found) == 1 and canonical_address(found[0].address) is not None:
+        is_cut = is_cut or not names_one_sender(raw)
     if is_cut:
         found.insert(0, MailAddress(address=UNREADABLE))
     kept = tuple(found[:MOST_ADDRESSES])

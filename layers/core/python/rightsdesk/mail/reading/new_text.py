@@ -70,7 +70,14 @@ _JAPANESE = re.compile(
     r"\s{0,3}[0-9０-９]{4}年[0-9０-９]{1,2}月[0-9０-９]{1,2}日[^<＜]{1,150}[<＜][^<>＜＞]{3,260}[>＞]\s?[:：]"
 )
 _DATE = re.compile(r"[0-9]{1,4}(?:[-/., ]|$)|[0-9]年")
-_OPENING = re.compile(r"(?:on|am|le|el|il|op|em|den|dne|dana|pe|în|w dniu|dnia|στις)\b|[0-9]{4}[年/-]", re.IGNORECASE)
+_WORDS_BEFORE = r"(?:on|am|le|el|il|op|em|den|dne|dana|pe|în|w dniu|dnia|στις)\b"
+_NUMERIC = r"(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月|/[0-9]{1,2}/[0-9]|-[0-9]{1,2}-[0-9])"  # and no code: 2026-1031
+_OPENING = re.compile(rf"{_WORDS_BEFORE}|{_NUMERIC}", re.IGNORECASE)
+# A date at its beginning: nothing that stands above such a line belongs to it. `AM` is the end of a time.
+_DATED = re.compile(
+    rf"(?!AM\b)(?i:{_WORDS_BEFORE}[^@<0-9]{{1,20}}[0-9]{{1,4}}\b|{_NUMERIC}"
+    r"|[^@<0-9]{0,12}[0-9]{1,2}[^@<]{1,15}\b20[0-9]{2}\b[^@<]{1,15}[0-9]{1,2}[:.h時][0-9]{2})"
+)
 _TIME = re.compile(r"[0-9]{1,2}[:.h時][0-9]{2}")
 _TIME_OR_ADDRESS = re.compile(r"[0-9]{1,2}[:.h時][0-9]{2}|@")
 
@@ -86,24 +93,30 @@ _DISCLAIMER = re.compile(
 )
 
 
-def new_text(text: str) -> str:
-    """The text without quotations, history, signature and legal notes; all of it where nothing else is left."""
-    lines = text.split("\n")
-    kept = _without_notes(_without_history(lines))
-    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
-    return joined if has_something_to_see(joined) else text.strip()
+def new_text(text: str) -> tuple[str, bool]:
+    """(the text without quotations, history, signature and legal notes, whether nothing but history was written).
+
+    All of it where nothing else is left.
+    """
+    lines, has_history = _without_history(text.split("\n"))
+    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(_without_notes(lines))).strip()
+    return (joined, False) if has_something_to_see(joined) else (text.strip(), has_history)
 
 
-def _without_history(lines: list[str]) -> list[str]:
+def _without_history(lines: list[str]) -> tuple[list[str], bool]:
+    """(the other lines, whether there is any)."""
     kept: list[str] = []
+    found = False
     at = 0
     while at < len(lines):
         line = lines[at][:_LINE]
         if _QUOTED.match(line):
+            found = True
             at += 1
             continue
         length = _begins_history(lines, at)
         if length:
+            found = True
             after = next((other for other in lines[at + length : at + length + 4] if other.strip()), "")
             if not _QUOTED.match(after):
                 break  # all below is history, and nothing tells what may be new in it
@@ -113,7 +126,7 @@ def _without_history(lines: list[str]) -> list[str]:
         at += 1
     while kept and (not kept[-1].strip() or _RULE.fullmatch(kept[-1][:_LINE])):
         kept.pop()
-    return kept
+    return kept, found
 
 
 def _begins_history(lines: list[str], at: int) -> int:
@@ -163,7 +176,11 @@ def _attribution(lines: list[str], at: int) -> int:
 def _begins_attribution(lines: list[str]) -> bool:
     """Whether the first is one of it, for it has the date, and not the end of what somebody wrote now."""
     first, *others = lines
-    return not others or bool(_DATE.search(first) and (_OPENING.match(first) or not any(map(_TIME.search, others))))
+    if not others:
+        return True
+    if not _DATE.search(first) or any(map(_DATED.match, others)):
+        return False
+    return bool(_OPENING.match(first) or (_TIME.search(first) and not any(map(_TIME.search, others))))
 
 
 def _names_who_and_when(line: str, lines: list[str], after: int) -> bool:

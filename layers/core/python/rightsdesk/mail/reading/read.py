@@ -12,7 +12,7 @@ from rightsdesk.domain.incoming_mail import Attachment, IncomingMail, MailFlag, 
 from rightsdesk.mail.reading.addresses import Addresses, read_addresses, sender_flags
 from rightsdesk.mail.reading.attachments import read_attachments
 from rightsdesk.mail.reading.body import Body, read_body
-from rightsdesk.mail.reading.headers import MOST_IDS, HeaderBlock, header_text, message_ids, read_parameters
+from rightsdesk.mail.reading.headers import MOST_IDS, HeaderBlock, header_text, message_ids
 from rightsdesk.mail.reading.new_text import new_text
 from rightsdesk.mail.reading.parts import Part, Walk, read_parts
 from rightsdesk.mail.reading.plain import has_something_to_see, plain_line
@@ -60,7 +60,9 @@ def _read(raw: bytes, flags: set[MailFlag]) -> IncomingMail:
     reply_to = _guarded(lambda: _addresses(headers, "reply-to", flags), _NOBODY, flags)
     sender = _guarded(lambda: _addresses(headers, "sender", flags), _NOBODY, flags)
     flags |= _guarded(lambda: sender_flags(senders.found, sender, reply_to), _NO_FLAGS, flags)
-    new = _guarded(lambda: new_text(body.text), body.text, flags)
+    new, is_quoted_only = _guarded(lambda: new_text(body.text), (body.text, False), flags)
+    if is_quoted_only:
+        flags.add(MailFlag.QUOTED_ONLY)
     # Numbers anywhere; a paper that is only spoken of in our own letter below is none that was sent.
     flags |= _guarded(lambda: sensitive_flags(body.text, ()), _NO_FLAGS, flags)
     flags |= _guarded(lambda: sensitive_flags(f"{subject}\n{new}", attachments), _NO_FLAGS, flags)
@@ -71,7 +73,6 @@ def _read(raw: bytes, flags: set[MailFlag]) -> IncomingMail:
         message_id=_guarded(lambda: _message_id(headers, flags), "", flags),
         references=_guarded(lambda: _references(headers), _NO_TEXTS, flags),
         headers=_guarded(lambda: tuple(_telling(root)), _NO_HEADERS, flags),
-        dkim_domains=_guarded(lambda: tuple(_dkim_domains(headers)), _NO_TEXTS, flags),
         text=body.text,
         new_text=new,
         attachments=attachments,
@@ -120,7 +121,7 @@ def _subject(headers: HeaderBlock, flags: set[MailFlag]) -> str:
 
 def _addresses(headers: HeaderBlock, name: str, flags: set[MailFlag]) -> Addresses:
     values = [*headers.all(name)[:_MOST_OF_ONE_NAME], *headers.hidden(name.encode())[:_MOST_OF_ONE_NAME]]
-    read = read_addresses(values, is_cut=headers.is_cut(name))
+    read = read_addresses(values, is_cut=headers.is_cut(name), is_from=name == "from")
     if read.guessed:
         flags.add(MailFlag.GUESSED_CHARSET)
     if read.damaged:
@@ -150,10 +151,3 @@ def _telling(root: Part) -> Iterator[tuple[str, str]]:
         yield "content-type", root.media_type
     if root.headers.first("return-path").replace(b" ", b"") == b"<>":
         yield "return-path", "<>"
-
-
-def _dkim_domains(headers: HeaderBlock) -> Iterator[str]:
-    for value in headers.all("dkim-signature", limit=4_096)[:_MOST_OF_ONE_NAME]:
-        domain = read_parameters(b"v;" + value)[1].get("d", "")
-        if domain:
-            yield plain_line("".join(domain.split()), limit=253).lower()
