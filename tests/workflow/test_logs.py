@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.mails import ASKS, mail
 from tests.support.stack import PlayedStack, played_stack
 
 HOSTILE = 'Canary "}\\{"level":"ERROR","x":"'
@@ -43,6 +44,10 @@ def logs(stack: PlayedStack) -> dict[str, str]:
     page = stack.call("GET", f"/en/requests/{case.reference}?token=canary-query")
     assert page.status == 200
     _leave_something_in_a_case_that_this_version_does_not_know(stack)
+    stack.mail_in(mail("canary-mail@example.com", f"{ASKS} canary", subject="canary", name="Canary"))
+    stack.mail_in(b"From: canary-two@example.com\r\nSubject: =?canary?q?=ff?=\r\n\r\ncanary \xff\xfe\x1b$B")
+    stack.client("sqs").send_message(QueueUrl=stack.local.ref("InboundMailQueue"), MessageBody='{"canary"')
+    stack.local.settle()
     request_id = stack.stored(case).request_id
     stack.local.invoke("CollectDataFunction", {"request_id": request_id, "source": "canary-source"})
     stack.canaries |= {"canary"}
