@@ -10,6 +10,7 @@ from tests.unit.mail.intents.corpus import Outcome, confusion_table, disguises, 
 BUILD = Path(__file__).parents[4] / ".build"
 FEWEST = 180
 EXACTLY_RIGHT = 0.97
+HARD = 0.5
 EVERY_LANGUAGE = {"en", "ja", "de", "fr", "es", "it", "nl", "pt", "sv", "cs", "el", "hr", "ro", "pl", "da", "fi", "hu"}
 
 
@@ -31,6 +32,10 @@ def test_corpus_is_large_and_half_of_the_languages_are_not_the_two_of_the_pages(
     for language in ("en", "ja"):
         wanted = {intent for each in outcomes if each.language == language for intent in each.message.intents}
         assert wanted == set(IntentType)
+
+
+def test_half_of_it_is_hard(outcomes: list[Outcome]) -> None:
+    assert sum(bool(each.message.hard) for each in outcomes) >= HARD * len(outcomes)
 
 
 def test_no_erasure_that_was_not_asked_for(outcomes: list[Outcome]) -> None:

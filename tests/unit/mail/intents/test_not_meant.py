@@ -249,3 +249,23 @@ def test_reason_is_no_second_request(text: str) -> None:
 
 def test_two_requests_without_a_reason_stay_two() -> None:
     assert clear("I withdraw my consent and ask you to delete my data.") == {"erasure", "consent_withdrawal"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I would like a copy of my personal data and then the deletion of all of it.",
+        "Erst will ich eine Kopie meiner Daten, danach löschen Sie bitte alles, was Sie über mich gespeichert haben.",
+        "Vorrei una copia dei miei dati personali e poi la cancellazione di tutti i miei dati.",
+        "Molim kopiju svojih osobnih podataka, a zatim obrišite sve moje osobne podatke.",
+    ],
+)
+def test_copy_before_the_deletion_is_not_lost(text: str) -> None:
+    assert clear(text) == {"access", "erasure"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Please delete all copies of my data.", "Please delete my data and every copy of it."]
+)
+def test_copies_that_are_to_be_deleted_are_no_access(text: str) -> None:
+    assert clear(text) == {"erasure"}

@@ -85,6 +85,16 @@ RULES: tuple[Rule, ...] = (
         "whatsheld please|question|?",
         unless=f"purpose machine source retention whom log wrong {_CHANGES}",
     ),
+    # "a copy of my data, and then their deletion"
+    _rule(
+        IntentType.ACCESS,
+        0.64,
+        f"copy data {_ASKED} erase and",
+        rivals=_OTHER_THINGS,
+        unless="machine other_provider remove correct restrict object stop withdraw",
+        reach=12,
+        first=True,
+    ),
     # "delete my data, but send it to me before"
     _rule(IntentType.ACCESS, 0.64, "give copy erase data", wide=True, unless="erase newsletter", unless_mail="shop"),
     _rule(IntentType.ACCESS, 0.64, "hold about_me ?", unless=_ABOUT_PROCESSING, first=True),
