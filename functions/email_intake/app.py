@@ -4,8 +4,6 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from rightsdesk.mail.reading.automatic import automatic_reasons
-from rightsdesk.mail.reading.read import read_mail
 
 from rightsdesk.adapters.dynamo_answer_limits import DynamoAnswerLimits
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
@@ -15,6 +13,8 @@ from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.mail.intents import read_intents
+from rightsdesk.mail.reading.automatic import automatic_reasons
+from rightsdesk.mail.reading.read import read_mail
 from rightsdesk.mail.receipt_notice import read_receipt_notice
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.answer_question import answer_question

@@ -1,4 +1,4 @@
-"""How often something may happen in a sliding window: one item, changed under a condition, so that parallel calls count."""
+"""How often something may happen in a sliding window: one item, changed under a condition, so that all calls count."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -143,9 +143,7 @@ def mentioned_references(subject: str, text: str) -> tuple[str, ...]:
 
 _BETWEEN = r"[-‐‑‒–—―−ー・.\s]{0,3}"
 _DIGITS = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*")
-_CODE_WORD = re.compile(
-    r"code|コード|番号|cod\b|codul|codice|c[óo]digo|kod|k[óo]d|κωδικ|kood|koodi", re.IGNORECASE
-)
+_CODE_WORD = re.compile(r"code|コード|番号|cod\b|codul|codice|c[óo]digo|kod|k[óo]d|κωδικ|kood|koodi", re.IGNORECASE)
 _NO_CODE = re.compile(r"\+|tel|phone|mobil|fax|call|order|invoice|電話|携帯|注文|〒", re.IGNORECASE)
 _LONGEST_LINE = 500
 _LINES_READ = 200
