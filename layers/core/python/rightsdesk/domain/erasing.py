@@ -1,0 +1,56 @@
+"""What is done with one record when a person is erased, and what came of it: for every kind of source (GDPR 17).
+
+A source first says which rows there are (`RowFound`), before anything is written; that list is the manifest. Then it
+carries each out, only if the row is still as it was found. Run again after a death, it passes what is done. Rows are
+named by digests and by keys of the source; no value of a person stands here.
+"""
+
+# serves: E-04, E-15
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class RowFate(StrEnum):
+    DELETE = "delete"  # the whole row
+    REDUCE = "reduce"  # a part of it goes; the rest is kept, or says nothing of a person any more
+    KEEP = "keep"
+
+
+class RowChange(BaseModel):
+    """What is to become of a row. `remove`: the attributes that go, where it is reduced; others are not touched."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    fate: RowFate
+    remove: tuple[str, ...] = ()
+
+
+class RowFound(BaseModel):
+    """A row of the plan: where it is, and a digest of all of it, by which it is known to be unchanged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str  # path in the data map: `shop/members`
+    place: str  # JSON of the primary key, or `bucket/key` of an object and the row in it
+    before: str  # SHA-256, hex
+    change: RowChange
+
+
+class RowState(StrEnum):
+    DONE = "done"
+    WAS_DONE = "was_done"  # by an earlier run
+    CHANGED = "changed"  # it is not as it was found: the plan has to be made again
+    GONE = "gone"  # somebody else removed it
+
+
+class RowDone(BaseModel):
+    """What came of a row. `after` is None where nothing of it is left."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str
+    place: str
+    state: RowState
+    after: str | None = None
