@@ -49,7 +49,7 @@ def test_a08_an_identity_card_that_was_sent_unasked_is_seen_and_deleted(stack: P
 def test_a09_many_requests_of_one_proxy_are_not_answered_by_themselves(stack: PlayedStack) -> None:
     proxy = new_address()
     ways = [
-        stack.mail_view(stack.mail_in(mail(proxy, f"{ASKS} For my client number {number}.")))["status"]
+        stack.mail_view(stack.mail_in(mail(proxy, f"{ASKS} (File {number}.)")))["status"]
         for number in range(20)
     ]
     assert ways.count("requested") == 1
@@ -142,7 +142,7 @@ def test_a47_what_a_mail_says_is_shown_as_it_is_and_nowhere_as_markup(stack: Pla
 def test_a56_nothing_of_a_mail_gets_into_the_headers_of_an_answer(stack: PlayedStack, subject: str) -> None:
     address = new_address()
     raw = (
-        f"From: =?utf-8?q?Eve=0ABcc=3A_evil=40example.com?= <{address}>\r\nTo: privacy@shop.example\r\n"
+        f"From: =?utf-8?q?Eve=0ABcc=3A_evil?= <{address}>\r\nTo: privacy@shop.example\r\n"
         f"Subject: {subject}\r\nMessage-ID: <x\u2028y@example.com>\r\nReferences: <a\rb@c>\r\n"
         f"Reply-To: evil@example.com\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{ASKS}\r\n"
     ).encode()
