@@ -17,6 +17,8 @@ def answer(code: str, status: int = 400) -> sdk.ClientError:
     [
         (answer("ProvisionedThroughputExceededException"), SourceUnavailableError),
         (answer("ThrottlingException"), SourceUnavailableError),
+        (answer("TransactionConflictException"), SourceUnavailableError),
+        (answer("TransactionInProgressException"), SourceUnavailableError),
         (answer("SlowDown", 503), SourceUnavailableError),
         (answer("SomethingNew", 500), SourceUnavailableError),
         (answer("PreconditionFailed", 412), SourceUnavailableError),

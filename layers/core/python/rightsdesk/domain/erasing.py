@@ -35,6 +35,7 @@ class RowFound(BaseModel):
     collection: str  # path in the data map: `shop/members`
     place: str  # JSON of the primary key, or `bucket/key` of an object and the row in it
     before: str  # SHA-256, hex
+    expected: str | None = None  # the digest of what will be left of it, where it is reduced
     change: RowChange
 
 

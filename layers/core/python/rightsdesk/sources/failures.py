@@ -19,6 +19,7 @@ _PASSES = {
     "InternalServerError",
     "ProvisionedThroughputExceededException",
     "PreconditionFailed",  # the object changed while it was read
+    "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
     "RequestTimeout",
     "ServiceUnavailable",
@@ -26,13 +27,16 @@ _PASSES = {
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
 }
 _TRANSPORT = (ConnectionError, HTTPClientError, IncompleteReadError, ResponseStreamingError)
 
 
 @contextmanager
 def reading(place: str) -> Iterator[None]:
-    """Translate what the SDK raises while `place` (a table, a bucket) is read. Places are named, values never."""
+    """Translate what the SDK raises while `place` (a table, a bucket) is read, or written. Places are named, values
+    never."""
     try:
         yield
     except ServiceAnswer as error:
