@@ -4,6 +4,7 @@ Each function mends one thing and says what is wrong without it; tests/unit/loca
 in plain moto, so that the day moto mends it, a test fails and the function can go.
 """
 
+import base64
 import copy
 import datetime
 import importlib
@@ -16,6 +17,9 @@ from typing import Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from moto.awslambda.models import LambdaFunction
 from moto.core.responses import EmptyResult
 from moto.core.serialize import BaseJSONSerializer
@@ -25,6 +29,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.dynamodbstreams.models import ShardIterator
 from moto.dynamodbstreams.responses import DynamoDBStreamsHandler
+from moto.kms.responses import KmsResponse
 from moto.ses.models import ses_backends
 from moto.sesv2.responses import SESV2Response
 from moto.stepfunctions.parser.api import TaskTimedOut
@@ -92,6 +97,7 @@ def install(*, invoke: Invoke) -> Patches:
     query_reads_its_partition_only(patches)
     idle_stream_keeps_its_iterator(patches)
     mail_keeps_what_it_was_sent_with(patches)
+    digest_is_signed_as_it_is(patches)
     return patches
 
 
@@ -376,6 +382,22 @@ def mail_keeps_what_it_was_sent_with(patches: Patches) -> None:
         return answer
 
     patches.set(SESV2Response, "send_email", send)
+
+
+def digest_is_signed_as_it_is(patches: Patches) -> None:
+    """moto hashes what it is to sign also where that is a digest: the signature then fits no message."""
+    sign = KmsResponse.sign
+
+    def sign_digest(self: KmsResponse) -> str:
+        if self._get_param("MessageType") != "DIGEST" or self._get_param("SigningAlgorithm") != "ECDSA_SHA_256":
+            return sign(self)
+        key: Any = self.kms_backend.describe_key(self._get_param("KeyId"))
+        prehashed = ec.ECDSA(Prehashed(hashes.SHA256()))
+        signature = key.private_key.private_key.sign(self._get_param("Message"), prehashed)
+        answer = {"KeyId": key.arn, "Signature": base64.b64encode(signature).decode()}
+        return json.dumps(answer | {"SigningAlgorithm": "ECDSA_SHA_256"})
+
+    patches.set(KmsResponse, "sign", sign_digest)
 
 
 def _shim(module: types.ModuleType, **names: Any) -> types.ModuleType:

@@ -31,7 +31,7 @@ for locale in ("en", "en_GB", "ja"):
     babel.dates.format_date(datetime.date(2026, 10, 3), "long", locale=locale)
 holidays.country_holidays("JP", years=2026), holidays.country_holidays("DE", years=2026)
 session = botocore.session.get_session()
-for service in ("cognito-idp", "dynamodb", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions"):
+for service in ("cognito-idp", "dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions"):
     session.create_client(service, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
 """
 

@@ -273,7 +273,7 @@ Europe (Ireland) in US dollars as of {PRICES_AS_OF}, without tax and without the
 
 Every AWS account has ten alarms for nothing: a month in which nobody asks then costs
 ${idle - free_alarms * PRICES["alarm, a month"]:.2f}. The calls of functions and the states of workflows that are free
-every month are more than a small merchant uses: what it pays for is the key, the secret and the alarms.
+every month are more than a small merchant uses: what it pays for is the keys, the secret and the alarms.
 
 ## One access request
 

@@ -25,7 +25,7 @@ def staff_api(path: str, *, api: str | None) -> str:
             raise RefusedError("--api takes an https address")
         address, token = api.rstrip("/"), os.environ.get(_TOKEN, "")
         if not token:
-            raise RefusedError(f"set {_TOKEN} to the ID token of somebody who may read the register")
+            raise RefusedError(f"set {_TOKEN} to the ID token of somebody who may read this")
     request = Request(f"{address}{path}", headers={"Authorization": f"Bearer {token}"})  # noqa: S310
     try:
         with urlopen(request, timeout=60) as answer:  # noqa: S310 - checked above

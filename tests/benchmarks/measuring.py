@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:pepper",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:deadline-watch",
+    "EVIDENCE_KEY_ARN": "arn:aws:kms:eu-west-1:123456789012:key/evidence",
     "MAIL_FROM": "privacy@shop.example",
     "STAFF_MAILBOX": "staff@shop.example",
     "STAFF_POOL_ID": "eu-west-1_Ab12",

@@ -43,6 +43,7 @@ STAFF = {
     "/staff/requests/{reference}/refusal": {"post"},
     "/staff/requests/{reference}/refusal/confirmation": {"post"},
     "/staff/requests/{reference}/letters": {"get"},
+    "/staff/requests/{reference}/evidence": {"get"},
     "/staff/requests/{reference}/letters/preview": {"post"},
     "/staff/requests/{reference}/retry": {"post"},
     "/staff/requests/{reference}/messages": {"get"},

@@ -85,6 +85,17 @@ def test_a95_evidence_is_written_by_one_and_altered_by_none(deployed: Deployed) 
         assert not holders(deployed, action)
 
 
+def test_b5_evidence_is_signed_by_one_and_by_its_digest_alone(deployed: Deployed) -> None:
+    on_key = {
+        (name, action, statement["Condition"]["StringEquals"]["kms:MessageType"] if "Condition" in statement else None)
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        for action in actions_of(statement)
+        if "EvidenceSigningKey.Arn" in resources_of(statement)
+    }
+    assert on_key == {("StaffApiFunction", "kms:Sign", "DIGEST"), ("StaffApiFunction", "kms:GetPublicKey", None)}
+
+
 def test_the_merchants_data_are_read_and_never_written(deployed: Deployed) -> None:
     for name in FUNCTIONS:
         for statement in deployed.statements_of(deployed.role_of(name)):
@@ -179,6 +190,7 @@ def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, n
         "PRIVACY_REQUEST_ARN": "stateMachine:rightsdesk-privacy-request",
         "DEADLINE_WATCH_ARN": "stateMachine:rightsdesk-deadline-watch",
         "EVIDENCE_BUCKET": "EvidenceBucket.Arn",
+        "EVIDENCE_KEY_ARN": "EvidenceSigningKey.Arn",
         "EXPORT_BUCKET": "ExportBucket.Arn",
         "MAIL_BUCKET": "MailBucket.Arn",
         "INBOUND_QUEUE_URL": "InboundMailQueue.Arn",

@@ -81,6 +81,7 @@ class Asked:
         }
         self._pool = ref("StaffPool")
         self._queue = ref("InboundMailQueue")
+        self._evidence_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{ref('EvidenceSigningKey')}"
         self._machines = {ref(name): deploy().one(name)["StateMachineName"] for name in MACHINES}
 
     def about(self, service: str, operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -121,6 +122,8 @@ class Asked:
                 yield f"cognito-idp:{operation}", "StaffPool.Arn"
             case "sqs", "SendMessage" if params["QueueUrl"] == self._queue:
                 yield "sqs:SendMessage", "InboundMailQueue.Arn"
+            case "kms", "Sign" | "GetPublicKey" if params["KeyId"] == self._evidence_key:
+                yield f"kms:{operation}", "EvidenceSigningKey.Arn"
             case "secretsmanager", "GetSecretValue":
                 yield "secretsmanager:GetSecretValue", "ref(PepperSecret)"
             case _:
@@ -142,7 +145,7 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
         service = {"sfn": "stepfunctions"}.get(model.service_model.service_name, model.service_model.service_name)
         calls.update((function, action, resource) for action, resource in asked.about(service, model.name, params))
 
-    services = ("cognito-idp", "dynamodb", "s3", "sesv2", "sqs", "stepfunctions", "secretsmanager")
+    services = ("cognito-idp", "dynamodb", "kms", "s3", "sesv2", "sqs", "stepfunctions", "secretsmanager")
     for service in services:
         client(service).meta.events.register_first("before-parameter-build", note)
     try:
@@ -188,6 +191,7 @@ def calls() -> Iterator[set[Call]]:
         stack.verify(case)
         stack.give_evidence(case, "K0", "0", session=stack.session(case)).expect(202)
         stack.withdraw(case).expect(200)
+        stack.call("GET", f"/staff/requests/{case.reference}/evidence", staff="auditor").expect(200)
 
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
         play_mails(stack)

@@ -126,6 +126,16 @@ def test_a101_the_key_rotates_and_serves_no_stranger(deployed: Deployed) -> None
     assert {s["Sid"] for s in receiving} - named == {"AccountByItsRoles", "InboundMail"}
 
 
+def test_b5_the_key_of_evidence_signs_and_stays(deployed: Deployed) -> None:
+    key = deployed.one("EvidenceSigningKey")
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert "EnableKeyRotation" not in key, "CloudFormation refuses it for an asymmetric key"
+    (account,) = key["KeyPolicy"]["Statement"]
+    assert account["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
+    kept = deployed.resources["EvidenceSigningKey"]
+    assert (kept["DeletionPolicy"], kept["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
 def test_log_groups_are_encrypted_and_end(deployed: Deployed) -> None:
     for name, group in deployed.of_type("AWS::Logs::LogGroup").items():
         assert group["RetentionInDays"] == "30", name

@@ -66,6 +66,7 @@ DOORS = {
     "staff_api-completion": 404,
     "staff_api-confirmation": 404,
     "staff_api-letters": 404,
+    "staff_api-evidence": 404,
     "staff_api-letter-preview": 404,
     "staff_api-register": 200,
     "staff_api-report": 200,

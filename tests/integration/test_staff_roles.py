@@ -20,6 +20,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "timeline": (Action.TIMELINE, 404),
     "letters": (Action.READ, 404),
     "decisions": (Action.READ, 404),
+    "evidence": (Action.EVIDENCE, 404),
     "preview": (Action.INSPECT, 404),
     "held": (Action.INSPECT, 404),
     "letter-preview": (Action.INSPECT, 404),

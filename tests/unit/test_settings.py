@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "PEPPER_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:pepper-abc",
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
+    "EVIDENCE_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/evidence",
     "MAIL_FROM": "privacy@shop.example",
     "INBOUND_ADDRESS": "privacy@shop.example",
     "STAFF_MAILBOX": "privacy-desk@shop.example",

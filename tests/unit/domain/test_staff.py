@@ -11,11 +11,11 @@ from rightsdesk.domain.staff import PERMISSIONS, Action, Role, StaffMember, requ
 
 # The matrix as the merchant is told it. An empty place is a no.
 MATRIX = """
-          read timeline inspect assign retry extend ask reach decide propose triage reside register
+          read timeline inspect assign retry extend ask reach decide propose triage reside register evidence
 handler   yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes    yes
-approver  yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes    yes    yes
-auditor   yes  yes                                                                         yes
-admin     yes  yes              yes    yes                                                 yes
+approver  yes  yes      yes     yes    yes   yes    yes yes   yes    yes     yes    yes    yes      yes
+auditor   yes  yes                                                                         yes      yes
+admin     yes  yes              yes    yes                                                 yes      yes
 """
 
 
@@ -66,7 +66,7 @@ def test_a96_several_roles_add_up_and_none_is_nobody(roles: set[Role], action: A
 
 
 def test_a96_an_auditor_acts_on_nothing() -> None:
-    assert PERMISSIONS[Role.AUDITOR] <= {Action.READ, Action.TIMELINE, Action.REGISTER}
+    assert PERMISSIONS[Role.AUDITOR] <= {Action.READ, Action.TIMELINE, Action.REGISTER, Action.EVIDENCE}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 take the function out of local/moto_fixes.py.
 """
 
+import hashlib
 import inspect
 import json
 import threading
@@ -376,6 +377,20 @@ def test_a_mail_keeps_what_it_was_sent_with(mended: bool) -> None:
         if mended:
             assert message.sent_with["ConfigurationSetName"] == "set"
             assert message.sent_with["EmailTags"] == [{"Name": "letter", "Value": "closed"}]
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_digest_is_signed_as_it_is(mended: bool) -> None:
+    with moto(mended=mended) as aws:
+        kms = aws("kms")
+        key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        asked = {"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256"}
+        digest = hashlib.sha256(b"manifest").digest()
+        signature = kms.sign(**asked, Message=digest, MessageType="DIGEST")["Signature"]
+        plain = kms.sign(**asked, Message=b"manifest", MessageType="RAW")["Signature"]
+        verify = kms.verify
+        assert verify(**asked, Message=b"manifest", MessageType="RAW", Signature=plain)["SignatureValid"] is True
+        assert verify(**asked, Message=b"manifest", MessageType="RAW", Signature=signature)["SignatureValid"] is mended
 
 
 def test_undoing_leaves_moto_as_it_was() -> None:

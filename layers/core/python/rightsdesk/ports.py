@@ -318,6 +318,16 @@ class EvidenceStore(Protocol):
         """Write one event under its case and number. Writing it again is no error."""
 
 
+class Signer(Protocol):
+    """The key that evidence is signed with. It never leaves the service that holds it."""
+
+    def sign(self, content: bytes) -> bytes:
+        """ECDSA on P-256 with SHA-256, in DER. ServiceUnavailableError."""
+
+    def public_key(self) -> str:
+        """The other half, as PEM. ServiceUnavailableError."""
+
+
 class SourceReader(Protocol):
     """One place where the merchant keeps data, for reading."""
 

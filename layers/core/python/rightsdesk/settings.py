@@ -96,12 +96,13 @@ class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
 
 
 class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
-    """staff_api. `four_eyes`: who worked on a case may not release it."""
+    """staff_api. `four_eyes`: who worked on a case may not release it. `evidence_key_arn` signs evidence."""
 
     export_bucket: Name
     mail_bucket: Name
     privacy_request_arn: Arn
     deadline_watch_arn: Arn
+    evidence_key_arn: Arn
     four_eyes: bool
 
 

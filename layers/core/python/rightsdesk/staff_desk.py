@@ -7,13 +7,14 @@ from typing import Any
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.kms_signer import KmsSigner
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.domain.case_views import CaseView
+from rightsdesk.domain.case_views import CaseView, EvidenceBundle
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
@@ -95,7 +96,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         return use
 
-    # What is done with fields is asked for seldom, and the data map behind it is slow to import.
+    # What is done with fields is asked for seldom, and the data map behind it is slow to import; so is evidence.
 
     def decisions(staff: StaffMember, reference: str) -> DecisionsView:
         from rightsdesk.services.view_decisions import view_decisions
@@ -106,6 +107,12 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         from rightsdesk.services.withhold_fields import withhold_fields
 
         withhold_fields(staff, case, version, fields, cases=cases, clock=utc_now)
+
+    def evidence(staff: StaffMember, reference: str) -> EvidenceBundle:
+        from rightsdesk.services.build_evidence import build_evidence
+
+        signer = KmsSigner(settings.evidence_key_arn)
+        return build_evidence(staff, reference, find=staff_cases.find, cases=cases, signer=signer, clock=utc_now)
 
     def complete(
         staff: StaffMember, case: PrivacyRequest, version: int, done: str, kept: dict[str, str] | None
@@ -141,6 +148,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         ask=seen(Action.ASK, ask_subject, cases=cases, letters=letters, **to_person),
         reach=seen(Action.REACH, reach_person, cases=cases, clock=utc_now),
         decisions=decisions,
+        evidence=evidence,
         withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),
         complete=seen(Action.COMPLETE, complete),

@@ -10,6 +10,7 @@ from rightsdesk.domain.case_views import (
     CasePage,
     CaseSummary,
     CaseView,
+    EvidenceBundle,
     HeldCollection,
     HeldContent,
     HeldLabel,
@@ -255,6 +256,9 @@ STAFF_ANSWERS: dict[str, Any] = {
                 by="policy",
             ),
         ),
+    ),
+    "evidence": EvidenceBundle(
+        reference=REFERENCE, filename=f"{REFERENCE}_evidence.zip", bytes=2, sha256="ab" * 32, bundle="UEs="
     ),
     "register": (REGISTER_ROW,),
     "register_csv": "reference\r\n",

@@ -40,6 +40,7 @@ STAFF = {
     ("post", "/staff/requests/{reference}/refusal"),
     ("post", "/staff/requests/{reference}/refusal/confirmation"),
     ("get", "/staff/requests/{reference}/letters"),
+    ("get", "/staff/requests/{reference}/evidence"),
     ("post", "/staff/requests/{reference}/letters/preview"),
     ("post", "/staff/requests/{reference}/retry"),
     ("post", "/staff/requests/{reference}/residence"),

@@ -50,6 +50,11 @@ def staff(*roles: Role) -> StaffMember:
         ),
         ("held", ("held", (staff(Role.HANDLER), REFERENCE)), {"collections", "version"}),
         (
+            "evidence",
+            ("evidence", (staff(Role.AUDITOR), REFERENCE)),
+            {"reference", "filename", "bytes", "sha256", "bundle"},
+        ),
+        (
             "assignment",
             ("assign", (staff(Role.HANDLER), REFERENCE, "8f14e45f-ceea-467f-a8b1-3d1c1b9a7c52")),
             CASE_FIELDS,

@@ -13,6 +13,7 @@ ASKS = {
     ("GET", "/timeline"): Action.TIMELINE,
     ("GET", "/letters"): Action.READ,
     ("GET", "/decisions"): Action.READ,
+    ("GET", "/evidence"): Action.EVIDENCE,
     ("POST", "/preview"): Action.INSPECT,
     ("GET", "/held"): Action.INSPECT,
     ("POST", "/letters/preview"): Action.INSPECT,

@@ -261,3 +261,13 @@ class Timeline(View):
     events: tuple[AuditEvent, ...]
     intact: bool
     broken_at: int | None
+
+
+class EvidenceBundle(View):
+    """The signed history of a closed case as one ZIP, in base64; `bytes` and `sha256` are of the ZIP."""
+
+    reference: str
+    filename: str
+    bytes: int
+    sha256: str
+    bundle: Annotated[str, Field(description="The ZIP, as base64")]

@@ -10,6 +10,7 @@ RightsdeskError
 ├── NotFoundError                unknown, or not yours: one answer for both                     404
 ├── ConflictError                the state has moved on (guard, version, lifecycle)             409
 │   ├── CaseClosedError          the case is closed: nothing more may be done to it
+│   ├── CaseOpenError            the case is open: there is evidence of closed ones only
 │   ├── VersionMovedOnError      the case has changed since it was looked at
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
 │   ├── NothingProposedError     there is no refusal that waits for a second person
@@ -105,6 +106,10 @@ class ConflictError(RightsdeskError):
 
 class CaseClosedError(ConflictError):
     code = "case_closed"
+
+
+class CaseOpenError(ConflictError):
+    code = "case_open"
 
 
 class VersionMovedOnError(ConflictError):

@@ -33,6 +33,7 @@ class Action(StrEnum):
     TRIAGE = "triage"  # read what mails say, and say what becomes of each
     RESIDE = "reside"  # put right where a person lives, which decides the law and its dates
     REGISTER = "register"  # the register of requests and the report; no person's data is in them
+    EVIDENCE = "evidence"  # the signed history of a closed case; no person's data is in it
 
 
 # An auditor reads how a case went and never acts; an admin sees to the system. Neither sees a person's data.
@@ -46,8 +47,8 @@ _PREPARE = frozenset(
 PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.HANDLER: _WATCH | _PREPARE | {Action.ASSIGN, Action.RETRY},
     Role.APPROVER: frozenset(Action),
-    Role.AUDITOR: _WATCH | {Action.REGISTER},
-    Role.ADMIN: _WATCH | {Action.ASSIGN, Action.RETRY, Action.REGISTER},
+    Role.AUDITOR: _WATCH | {Action.REGISTER, Action.EVIDENCE},
+    Role.ADMIN: _WATCH | {Action.ASSIGN, Action.RETRY, Action.REGISTER, Action.EVIDENCE},
 }
 
 _DECISIONS = frozenset({Action.RELEASE, Action.REFUSE, Action.COMPLETE})

@@ -11,6 +11,7 @@ from datetime import datetime
 from rightsdesk.domain.case_views import (
     CasePage,
     CaseView,
+    EvidenceBundle,
     HeldContent,
     LetterList,
     LetterPreview,
@@ -18,7 +19,7 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.decision_views import DecisionsView
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError, RightsdeskError
+from rightsdesk.domain.errors import CaseClosedError, CaseOpenError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.request import Withholding
 from rightsdesk.domain.staff import StaffMember
@@ -252,6 +253,18 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def list_letters(call: Call[StaffMember, Nothing]) -> LetterList:
         return desk.letters(call.caller, call.reference)
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/evidence",
+        summary="The signed history of a closed case as one ZIP, without data of the person",
+        admit=staff,
+        takes=Nothing,
+        answers=EvidenceBundle,
+        refuses=(NotFoundError, CaseOpenError),
+    )
+    def get_evidence(call: Call[StaffMember, Nothing]) -> EvidenceBundle:
+        return desk.evidence(call.caller, call.reference)
 
     @door.serve(
         "POST",

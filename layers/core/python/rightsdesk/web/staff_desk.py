@@ -8,6 +8,7 @@ from rightsdesk.domain.case_views import (
     CasePage,
     CaseView,
     Draft,
+    EvidenceBundle,
     HeldContent,
     LetterList,
     LetterPreview,
@@ -41,6 +42,7 @@ class StaffDesk:
     ask               (staff, reference, version, kind, text): the question is sent, then the clock stands still
     reach             (staff, reference, version, letter, how): the person was told otherwise what came back
     decisions         (staff, reference) -> what is done with each field, and what is left to judge
+    evidence          (staff, reference) -> the signed history of a closed case; CaseOpenError
     withhold          (staff, reference, version, {field: why}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
@@ -66,6 +68,7 @@ class StaffDesk:
     ask: Callable[[StaffMember, str, int, QuestionKind, str], CaseView]
     reach: Callable[[StaffMember, str, int, str, Contact], CaseView]
     decisions: Callable[[StaffMember, str], DecisionsView]
+    evidence: Callable[[StaffMember, str], EvidenceBundle]
     withhold: Callable[[StaffMember, str, int, dict[str, Withholding]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]

@@ -1,0 +1,54 @@
+"""Evidence of closed cases, signed by a key that a test holds."""
+
+import base64
+import io
+import zipfile
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.services.build_evidence import build_evidence
+from tests.support.desk import Desk
+
+AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
+
+
+class FakeSigner:
+    """Keeps the port Signer."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+
+    def sign(self, content: bytes) -> bytes:
+        return self._key.sign(content, ec.ECDSA(SHA256()))
+
+    def public_key(self) -> str:
+        pem = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        return pem.decode()
+
+
+def evidence_of(desk: Desk, case: PrivacyRequest, signer: FakeSigner) -> bytes:
+    """The bundle, as an auditor gets it."""
+    made = build_evidence(
+        AUDITOR, case.reference, find=desk.staff.find, cases=desk.cases, signer=signer, clock=desk.clock
+    )
+    return base64.b64decode(made.bundle)
+
+
+def files_in(bundle: bytes) -> dict[str, bytes]:
+    """The files of a bundle, by the name in their folder."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def packed(files: Mapping[str, bytes], *, folder: str) -> bytes:
+    """A ZIP that somebody else made."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{folder}/{name}", content)
+    return stream.getvalue()
