@@ -21,7 +21,7 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.incoming_mail import Attachment, MailFlag, Verdict
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
-from rightsdesk.domain.mail_item import Dismissal, MailItem, MailStatus, NewRequests
+from rightsdesk.domain.mail_item import Dismissal, MailItem, MailStatus, NewRequests, Purge
 from rightsdesk.domain.mail_views import MailView
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.staff import Role, StaffMember
@@ -343,6 +343,48 @@ def test_a73_what_should_not_have_been_sent_is_deleted(room: MailRoom) -> None:
     assert view.content is None
     assert room.files.objects == {}
     assert room.happened(item)[-1] == "mail_purged"
+
+
+def test_who_loses_against_a_colleague_has_deleted_nothing(room: MailRoom) -> None:
+    scan = Attachment(name="passport.jpg", media_type="image/jpeg", content=b"\xff\xd8")
+    item = room.deliver(mail(files=(scan,), flags=(MailFlag.ID_SCAN,)), asks=("access",))
+    objects, raws = dict(room.files.objects), dict(room.files.raws)
+    room.faults.before("mails.save", lambda: seen(room, item, APPROVER))
+    with pytest.raises(ConflictError):
+        room.triage.purge(HANDLER, item.mail_id, item.version, "files")
+    assert (room.files.objects, room.files.raws) == (objects, raws)
+    assert room.happened(item)[-1] == "mail_read"
+
+
+@pytest.mark.parametrize("how", list(How))
+@pytest.mark.parametrize("what", ["files", "all"])
+def test_a_purge_that_broke_off_is_noted_and_finished_when_asked_again(what: Purge, how: How) -> None:
+    scan = Attachment(name="passport.jpg", media_type="image/jpeg", content=b"\xff\xd8")
+
+    def settled() -> tuple[MailRoom, MailView]:
+        room = MailRoom()
+        item = room.deliver(mail(files=(scan,), flags=(MailFlag.ID_SCAN,)), asks=("access",))
+        return room, room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+
+    room, view = settled()
+    before = len(room.faults.calls)
+    room.triage.purge(HANDLER, view.id, view.version, what)
+    for at in range(len(room.faults.calls) - before):
+        room, view = settled()
+        item = room.mail_store.get(view.id)
+        objects = dict(room.files.objects)
+        room.faults.fail(len(room.faults.calls) + at, how)
+        with suppress(ServiceUnavailableError, ProcessDiedError):
+            room.triage.purge(HANDLER, item.mail_id, item.version, what)
+        if room.files.objects != objects:
+            assert "mail_purged" in room.happened(item)
+        room.triage.purge(HANDLER, item.mail_id, room.now_of(item).version, what)
+        left = [room.files.content_key(item.mail_id)] if what == "files" else []
+        assert (list(room.files.objects), room.files.raws) == (left, {}), (at, how)
+        if what == "files":
+            assert room.files.content(item.mail_id).files == ()
+        with pytest.raises(NotFoundError):
+            room.triage.raw(HANDLER, item.mail_id)
 
 
 def test_matches_are_requests_of_the_address_and_those_it_names(room: MailRoom) -> None:

@@ -129,7 +129,7 @@ class TriageDesk:
         item = self._mails.get(mail_id)
         content = self._content(item)
         wanted = next((each for each in content.files if each.number == number), None) if content else None
-        if wanted is None:
+        if wanted is None or item.purged:
             raise NotFoundError("no such file")
         if item.verdicts.virus is not Verdict.PASS:
             raise UnsafeFileError("not found clean by the scan")
@@ -147,7 +147,7 @@ class TriageDesk:
         """A link to save the mail as it came, for what was cut or could not be read. Raises UnsafeFileError."""
         staff.require(Action.TRIAGE)
         item = self._mails.get(mail_id)
-        if item.raw_key is None:
+        if item.raw_key is None or item.purged:
             raise NotFoundError("no raw mail")
         if item.verdicts.virus is not Verdict.PASS:
             raise UnsafeFileError("not found clean by the scan")
@@ -267,25 +267,29 @@ class TriageDesk:
     def purge(self, staff: StaffMember, mail_id: str, version: int, what: Purge) -> MailView:
         """Delete what should not have been sent (abuse case 73): its files, or, once it is settled, all it said.
 
-        The raw mail goes with either, for it holds the files. Raises MailNotSettledError.
+        The raw mail goes with either, for it holds the files. What was decided is noted before anything is deleted:
+        who comes too late deletes nothing. Asked again after a failure, it deletes what is left. Raises
+        MailNotSettledError.
         """
         staff.require(Action.TRIAGE)
         item = self._seen(mail_id, version)
         if what == "all" and item.is_open:
             raise MailNotSettledError("first say what becomes of it")
-        content = self._content(item)
+        after = self._save(item, "mail_purged", staff, details={"what": what}, purged=True, files=0)
+        content = self._content(after)
         keys = [each.key for each in content.files] if content else []
-        if item.raw_key:
-            keys.append(item.raw_key)
-        if what == "all":
-            keys.append(self._files.content_key(mail_id))
-        elif content:
-            self._files.put_content(mail_id, content.model_copy(update={"files": ()}))
+        if after.raw_key:  # stays in the record, so that it can be deleted again
+            keys.append(after.raw_key)
         self._files.delete(keys)
         if what == "all":
-            self._purge_details(item, staff)
-        after = self._save(item, "mail_purged", staff, details={"what": what}, purged=True, files=0, raw_key=None)
-        return self._view(after, None if what == "all" else self._content(after))
+            self._purge_details(after, staff)
+            self._files.delete([self._files.content_key(mail_id)])  # last: only here stand the keys of the files
+            return self._view(after, None)
+        left = self._content(after)
+        if left is not None:
+            left = left.model_copy(update={"files": ()})
+            self._files.put_content(mail_id, left)
+        return self._view(after, left)
 
     # Pieces
 
