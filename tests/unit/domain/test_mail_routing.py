@@ -190,15 +190,53 @@ def test_nothing_is_lost_and_nothing_unclear_is_done(
         ("", None),
         ("order 1234", None),
         ("RD-1234-5678-9", None),
+        ("1234-5678 です\n\n山田\n電話番号 8765-4321", "12345678"),
+        ("Hi,\n\n1234-5678\n\nJens\nTlf. 12 34 56 78", "12345678"),
+        ("Hello,\nhere it is 1234-5678\nJane\n2026-11-29", "12345678"),
+        # what has as many digits, and is none
+        ("電話番号は3456-7890です。", None),
+        ("注文番号 12345678", None),
+        ("注文番号12345678の件も含めてください。住所が間違っています。", None),
+        ("Tlf. 12 34 56 78", None),
+        ("Tél : 26 12 34 56", None),
+        ("T: 6123 4567", None),
+        ("My postal code is 12345-678", None),
+        ("My customer code is 12345678", None),
+        ("2026-11-29", None),
+        ("29.11.2026", None),
+        ("Please help me, I can't find the code\n\nJane\n1990-01-01", None),
+        # who says that it is not theirs
+        ("I did not ask for this code 1234-5678! Who are you?", None),
+        ('You wrote "enter this code: 1234-5678". I did not send any request, stop it!', None),
+        ("1234-5678\nI never asked for this.", None),
+        ("このコード1234-5678は何ですか？依頼していません。迷惑です。", None),
+        ("1234-5678\n請求した覚えはありません。", None),
     ],
 )
 def test_the_code_in_a_reply(text: str, code: str | None) -> None:
-    assert code_in("Re: Your code for request RD-A123-4567-8", text) == code
+    found = code_in("Re: Your code for request RD-A123-4567-8", text)
+    assert (found and found.code) == code
 
 
 def test_the_code_may_stand_in_the_subject_alone() -> None:
-    assert code_in("1234-5678", "") == "12345678"
-    assert code_in("1234-5678", "8765-4321") == "87654321"
+    assert code_in("1234-5678", "") == ("12345678", 0)
+    assert code_in("1234-5678", "8765-4321") == ("87654321", 0)
+    assert code_in("Tel. 1234-5678", "") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("1234-5678", 0),
+        ("The code is 1234-5678", 0),
+        ("1234-5678\nThanks, Jane", 10),
+        ("1234-5678\n助けてください", 21),
+    ],
+)
+def test_what_is_said_beside_the_code_is_measured(text: str, letters: int) -> None:
+    found = code_in("", text)
+    assert found is not None
+    assert found.other_letters == letters
 
 
 @pytest.mark.parametrize("text", ["1" * 300_000, "1234-" * 60_000, "1234 " * 60_000, "１" * 300_000, "\n" * 300_000])

@@ -1,6 +1,8 @@
 """A mail comes in: what is made of it by itself, and that nothing is lost whatever fails."""
 
+import textwrap
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -352,6 +354,25 @@ def test_a64_a_closed_request_is_not_opened_again() -> None:
     assert JANE not in {printed.to for printed in room.press.printed[1:]}
 
 
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("I mean my orders, paid with card 4111 1111 1111 1111", "CARD_NUMBER"),
+        ("wwFMA", "ENCRYPTED"),
+        ("Your ticket #5 was opened.\n\nWe ask:\nWhich of your\naccounts?\n\nThe shop", None),
+    ],
+)
+def test_what_should_not_be_kept_and_a_copy_of_the_question_are_no_answer(text: str, flag: str | None) -> None:
+    room = MailRoom()
+    case = room.to_be_carried_out()
+    room.ask(case, "Which of your accounts?")
+    flags = (MailFlag[flag],) if flag else ()
+    item = room.deliver(mail(text, flags=flags), recipients=(room.reply_to(case),))
+    assert (item.status, item.attached_to) == (MailStatus.TRIAGE, case.reference)
+    (question,) = room.now(case).questions
+    assert question.answer is None
+
+
 def test_a_message_answers_the_open_question_and_the_clock_goes_on() -> None:
     room = MailRoom()
     case = room.to_be_carried_out()
@@ -414,6 +435,57 @@ def test_our_own_letter_sent_back_proves_nothing(quoted: str) -> None:
     assert room.now(case).assurance is Assurance.NONE
     assert item.status is MailStatus.TRIAGE
     room.verify(case)  # nothing was tried
+
+
+@pytest.mark.parametrize("keeps", ["link in small parts", "200 characters", "wrapped", "link of a tracker"])
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_copy_of_our_letter_proves_nothing_however_it_was_changed(keeps: str, language: str) -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    code = room.code()
+    shipped = Path(__file__).parents[3] / f"layers/merchant/letters/{language}/verification_code.txt"
+    letter = shipped.read_text("utf-8").partition("\n\n")[2]
+    text = letter.replace("{{ code }}", code).replace("{{ link }}", f"https://desk.example/requests/{case.reference}")
+    link = f"/requests/{case.reference}"
+    text = {
+        "link in small parts": text.replace(link, f"%2Frequests%2F{case.reference}"),
+        "200 characters": text[:240],
+        "wrapped": "\n".join(textwrap.wrap(text.replace(link, "/requ ests/"), 40)),
+        "link of a tracker": text.replace(f"https://desk.example{link}", "https://click.example/x?y=1"),
+    }[keeps]
+    assert code in text or keeps == "wrapped"
+    room.deliver(mail(f"Ticket 1 opened.\n\n{text}"), recipients=(room.reply_to(case),))
+    assert room.now(case).assurance is Assurance.NONE
+    room.verify(case)  # nothing was tried
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please hurry, my ex-husband has access to my account and threatens me.\n\nJane Murphy\n29.11.2026",
+        "The account belongs to order\n1234 5678\nplease tell me what happens, I am afraid.",
+        "I want to complain.\n\nJens\nTlf. 12 34 56 78",
+        "早く回答してください。困っています。\n\n電話番号 1234-5678",
+        "注文番号12345678の件も含めてください。住所が間違っています。",
+    ],
+)
+@pytest.mark.parametrize("verified", [True, False])
+def test_who_writes_digits_beside_a_plea_is_read(text: str, *, verified: bool) -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    if verified:
+        room.verify(case)
+    item = room.deliver(mail(text), recipients=(room.reply_to(case),))
+    assert (item.status, item.attached_to) == (MailStatus.TRIAGE, case.reference)
+
+
+def test_a_plea_beside_the_code_is_read_and_the_code_is_taken() -> None:
+    room = MailRoom()
+    case = room.by_mail()
+    text = f"{room.code()}\n\nPlease hurry. My former husband reads my account and threatens me and my children."
+    item = room.deliver(mail(text), recipients=(room.reply_to(case),))
+    assert (item.status, item.attached_to) == (MailStatus.TRIAGE, case.reference)
+    assert room.now(case).assurance is Assurance.MAILBOX
 
 
 def test_the_same_mail_to_the_address_of_its_thread_brings_the_code() -> None:

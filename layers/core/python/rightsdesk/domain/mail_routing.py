@@ -9,6 +9,7 @@ the law running: nothing is lost, and nothing that can't be undone is chosen fro
 import re
 import unicodedata
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -143,31 +144,77 @@ def mentioned_references(subject: str, text: str) -> tuple[str, ...]:
 
 _BETWEEN = r"[-‐‑‒–—―−ー・.\s]{0,3}"
 _DIGITS = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*")
-_CODE_WORD = re.compile(r"code|コード|番号|cod\b|codul|codice|c[óo]digo|kod|k[óo]d|κωδικ|kood|koodi", re.IGNORECASE)
-_NO_CODE = re.compile(r"\+|tel|phone|mobil|fax|call|order|invoice|電話|携帯|注文|〒", re.IGNORECASE)
+_AS_WE_WRITE_IT = re.compile(rf"[0-9]{{4}}{_BETWEEN}[0-9]{{4}}|[0-9](?:\s[0-9]){{7}}")
+_CODE_WORD = re.compile(
+    r"code|コード|確認番号|認証番号|cod\b|codul|codice|c[óo]digo|kod|k[óo]d|κωδικ|kood", re.IGNORECASE
+)
+_NO_CODE = re.compile(
+    r"\+|\bt(?:el|lf|él|ph)?\b\s*[.:]|tel|phone|mob|fax|\bm:|call|order|invoice|bestell|commande|pedido|ordine|customer"
+    r"|ticket|postal|post.?code|zip|電話|携帯|注文|会員|顧客|郵便|〒",
+    re.IGNORECASE,
+)
+# Somebody who sends a code only to say that it is not theirs.
+_DENIES = re.compile(
+    r"\bnot\b|n['’]t\b|\bnever\b|\bstop\b|\bwho\b|\bnicht\b|\bkein|\bpas\b|\bjamais\b|\bnunca\b|\bniet\b|\binte\b"
+    r"|ません|ない|なん|何|迷惑|[?？]",
+    re.IGNORECASE,
+)
+_ASKED_NOTHING = re.compile(
+    r"did(?: not|n['’]t) (?:ask|request|send|make|write|order)|\bnot me\b|never (?:asked|requested|sent|made)"
+    r"|nicht (?:von mir|angefordert|gestellt|beantragt)|pas (?:demandé|fait|envoyé)"
+    r"|(?:依頼|請求|申請|送信|お願い)(?:は|を)?し(?:て(?:い)?(?:ません|ない)|た(?:覚え|おぼえ))|(?:覚え|心当たり)(?:が|は|も)?(?:ない|ありません)",
+    re.IGNORECASE,
+)
 _LONGEST_LINE = 500
 _LINES_READ = 200
-_CODE_DIGITS = 8
 _FEW_LETTERS = 12
+_A_SENTENCE = 40
+_A_GREETING = 60  # what may stand before the code: more is our own letter, copied
 
 
-def code_in(subject: str, new_text: str) -> str | None:
-    """The one code that a reply holds, its eight digits; None where there is none, or it is not clear which.
+class CodeReply(NamedTuple):
+    """The digits of a code that came back, and how much else was written: letters, each of ja as three."""
 
-    First what stands alone in the first line, as the letter asks for; then beside the word "code"; then almost alone in
-    a line; then in the subject. Longer runs of digits (telephone numbers) are none, and nobody guesses by mail.
+    code: str
+    other_letters: int
+
+
+def code_in(subject: str, new_text: str) -> CodeReply | None:
+    """The one code that a reply gives; None where there is none, or it is not clear which, or that it is meant.
+
+    It is written as our letter writes it, almost alone in its line or in a short sentence about a code, and hardly
+    anything stands before it; else it stands in the subject. What is written beside telephone numbers, orders and dates
+    is none. Nobody guesses by mail, and no copy of our letter gives a code.
     """
     lines = [_folded(line) for line in new_text.splitlines()[:_LINES_READ] if line.strip()]
-    for chosen in (
-        [line for line in lines[:1] if _letters_beside(line) == 0],
-        [line for line in lines if _CODE_WORD.search(line)],
-        [line for line in lines if _letters_beside(line) <= _FEW_LETTERS and not _NO_CODE.search(line)],
-        [_folded(subject)],
-    ):
-        found = {code for line in chosen for code in _codes_of(line)}
-        if found:
-            return found.pop() if len(found) == 1 else None
-    return None
+    if any(_ASKED_NOTHING.search(line) for line in lines):
+        return None
+    written = sum(_letters_beside(line) for line in lines)
+    before = 0
+    for line in lines:
+        if before > _A_GREETING:
+            break
+        found = _codes_of(line)
+        if found and _gives_code(line):
+            others = {
+                code for each in lines for code in _codes_of(each) if _gives_code(each) and _CODE_WORD.search(each)
+            }
+            code = found.pop()
+            return None if found or others - {code} else CodeReply(code, written - _letters_of_code(line))
+        before += _letters_beside(line)
+    found = _codes_of(_folded(subject))
+    return CodeReply(found.pop(), written) if len(found) == 1 and not _NO_CODE.search(subject) else None
+
+
+def _gives_code(line: str) -> bool:
+    letters = _letters_beside(line)
+    if _NO_CODE.search(line) or _DENIES.search(line):
+        return False
+    return letters <= _FEW_LETTERS or (letters <= _A_SENTENCE and bool(_CODE_WORD.search(line)))
+
+
+def _letters_of_code(line: str) -> int:
+    return _letters_beside(line) if _CODE_WORD.search(line) else 0
 
 
 def _folded(line: str) -> str:
@@ -176,12 +223,13 @@ def _folded(line: str) -> str:
 
 
 def _codes_of(line: str) -> set[str]:
-    runs = (re.sub(r"[^0-9]", "", match[0]) for match in _DIGITS.finditer(line))
-    return {digits for digits in runs if len(digits) == _CODE_DIGITS}
+    runs = (match[0] for match in _DIGITS.finditer(line) if _AS_WE_WRITE_IT.fullmatch(match[0]))
+    return {re.sub(r"[^0-9]", "", run) for run in runs}
 
 
 def _letters_beside(line: str) -> int:
-    return sum(character.isalpha() for character in line)
+    """Each of Japanese as three: it says as much."""
+    return sum(3 if character >= "\u3040" else 1 for character in line if character.isalpha())
 
 
 # Somebody who wants their request to end, in the languages that we answer in and their neighbours: staff are told, and

@@ -11,10 +11,10 @@ from datetime import timedelta
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import InvalidInputError, MailRejectedError, NothingAskedError, ThreadFullError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.incoming_mail import IncomingMail, MailFlag
+from rightsdesk.domain.incoming_mail import SENSITIVE, IncomingMail, MailFlag
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.mail_item import MailItem
-from rightsdesk.domain.mail_routing import code_in, proposes_withdrawal
+from rightsdesk.domain.mail_routing import CodeReply, code_in, proposes_withdrawal
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
@@ -24,6 +24,9 @@ from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, Lin
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
 _A_MOMENT = timedelta(minutes=1)
+_A_FEW_WORDS = 60  # letters beside a code that was taken: a greeting, a name. Who writes more is read by staff
+_NEXT_TO_NOTHING = 20  # and beside one that was not
+_NOT_TO_KEEP = SENSITIVE | {MailFlag.QUOTED_ONLY, MailFlag.ENCRYPTED}
 
 
 class MessageDesk:
@@ -79,31 +82,31 @@ class MessageDesk:
 
         case = save_anyway(self._cases, case, noted)
         number = case.messages.index(item.mail_id) + 1
-        code = self._code(case, mail)
+        reply = self._code(case, mail)
         if case.assurance is Assurance.NONE:
-            return code is not None and self._enter_code(case, item, code, number=number)
+            return reply is not None and self._enter_code(case, item, reply, number=number)
         if self._answers(case, mail):
             return True
-        if code is not None:  # it was taken when this was run before
+        if reply is not None and reply.other_letters <= _NEXT_TO_NOTHING:  # it was taken when this was run before
             self._confirm(case)
             return True
         self._tell_staff(case, item, number=number, proposes_withdrawal=withdraws)
         return False
 
-    def _code(self, case: PrivacyRequest, mail: IncomingMail) -> str | None:
+    def _code(self, case: PrivacyRequest, mail: IncomingMail) -> CodeReply | None:
         """The code that the person wrote. One that stands in our own letter, sent back with it, is nobody's word."""
         quoted = MailFlag.QUOTED_ONLY in mail.flags or f"/requests/{case.reference}" in mail.new_text
         return None if quoted else code_in(mail.subject, mail.new_text)
 
-    def _enter_code(self, case: PrivacyRequest, item: MailItem, code: str, *, number: int) -> bool:
-        """Of a request that nobody has confirmed staff hear nothing, as of one from the form."""
+    def _enter_code(self, case: PrivacyRequest, item: MailItem, reply: CodeReply, *, number: int) -> bool:
+        """Whether nothing is left to read: of a bare code staff hear nothing, as of one that is entered on the page."""
         try:
-            self._verify(case.reference, code)
+            self._verify(case.reference, reply.code)
         except InvalidInputError:
             self._refuse_code(case, item, number=number)
-        else:
-            self._confirm(self._cases.get(case.request_id))
-        return True
+            return reply.other_letters <= _NEXT_TO_NOTHING
+        self._confirm(self._cases.get(case.request_id))
+        return reply.other_letters <= _A_FEW_WORDS
 
     def _confirm(self, case: PrivacyRequest) -> None:
         """Once for each request, so outside the number of answers."""
@@ -133,7 +136,9 @@ class MessageDesk:
     def _answers(self, case: PrivacyRequest, mail: IncomingMail) -> bool:
         """Whether it was taken as the answer to staff's question; the clock then goes on by itself."""
         question, text = case.open_question, mail.new_text
-        if question is None or question.text is None or not text.strip() or MailFlag.QUOTED_ONLY in mail.flags:
+        if question is None or question.text is None or not text.strip() or _NOT_TO_KEEP & mail.flags:
+            return False
+        if _bare(question.text) in _bare(text):  # our own letter came back, as ticket systems send it
             return False
         session = Session(request_id=case.request_id, expires_at=self._clock() + _A_MOMENT)
         try:
@@ -157,3 +162,8 @@ class MessageDesk:
             )
         except MailRejectedError:
             logger.warning("staff not told of a message", extra={"request_id": case.request_id})
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits: however a copy was wrapped or marked."""
+    return "".join(character for character in text.casefold() if character.isalnum())
