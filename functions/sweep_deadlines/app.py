@@ -42,16 +42,18 @@ workflow = StepFunctionsWorkflow(
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`mails_of_days`: how far to look for mails that nobody was told of, where somebody asks for more than usual."""
     mails = DynamoMailStore(settings.cases_table)
-    waiting = summarise_mail(mails=mails, letters=letters, merchant=merchant(), clock=utc_now)
     try:
         swept = sweep_deadlines(cases=cases, tokens=tokens, workflow=workflow, merchant=merchant(), clock=utc_now)
-    finally:  # each of the two, whatever becomes of the other
-        found = sweep_mail(
-            files=S3MailFiles(settings.mail_bucket).stored_between,
-            mails=mails,
-            keys=keys,
-            redeliver=InboundNotices(settings.inbound_queue_url).send,
-            clock=utc_now,
-            looks_back=timedelta(days=int(event.get("mails_of_days", LOOKS_BACK.days))),
-        )
+    finally:  # each of the three, whatever becomes of the others
+        try:
+            found = sweep_mail(
+                files=S3MailFiles(settings.mail_bucket).stored_between,
+                mails=mails,
+                keys=keys,
+                redeliver=InboundNotices(settings.inbound_queue_url).send,
+                clock=utc_now,
+                looks_back=timedelta(days=int(event.get("mails_of_days", LOOKS_BACK.days))),
+            )
+        finally:
+            waiting = summarise_mail(mails=mails, letters=letters, merchant=merchant(), clock=utc_now)
     return swept.model_dump() | {"mails_waiting": waiting, "mails_found_again": found}

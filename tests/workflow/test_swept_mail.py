@@ -30,6 +30,13 @@ def test_a_mail_without_a_notice_waits_for_staff_and_nobody_is_answered(stack: P
     assert stack.local.invoke("SweepDeadlinesFunction", {}).value["mails_found_again"] == 0  # found once
 
 
+def test_a_mail_without_a_notice_and_without_a_clear_intent_is_shown_too(stack: PlayedStack) -> None:
+    text = "My former husband reads my account at your shop. Who can I speak to?"
+    mail_id = stored_only(stack, mail(new_address(), text).as_bytes(policy=SMTP), "untold-plea")
+    stack.advance(days=1)
+    assert stack.mail_view(mail_id)["status"] == "triage"
+
+
 def test_further_back_is_looked_at_when_somebody_asks_for_it(stack: PlayedStack) -> None:
     with stack.failing("s3", "ListObjectsV2", code="SlowDown"):
         mail_id = stored_only(stack, mail(new_address(), ASKS).as_bytes(policy=SMTP), "long-untold")
@@ -37,4 +44,13 @@ def test_further_back_is_looked_at_when_somebody_asks_for_it(stack: PlayedStack)
     assert stack.local.invoke("SweepDeadlinesFunction", {}).value["mails_found_again"] == 0
     assert stack.local.invoke("SweepDeadlinesFunction", {"mails_of_days": 30}).value["mails_found_again"] == 1
     stack.local.settle()
+    assert stack.mail_view(mail_id)["status"] == "triage"
+
+
+def test_mails_are_found_though_staff_cannot_be_told_of_those_that_wait(stack: PlayedStack) -> None:
+    stack.mail_in(mail(new_address(), "Hm."))
+    mail_id = stored_only(stack, mail(new_address(), ASKS).as_bytes(policy=SMTP), "untold-beside-a-fault")
+    with stack.failing("sesv2", "SendEmail", code="TooManyRequestsException", on="staff_mail_waiting") as failed:
+        stack.advance(days=1)
+    assert failed
     assert stack.mail_view(mail_id)["status"] == "triage"

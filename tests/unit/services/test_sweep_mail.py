@@ -76,7 +76,7 @@ def test_a_mail_that_nobody_was_told_of_goes_to_staff_without_an_answer(sweeping
         told = read_receipt_notice(record)
         assert told is not None
         assert (told.message_id, told.key) == (envelope.message_id, envelope.key)
-        assert (told.received_at, told.sender, told.recipients) == (room.clock() - 2 * HOUR, "", ())
+        assert (told.received_at, told.sender, told.recipients) == (room.clock() - 2 * HOUR, None, ())
         assert told.verdicts == Verdicts()
         room.intake.take(told)
     item = room.item(envelope)

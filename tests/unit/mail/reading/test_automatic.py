@@ -54,6 +54,13 @@ def test_a57_the_envelope_counts(sender: str, reasons: tuple[str, ...]) -> None:
     assert automatic_reasons(mail(), envelope(sender), own_addresses=OWN) == reasons
 
 
+def test_an_envelope_that_nobody_told_us_says_nothing() -> None:
+    """A mail that the daily sweep found: its headers say whether it was returned to nobody."""
+    untold = Envelope(message_id="1", received_at=datetime(2026, 10, 3, tzinfo=UTC), sender=None)
+    assert automatic_reasons(mail(), untold, own_addresses=OWN) == ()
+    assert automatic_reasons(mail(return_path="<>"), untold, own_addresses=OWN) == ("empty_envelope_sender",)
+
+
 def test_a57_an_envelope_counts_more_than_a_header_about_it() -> None:
     forged = mail(return_path="<>")
     assert automatic_reasons(forged, envelope("jane@customer.example"), own_addresses=OWN) == ()

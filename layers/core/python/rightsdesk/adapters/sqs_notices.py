@@ -25,7 +25,7 @@ class InboundNotices:
         """A notice without verdicts, sender and recipients: none of the checks counts as passed."""
         notice = {
             "notificationType": "Received",
-            "mail": {"messageId": message_id, "timestamp": received_at.isoformat(), "source": ""},
+            "mail": {"messageId": message_id, "timestamp": received_at.isoformat(), "source": None},
             "receipt": {"recipients": [], "action": {"type": "S3", "objectKey": key}},
         }
         envelope = {"Type": "Notification", "Message": json.dumps(notice)}

@@ -40,7 +40,7 @@ class Envelope(BaseModel):
 
     message_id: str  # SES's own, of the delivery
     received_at: datetime
-    sender: str = ""  # MAIL FROM; empty for a notice of the mail system
+    sender: str | None = ""  # MAIL FROM; empty for a notice of the mail system, None where nobody told us
     recipients: tuple[str, ...] = ()  # of ours, as SES matched them
     verdicts: Verdicts = Verdicts()
     key: str | None = None  # of the raw mail in the mail bucket

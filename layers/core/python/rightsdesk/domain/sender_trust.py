@@ -46,7 +46,7 @@ def _is_authenticated(domain: str, envelope: Envelope) -> bool:
         return True
     if verdicts.dmarc is Verdict.FAIL:
         return False
-    return verdicts.spf is Verdict.PASS and _aligned(envelope.sender.rpartition("@")[2], domain)
+    return verdicts.spf is Verdict.PASS and _aligned((envelope.sender or "").rpartition("@")[2], domain)
 
 
 def _aligned(one: str, other: str) -> bool:

@@ -42,7 +42,7 @@ def _envelope(notice: dict[str, Any]) -> Envelope:
     return Envelope(
         message_id=str(mail["messageId"])[:_LONGEST_ADDRESS],
         received_at=_moment(receipt.get("timestamp") or mail["timestamp"]),
-        sender=_mailbox(mail.get("source")),
+        sender=None if mail.get("source", "") is None else _mailbox(mail.get("source")),
         recipients=tuple(str(each)[:_LONGEST_ADDRESS] for each in recipients[:_MOST_RECIPIENTS]),
         verdicts=Verdicts(**{name: _verdict(receipt.get(f"{name}Verdict")) for name in Verdicts.model_fields}),
         key=str(key) if key else None,

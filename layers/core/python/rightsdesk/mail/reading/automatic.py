@@ -51,10 +51,11 @@ def automatic_reasons(
 
 
 def _reasons(mail: IncomingMail, envelope: Envelope | None, own_addresses: Collection[str]) -> Iterator[str]:
+    sender = envelope.sender if envelope is not None else None
     returned_to_nobody = ("return-path", "<>") in mail.headers
-    if (not envelope.sender.strip(" <>")) if envelope is not None else returned_to_nobody:
+    if (not sender.strip(" <>")) if sender is not None else returned_to_nobody:
         yield "empty_envelope_sender"
-    senders = [one.address for one in mail.senders] + ([envelope.sender] if envelope is not None else [])
+    senders = [one.address for one in mail.senders] + ([sender] if sender is not None else [])
     ours = {_unlabelled(address) for address in own_addresses}
     for address in senders:
         yield from _reasons_of_address(address, ours)
