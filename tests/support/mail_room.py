@@ -62,6 +62,7 @@ class FakeMailStore:
         self.events: dict[str, list[AuditEvent]] = {}
         self.first: dict[str, tuple[str, str]] = {}
         self.retired: dict[str, datetime] = {}
+        self.ends: dict[str, list[datetime | None]] = {}  # of the events
 
     def create(self, item: MailItem, event: AuditEvent) -> None:
         with self._faults.call("mails.create"):
@@ -69,6 +70,7 @@ class FakeMailStore:
                 raise ConflictError("exists")
             self.items[item.mail_id] = item.model_dump_json()
             self.events[item.mail_id] = [event]
+            self.ends[item.mail_id] = [item.expires_at]
 
     def get(self, mail_id: str) -> MailItem:
         with self._faults.call("mails.get"):
@@ -82,6 +84,7 @@ class FakeMailStore:
                 raise ConflictError("moved on")
             self.items[after.mail_id] = after.model_dump_json()
             self.events[after.mail_id].append(event)
+            self.ends[after.mail_id].append(after.expires_at)
 
     def open_by_target(self, *, limit: int, cursor: str | None) -> tuple[list[MailItem], str | None]:
         with self._faults.call("mails.open_by_target"):
@@ -93,6 +96,12 @@ class FakeMailStore:
     def retire(self, mail_id: str, *, expires_at: datetime) -> None:
         with self._faults.call("mails.retire"):
             self.retired[mail_id] = expires_at
+            self.ends[mail_id] = [expires_at for _ in self.ends[mail_id]]
+
+    def reopen(self, mail_id: str) -> None:
+        with self._faults.call("mails.reopen"):
+            self.retired.pop(mail_id, None)
+            self.ends[mail_id] = [None for _ in self.ends[mail_id]]
 
     def received_in(self, month: str, *, after: str | None = None) -> Iterator[MailItem]:
         yield from sorted(

@@ -234,6 +234,30 @@ def test_what_is_no_request_stays_registered_with_its_reason(room: MailRoom, ite
     assert view.settled_at == room.clock()
 
 
+def test_what_is_noted_after_a_mail_was_settled_ends_with_the_rest(room: MailRoom, item: MailItem) -> None:
+    view = room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SPAM)
+    room.clock.now += timedelta(days=1)
+    room.triage.purge(HANDLER, item.mail_id, seen(room, item).version, "all")
+    end = room.mail_store.get(item.mail_id).expires_at
+    assert end is not None
+    assert view.settled_at is not None
+    assert room.happened(item)[-2:] == ["mail_read", "mail_purged"]
+    assert set(room.mail_store.ends[item.mail_id]) == {end}
+
+
+def test_a_kept_mail_that_waits_again_loses_nothing_of_its_history(room: MailRoom) -> None:
+    item = room.deliver(mail("Out of office."), automatic=("auto_submitted",))
+    assert item.status is MailStatus.KEPT
+    room.clock.now += timedelta(days=9)
+    asked = room.triage.ask(HANDLER, item.mail_id, seen(room, item).version, None)
+    assert asked.settled_at is None
+    assert set(room.mail_store.ends[item.mail_id]) == {None}
+    room.clock.now += timedelta(days=9)
+    view = room.triage.dismiss(HANDLER, item.mail_id, seen(room, item).version, Dismissal.AUTOMATIC)
+    assert view.settled_at == room.clock()
+    assert set(room.mail_store.ends[item.mail_id]) == {room.mail_store.get(item.mail_id).expires_at}
+
+
 def test_two_members_of_staff_do_not_both_decide(room: MailRoom, item: MailItem) -> None:
     room.triage.dismiss(HANDLER, item.mail_id, item.version, Dismissal.SHOP)
     with pytest.raises(VersionMovedOnError):

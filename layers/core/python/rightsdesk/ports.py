@@ -375,7 +375,7 @@ class MailStore(Protocol):
         """NotFoundError where there is none."""
 
     def save(self, before: "MailItem", after: "MailItem", event: AuditEvent) -> None:
-        """ConflictError where the mail is no longer as `before` (version)."""
+        """ConflictError where the mail is no longer as `before` (version). The event ends when `after` does."""
 
     def open_by_target(self, *, limit: int, cursor: str | None) -> "tuple[list[MailItem], str | None]":
         """Mails that wait for somebody, by target date, oldest first, a page at a time."""
@@ -388,6 +388,9 @@ class MailStore(Protocol):
 
     def retire(self, mail_id: str, *, expires_at: datetime) -> None:
         """For a settled mail: its history and the letters about it go with it."""
+
+    def reopen(self, mail_id: str) -> None:
+        """For a mail that waits again: nothing of its history ends before it does."""
 
     def timeline(self, mail_id: str) -> list[AuditEvent]: ...
 

@@ -30,15 +30,21 @@ def write_both(
     put: dict[str, Any],
     event: AuditEvent,
     *,
+    expires_at: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists.
 
+    `expires_at` is that of the thing: an event that is written late goes with the rest.
+
     Where another transaction is at the same items at this moment, this one is tried again: the other one has then
     moved them on, or has not.
     """
+    item = {"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")
+    if expires_at is not None:
+        item["expires_at"] = expires_at
     put_event = {
-        "Item": to_item({"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")),
+        "Item": to_item(item),
         "ConditionExpression": "attribute_not_exists(pk)",
     }
     writes: Any = [{"Put": {"TableName": table} | each} for each in (put, put_event)]

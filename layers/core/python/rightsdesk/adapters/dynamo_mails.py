@@ -41,7 +41,7 @@ class DynamoMailStore:
 
     def create(self, item: MailItem, event: AuditEvent) -> None:
         put = {"Item": to_item(_item_of(item)), "ConditionExpression": "attribute_not_exists(pk)"}
-        write_both(self._dynamodb, self._table, _pk(item.mail_id), put, event)
+        write_both(self._dynamodb, self._table, _pk(item.mail_id), put, event, expires_at=_end(item))
 
     def save(self, before: MailItem, after: MailItem, event: AuditEvent) -> None:
         put = {
@@ -50,7 +50,7 @@ class DynamoMailStore:
             "ExpressionAttributeNames": {"#version": "version"},
             "ExpressionAttributeValues": to_item({":version": before.version}),
         }
-        write_both(self._dynamodb, self._table, _pk(after.mail_id), put, event)
+        write_both(self._dynamodb, self._table, _pk(after.mail_id), put, event, expires_at=_end(after))
 
     def get(self, mail_id: str) -> MailItem:
         with translated_errors():
@@ -104,17 +104,30 @@ class DynamoMailStore:
         return [item["pk"]["S"].removeprefix("MAIL#") for item in items]
 
     def retire(self, mail_id: str, *, expires_at: datetime) -> None:
-        for pk in (_pk(mail_id), f"REQ#{mail_id}"):  # letters about a mail lie as letters about a case do
-            for item in partition(self._dynamodb, self._table, pk, ""):
-                if item["sk"] == "MAIL" or "expires_at" in item:
-                    continue
+        end = int(expires_at.timestamp())
+        for item in partition(self._dynamodb, self._table, _pk(mail_id), "EVENT#"):
+            if item.get("expires_at") != end:
+                self._end_at(item, end)
+        for item in partition(self._dynamodb, self._table, f"REQ#{mail_id}", ""):  # letters lie as those of a case do
+            if "expires_at" not in item:
+                self._end_at(item, end)
+
+    def reopen(self, mail_id: str) -> None:
+        for item in partition(self._dynamodb, self._table, _pk(mail_id), "EVENT#"):
+            if "expires_at" in item:
                 with translated_errors():
                     self._dynamodb.update_item(
-                        TableName=self._table,
-                        Key=to_item({"pk": item["pk"], "sk": item["sk"]}),
-                        UpdateExpression="SET expires_at = :end",
-                        ExpressionAttributeValues=to_item({":end": int(expires_at.timestamp())}),
+                        TableName=self._table, Key=_key(item), UpdateExpression="REMOVE expires_at"
                     )
+
+    def _end_at(self, item: dict[str, Any], end: int) -> None:
+        with translated_errors():
+            self._dynamodb.update_item(
+                TableName=self._table,
+                Key=_key(item),
+                UpdateExpression="SET expires_at = :end",
+                ExpressionAttributeValues=to_item({":end": end}),
+            )
 
     def timeline(self, mail_id: str) -> list[AuditEvent]:
         return events_under(self._dynamodb, self._table, _pk(mail_id))
@@ -141,6 +154,10 @@ def _pk(mail_id: str) -> str:
     return f"MAIL#{mail_id}"
 
 
+def _key(item: dict[str, Any]) -> dict[str, Any]:
+    return to_item({"pk": item["pk"], "sk": item["sk"]})
+
+
 def _item_of(mail: MailItem) -> dict[str, Any]:
     item = {"pk": _pk(mail.mail_id), "sk": "MAIL"} | mail.model_dump(mode="json", exclude_none=True)
     for intent in item["intents"]:
@@ -151,9 +168,13 @@ def _item_of(mail: MailItem) -> dict[str, Any]:
     if mail.is_open:
         item["open_shard"] = f"MAIL#{int(mail.mail_id[:8], 16) % OPEN_SHARDS}"
         item["target_key"] = f"{mail.due.target_on.isoformat()}#{mail.mail_id}"
-    if mail.expires_at:
-        item["expires_at"] = int(mail.expires_at.timestamp())
+    if (end := _end(mail)) is not None:
+        item["expires_at"] = end
     return item
+
+
+def _end(mail: MailItem) -> int | None:
+    return int(mail.expires_at.timestamp()) if mail.expires_at else None
 
 
 def _mail(item: Any) -> MailItem:

@@ -141,7 +141,9 @@ class MailItem(BaseModel):
             actor=actor,
             details=dict(details or {}),
         )
-        if changes.get("status", self.status) not in _OPEN and self.settled_at is None:
+        if changes.get("status", self.status) in _OPEN:
+            changes["settled_at"] = None  # one that was kept waits again
+        elif self.settled_at is None:
             changes["settled_at"] = at
         known = {"version": self.version + 1, "event_sequence": event.sequence, "event_hash": event.hash}
         return self.model_copy(update=changes | known), event

@@ -390,7 +390,10 @@ class TriageDesk:
     ) -> MailItem:
         after, event = item.changed(event_type, at=self._clock(), actor=staff.actor, details=details, **changes)
         self._mails.save(item, after, event)
-        if after.expires_at is not None and item.expires_at is None:
+        if after.expires_at is None:
+            if item.expires_at is not None:
+                self._mails.reopen(after.mail_id)
+        elif after.expires_at != item.expires_at:
             self._mails.retire(after.mail_id, expires_at=after.expires_at)
         return after
 
