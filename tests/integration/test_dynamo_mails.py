@@ -1,4 +1,4 @@
-"""Mails in the table of the template: a history ends with its mail, and not before."""
+"""Mails in the table of the template: a history ends with its mail, and not before; a month is listed whole."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,3 +56,12 @@ def test_the_history_of_a_mail_ends_with_it(stack: PlayedStack, mails: DynamoMai
     mails.reopen(item.mail_id)
     assert _ends(stack, item) == [None] * 5
     assert len(mails.timeline(item.mail_id)) == 4
+
+
+def test_mails_of_one_moment_are_all_listed(mails: DynamoMailStore) -> None:
+    moment = datetime(2019, 3, 4, 5, 6, 7, tzinfo=UTC)
+    at_once = sorted(_created(mails, received_at=moment).mail_id for _ in range(4))
+    later = _created(mails, received_at=moment + timedelta(seconds=1)).mail_id
+    assert [item.mail_id for item in mails.received_in("2019-03")] == [*at_once, later]
+    rest = mails.received_in("2019-03", after=("2019-03-04T05:06:07Z", at_once[1]))
+    assert [item.mail_id for item in rest] == [*at_once[2:], later]

@@ -103,16 +103,12 @@ class FakeMailStore:
             self.retired.pop(mail_id, None)
             self.ends[mail_id] = [None for _ in self.ends[mail_id]]
 
-    def received_in(self, month: str, *, after: str | None = None) -> Iterator[MailItem]:
-        yield from sorted(
-            (
-                item
-                for item in self._all()
-                if item.received_at.strftime("%Y-%m") == month
-                and item.received_at.isoformat().replace("+00:00", "Z") > (after or "")
-            ),
-            key=lambda item: item.received_at,
-        )
+    def received_in(self, month: str, *, after: tuple[str, str] | None = None) -> Iterator[MailItem]:
+        def place(item: MailItem) -> tuple[str, str]:
+            return item.received_at.isoformat().replace("+00:00", "Z"), item.mail_id
+
+        found = [item for item in self._all() if item.received_at.strftime("%Y-%m") == month]
+        yield from sorted((item for item in found if place(item) > (after or ("", ""))), key=place)
 
     def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
         newest = sorted(self._all(), key=lambda item: item.received_at, reverse=True)

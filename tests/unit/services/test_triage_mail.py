@@ -85,8 +85,18 @@ def test_a_month_comes_in_pages(room: MailRoom) -> None:
         if cursor is None:
             break
     assert found == made
-    with pytest.raises(InvalidInputError, match="cursor"):
-        room.triage.list_month(AUDITOR, "2026-11", 2, "x")
+    for wrong in ("x", "2026-11-23T10:00:00Z"):
+        with pytest.raises(InvalidInputError, match="cursor"):
+            room.triage.list_month(AUDITOR, "2026-11", 2, wrong)
+
+
+def test_mails_of_one_moment_are_all_listed(room: MailRoom) -> None:
+    made = {room.deliver(mail("Hm.")).mail_id for _ in range(4)}
+    month = f"{room.clock():%Y-%m}"
+    first = room.triage.list_month(AUDITOR, month, 2, None)
+    second = room.triage.list_month(AUDITOR, month, 2, first.next)
+    assert [len(first.items), len(second.items), second.next] == [2, 2, None]
+    assert {line.id for line in (*first.items, *second.items)} == made
 
 
 def test_a96_reading_a_mail_is_noted_and_only_for_who_works_on_mails(room: MailRoom, item: MailItem) -> None:

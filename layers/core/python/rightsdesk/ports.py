@@ -380,8 +380,11 @@ class MailStore(Protocol):
     def open_by_target(self, *, limit: int, cursor: str | None) -> "tuple[list[MailItem], str | None]":
         """Mails that wait for somebody, by target date, oldest first, a page at a time."""
 
-    def received_in(self, month: str, *, after: str | None = None) -> "Iterator[MailItem]":
-        """Every mail received in a month (`2026-10`, UTC), oldest first; those received later than `after` (ISO)."""
+    def received_in(self, month: str, *, after: tuple[str, str] | None = None) -> "Iterator[MailItem]":
+        """Every mail received in a month (`2026-10`, UTC), oldest first, then by id; those behind `after`.
+
+        `after` is when a mail was received (ISO, `Z`), and its id.
+        """
 
     def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
         """Ids of the last mails that really came from an address, newest first."""

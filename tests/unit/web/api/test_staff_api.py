@@ -267,11 +267,12 @@ def test_a_query_that_does_not_fit_is_refused_by_name(query: Any, problem: tuple
 def test_a_month_of_mails_comes_in_pages() -> None:
     door, log = staff_door()
     asked = event("staff_api-mails")
-    query = {"month": "2026-11", "limit": "2", "cursor": "2026-11-23T10:00:00Z"}
+    cursor = "2026-11-23T10:00:00Z#0123456789abcdef0123456789abcdef"
+    query = {"month": "2026-11", "limit": "2", "cursor": cursor}
     asked["queryStringParameters"] = query
     asked["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
     assert ask(door, asked).status == 200
-    assert log.calls == [("mail.list_month", (staff(Role.HANDLER), "2026-11", 2, "2026-11-23T10:00:00Z"))]
+    assert log.calls == [("mail.list_month", (staff(Role.HANDLER), "2026-11", 2, cursor))]
 
 
 def test_a_parameter_that_stands_twice_is_refused() -> None:

@@ -9,6 +9,7 @@ The indexes are those of cases; their partitions begin with MAIL#, so that neith
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
@@ -78,17 +79,25 @@ class DynamoMailStore:
         mails = [self.get(pk.removeprefix("MAIL#")) for _, pk in page]
         return mails, page[-1][0] if len(found) > limit else None
 
-    def received_in(self, month: str, *, after: str | None = None) -> Iterator[MailItem]:
+    def received_in(self, month: str, *, after: tuple[str, str] | None = None) -> Iterator[MailItem]:
+        """Of one moment the index gives mails in no order, so they are put in one here."""
+        moment, mail_id = after or ("0", "")
         pages = self._dynamodb.get_paginator("query").paginate(
             TableName=self._table,
             IndexName="by_month",
-            KeyConditionExpression="received_month = :month AND received_at > :after",
-            ExpressionAttributeValues=to_item({":month": f"MAIL#{month}", ":after": after or "0"}),
+            KeyConditionExpression="received_month = :month AND received_at >= :moment",
+            ExpressionAttributeValues=to_item({":month": f"MAIL#{month}", ":moment": moment}),
             PaginationConfig={"PageSize": BATCH},
         )
         with translated_errors():
-            for page in pages:
-                keys = [{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]]
+            found = (item for page in pages for item in page["Items"])
+            ordered = (
+                {"pk": item["pk"], "sk": item["sk"]}
+                for _, at_once in groupby(found, key=_received)
+                for item in sorted(at_once, key=_place)
+                if _place(item) > (moment, _pk(mail_id))
+            )
+            while keys := list(islice(ordered, BATCH)):
                 yield from map(_mail, in_batches(self._dynamodb, self._table, keys))
 
     def of_sender(self, sender_key: str, *, limit: int) -> list[str]:
@@ -152,6 +161,14 @@ class DynamoMailStore:
 
 def _pk(mail_id: str) -> str:
     return f"MAIL#{mail_id}"
+
+
+def _received(item: Any) -> str:
+    return str(item["received_at"]["S"])
+
+
+def _place(item: Any) -> tuple[str, str]:
+    return _received(item), str(item["pk"]["S"])
 
 
 def _key(item: dict[str, Any]) -> dict[str, Any]:

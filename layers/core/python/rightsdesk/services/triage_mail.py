@@ -42,7 +42,7 @@ from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, MailFiles, MailStore, save_anyway
 
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z")
+_PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z)#([0-9a-f]{32})")
 LINK_LIFETIME = timedelta(seconds=60)
 _EARLIER = 50
 _MATCHES = 5
@@ -92,14 +92,19 @@ class TriageDesk:
     def list_month(self, staff: StaffMember, month: str, limit: int, cursor: str | None) -> MailPage:
         """Every mail received in a month, oldest first: what is no request is registered, too.
 
-        The cursor is when the last of a page was received. Raises InvalidInputError on `cursor`.
+        The cursor is when the last of a page was received, and its id: several may come at one moment. Raises
+        InvalidInputError on `cursor`.
         """
         staff.require(Action.READ)
-        if cursor is not None and not _MOMENT.fullmatch(cursor):
+        place = _PLACE.fullmatch(cursor) if cursor is not None else None
+        if cursor is not None and place is None:
             raise InvalidInputError.of("cursor", "wrong_format")
-        found = list(islice(self._mails.received_in(month, after=cursor), limit + 1))
+        after = (place[1], place[2]) if place else None
+        found = list(islice(self._mails.received_in(month, after=after), limit + 1))
         shown = found[:limit]
-        more = shown[-1].received_at.isoformat().replace("+00:00", "Z") if len(found) > limit else None
+        more = None
+        if len(found) > limit:
+            more = f"{shown[-1].received_at.isoformat().replace('+00:00', 'Z')}#{shown[-1].mail_id}"
         return MailPage(items=tuple(self._line(item) for item in shown), next=more)
 
     def messages(self, staff: StaffMember, typed_reference: str) -> MessageList:
