@@ -550,6 +550,16 @@ def test_forged_mails_do_not_hide_the_one_that_staff_asked_about() -> None:
     assert room.deliver(mail("A copy."), asks=("access",)).answers == first.mail_id
 
 
+def test_what_a_person_wrote_since_does_not_hide_that_staff_asked_them() -> None:
+    room = MailRoom()
+    first = room.deliver(mail("Hm."))
+    room.triage.ask(HANDLER, first.mail_id, first.version, None)
+    for number in range(7):
+        room.deliver(mail(f"And {number}."))
+    item = room.deliver(mail("A copy."), asks=("access",))
+    assert (item.status, item.answers) == (MailStatus.TRIAGE, first.mail_id)
+
+
 def test_an_automatic_answer_in_the_thread_is_kept_and_adds_nothing() -> None:
     room = MailRoom()
     case = room.by_mail()

@@ -31,7 +31,7 @@ from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, Key
 
 _TRIES = 3  # after these a mail is written down as it is: staff see it, before the queue gives it up
 _FAILED = "failed"
-_LAST_MAILS = 5  # of a sender, among which one that was asked about is looked for
+_LAST_MAILS = 25  # of a sender, among which one that was asked about is looked for
 _LONGEST_DETAILS = 600
 _NAME_LENGTH = 200
 _STRANGER = "0" * 32
