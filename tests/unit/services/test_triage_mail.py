@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import (
     ConflictError,
     InvalidInputError,
@@ -25,6 +27,7 @@ from rightsdesk.domain.mail_item import Dismissal, MailItem, MailStatus, NewRequ
 from rightsdesk.domain.mail_views import MailView
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.domain.views import Receipt
 from rightsdesk.services.record_question import record_question_delivery
 from rightsdesk.services.summarise_mail import summarise_mail
 from rightsdesk.services.triage_mail import grouped
@@ -285,6 +288,65 @@ def test_of_two_who_decide_at_once_the_second_has_done_nothing(room: MailRoom, i
         room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
     assert not room.table.cases
     assert room.mail_store.get(item.mail_id).status is MailStatus.DISMISSED
+
+
+def test_a_colleague_who_only_reads_does_not_undo_a_decision(room: MailRoom, item: MailItem) -> None:
+    submit, refused = room.triage._submit, []
+
+    def submit_while_others_look(*given: Any, **named: Any) -> Receipt:
+        receipt = submit(*given, **named)
+        view = seen(room, item, APPROVER)
+        with pytest.raises(ConflictError):
+            room.triage.dismiss(APPROVER, item.mail_id, view.version, Dismissal.SPAM)
+        with pytest.raises(ConflictError):
+            room.triage.ask(APPROVER, item.mail_id, view.version, None)
+        refused.append(view.version)
+        return receipt
+
+    room.triage._submit = submit_while_others_look
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    assert len(refused) == 2
+    assert (view.status, len(view.requests)) == (MailStatus.REQUESTED, 2)
+    assert room.happened(item)[-4:] == ["decision_begun", "mail_read", "mail_read", "request_created"]
+    assert room.mail_store.get(item.mail_id).claimed_at is None
+
+
+def test_a_question_and_an_attachment_outlive_a_reader_too(room: MailRoom, item: MailItem) -> None:
+    case = room.submit()
+
+    save = room.mail_store.save
+
+    def save_while_others_look(before: MailItem, after: MailItem, event: AuditEvent) -> None:
+        if event.type in ("sender_asked", "message_attached") and room.happened(item)[-1] != "mail_read":
+            seen(room, item, APPROVER)
+        save(before, after, event)
+
+    room.mail_store.save = save_while_others_look  # type: ignore[method-assign]
+    view = room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    room.triage.attach(HANDLER, item.mail_id, view.version, case.reference)
+    assert room.mail_store.get(item.mail_id).status is MailStatus.ATTACHED
+    assert room.happened(item).count("mail_read") == 2
+
+
+def test_a_decision_that_broke_off_binds_others_for_minutes_only(room: MailRoom, item: MailItem) -> None:
+    room.faults.before("mails.save", lambda: room.faults.fail(len(room.faults.calls), How.DIES_AFTER))
+    with pytest.raises(ProcessDiedError):
+        room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    assert room.happened(item)[-1] == "decision_begun"
+    with pytest.raises(ConflictError):
+        room.triage.dismiss(APPROVER, item.mail_id, seen(room, item, APPROVER).version, Dismissal.SPAM)
+    room.clock.now += timedelta(minutes=3)
+    view = room.triage.dismiss(APPROVER, item.mail_id, seen(room, item, APPROVER).version, Dismissal.SPAM)
+    assert view.status is MailStatus.DISMISSED
+
+
+def test_a_decision_that_is_taken_up_later_binds_anew(room: MailRoom, item: MailItem) -> None:
+    room.faults.before("mails.save", lambda: room.faults.fail(len(room.faults.calls), How.DIES_AFTER))
+    with pytest.raises(ProcessDiedError):
+        room.triage.make_requests(HANDLER, item.mail_id, item.version, BOTH)
+    room.clock.now += timedelta(minutes=9)
+    room.triage.make_requests(HANDLER, item.mail_id, seen(room, item).version, BOTH)
+    assert room.happened(item)[-4:] == ["decision_begun", "mail_read", "decision_begun", "request_created"]
 
 
 def test_the_same_question_is_not_asked_twice(room: MailRoom, item: MailItem) -> None:

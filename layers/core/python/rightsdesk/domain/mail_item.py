@@ -78,6 +78,7 @@ class MailItem(BaseModel):
     dismissed_for: Dismissal | None = None
     asked_at: datetime | None = None
     claimed: str | None = None  # the decision that somebody is carrying out; done again, it goes on where it stopped
+    claimed_at: datetime | None = None  # since when; None once it is carried out
     settled_at: datetime | None = None
     purged: bool = False  # its content was deleted before its time
     version: int = 1

@@ -44,6 +44,9 @@ from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, MailF
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z)#([0-9a-f]{32})")
 LINK_LIFETIME = timedelta(seconds=60)
+CLAIM_HOLDS = timedelta(minutes=3)  # longer than any call lives
+_FINISHES = 5  # so often a decision is tried to be noted while colleagues read the mail
+_READING = frozenset({"mail_read", "mail_file_opened", "raw_mail_opened"})
 _EARLIER = 50
 _MATCHES = 5
 _LONGEST_QUESTION = 2000
@@ -174,13 +177,16 @@ class TriageDesk:
 
         Where it answers what staff asked about an earlier mail, they were received with that one, and it is settled,
         too: a question does not start the clock anew (EDPB 01/2022, 159). Run again after a failure it goes on where it
-        stopped. Raises InvalidInputError, MailSettledError, VersionMovedOnError.
+        stopped. Raises InvalidInputError, MailSettledError, VersionMovedOnError; ConflictError while a colleague is
+        carrying out another decision.
         """
         item = self._unsettled(staff, mail_id, version)
         content = self._content(item)
         submissions = [self._submission(group, asked, item, content) for group in grouped(asked.types)]
-        item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         first = self._asked_about(item)
+        if first is not None:
+            self._refuse_another(first, None)
+        item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         received_at = first.received_at if first else item.received_at
         references = tuple(self._made(item, submission, received_at) for submission in submissions)
         if first is not None:
@@ -206,7 +212,7 @@ class TriageDesk:
 
         save_anyway(self._cases, case, noted)
         return self._view(
-            self._save(
+            self._finish(
                 item,
                 "message_attached",
                 staff,
@@ -253,12 +259,13 @@ class TriageDesk:
         if not is_new and item.asked_at is not None:
             raise QuestionOpenError("the same was asked before")
         return self._view(
-            self._save(item, "sender_asked", staff, status=MailStatus.ASKED, asked_at=self._clock()), content
+            self._finish(item, "sender_asked", staff, status=MailStatus.ASKED, asked_at=self._clock()), content
         )
 
     def dismiss(self, staff: StaffMember, mail_id: str, version: int, reason: Dismissal) -> MailView:
         """It is no request: it leaves the list, and stays registered with the reason."""
         item = self._unsettled(staff, mail_id, version)
+        self._refuse_another(item, None)
         after = self._save(
             item,
             "mail_dismissed",
@@ -314,11 +321,51 @@ class TriageDesk:
     def _claim(self, item: MailItem, staff: StaffMember, decision: str) -> MailItem:
         """Say what is going to be done before anything is: of two who decide at once, one is told so first.
 
-        The same decision again goes on where it stopped.
+        The same decision again goes on where it stopped. Another one is refused while somebody may be at it.
         """
-        if item.claimed == decision:
+        self._refuse_another(item, decision)
+        now = self._clock()
+        if item.claimed == decision and (item.claimed_at is None or now - item.claimed_at < CLAIM_HOLDS / 2):
             return item
-        return self._save(item, "decision_begun", staff, details={"what": decision.split()[0]}, claimed=decision)
+        return self._save(
+            item,
+            "decision_begun",
+            staff,
+            details={"what": decision.split()[0]},
+            claimed=decision,
+            claimed_at=now,
+        )
+
+    def _refuse_another(self, item: MailItem, decision: str | None) -> None:
+        """Raise ConflictError while a decision that is not `decision` is being carried out."""
+        young = item.claimed_at is not None and self._clock() - item.claimed_at < CLAIM_HOLDS
+        if young and item.claimed != decision:
+            raise ConflictError("another decision about this mail is being carried out")
+
+    def _finish(
+        self,
+        item: MailItem,
+        event_type: str,
+        staff: StaffMember,
+        *,
+        details: dict[str, str | int | bool | list[str]] | None = None,
+        **changes: object,
+    ) -> MailItem:
+        """Note a decision that is carried out, also where the mail was read meanwhile. Else ConflictError."""
+        for attempt in range(1, _FINISHES + 1):
+            try:
+                return self._save(item, event_type, staff, details=details, claimed_at=None, **changes)
+            except ConflictError:
+                now = self._mails.get(item.mail_id)
+                if attempt == _FINISHES or not self._only_read(item, now):
+                    raise
+                item = now
+        raise AssertionError("the last attempt returns or raises")
+
+    def _only_read(self, before: MailItem, now: MailItem) -> bool:
+        since = [event.type for event in self._mails.timeline(now.mail_id) if event.sequence > before.event_sequence]
+        same_claim = (now.claimed, now.claimed_at) == (before.claimed, before.claimed_at)
+        return same_claim and _READING.issuperset(since)
 
     def _submission(
         self, types: tuple[RequestType, ...], asked: NewRequests, item: MailItem, content: MailContent | None
@@ -349,7 +396,7 @@ class TriageDesk:
         return earlier if earlier.is_open else None
 
     def _requested(self, item: MailItem, staff: StaffMember, references: tuple[str, ...]) -> MailItem:
-        return self._save(
+        return self._finish(
             item,
             "request_created",
             staff,
