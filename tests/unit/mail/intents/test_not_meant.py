@@ -95,6 +95,16 @@ def test_data_of_others_are_for_a_person_to_look_at(text: str) -> None:
     "text",
     [
         "I heard that anyone can get a copy of the data a shop has about them. I read that customers can ask.",
+        "My lawyer says I could request a copy of my data.",
+        "My neighbour told me that I can ask for a copy of my data.",
+        "I am writing a thesis: how do you handle a request such as 'send me a copy of all personal data'?",
+        "How do you handle a request like 'delete all my data'?",
+        "Mein Anwalt sagt, ich könnte eine Kopie meiner Daten verlangen.",
+        "Mon avocat dit que je pourrais demander une copie de mes données personnelles.",
+        "Mi abogado dice que podría solicitar una copia de mis datos personales.",
+        "O meu advogado diz que poderia pedir uma cópia dos meus dados pessoais.",
+        "Il mio avvocato dice che potrei chiedere una copia dei miei dati personali.",
+        "Min advokat säger att jag kan begära en kopia av mina personuppgifter.",
         "How do I make a subject access request?",
         "What is the procedure for requesting a copy of my personal data?",
         "Is it possible to have my personal data deleted?",
@@ -269,3 +279,46 @@ def test_copy_before_the_deletion_is_not_lost(text: str) -> None:
 )
 def test_copies_that_are_to_be_deleted_are_no_access(text: str) -> None:
     assert clear(text) == {"erasure"}
+
+
+def test_what_somebody_said_could_be_asked_is_not_even_a_question() -> None:
+    assert clear("My lawyer says I could request a copy of my data.") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("I withdraw my consent and request that you erase all my personal data.", {"consent_withdrawal", "erasure"}),
+        ("I withdraw my consent and demand deletion of my data.", {"consent_withdrawal", "erasure"}),
+        ("Je retire mon consentement et demande la suppression de mes données.", {"consent_withdrawal", "erasure"}),
+        ("I withdraw my request that you erase all my personal data.", set()),
+        ("If I withdraw my consent and request that you erase my data, what happens?", set()),
+        ("You can withdraw your consent and request erasure of your data.", {"consent_withdrawal"}),
+    ],
+)
+def test_what_goes_on_after_consent_is_withdrawn_is_asked_for(text: str, asked: set[str]) -> None:
+    assert clear(text) - NO_RIGHT == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My lawyer says I could request a copy of my data, so please send it to me.",
+        "My lawyer says I could request a copy of my data. Please send it to me.",
+        "My lawyer told me I can request what you hold about me. Please send me a copy of my personal data.",
+    ],
+)
+def test_what_is_said_to_be_possible_and_wanted_is_asked_for(text: str) -> None:
+    assert clear(text) == {"access"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("さっさと退会させて個人情報も消しやがれ", {"erasure"}),
+        ("個人情報を削除しやがれ", {"erasure"}),
+        ("俺の個人情報を開示しやがれ", {"access"}),
+    ],
+)
+def test_a_rude_request_is_one(text: str, asked: set[str]) -> None:
+    assert clear(text) == asked

@@ -42,13 +42,18 @@ def doubted(
         said = [of_it[each.sentence].hits.keys() for of_it in found.values()]
         if _is_about_another(each.intent, said, named=sentences[each.sentence].named):
             doubts.append("about somebody else")
-        if "possible" in here:
+        if "possible" in here or ("hearsay" in here and not _is_wanted(concepts, each.sentence)):
             doubts.append("only asked about")
         if {"if", "later"} <= here:
             doubts.append("condition")
         negated = each.negated or (each.intent is IntentType.ERASURE and taken_back >= 0)
         made.append(replace(each, doubts=tuple(dict.fromkeys([*each.doubts, *doubts])), negated=negated))
     return _without_reasons(made, found)
+
+
+def _is_wanted(concepts: Sequence[Set[str]], at: int) -> bool:
+    """Whether what somebody said could be asked is asked, there or later: "she says I could, so please send it"."""
+    return any({"please", "give"} <= here for here in concepts[at:])
 
 
 def _is_about_another(intent: IntentType, said: Sequence[Set[str]], *, named: bool) -> bool:

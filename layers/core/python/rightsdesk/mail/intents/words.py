@@ -33,6 +33,7 @@ _COVERS = {
     "please": frozenset({"if", "not", "howto", "threat"}),
     "unanswered": frozenset({"not", "howto", "please"}),
     "asked": frozenset({"please", "give"}),
+    "hearsay": frozenset({"please", "give"}),
     "stop": frozenset({"not"}),
     "data": frozenset({"shop"}),
     "shop": frozenset(
