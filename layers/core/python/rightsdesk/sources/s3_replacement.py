@@ -55,6 +55,9 @@ class StoredObject(S3File):
         file._request["VersionId"] = version
         return file
 
+    def close(self) -> None:
+        """It holds nothing open, and is read again after whoever read it has closed it."""
+
 
 def has_changed(error: RightsdeskError) -> bool:
     """Whether an error only says that the object is not, or no longer, the one that was read."""
