@@ -528,6 +528,19 @@ def test_what_somebody_else_writes_meanwhile_is_kept() -> None:
     assert read(bucket.objects[KEY]).equals(without(new, "M000003"))
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_again() -> None:
+    options: dict[str, Any] = {"row_group_size": 50_000, "compression": "none", "use_dictionary": False}
+    bucket = bucket_of(clustered(200_000), **options)
+
+    def write(name: str) -> None:
+        if name == "get_object" and len(bucket.gets) == 3:
+            bucket._put(KEY, parquet(clustered(100_000), **options))
+
+    bucket.before_call = write  # type: ignore[method-assign]
+    assert len(erase(bucket, "M000005")) == 100
+    assert read(bucket.objects[KEY]).equals(without(clustered(100_000), "M000005"))
+
+
 def test_s3_that_fails_in_the_middle_is_tried_again() -> None:
     bucket = bucket_of(clustered(200_000), row_group_size=50_000, compression="none", use_dictionary=False)
     before = dict(bucket.objects)
