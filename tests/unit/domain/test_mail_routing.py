@@ -262,12 +262,24 @@ def test_references_are_found_as_people_write_them() -> None:
         "開示請求の撤回をお願いします",
         "Ich ziehe meine Anfrage zurück",
         "Je souhaite annuler ma demande",
+        "Retiro mi solicitud",
+        "Ritiro la mia richiesta",
+        "Wycofuję mój wniosek",
+        "Retiro o meu pedido",
     ],
 )
 def test_who_wants_it_ended_is_heard(text: str) -> None:
     assert proposes_withdrawal("Re: your request", text)
 
 
-@pytest.mark.parametrize("text", ["Please withdraw my consent", "Cancel my order", "同意を撤回します", "Thank you"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Please withdraw my consent", "Cancel my order", "同意を撤回します", "Thank you"),
+        "I withdraw my consent and request that you erase all my personal data.",
+        "I cancel my subscription and request a copy.",
+        *("Retiro mi consentimiento", "Ritiro il mio consenso", "Wycofuję zgodę", "Cancelo mi pedido de zapatos"),
+    ],
+)
 def test_other_endings_are_other_things(text: str) -> None:
     assert not proposes_withdrawal("", text)

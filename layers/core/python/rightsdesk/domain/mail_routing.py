@@ -235,14 +235,15 @@ def _letters_beside(line: str) -> int:
 # Somebody who wants their request to end, in the languages that we answer in and their neighbours: staff are told, and
 # the page is where it is done. Never an erasure: that speaks of data, this of the request.
 _WITHDRAWS = re.compile(
-    r"\b(?:withdraw|cancel|retract|drop|close) (?:my|the|this) (?:\w+ ){0,3}(?:request|application|enquiry|inquiry)\b"
+    r"\b(?:withdraw|cancel|retract|drop|close) (?:my|the|this) (?:(?!and\b|consent\b)\w+ ){0,3}"
+    r"(?:request|application|enquiry|inquiry)\b"
     r"|\bno longer (?:need|want|wish)\b[^.!?]{0,40}\b(?:request|reply|answer)\b"
     r"|(?:請求|依頼|申請|申し込み)[^。\n]{0,10}(?:取り?下げ|取り?消|撤回|キャンセル)"
     r"|\b(?:anfrage|antrag|ersuchen) [^.!?]{0,40}\b(?:zur[üu]ck(?:ziehe|nehme|ziehen|nehmen)?)\b"
     r"|\bziehe? [^.!?]{0,40}\b(?:anfrage|antrag|ersuchen)\b[^.!?]{0,20}\bzur[üu]ck\b"
     r"|\b(?:retire|annule|retirer|annuler) ma demande\b"
-    r"|\b(?:retiro|cancelo|anulo|ritiro|annullo|anulez|retrag|wycofuj[ęe]) (?:mi|la mia|o meu|meu|cererea|m[óo]j)?\s?"
-    r"(?:solicitud|richiesta|pedido|wniosek)?\b",
+    r"|\b(?:retiro|cancelo|anulo|ritiro|annullo|anulez|retrag|wycofuj[ęe]) (?:(?:mi|la mia|la|o meu|meu|m[óo]j) )?"
+    r"(?:solicitud|richiesta|pedido(?! de)|cererea|wniosek)\b",
     re.IGNORECASE,
 )
 _WITHDRAWAL_READ = 4_000
