@@ -48,10 +48,7 @@ def test_a08_an_identity_card_that_was_sent_unasked_is_seen_and_deleted(stack: P
 
 def test_a09_many_requests_of_one_proxy_are_not_answered_by_themselves(stack: PlayedStack) -> None:
     proxy = new_address()
-    ways = [
-        stack.mail_view(stack.mail_in(mail(proxy, f"{ASKS} (File {number}.)")))["status"]
-        for number in range(20)
-    ]
+    ways = [stack.mail_view(stack.mail_in(mail(proxy, f"{ASKS} (File {number}.)")))["status"] for number in range(20)]
     assert ways.count("requested") == 1
     assert ways.count("triage") == 19  # none is refused, and none is lost
     assert len(stack.mails(proxy)) == 1
