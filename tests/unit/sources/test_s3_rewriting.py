@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rightsdesk.domain.datamap import FileCollection
@@ -197,6 +197,14 @@ def test_cells_of_cp932_keep_their_bytes(rows: list[Row]) -> None:
 
 
 @given(st.lists(json_rows(), min_size=1, max_size=8))
+@example(
+    [
+        Row(
+            '{"member_id": "M1", "do": "reduce", "exact": 1e300, "note": 1000000000000000}\n',
+            '{"member_id": "M1", "do": "reduce", "exact": 1e300}\n',
+        )
+    ]
+)
 def test_blocks_are_checked_one_by_one(rows: list[Row]) -> None:
     before = "".join(row.before for row in rows).encode()
     with pytest.MonkeyPatch.context() as patch:
