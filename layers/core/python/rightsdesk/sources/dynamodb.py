@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]  # as on the wire: {"name": {"S": "..."}}
-_BATCH = 100  # the most keys that BatchGetItem takes
-_PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between requests for what a batch left out
+BATCH = 100  # the most keys that BatchGetItem takes, and the most actions of a transaction
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between requests for what a batch left out
 
 
 class DynamoReader:
@@ -42,64 +42,82 @@ class DynamoReader:
         ways = [way for way in collection.find_by if way.identifier == identifier]
         for value in values:
             for way in ways:
-                key = _key(way, value)
+                key = key_value(way, value)
                 if key is None:
                     continue  # a text that is no number can't be the key of anything
-                items = self._query(collection, way, key)
+                items = query_pages(self._client, collection.table, way, key)
                 if way.fetch:
                     items = self._fetch(collection, items)
                 yield from map(record_of, items)
 
-    def _query(self, collection: TableCollection, way: WayIn, key: dict[str, str]) -> Iterator[Item]:
-        request: dict[str, Any] = {
-            "TableName": collection.table,
-            "KeyConditionExpression": "#key = :key",
-            "ExpressionAttributeNames": {"#key": way.key},
-            "ExpressionAttributeValues": {":key": key},
-        }
-        if way.index:
-            request["IndexName"] = way.index
-        if way.sort_key and way.sort_prefix:
-            request["KeyConditionExpression"] += " AND begins_with(#sort, :prefix)"
-            request["ExpressionAttributeNames"]["#sort"] = way.sort_key
-            request["ExpressionAttributeValues"][":prefix"] = {"S": way.sort_prefix}
-        while True:
-            with reading(collection.table), fast_pages():
-                page: Any = self._client.query(**request)
-            items, last = page.pop("Items", []), page.get("LastEvaluatedKey")
-            items.reverse()
-            while items:  # taken out one by one: what was read is not kept while the next page comes
-                yield items.pop()
-            if not last:
-                return
-            request["ExclusiveStartKey"] = sendable(last)
-
     def _fetch(self, collection: TableCollection, items: Iterable[Item]) -> Iterator[Item]:
         """The whole records for rows of an index, in the order of the index."""
         rows = iter(items)
-        while batch := list(islice(rows, _BATCH)):
+        while batch := list(islice(rows, BATCH)):
             if missing := next((name for row in batch for name in collection.keys if name not in row), None):
                 raise SourceBrokenError(f"{collection.table}: {missing} is not in its key")
             keys = [sendable({name: row[name] for name in collection.keys}) for row in batch]
-            whole = {_identity(item, collection.keys): item for item in self._get(collection.table, keys)}
+            found = get_batch(self._client, collection.table, keys, sleep=self._sleep)
+            whole = {_identity(item, collection.keys): item for item in found}
             yield from (whole[place] for row in batch if (place := _identity(row, collection.keys)) in whole)
 
-    def _get(self, table: str, keys: list[Item]) -> Iterator[Item]:
-        left: dict[str, Any] = {table: {"Keys": keys}}
-        for pause in (*_PATIENCE, None):
-            with reading(table), fast_pages():
-                answer = self._client.batch_get_item(RequestItems=left)
-            yield from answer.get("Responses", {}).get(table, ())
-            rest = (answer.get("UnprocessedKeys") or {}).get(table)
-            if not rest:
-                return
-            left = {table: {"Keys": [sendable(key) for key in rest["Keys"]]}}
-            if pause is not None:
-                self._sleep(pause)
-        raise SourceUnavailableError(f"{table}: a batch was not answered in full")
+
+def query_pages(
+    client: "DynamoDBClient", table: str, way: WayIn, key: dict[str, str], *, consistent: bool = False
+) -> Iterator[Item]:
+    """All rows under one key of a table or of an index, to the last page. An index has no consistent reading."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "#key = :key",
+        "ExpressionAttributeNames": {"#key": way.key},
+        "ExpressionAttributeValues": {":key": key},
+    }
+    if consistent:
+        request["ConsistentRead"] = True
+    if way.index:
+        request["IndexName"] = way.index
+    if way.sort_key and way.sort_prefix:
+        request["KeyConditionExpression"] += " AND begins_with(#sort, :prefix)"
+        request["ExpressionAttributeNames"]["#sort"] = way.sort_key
+        request["ExpressionAttributeValues"][":prefix"] = {"S": way.sort_prefix}
+    while True:
+        with reading(table), fast_pages():
+            page: Any = client.query(**request)
+        items, last = page.pop("Items", []), page.get("LastEvaluatedKey")
+        items.reverse()
+        while items:  # taken out one by one: what was read is not kept while the next page comes
+            yield items.pop()
+        if not last:
+            return
+        request["ExclusiveStartKey"] = sendable(last)
 
 
-def _key(way: WayIn, value: str) -> dict[str, str] | None:
+def get_batch(
+    client: "DynamoDBClient",
+    table: str,
+    keys: list[Item],
+    *,
+    sleep: Callable[[float], None],
+    consistent: bool = False,
+) -> Iterator[Item]:
+    """The rows of up to 100 keys that exist, in no order. SourceUnavailableError where some were never answered."""
+    options: dict[str, Any] = {"ConsistentRead": True} if consistent else {}
+    left: dict[str, Any] = {table: options | {"Keys": keys}}
+    for pause in (*PATIENCE, None):
+        with reading(table), fast_pages():
+            answer: Any = client.batch_get_item(RequestItems=left)
+        yield from answer.get("Responses", {}).get(table, ())
+        rest = (answer.get("UnprocessedKeys") or {}).get(table)
+        if not rest:
+            return
+        left = {table: options | {"Keys": [sendable(key) for key in rest["Keys"]]}}
+        if pause is not None:
+            sleep(pause)
+    raise SourceUnavailableError(f"{table}: a batch was not answered in full")
+
+
+def key_value(way: WayIn, value: str) -> dict[str, str] | None:
+    """The key for a value, as on the wire; None for a text that can be no key of that type."""
     if way.key_type == "text":
         return {"S": fill(way.template, value)}
     try:

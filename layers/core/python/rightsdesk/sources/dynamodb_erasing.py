@@ -34,18 +34,16 @@ from rightsdesk.domain.datamap import TableCollection, WayIn
 from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
 from rightsdesk.domain.errors import SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record, plain_bytes
-from rightsdesk.sources.dynamodb import Item, _key
-from rightsdesk.sources.dynamodb_items import fast_pages, offer_fast_pages, record_of, sendable
+from rightsdesk.sources.dynamodb import BATCH, PATIENCE, Item, get_batch, key_value, query_pages
+from rightsdesk.sources.dynamodb_items import offer_fast_pages, record_of, sendable
 from rightsdesk.sources.failures import answer_code, reading
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_BATCH = 100  # the most keys that BatchGetItem takes, and the most actions of a transaction
 _BYTES = 2_000_000  # of a transaction, which ends at 4 MB: a row may count twice, as it is and in its condition
 _COMPARISONS = 150  # with what joins them, 299 operators
 _EXPRESSION = 4096  # bytes
-_PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # seconds between tries
 _BUSY = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}  # of a row in a transaction
 
 
@@ -101,7 +99,7 @@ class DynamoEraser:
         SourceUnavailableError where trying again may help: what was written is then found done.
         """
         wanted = (row for row in rows if row.change.fate is not RowFate.KEEP)
-        while batch := {(row.place, row.before): row for row in islice(wanted, _BATCH)}:  # a row named twice: once
+        while batch := {(row.place, row.before): row for row in islice(wanted, BATCH)}:  # a row named twice: once
             for row in batch.values():
                 _check_row(collection, row)
             now = self._get(collection.table, dict.fromkeys(place for place, _ in batch))
@@ -144,40 +142,16 @@ class DynamoEraser:
         ways = [way for way in collection.find_by if way.identifier == identifier and not way.only_to_check]
         for value in values:
             for way in ways:
-                key = _key(way, value)
+                key = key_value(way, value)
                 if key is None:
                     continue  # a text that is no number can't be the key of anything
-                for item in self._query(collection.table, way, key):
+                consistent = way.index is None
+                for item in query_pages(self._client, collection.table, way, key, consistent=consistent):
                     yield _Hit(_place(collection.table, keys, item), way, key, None if way.index else item)
-
-    def _query(self, table: str, way: WayIn, key: dict[str, str]) -> Iterator[Item]:
-        request: dict[str, Any] = {
-            "TableName": table,
-            "KeyConditionExpression": "#key = :key",
-            "ExpressionAttributeNames": {"#key": way.key},
-            "ExpressionAttributeValues": {":key": key},
-            "ConsistentRead": way.index is None,  # an index has no such reading
-        }
-        if way.index:
-            request["IndexName"] = way.index
-        if way.sort_key and way.sort_prefix:
-            request["KeyConditionExpression"] += " AND begins_with(#sort, :prefix)"
-            request["ExpressionAttributeNames"]["#sort"] = way.sort_key
-            request["ExpressionAttributeValues"][":prefix"] = {"S": way.sort_prefix}
-        while True:
-            with reading(table), fast_pages():
-                page: Any = self._client.query(**request)
-            items, last = page.pop("Items", []), page.get("LastEvaluatedKey")
-            items.reverse()
-            while items:  # taken out one by one: what was read is not kept while the next page comes
-                yield items.pop()
-            if not last:
-                return
-            request["ExclusiveStartKey"] = sendable(last)
 
     def _whole(self, collection: TableCollection, hits: Iterator[_Hit]) -> Iterator[tuple[str, Item]]:
         """The rows as they are in the table: those that an index named are read, a hundred at a time."""
-        while batch := list(islice(hits, _BATCH)):
+        while batch := list(islice(hits, BATCH)):
             named = dict.fromkeys(hit.place for hit in batch if hit.item is None)
             whole = self._get(collection.table, named) if named else {}
             for hit in batch:
@@ -189,22 +163,11 @@ class DynamoEraser:
         """By place, as they are at this moment; those that are gone are left out."""
         keys = [sendable(orjson.loads(place)) for place in places]
         names = tuple(keys[0])
-        found: dict[str, Item] = {}
-        for pause in (*_PATIENCE, None):
-            with reading(table), fast_pages():
-                answer: Any = self._client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
-            for item in answer.get("Responses", {}).get(table, ()):
-                found[_place(table, names, item)] = item
-            rest = (answer.get("UnprocessedKeys") or {}).get(table)
-            if not rest:
-                return found
-            keys = [sendable(key) for key in rest["Keys"]]
-            if pause is not None:
-                self._sleep(pause)
-        raise SourceUnavailableError(f"{table}: a batch was not answered in full")
+        found = get_batch(self._client, table, keys, sleep=self._sleep, consistent=True)
+        return {_place(table, names, item): item for item in found}
 
     def _write(self, table: str, writes: list[_Write]) -> Iterator[RowDone]:
-        for pause in (*_PATIENCE, None):
+        for pause in (*PATIENCE, None):
             writes = yield from self._try(table, writes)
             if not writes:
                 return
