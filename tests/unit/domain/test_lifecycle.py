@@ -10,8 +10,12 @@ FORWARD = {
     ("awaiting_verification", "verified"),
     ("verified", "awaiting_verification"),
     ("verified", "collecting"),
+    ("collecting", "awaiting_confirmation"),
     ("collecting", "awaiting_review"),
+    ("awaiting_confirmation", "awaiting_review"),
+    ("awaiting_review", "collecting"),
     ("awaiting_review", "executing"),
+    ("executing", "collecting"),
     ("executing", "awaiting_recipients"),
 }
 

@@ -7,6 +7,7 @@ named by digests and by keys of the source; no value of a person stands here.
 
 # serves: E-04, E-15
 
+from datetime import date
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -18,13 +19,27 @@ class RowFate(StrEnum):
     KEEP = "keep"
 
 
+class Kept(BaseModel):
+    """Why a row, or what is left of it, stays, and until when."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    retention: str  # name in the data map
+    until: date | None  # the last day; None: no day is known, as for claims that are not settled
+    ground: str | None = None  # code of `law.refusal_grounds`, where staff decided that it stays
+
+
 class RowChange(BaseModel):
-    """What is to become of a row. `remove`: the attributes that go, where it is reduced; others are not touched."""
+    """What is to become of a row. `remove`: the attributes that go, where it is reduced; others are not touched.
+
+    `kept` says why it is not deleted whole; of several reasons, the one that holds longest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     fate: RowFate
     remove: tuple[str, ...] = ()
+    kept: Kept | None = None
 
 
 class RowFound(BaseModel):

@@ -14,6 +14,9 @@ class Status(StrEnum):
     AWAITING_VERIFICATION = "awaiting_verification"
     VERIFIED = "verified"
     COLLECTING = "collecting"
+    AWAITING_CONFIRMATION = (
+        "awaiting_confirmation"  # an erasure: of the person, and then for as long as it can be undone
+    )
     AWAITING_REVIEW = "awaiting_review"
     EXECUTING = "executing"
     AWAITING_RECIPIENTS = "awaiting_recipients"
@@ -28,6 +31,7 @@ class Outcome(StrEnum):
     NOT_IDENTIFIED = "not_identified"
     UNVERIFIED = "unverified"
     HANDED_OVER = "handed_over"
+    UNCONFIRMED = "unconfirmed"  # the person never said that the data may go
 
 
 LIFECYCLE: dict[Status, frozenset[Status]] = {
@@ -35,9 +39,11 @@ LIFECYCLE: dict[Status, frozenset[Status]] = {
     Status.AWAITING_VERIFICATION: frozenset({Status.VERIFIED, Status.CLOSED}),
     # Back to awaiting_verification: the mailbox alone is not enough, and more is asked for.
     Status.VERIFIED: frozenset({Status.AWAITING_VERIFICATION, Status.COLLECTING, Status.CLOSED}),
-    Status.COLLECTING: frozenset({Status.AWAITING_REVIEW, Status.CLOSED}),
-    Status.AWAITING_REVIEW: frozenset({Status.EXECUTING, Status.CLOSED}),
-    Status.EXECUTING: frozenset({Status.AWAITING_RECIPIENTS, Status.CLOSED}),
+    Status.COLLECTING: frozenset({Status.AWAITING_CONFIRMATION, Status.AWAITING_REVIEW, Status.CLOSED}),
+    Status.AWAITING_CONFIRMATION: frozenset({Status.AWAITING_REVIEW, Status.CLOSED}),
+    # Back to collecting: the plan of an erasure is made again, as data changed or staff decided otherwise.
+    Status.AWAITING_REVIEW: frozenset({Status.COLLECTING, Status.EXECUTING, Status.CLOSED}),
+    Status.EXECUTING: frozenset({Status.COLLECTING, Status.AWAITING_RECIPIENTS, Status.CLOSED}),
     Status.AWAITING_RECIPIENTS: frozenset({Status.CLOSED}),
     Status.CLOSED: frozenset(),
 }

@@ -215,6 +215,34 @@ class Refusal(BaseModel):
         return self.second_by is not None or not self.needs_second
 
 
+class Approval(BaseModel):
+    """Who looked at a plan of erasure and agreed. `second_by` is None while a second person has yet to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    plan_sha256: str
+    by: str  # staff user id
+    second_by: str | None = None
+
+
+class ErasureState(BaseModel):
+    """How far the erasure of a case is. The plan itself stands source by source beside the case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    round: int = 1  # of the plan
+    asked_at: datetime | None = None  # when the person was told what goes, and what is lost with it
+    confirmed_at: datetime | None = None  # by the person, in so many words
+    undo_until: datetime | None = None
+    approval: Approval | None = None
+    began_at: datetime | None = None  # from here on nothing can be undone
+    certificate_sha256: str | None = None  # search found nothing left
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approval is not None and self.approval.second_by is not None
+
+
 class Failure(BaseModel):
     """Where the workflow stopped. Codes only."""
 
@@ -262,6 +290,7 @@ class PrivacyRequest(BaseModel):
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
     withheld: dict[str, Withholding] = {}  # field of the map (`shop/members.segment`) that staff hold back -> why
     export: ExportState | None = None
+    erasure: ErasureState | None = None
     kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so

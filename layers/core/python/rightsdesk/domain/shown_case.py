@@ -163,7 +163,7 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.open_question and case.open_question.text is not None and is_underway(case):
         return "wait_for_answer_to_question"
     match case.status:
-        case Status.RECEIVED | Status.AWAITING_VERIFICATION:
+        case Status.RECEIVED | Status.AWAITING_VERIFICATION | Status.AWAITING_CONFIRMATION:
             return "wait_for_person"
         case Status.VERIFIED | Status.COLLECTING:
             return "wait_for_sources"
