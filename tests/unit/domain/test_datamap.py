@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from rightsdesk.domain.datamap import fill, placeholders
 from rightsdesk.domain.datamap_check import DataMapProblems
+from rightsdesk.domain.records import Record
 from tests.unit.domain import maps
 from tests.unit.domain.maps import LABEL, a_shop, data_map, field
 
@@ -75,6 +76,32 @@ def test_a_way_in_that_no_search_comes_to_know() -> None:
     assert "device_id" in problems(raw)["sources.shop.collections.orders"]
 
 
+def test_identifiers_that_stay_erased_are_named_and_what_a_list_holds_are_identifiers() -> None:
+    raw = a_shop()
+    raw["identifiers"]["email"]["suppressed"] = True
+    raw["identifiers"]["linked_account"] = {"label": LABEL, "suppressed": True}
+    collection(raw, "members")["fields"]["accounts"] = field(
+        type="list", identifies="linked_account", identified_by=["provider", "id"]
+    )
+    read = data_map(raw)
+    assert read.suppressed == {"email", "linked_account"}
+    record: Record = {
+        "member_id": 1042,
+        "accounts": [{"provider": "line", "id": "U4af"}, {"provider": "line"}, {"id": 7, "provider": "acme"}],
+    }
+    assert list(read.identity.identifiers_in(record)) == [
+        ("member_id", "1042"),
+        ("linked_account", "line:U4af"),
+        ("linked_account", "acme:7"),
+    ]
+
+
+def test_a_list_plays_no_role_in_the_check_of_identity() -> None:
+    raw = a_shop()
+    collection(raw, "members")["fields"]["changes"] = field(type="list", role="mailbox_changed_at")
+    assert "can't be compared" in problems(raw)["sources.shop.collections.members.fields.changes.type"]
+
+
 def test_nobody_or_two_say_who_is_a_member() -> None:
     raw = a_shop()
     collection(raw, "orders")["identity"] = True
@@ -118,6 +145,8 @@ def test_no_identifier_starts_a_search() -> None:
         ({"schema_org": "name", "origin": "inferred"}, "portable"),
         ({"schema_org": "name", "basis": "legitimate_interests"}, "portable"),
         ({"currency": "JPY", "type": "date"}, "amounts"),
+        ({"type": "list", "identified_by": ["provider", "id"]}, "a list of objects that identifies"),
+        ({"identifies": "member_id", "identified_by": ["provider", "id"]}, "a list of objects that identifies"),
         ({"colour": "red"}, "not permitted"),
     ],
 )

@@ -6,8 +6,9 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from rightsdesk.domain.records import exact_number, identifier_text, plain
+from rightsdesk.domain.records import exact_number, identifier_text, identifier_texts, plain
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=None))
@@ -83,3 +84,21 @@ def test_what_json_does_not_know_is_refused() -> None:
 )
 def test_only_texts_and_whole_numbers_identify(value: object, expected: str | None) -> None:
     assert identifier_text(value) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "parts", "expected"),
+    [
+        ("M-1", (), ["M-1"]),
+        (7, (), ["7"]),
+        (None, (), []),
+        (["a", "", 7, None, True], (), ["a", "7"]),
+        ([{"id": "a"}], (), []),
+        ([{"provider": "line", "id": 7}, {"provider": "line"}, "x"], ("provider", "id"), ["line:7", "x"]),
+        ({"provider": "line", "id": "U1"}, ("id", "provider"), ["U1:line"]),
+    ],
+)
+def test_the_identifiers_of_a_list_are_those_of_its_members(
+    value: JsonValue, parts: tuple[str, ...], expected: list[str]
+) -> None:
+    assert list(identifier_texts(value, parts)) == expected

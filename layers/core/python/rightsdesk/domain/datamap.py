@@ -26,7 +26,7 @@ from rightsdesk.domain.fields import (
     Recipient,
     Retention,
 )
-from rightsdesk.domain.records import Record, identifier_text
+from rightsdesk.domain.records import Record, identifier_text, identifier_texts
 
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][a-z0-9_]*)\}")
@@ -80,6 +80,12 @@ class Collection(Entry):
     def identifying(self) -> dict[str, str]:
         """Field -> the identifier that its value is: `{"member_id": "member_id"}`."""
         return {name: field.identifies for name, field in self.fields.items() if field.identifies}
+
+    def identifiers_in(self, record: Record) -> Iterator[tuple[str, str]]:
+        """The identifiers that stand in a record, as kind and value. A list holds several."""
+        for name, identifier in self.identifying.items():
+            for value in identifier_texts(record.get(name), self.fields[name].identified_by):
+                yield identifier, value
 
     @cached_property
     def about_others(self) -> tuple[str, ...]:
@@ -255,6 +261,11 @@ class DataMap(Entry):
     def verifiable(self) -> frozenset[str]:
         """Identifiers that a person can prove: where every search starts."""
         return frozenset(name for name, identifier in self.identifiers.items() if identifier.verifiable)
+
+    @property
+    def suppressed(self) -> frozenset[str]:
+        """Identifiers of which a digest is kept when their person is erased."""
+        return frozenset(name for name, identifier in self.identifiers.items() if identifier.suppressed)
 
     def collection(self, path: str) -> Collection:
         """By `source/name`. Raises KeyError."""

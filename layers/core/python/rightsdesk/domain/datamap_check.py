@@ -87,9 +87,11 @@ def _fields(collection: "Collection") -> Iterator[Problem]:
     terms = Counter(field.schema_org for field in collection.fields.values() if field.schema_org)
     for name, field in collection.fields.items():
         at = (*here, "fields", name)
+        if field.type is FieldType.LIST and field.role:
+            yield Problem((*at, "type"), "a list can't be compared with what somebody typed")
         if field.identifies and not field.disclosed:
             yield Problem(at, "a field that identifies can't be withheld: it is read back from what was collected")
-        if field.identifies and field.type not in (None, FieldType.TEXT):
+        if field.identifies and field.type not in (None, FieldType.TEXT, FieldType.LIST):
             yield Problem((*at, "type"), "a field that identifies is text: it must be found again as it was written")
         if field.role and roles[field.role] > 1:
             yield Problem((*at, "role"), f"more than one field is the {field.role}")

@@ -127,10 +127,14 @@ class Recipient(Entry):
 
 
 class Identifier(Entry):
-    """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way."""
+    """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way.
+
+    `suppressed`: of those of an erased person a keyed digest is kept, so that nothing brings the person back unseen.
+    """
 
     label: Label
     verifiable: bool = False
+    suppressed: bool = False
 
 
 class DataField(Entry):
@@ -145,6 +149,7 @@ class DataField(Entry):
     recipients: tuple[Name, ...] = ()
     about: Literal["subject", "other_person"] = "subject"
     identifies: Name | None = None
+    identified_by: tuple[Attribute, ...] = ()  # of a list of objects: the parts that make a value, joined by colons
     role: Literal["mailbox_changed_at", "order_number", "postcode"] | None = None
     type: FieldType | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
@@ -179,6 +184,8 @@ class DataField(Entry):
     def _keeps_to_the_subject(self) -> Self:
         if self.about == "other_person" and self.identifies:
             raise ValueError("a field about another person can't identify the subject")
+        if self.identified_by and not (self.identifies and self.type is FieldType.LIST):
+            raise ValueError("`identified_by` is for a list of objects that identifies")
         if self.schema_org and not self.portable:
             raise ValueError("`schema_org` is for portable fields: provided or observed, on consent or contract")
         if self.currency and self.type not in (None, FieldType.INTEGER, FieldType.NUMBER):

@@ -6,7 +6,7 @@ base64, sets are sorted lists, points in time are ISO 8601 with their offset.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import TypeAlias
@@ -85,3 +85,19 @@ def identifier_text(value: JsonValue) -> str | None:
         case float() if value.is_integer():
             return str(int(value))
     return None
+
+
+def identifier_texts(value: JsonValue, parts: tuple[str, ...] = ()) -> Iterator[str]:
+    """The identifiers in a value; of a list, those of its members. An object is named by `parts`, joined by colons:
+    `{"provider": "line", "id": 7}` by provider and id is `line:7`. What lacks a part names nothing."""
+    match value:
+        case list():
+            for member in value:
+                yield from identifier_texts(member, parts)
+        case dict():
+            texts = [text for part in parts if (text := identifier_text(value.get(part))) is not None]
+            if texts and len(texts) == len(parts):
+                yield ":".join(texts)
+        case _:
+            if (text := identifier_text(value)) is not None:
+                yield text

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.records import Record, identifier_text
+from rightsdesk.domain.records import Record
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import Collection, DataMap
@@ -134,10 +134,8 @@ def _closure(start: str, edges: dict[str, set[str]]) -> set[str]:
 
 def note_identifiers(collection: "Collection", record: Record, found: FoundValues) -> None:
     """Add the identifiers that a record holds to what is found."""
-    for name, identifier in collection.identifying.items():
-        value = identifier_text(record.get(name))
-        if value is not None:
-            found.add(identifier, value)
+    for identifier, value in collection.identifiers_in(record):
+        found.add(identifier, value)
 
 
 def walk(
