@@ -18,8 +18,13 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map a
     from rightsdesk.domain.collecting import SourceState
     from rightsdesk.domain.datamap import Collection
     from rightsdesk.domain.decisions import FieldDecision
+    from rightsdesk.domain.erasing import RowDone, RowFound
+    from rightsdesk.domain.erasure_plan import SourceErasure
+    from rightsdesk.domain.erasure_review import Hold, HoldReason
+    from rightsdesk.domain.erasure_rule import Rule
     from rightsdesk.domain.mail_item import MailContent, MailItem
     from rightsdesk.domain.records import Record
+    from rightsdesk.domain.suppression import Suppression
 
 _SAVES = 3
 CLAIM_LASTS = timedelta(minutes=5)  # as long as the longest function that sends mail may run
@@ -71,6 +76,12 @@ class CaseStore(Protocol):
     def put_source(self, request_id: str, state: "SourceState") -> None: ...
 
     def sources(self, request_id: str) -> dict[str, "SourceState"]: ...
+
+    def put_erasure(self, request_id: str, state: "SourceErasure") -> None:
+        """How far the erasing of one source is. ConflictError for a closed case, as with `put_source`."""
+
+    def erasures(self, request_id: str) -> "dict[str, SourceErasure]":
+        """By source."""
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         """True for the one who may send it now; False where it was sent.
@@ -136,6 +147,19 @@ def save_anyway(cases: CaseStore, case: PrivacyRequest, change: Change) -> Priva
         else:
             return after
     raise AssertionError("the last attempt returns or raises")
+
+
+class Holds(Protocol):
+    """Why the data of a person must not go for the time being (GDPR 17(3)(e), 18(1)(c)). They outlive cases."""
+
+    def of(self, subject_key: str) -> "list[Hold]":
+        """Those that were not lifted, oldest first."""
+
+    def place(self, subject_key: str, hold: "Hold") -> None:
+        """One for each reason: placed again, it is the same."""
+
+    def lift(self, subject_key: str, reason: "HoldReason") -> bool:
+        """False where there is none."""
 
 
 class CodeStore(Protocol):
@@ -340,6 +364,33 @@ class SourceReader(Protocol):
         """
 
 
+class SourceEraser(Protocol):
+    """One place where the merchant keeps data, for erasing (GDPR 17).
+
+    Each raises SourceUnavailableError where trying again may help, and SourceBrokenError, naming the place, where not.
+    """
+
+    def find(
+        self, collection: "Collection", identifier: str, values: Iterable[str], rule: "Rule"
+    ) -> "Iterator[RowFound]":
+        """Every row that these values open, with what `rule` says of it; it is asked once a row, before that row."""
+
+    def carry_out(
+        self,
+        collection: "Collection",
+        rows: "Iterable[RowFound]",
+        identifiers: Mapping[str, Sequence[str]],
+        rule: "Rule",
+    ) -> "Iterator[RowDone]":
+        """Erase what was found, if it still is as it was. Killed and started again, it does the rest.
+
+        `identifiers` and `rule` are those that `rows` were found with: a file is passed once for all of them.
+        """
+
+    def remains(self, collection: "Collection", identifier: str, values: Iterable[str], rule: "Rule") -> int:
+        """Searched anew, as if nothing was known: how many rows still have something to lose."""
+
+
 class StoredObject(BaseModel):
     """Where records were written, and what: digest and size are of the stored bytes."""
 
@@ -422,6 +473,18 @@ class MailFiles(Protocol):
         """What is gone already is no error."""
 
     def content_key(self, mail_id: str) -> str: ...
+
+
+class Suppressions(Protocol):
+    """Who was erased, as keyed digests (`domain.suppression`): kept for good, and outside of the case."""
+
+    def put(self, entries: "Iterable[Suppression]") -> None:
+        """The same entry again changes nothing. Of an identifier that is erased again, the last erasure is found."""
+
+    def find(self, digest: str) -> "Suppression | None": ...
+
+    def since(self, start: date, until: date) -> "Iterator[Suppression]":
+        """Every entry of these days (UTC), both included, in the order of erasure. Costs what was erased in them."""
 
 
 class AnswerLimits(Protocol):

@@ -3,6 +3,7 @@
 REQUEST          the case, with the keys of the sparse indexes while it is open
 EVENT#000001     its history
 SOURCE#<name>    how collecting from one source went
+ERASURE#<name>   what becomes of the rows of one source, and how far that is
 LETTER#<...>     a letter: being sent, sent, and what became of it
 DECISION#<...>   what is done with the fields of one collection, and on which rules
 CODE             the live code and its counters (dynamo_codes)
@@ -26,6 +27,8 @@ from rightsdesk.ports import CLAIM_LASTS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from rightsdesk.domain.erasure_plan import SourceErasure
 
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
@@ -125,7 +128,22 @@ class DynamoCaseStore:
 
     def put_source(self, request_id: str, state: SourceState) -> None:
         """Written only while the case is open: what a closed case left behind must not be added to."""
-        item = to_item({"pk": _pk(request_id), "sk": f"SOURCE#{state.source}"} | state.model_dump(mode="json"))
+        self._put_while_open(request_id, {"sk": f"SOURCE#{state.source}"} | state.model_dump(mode="json"))
+
+    def put_erasure(self, request_id: str, state: "SourceErasure") -> None:
+        self._put_while_open(request_id, {"sk": f"ERASURE#{state.source}"} | state.model_dump(mode="json"))
+
+    def erasures(self, request_id: str) -> "dict[str, SourceErasure]":
+        from rightsdesk.domain.erasure_plan import SourceErasure  # few functions erase
+
+        states = [
+            SourceErasure.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+            for item in self._partition(request_id, "ERASURE#")
+        ]
+        return {state.source: state for state in states}
+
+    def _put_while_open(self, request_id: str, values: dict[str, Any]) -> None:
+        item = to_item({"pk": _pk(request_id)} | values)
         with translated_errors():
             self._dynamodb.transact_write_items(
                 TransactItems=[

@@ -52,7 +52,7 @@ class StepFunctionsWorkflow:
 
     def succeed(self, token: str, output: dict[str, Any]) -> None:
         try:
-            self._stepfunctions.send_task_success(taskToken=token, output=json.dumps(output))
+            self._stepfunctions.send_task_success(taskToken=token, output=json.dumps(output, default=workflow_time))
         except ClientError as error:
             if error.response["Error"]["Code"] not in _USED_OR_STALE:
                 raise ServiceUnavailableError(error.response["Error"]["Code"]) from error

@@ -15,6 +15,12 @@ RightsdeskError
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
+│   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
+│   ├── PlanChangedError         the plan of the erasure is not the one that was looked at
+│   ├── OnHoldError              a legal hold or an open dispute: nothing of this person may be erased
+│   ├── AccessGoesFirstError     the same person asked for their data, and has not got them yet
+│   ├── ErasureBegunError        rows are gone already: it can't be undone, withdrawn or refused any more
+│   ├── ErasedByPlanError        the desk erases this itself, by a plan that two people approve
 │   ├── AnsweredByPackageError   access and portability are released, and nothing else can answer them
 │   ├── NoExtensionInThisLawError  "without delay" can't be made longer (APPI)
 │   ├── AlreadyExtendedError     an extension is granted once
@@ -33,6 +39,7 @@ RightsdeskError
 ├── MailRejectedError            the mail service will never take this mail                      409
 ├── NotIdentifiedError           the time to show who one is has passed
 ├── IncompleteCollectionError    a source is missing: no answer can be built
+├── ResidueError                 something that had to go was found again; names where
 ├── SourceBrokenError            a source can't be read and trying again will not help
 └── RetryableError               try again with patience
     ├── SourceUnavailableError   a source is down or throttled
@@ -120,6 +127,30 @@ class NotAwaitingReviewError(ConflictError):
     code = "not_awaiting_review"
 
 
+class NotConfirmedError(ConflictError):
+    code = "not_confirmed"
+
+
+class PlanChangedError(ConflictError):
+    code = "plan_changed"
+
+
+class OnHoldError(ConflictError):
+    code = "on_hold"
+
+
+class AccessGoesFirstError(ConflictError):
+    code = "access_goes_first"
+
+
+class ErasureBegunError(ConflictError):
+    code = "erasure_begun"
+
+
+class ErasedByPlanError(ConflictError):
+    code = "erased_by_plan"
+
+
 class AnsweredByPackageError(ConflictError):
     code = "answered_by_package"
 
@@ -204,6 +235,16 @@ class IncompleteCollectionError(RightsdeskError):
     def __init__(self, sources: Sequence[str]) -> None:
         super().__init__("missing sources: " + ", ".join(sources))
         self.sources = tuple(sources)
+
+
+class ResidueError(RightsdeskError):
+    """Names the collections (`shop/orders`) in which something is left: such an erasure is never called complete."""
+
+    code = "residue"
+
+    def __init__(self, collections: Sequence[str]) -> None:
+        super().__init__("something is left in: " + ", ".join(collections))
+        self.collections = tuple(collections)
 
 
 class MailRejectedError(RightsdeskError):

@@ -19,6 +19,8 @@ class Letter(StrEnum):
     CODE_REFUSED = "code_refused"  # the code in their mail can't be used
     ACCESS_CODE = "access_code"
     EVIDENCE_NEEDED = "evidence_needed"
+    ERASURE_CONFIRMATION = "erasure_confirmation"  # what would go, stay and be lost: say once more that it may go
+    ERASURE_CONFIRMED = "erasure_confirmed"  # it was said, and can still be undone
     IDENTITY_QUESTION = "identity_question"
     CLARIFICATION_QUESTION = "clarification_question"
     PROGRESS = "progress"
@@ -38,6 +40,7 @@ class Letter(StrEnum):
     # the end
     DOWNLOADED = "downloaded"
     UNVERIFIED = "unverified"
+    UNCONFIRMED = "unconfirmed"  # an erasure that the person never confirmed
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     # to others
@@ -48,6 +51,7 @@ class Letter(StrEnum):
     STAFF_FAILURE = "staff_failure"
     STAFF_ANSWERED = "staff_answered"  # the person has answered a question
     STAFF_SECOND_PERSON = "staff_second_person"  # a refusal waits for a second person
+    STAFF_ERASURE = "staff_erasure"  # the plan of an erasure waits for a second person
     STAFF_UNDELIVERED = "staff_undelivered"
     STAFF_MAIL = "staff_mail"  # a mail came in that somebody has to look at
     STAFF_MAIL_WAITING = "staff_mail_waiting"  # each day, of all that still wait
@@ -60,6 +64,8 @@ class Letter(StrEnum):
 LEGAL_LETTERS = frozenset(
     {
         Letter.EVIDENCE_NEEDED,
+        Letter.ERASURE_CONFIRMATION,
+        Letter.ERASURE_CONFIRMED,
         Letter.IDENTITY_QUESTION,
         Letter.CLARIFICATION_QUESTION,
         Letter.PROGRESS,
@@ -76,6 +82,7 @@ LEGAL_LETTERS = frozenset(
         Letter.NOT_IDENTIFIED,
         Letter.DOWNLOADED,
         Letter.WITHDRAWN,
+        Letter.UNCONFIRMED,
         Letter.CLOSED,
     }
 )

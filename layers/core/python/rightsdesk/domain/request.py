@@ -1,5 +1,7 @@
 """A privacy request: what a door hands in (`Submission`) and the case that it becomes (`PrivacyRequest`)."""
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -225,6 +227,39 @@ class Approval(BaseModel):
     second_by: str | None = None
 
 
+class ErasedCollection(BaseModel):
+    """What became of the rows of one collection. Codes of the map and numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str
+    deleted: int
+    anonymised: int
+    kept: int
+    searched_at: datetime
+
+
+class ErasureCertificate(BaseModel):
+    """That a person was erased: what was planned and done, and that a search found nothing left. No data of theirs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    plan_sha256: str  # of the plan that two people approved last
+    rounds: int
+    datamap_version: str
+    began_at: datetime
+    certified_at: datetime
+    collections: tuple[ErasedCollection, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Over the canonical JSON: keys sorted, no spaces, UTF-8."""
+        content = self.model_dump(mode="json")
+        return hashlib.sha256(
+            json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        ).hexdigest()
+
+
 class ErasureState(BaseModel):
     """How far the erasure of a case is. The plan itself stands source by source beside the case."""
 
@@ -235,8 +270,10 @@ class ErasureState(BaseModel):
     confirmed_at: datetime | None = None  # by the person, in so many words
     undo_until: datetime | None = None
     approval: Approval | None = None
+    weighed: bool = False  # staff said which fields stay, of those that have to be weighed
     began_at: datetime | None = None  # from here on nothing can be undone
-    certificate_sha256: str | None = None  # search found nothing left
+    begun_round: int | None = None  # of the plan that is carried out
+    certificate: ErasureCertificate | None = None
 
     @property
     def is_approved(self) -> bool:
@@ -341,6 +378,11 @@ class PrivacyRequest(BaseModel):
         return bool(ANSWERED_BY_PACKAGE.intersection(self.types))
 
     @property
+    def erasure_began(self) -> bool:
+        """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
+        return self.erasure is not None and self.erasure.began_at is not None
+
+    @property
     def swept_from(self) -> date | None:
         """The day near which the daily sweep looks at this case: SWEPT_AHEAD earlier. None: nothing is left to do.
 
@@ -349,6 +391,9 @@ class PrivacyRequest(BaseModel):
         """
         if self.purged:  # of one whose letter came back, staff see on the work list that somebody is to be reached
             return self.received_at.date() if self.undelivered else None
+        if self.status is Status.AWAITING_CONFIRMATION and self.erasure and self.is_open:
+            until = self.erasure.undo_until or (self.erasure.asked_at or self.received_at) + REMINDED_AFTER
+            return min(self.due.target_on, until.date() + SWEPT_AHEAD)
         waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
         if not waits:
             return self.received_at.date()

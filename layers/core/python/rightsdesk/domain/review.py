@@ -11,6 +11,7 @@ from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.erasure_claims import says_all_is_gone
 from rightsdesk.domain.errors import (
     ConflictError,
+    ErasureBegunError,
     FieldProblem,
     InvalidInputError,
     NotAwaitingReviewError,
@@ -96,8 +97,9 @@ def done_text(done: str) -> str:
 
 
 def require_carried_out(case: PrivacyRequest) -> None:
-    """Staff said what they did, and nobody refused it. Raises ConflictError."""
-    if case.status is not Status.EXECUTING or case.refusal or case.done is None:
+    """Staff said what they did, or the desk certified it, and nobody refused it. Raises ConflictError."""
+    carried_out = case.done is not None or (case.erasure is not None and case.erasure.certificate is not None)
+    if case.status is not Status.EXECUTING or case.refusal or not carried_out:
         raise ConflictError("it was not carried out")
 
 
@@ -107,6 +109,12 @@ def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]
     problems += [FieldProblem(f"held.{path}", "not_held") for path in treatments if path not in held]
     if problems:
         raise InvalidInputError(problems)
+
+
+def require_nothing_gone(case: PrivacyRequest) -> None:
+    """An erasure that has begun can't be refused any more. Raises ErasureBegunError."""
+    if case.erasure_began:
+        raise ErasureBegunError("it has begun to be erased")
 
 
 def allowed_grounds(case: PrivacyRequest) -> tuple[str, ...]:
@@ -137,5 +145,7 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
     """What the waiting workflow is told."""
     if case.is_refused:
         return {"decision": "refuse", "rebuild": False}
+    if case.erasure is not None:
+        return {"decision": "erase" if case.status is Status.EXECUTING else "plan_again", "rebuild": False}
     changed = bool(case.withheld) or any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
     return {"decision": "release", "rebuild": changed}

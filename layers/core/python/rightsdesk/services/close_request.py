@@ -27,6 +27,7 @@ _LETTERS = {
     Outcome.UNVERIFIED: Letter.UNVERIFIED,
     Outcome.NOT_IDENTIFIED: Letter.NOT_IDENTIFIED,
     Outcome.WITHDRAWN: Letter.WITHDRAWN,
+    Outcome.UNCONFIRMED: Letter.UNCONFIRMED,
 }
 # These are the answer, and not only news of it: where one can't be sent, the case must not look answered.
 _ANSWERS = frozenset({Outcome.REFUSED, Outcome.NOT_IDENTIFIED})
@@ -67,6 +68,8 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
     match outcome:
         case Outcome.UNVERIFIED:
             return case.assurance is Assurance.NONE
+        case Outcome.UNCONFIRMED:
+            return case.erasure is not None and case.erasure.confirmed_at is None
         case Outcome.NOT_IDENTIFIED:
             return case.evidence_needed or _is_unidentified(case)
         case Outcome.REFUSED:
@@ -81,7 +84,7 @@ def _say(
 ) -> None:
     if outcome is Outcome.UNVERIFIED and not case.code_mailed:
         return  # the mailbox was never told of this request: a flood of requests would become a flood of letters (38)
-    if case.done is not None and outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED):
+    if not case.answered_by_package and outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED):
         return  # the letter that said what was done was the last word: nothing had to be fetched
     try:
         letters.to_subject(case, _LETTERS[outcome], _values(case, merchant, links))
@@ -132,6 +135,9 @@ def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
         return Outcome.NOT_IDENTIFIED
     if outcome is not Outcome.FULFILLED:
         return outcome
+    if case.erasure is not None and case.erasure.certificate is not None:
+        keeps = any(part.kept for part in case.erasure.certificate.collections)
+        return Outcome.PARTIALLY_FULFILLED if keeps else outcome
     decisions = cases.decisions(case.request_id) if RequestType.ERASURE in case.types else ()
     return Outcome.PARTIALLY_FULFILLED if refused_in_part(case, decisions) else outcome
 

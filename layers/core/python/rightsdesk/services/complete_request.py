@@ -9,7 +9,7 @@ be weighed, staff decide here whether it stays, and on which ground.
 from collections.abc import Mapping
 
 from rightsdesk.domain.decisions import recorded
-from rightsdesk.domain.errors import AnsweredByPackageError, ServiceUnavailableError
+from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable, require_told_truly
@@ -38,16 +38,18 @@ def complete_request(
     `done` becomes part of the letter: 10 to 4,000 characters, in the person's language; it does
     not say that all is gone where a part stays. Who worked on the case does not
     complete it where four eyes are wanted. `kept` are the fields that were to go, or to be weighed, and stay as they
-    are, each with its ground; it is needed, if only as `{}`, where an erasure or an objection leaves anything to weigh.
+    are, each with its ground; it is needed, if only as `{}`, where an objection leaves anything to weigh.
 
     The case holds all that the decisions then become. So it is saved first: a process that dies before these are
-    stored leaves the rest to whoever sends the answer. Raises AnsweredByPackageError for access and portability, and
-    InvalidInputError.
+    stored leaves the rest to whoever sends the answer. Raises AnsweredByPackageError for access and portability,
+    ErasedByPlanError for an erasure, and InvalidInputError.
     """
     staff.require(Action.COMPLETE)
     require_reviewable(case, version)
     if case.answered_by_package:
         raise AnsweredByPackageError("this is answered with a package: release it")
+    if case.erasure is not None:
+        raise ErasedByPlanError("the desk erases this: approve its plan")
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
     words = done_text(done)
     before = cases.decisions(case.request_id)

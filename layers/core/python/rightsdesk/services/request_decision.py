@@ -29,7 +29,7 @@ from rightsdesk.domain.identity import (
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, ErasureState, PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
@@ -98,13 +98,14 @@ class RequestDecision:
             else:
                 self._ask(case, account)
                 return
-        elif case.answered_at is None and case.done is None and case.datamap_version != self._data_map.version:
+        elif _may_be_planned_anew(case) and case.datamap_version != self._data_map.version:
             case = self._planned(case, None)  # the map has changed since: what it names now is searched as well
         self._workflow.succeed(
             task_token,
             {
                 "decided": True,
                 "by_hand": not case.answered_by_package,
+                "erases": case.erasure is not None,
                 "waves": _as_json(case),
                 "wait_seconds": _PERIOD_SECONDS,
             },
@@ -179,6 +180,7 @@ class RequestDecision:
             identifiers=identifiers,
             waves=planned,
             datamap_version=self._data_map.version,
+            erasure=case.erasure or (ErasureState() if RequestType.ERASURE in case.types else None),
         )
         self._cases.save(case, after, event)
         return after
@@ -239,6 +241,11 @@ class RequestDecision:
                 "suspends": suspends,
             },
         )
+
+
+def _may_be_planned_anew(case: PrivacyRequest) -> bool:
+    """Not once it is answered or carried out, nor while it is being erased: then it goes on as it was approved."""
+    return case.answered_at is None and case.done is None and not case.erasure_began
 
 
 def _facts_asked(now: datetime) -> Question:

@@ -33,6 +33,7 @@ def request_release(
         cases.save(case, after, event)
         case = after
     held = held_rows(cases.sources(request_id).values())
+    version = case.erasure.round if case.erasure else 1
     letters.to_staff(
         case,
         Letter.STAFF_RELEASE,
@@ -44,11 +45,14 @@ def request_release(
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
         },
+        version=version,
     )
 
 
 def _task(case: PrivacyRequest) -> Phrase:
     """What staff have to do: look at what was collected, or carry the request out themselves."""
+    if case.erasure is not None:
+        return Phrase(name="task.erase")
     if not case.answered_by_package:
         return Phrase(name="task.carry_out")
     values = {"rows": case.export.rows if case.export else 0, "sources": len(case.sources)}

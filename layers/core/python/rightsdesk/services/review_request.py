@@ -17,6 +17,7 @@ from rightsdesk.domain.review import (
     require_bound,
     require_decided,
     require_grounded,
+    require_nothing_gone,
     require_proposed,
     require_reviewable,
 )
@@ -85,6 +86,7 @@ class Reviewer:
         """
         staff.require(Action.PROPOSE)
         require_reviewable(case, version)
+        require_nothing_gone(case)
         proposes = ground == UNFOUNDED_OR_EXCESSIVE or not staff.may(Action.REFUSE)
         if not proposes:
             require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
@@ -106,6 +108,7 @@ class Reviewer:
         """A second person agrees with the refusal that another proposed. Raises NothingProposedError."""
         staff.require(Action.REFUSE)
         require_reviewable(case, version)
+        require_nothing_gone(case)
         refusal = require_proposed(case)
         require_second_person(staff, (refusal.by,), four_eyes=True)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)

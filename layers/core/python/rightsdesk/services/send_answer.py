@@ -10,7 +10,7 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import SYSTEM, ErasureCertificate, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, refused_in_part, require_carried_out, require_releasable
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
@@ -101,6 +101,8 @@ class _AnswerDesk:
     def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
         if case.answered_at:
             return case.answered_at
+        if case.erasure is not None and case.erasure.certificate is not None:
+            return self._erased(case, case.erasure.certificate, now=now)
         decisions = self._as_carried_out(case)
         letter = _LETTERS.get(case.types[0], Letter.GENERAL_ANSWER)
         values = self._common(case) | {
@@ -113,6 +115,34 @@ class _AnswerDesk:
             values |= self._what_became_of_fields(case, letter, decisions)
         self._letters.to_subject(case, letter, values)
         self._answered(case, {}, now=now, refused=refused_in_part(case, decisions))
+        return now
+
+    def _erased(self, case: PrivacyRequest, certificate: ErasureCertificate, *, now: datetime) -> datetime:
+        """What the certificate says went, and what the plan says stays."""
+        from rightsdesk.domain.decision_summary import summarise
+        from rightsdesk.domain.erasure_review import current_plan
+        from rightsdesk.domain.erasure_words import told_of_erasure
+
+        decisions = tuple(self._cases.decisions(case.request_id))
+        plan = current_plan(case, self._cases.erasures(case.request_id))
+        told = told_of_erasure(certificate, plan, decisions, self._data_map(), case.kept)
+        if case.kept:  # a refusal in part: it has all that a refusal needs
+            left = [
+                HeldBack(part.what, part.ground) for part in summarise(decisions, self._data_map(), case.kept).refused
+            ]
+            refused = compile_partial_refusal(case, left, self._merchant)
+            told |= {"kept": [*told["kept"], *refused["withheld"]], "remedies": refused["remedies"]}
+        values = self._common(case) | {
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "done": "",
+            "carried_out_on": certificate.certified_at,
+            "recipients": [],
+            "backups": Phrase(name="backups"),
+            **told,
+        }
+        self._letters.to_subject(case, Letter.ERASURE_ANSWER, values)
+        kept = any(part.kept for part in certificate.collections)
+        self._answered(case, {"certificate_sha256": certificate.sha256}, now=now, refused=kept or bool(case.kept))
         return now
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:

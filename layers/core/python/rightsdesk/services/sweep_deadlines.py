@@ -103,6 +103,10 @@ class _Sweep:
         """A token that was used already does no harm."""
         if case.status is Status.VERIFIED:
             task, output = "verification", dict[str, object]()
+        elif case.status is Status.AWAITING_CONFIRMATION and case.erasure and case.erasure.undo_until:
+            task, output = "confirmation", {"undo_until": case.erasure.undo_until}
+        elif case.status is Status.COLLECTING and case.erasure and case.erasure.round > 1:
+            task, output = "release", outcome_of_review(case)  # staff had the plan made again
         elif case.status is Status.EXECUTING and case.answered_at is None:
             task, output = "release", outcome_of_review(case)
         else:

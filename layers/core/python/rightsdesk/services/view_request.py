@@ -51,7 +51,7 @@ def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfil
         question=_question(asked, day_of),
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
-        can_withdraw=case.is_open and case.answered_at is None,
+        can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )
 
 

@@ -6,6 +6,7 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.review import require_nothing_gone
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Workflow, save_anyway
@@ -14,7 +15,8 @@ from rightsdesk.ports import CaseStore, Clock, Workflow, save_anyway
 def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:
     """Close the case at once, stop its workflow, and start the one that cleans up.
 
-    Raises CaseClosedError, and ConflictError once it is answered: there is nothing left to stop.
+    Raises CaseClosedError, and ConflictError once it is answered: there is nothing left to stop. An erasure can be
+    undone so until its first row goes; then it is ErasureBegunError.
 
     A task in flight finds the case closed when it wants to write, and removes what it made.
     """
@@ -22,6 +24,8 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
     def withdrawn(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
         if case.is_open and case.answered_at:
             raise ConflictError("it is answered")
+        if case.is_open:
+            require_nothing_gone(case)
         return case.changed(
             "withdrawn",
             at=now,

@@ -1,0 +1,190 @@
+"""The plan of an erasure: what would be deleted, what loses its link to the person, what stays and why (GDPR 17).
+
+One object from the dry run to the certificate. It is made source by source, and holds numbers and names of the map; the
+rows themselves stand in the manifest, encrypted. `sha256` ties an approval to exactly this plan: were a single row to
+change, to come or to go, the digest would be another one.
+"""
+
+# serves: E-04, E-14, E-15
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.erasing import Kept, RowFate, RowFound
+
+_MODULUS = 2**256
+
+
+class KeptRows(BaseModel):
+    """Rows that stay, whole or in part, for the same reason until the same day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    retention: str
+    until: date | None
+    ground: str | None = None
+    rows: int
+
+
+class Loss(BaseModel):
+    """What the person loses with the data, as the data map names it: `index` is its place in `losses` there.
+
+    `count` rows have it, and `amount` is their sum where the map wants one (points).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str
+    index: int
+    count: int
+    amount: int | None = None
+
+
+class CollectionPlan(BaseModel):
+    """What becomes of the rows of one collection: each row counts once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str
+    delete: int = 0
+    anonymise: int = 0  # a part goes; what is left leads to nobody any more
+    keep: int = 0
+    kept: tuple[KeptRows, ...] = ()  # of those that are not deleted
+    losses: tuple[Loss, ...] = ()
+    digest: str  # of all rows, in whatever order they are found
+
+    @property
+    def rows(self) -> int:
+        return self.delete + self.anonymise + self.keep
+
+
+class ErasureStage(StrEnum):
+    """How far the erasing of one source is."""
+
+    PLANNED = "planned"
+    CHECKED = "checked"  # looked at once more before erasing: `changed` says what came of it
+    ERASED = "erased"
+    SEARCHED = "searched"
+
+
+class CollectionDone(BaseModel):
+    """What came of the rows of a collection, over all rounds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    deleted: int = 0
+    anonymised: int = 0
+    changed: int = 0  # not as they were found, in the last round: left alone
+    residue: int = 0  # still there when it was searched again
+
+
+class SourceErasure(BaseModel):
+    """One source: its part of the plan, and how far it was carried out. An item of the case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    source: str
+    round: int  # from 1; a plan that is made again is a new round
+    stage: ErasureStage
+    at: datetime
+    plans: tuple[CollectionPlan, ...]
+    changed: bool = False  # since it was planned
+    finished: tuple[str, ...] = ()  # paths of the collections that are erased in this round
+    done: dict[str, CollectionDone] = {}  # by path of the collection
+    searched_at: datetime | None = None
+    error: str | None = None
+
+    @property
+    def residue(self) -> dict[str, int]:
+        """Collections in which something is left that had to go."""
+        return {path: done.residue for path, done in self.done.items() if done.residue}
+
+
+class ErasurePlan(BaseModel):
+    """The whole of it: what staff approve, and what is then executed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    round: int
+    made_at: datetime
+    datamap_version: str
+    collections: tuple[CollectionPlan, ...]
+
+    @property
+    def delete(self) -> int:
+        return sum(part.delete for part in self.collections)
+
+    @property
+    def anonymise(self) -> int:
+        return sum(part.anonymise for part in self.collections)
+
+    @property
+    def keep(self) -> int:
+        return sum(part.keep for part in self.collections)
+
+    @property
+    def rows(self) -> int:
+        return self.delete + self.anonymise + self.keep
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        return tuple(loss for part in self.collections for loss in part.losses)
+
+    @property
+    def sha256(self) -> str:
+        """Over the collections alone: the same rows with the same fates are the same plan, whenever it was made."""
+        content = [part.model_dump(mode="json") for part in self.collections]
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def plan_of(states: Iterable[SourceErasure], planned: Iterable[str], *, datamap_version: str) -> ErasurePlan | None:
+    """The plan, put together; None while a source of it was not planned."""
+    by_name = {state.source: state for state in states}
+    names = tuple(planned)
+    if not names or any(name not in by_name for name in names):
+        return None
+    parts = [by_name[name] for name in names]
+    return ErasurePlan(
+        round=max(part.round for part in parts),
+        made_at=max(part.at for part in parts),
+        datamap_version=datamap_version,
+        collections=tuple(plan for part in parts for plan in part.plans),
+    )
+
+
+class Tally:
+    """Counts the rows of one collection as they are found, in constant memory."""
+
+    def __init__(self, collection: str) -> None:
+        self._collection = collection
+        self._fates = dict.fromkeys(RowFate, 0)
+        self._kept: dict[Kept, int] = {}
+        self._sum = 0
+
+    def add(self, row: RowFound) -> None:
+        self._fates[row.change.fate] += 1
+        if row.change.kept is not None:
+            self._kept[row.change.kept] = self._kept.get(row.change.kept, 0) + 1
+        # A sum of hashes is the same in any order. Where a row is does not count: others write a file anew.
+        told = f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}"
+        self._sum = (self._sum + int.from_bytes(hashlib.sha256(told.encode()).digest())) % _MODULUS
+
+    def plan(self, losses: tuple[Loss, ...] = ()) -> CollectionPlan:
+        return CollectionPlan(
+            collection=self._collection,
+            delete=self._fates[RowFate.DELETE],
+            anonymise=self._fates[RowFate.REDUCE],
+            keep=self._fates[RowFate.KEEP],
+            kept=tuple(
+                KeptRows(retention=kept.retention, until=kept.until, ground=kept.ground, rows=rows)
+                for kept, rows in sorted(self._kept.items(), key=lambda each: str(each[0]))
+            ),
+            losses=losses,
+            digest=f"{self._sum:064x}",
+        )

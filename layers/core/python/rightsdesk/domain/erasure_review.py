@@ -1,0 +1,124 @@
+"""What has to hold before a person is erased: they said so, could undo it, two people agreed, and nothing bars it.
+
+An erasure can't be undone. So each of these is asked when somebody agrees, and again in the moment before it begins.
+"""
+
+# serves: B-2, E-04, E-14
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.erasure_plan import ErasurePlan, SourceErasure, plan_of
+from rightsdesk.domain.errors import (
+    AccessGoesFirstError,
+    ConflictError,
+    IncompleteCollectionError,
+    NotConfirmedError,
+    OnHoldError,
+    PlanChangedError,
+)
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, ErasureState, PrivacyRequest, RequestType
+
+UNDO_PERIOD = timedelta(hours=72)  # policy: E-14, time to undo
+CONFIRMATION_PERIOD = timedelta(days=14)  # policy: as for the code
+
+
+Proceed = Literal["erase", "plan_again", "answer"]
+"""What the workflow does next with an erasure."""
+
+
+class HoldReason(StrEnum):
+    """Why data must not go (GDPR 17(3)(e), 18(1)(c))."""
+
+    LEGAL_CLAIM = "legal_claim"
+    OPEN_DISPUTE = "open_dispute"
+    AUTHORITY = "authority"  # an authority or a court has ordered that it be kept
+
+
+class Hold(BaseModel):
+    """All that is held about a person stays until this is lifted. Codes, staff ids and times only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    reason: HoldReason
+    placed_by: str  # staff user id
+    placed_at: datetime
+
+
+def current_plan(case: PrivacyRequest, states: Mapping[str, SourceErasure]) -> ErasurePlan:
+    """The plan of this round, whole. Raises IncompleteCollectionError, naming the sources that are not in it."""
+    erasure = case.erasure or ErasureState()
+    current = {name: state for name, state in states.items() if state.round == erasure.round}
+    plan = plan_of(current.values(), case.sources, datamap_version=case.datamap_version or "")
+    if plan is None:
+        raise IncompleteCollectionError([name for name in case.sources if name not in current])
+    return plan
+
+
+def is_confirmed(erasure: ErasureState, *, now: datetime) -> bool:
+    """The person said so, and has had the time to think again."""
+    return erasure.confirmed_at is not None and erasure.undo_until is not None and now >= erasure.undo_until
+
+
+def require_waiting_for_the_person(case: PrivacyRequest) -> ErasureState:
+    """Raises CaseClosedError, and ConflictError where no word of the person is waited for."""
+    case.require_open()
+    erasure = case.erasure
+    if erasure is None or erasure.asked_at is None or case.status is not Status.AWAITING_CONFIRMATION:
+        raise ConflictError("no confirmation is waited for")
+    return erasure
+
+
+def goes_first(others: Iterable[PrivacyRequest]) -> PrivacyRequest | None:
+    """The request for the data themselves that this erasure has to wait for (abuse case 78), the oldest of them.
+
+    Only one that was confirmed from the mailbox: anybody may ask in the name of anybody, and hold up nothing by it.
+    Once it is answered, the copy is made, and the erasure takes nothing from it.
+    """
+    waiting = [
+        case
+        for case in others
+        if case.is_open
+        and case.answered_at is None
+        and case.assurance > Assurance.NONE
+        and ANSWERED_BY_PACKAGE.intersection(case.types)
+    ]
+    return min(waiting, key=lambda case: case.received_at, default=None)
+
+
+def require_unbarred(holds: Iterable[Hold], others: Iterable[PrivacyRequest]) -> None:
+    """Raises OnHoldError and AccessGoesFirstError: what bars the erasure is named."""
+    hold = next(iter(holds), None)
+    if hold is not None:
+        raise OnHoldError(hold.reason)
+    first = goes_first(others)
+    if first is not None:
+        raise AccessGoesFirstError(first.reference)
+
+
+def require_confirmed(case: PrivacyRequest, *, now: datetime) -> ErasureState:
+    """Raises NotConfirmedError before the person has said so, and while it can still be undone."""
+    if case.erasure is None or RequestType.ERASURE not in case.types:
+        raise ConflictError("this is no erasure")
+    if not is_confirmed(case.erasure, now=now):
+        raise NotConfirmedError("the person may still undo it, or has not confirmed it")
+    return case.erasure
+
+
+def require_same_plan(plan: ErasurePlan, sha256: str) -> None:
+    """Raises PlanChangedError where it is not the one that was looked at."""
+    if plan.sha256 != sha256:
+        raise PlanChangedError("the plan is not the one that was looked at")
+
+
+def planned_again(case: PrivacyRequest) -> dict[str, Any]:
+    """What changes of a case where its plan does not hold any more: a new round, that has to be approved anew."""
+    erasure = case.erasure or ErasureState()
+    again = erasure.model_copy(update={"round": erasure.round + 1, "approval": None})
+    return {"status": Status.COLLECTING, "erasure": again, "decided_by": ()}

@@ -1,0 +1,90 @@
+"""The plan of an erasure in the words of the data map: for the letters, the pages, and staff.
+
+Only what was found is spoken of, and every part that stays is named with its law and its day: no letter says more than
+is done (GDPR 12(1), 17(3)).
+"""
+
+# serves: E-04, E-14, E-15
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decision_summary import summarise
+from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.erasure_plan import ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.request import ErasureCertificate
+
+_ON_GROUND = "kept.rows_on_ground"
+
+
+def told_of_plan(
+    plan: ErasurePlan, decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mapping[str, str]
+) -> dict[str, Any]:
+    """For a letter: `deleted`, `anonymised` and `kept` parts, and `losses`, each named once.
+
+    A row that goes whole takes its fields along, whatever each of them would have been by itself; so what is said of
+    fields is said of the collections in which rows stay.
+    """
+    found = {part.collection: part for part in plan.collections if part.rows}
+    whole = [path for path, part in found.items() if not part.anonymise and not part.keep]
+    in_part = [
+        decision
+        for decision in decisions
+        if decision.field.rpartition(".")[0] in found and decision.field.rpartition(".")[0] not in whole
+    ]
+    summary = summarise(in_part, data_map, grounds)
+    return {
+        "deleted": [*(data_map.collection(path).label for path in whole), *summary.deleted],
+        "anonymised": list(summary.anonymised),
+        "kept": list(_kept(plan, data_map)),
+        "losses": [loss_told(loss, data_map) for loss in plan.losses],
+    }
+
+
+def told_of_erasure(
+    certificate: ErasureCertificate,
+    plan: ErasurePlan,
+    decisions: Iterable[FieldDecision],
+    data_map: DataMap,
+    grounds: Mapping[str, str],
+) -> dict[str, Any]:
+    """For the answer: the same, of what was done over all rounds; `kept` is what the last plan left, until its day."""
+    last = {part.collection: part for part in plan.collections}
+    done = tuple(
+        last[part.collection].model_copy(update={"delete": part.deleted, "anonymise": part.anonymised})
+        for part in certificate.collections
+        if part.collection in last
+    )
+    told = told_of_plan(plan.model_copy(update={"collections": done}), decisions, data_map, grounds)
+    del told["losses"]
+    told["kept"] = [line for line in told["kept"] if line.name != _ON_GROUND]  # a refusal in part says these itself
+    return told | {"nothing_held": not any(part.rows for part in done)}
+
+
+def loss_told(loss: Loss, data_map: DataMap) -> Phrase:
+    """What a person loses: how many of it, or how much."""
+    what = data_map.collection(loss.collection).losses[loss.index].label
+    if loss.amount is not None:
+        return Phrase(name="loss.amount", values={"what": what, "amount": loss.amount})
+    return Phrase(name="loss.count", values={"what": what, "count": loss.count})
+
+
+def kept_told(path: str, kept: KeptRows, data_map: DataMap) -> Phrase:
+    """Rows that stay: what they are, under which law or rule of ours, and until when."""
+    what = data_map.collection(path).label
+    if kept.ground is not None:
+        return Phrase(
+            name=_ON_GROUND,
+            values={"what": what, "rows": kept.rows, "ground": Phrase(name=f"ground.{kept.ground}")},
+        )
+    retention = data_map.retention[kept.retention]
+    values = {"what": what, "rows": kept.rows, "law": retention.law or retention.label, "until": kept.until}
+    return Phrase(name="kept.rows" if kept.until else "kept.rows_without_day", values=values)
+
+
+def _kept(plan: ErasurePlan, data_map: DataMap) -> Iterator[Phrase]:
+    for part in plan.collections:
+        for kept in part.kept:
+            yield kept_told(part.collection, kept, data_map)

@@ -1,0 +1,180 @@
+"""Two members of staff look at the plan of an erasure and agree with it, one after the other: then it is carried out.
+
+Where fields have to be weighed, the first of them says which stay, and on which ground. That changes what becomes of
+the rows, so the plan is made again, and approved as it then is.
+"""
+
+# serves: B-2, E-04, E-15
+
+from collections.abc import Mapping, Sequence
+
+from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.decisions import FieldDecision, recorded
+from rightsdesk.domain.erasure_plan import ErasurePlan
+from rightsdesk.domain.erasure_review import (
+    current_plan,
+    planned_again,
+    require_confirmed,
+    require_same_plan,
+    require_unbarred,
+)
+from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import Approval, ErasureState, PrivacyRequest
+from rightsdesk.domain.review import outcome_of_review, require_reviewable
+from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.law.keeping import carried_out, require_weighed
+from rightsdesk.law.on_record import facts_of
+from rightsdesk.observability import logger
+from rightsdesk.ports import CaseStore, Clock, Correspondence, Holds, TaskTokens, Workflow
+
+
+class ErasureApproval:
+    """What an approval needs: the case and its plan, what may bar it, and the workflow that waits."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        holds: Holds,
+        tokens: TaskTokens,
+        workflow: Workflow,
+        letters: Correspondence,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._holds = holds
+        self._tokens = tokens
+        self._workflow = workflow
+        self._letters = letters
+        self._clock = clock
+
+    def approve(
+        self,
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        plan_sha256: str,
+        kept: Mapping[str, str] | None = None,
+    ) -> None:
+        """Agree with the plan of this digest: as the first, or as the second, who is somebody else, and an approver.
+
+        Two people are wanted whatever the merchant thinks of four eyes: it can't be undone. `kept`: fields that stay,
+        with the ground of each; wanted once, if only as `{}`, where any has to be weighed.
+
+        Raises NotAwaitingReviewError, VersionMovedOnError, NotConfirmedError, OnHoldError, AccessGoesFirstError,
+        PlanChangedError, SecondPersonNeededError, InvalidInputError on `kept`.
+        """
+        staff.require(Action.PROPOSE)
+        require_reviewable(case, version)
+        erasure = require_confirmed(case, now=self._clock())
+        require_unbarred(self._holds.of(case.subject_key), self._others(case))
+        plan = current_plan(case, self._cases.erasures(case.request_id))
+        require_same_plan(plan, plan_sha256)
+        if kept is not None or not erasure.weighed:
+            case, goes_on = self._weighed(staff, case, erasure, kept)
+            if not goes_on:
+                return
+        self._agreed(staff, case, plan)
+
+    def _others(self, case: PrivacyRequest) -> list[PrivacyRequest]:
+        ids = self._cases.of_subject(case.subject_key)
+        return [self._cases.get(request_id) for request_id in ids if request_id != case.request_id]
+
+    def _weighed(
+        self, staff: StaffMember, case: PrivacyRequest, erasure: ErasureState, kept: Mapping[str, str] | None
+    ) -> tuple[PrivacyRequest, bool]:
+        """The case with what staff keep; whether the plan still holds, for that is what it was made with."""
+        before = self._cases.decisions(case.request_id)
+        stays = require_weighed(case, before, kept)
+        same = stays == case.kept
+        decisions = carried_out(before, stays, case.due.laws, actor=staff.actor)
+        changes = {} if same else planned_again(case)
+        changes["erasure"] = (changes.get("erasure") or erasure).model_copy(update={"weighed": True})
+        self._cases.put_decisions(case.request_id, decisions)
+        after, event = case.changed(
+            "erasure_weighed",
+            at=self._clock(),
+            actor=staff.actor,
+            details=_weighed_details(stays, decisions) | facts_of(case),
+            kept=stays,
+            handled_by=case.handled_by_also(staff.user_id),
+            **changes,
+        )
+        self._cases.save(case, after, event)
+        if not same:
+            self._tell(after)
+        return after, same
+
+    def _agreed(self, staff: StaffMember, case: PrivacyRequest, plan: ErasurePlan) -> None:
+        erasure = case.erasure or ErasureState()
+        first = erasure.approval
+        if first is None or first.plan_sha256 != plan.sha256:
+            self._first(staff, case, erasure, plan)
+            return
+        staff.require(Action.COMPLETE)
+        require_second_person(staff, (first.by,), four_eyes=True)
+        approval = first.model_copy(update={"second_by": staff.user_id})
+        after, event = case.changed(
+            "erasure_approved",
+            at=self._clock(),
+            actor=staff.actor,
+            details=_numbers(plan) | {"first_by": first.by},
+            status=Status.EXECUTING,
+            erasure=erasure.model_copy(update={"approval": approval}),
+            refusal=None,
+            decided_by=(first.by, staff.user_id),
+        )
+        self._cases.save(case, after, event)
+        self._tell(after)
+
+    def _first(self, staff: StaffMember, case: PrivacyRequest, erasure: ErasureState, plan: ErasurePlan) -> None:
+        approval = Approval(plan_sha256=plan.sha256, by=staff.user_id)
+        after, event = case.changed(
+            "erasure_proposed",
+            at=self._clock(),
+            actor=staff.actor,
+            details=_numbers(plan),
+            erasure=erasure.model_copy(update={"approval": approval}),
+            handled_by=case.handled_by_also(staff.user_id),
+        )
+        self._cases.save(case, after, event)
+        try:
+            self._letters.to_staff(
+                after,
+                Letter.STAFF_ERASURE,
+                {
+                    "reference": after.reference,
+                    "delete": plan.delete,
+                    "anonymise": plan.anonymise,
+                    "keep": plan.keep,
+                    "proposed_by": staff.user_id,
+                    "target_on": after.due.target_on,
+                },
+                version=after.version,
+            )
+        except (ServiceUnavailableError, MailRejectedError):  # it is proposed all the same; the work list has it
+            logger.warning("staff not told of a proposal", extra={"request_id": case.request_id})
+
+    def _tell(self, case: PrivacyRequest) -> None:
+        try:
+            token = self._tokens.parked(case.request_id, "release")
+            if token is not None:
+                self._workflow.succeed(token, outcome_of_review(case))
+        except ServiceUnavailableError:  # it is decided, and not to be decided again
+            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
+
+
+def _numbers(plan: ErasurePlan) -> dict[str, Detail]:
+    return {
+        "plan_sha256": plan.sha256,
+        "round": plan.round,
+        "delete": plan.delete,
+        "anonymise": plan.anonymise,
+        "keep": plan.keep,
+    }
+
+
+def _weighed_details(stays: Mapping[str, str], decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
+    return {"fields": list(stays), "grounds": list(stays.values()), **recorded(decisions)}

@@ -1,0 +1,60 @@
+"""The last look before anything is erased: is all of it still so? From here on nothing can be undone."""
+
+# serves: B-2, E-04, E-14
+
+from rightsdesk.domain.erasure_plan import ErasureStage
+from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again, require_confirmed, require_unbarred
+from rightsdesk.domain.errors import AccessGoesFirstError, ConflictError, OnHoldError
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.ports import CaseStore, Clock, Holds
+
+
+def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clock) -> Proceed:
+    """Task of the workflow. Erases what two people approved, or has the plan made, and approved, again.
+
+    Again where a row changed, came or went since the plan was made, and where something has come to bar it. Raises
+    ConflictError for what was not approved, and CaseClosedError where it was undone in the last moment.
+    """
+    case = cases.get(request_id)
+    case.require_open()
+    erasure = require_confirmed(case, now=clock())
+    if erasure.begun_round == erasure.round:
+        return "erase"
+    if case.status is Status.COLLECTING:
+        return "plan_again"  # said before, by a run that died after it
+    if case.status is not Status.EXECUTING or not erasure.is_approved or case.refusal:
+        raise ConflictError("it was not approved")
+    states = cases.erasures(request_id)
+    plan = current_plan(case, states)
+    changed = [name for name in case.sources if states[name].changed or states[name].stage is not ErasureStage.CHECKED]
+    barred = _barred(case, cases, holds)
+    if changed or barred or (erasure.approval and erasure.approval.plan_sha256 != plan.sha256):
+        after, event = case.changed(
+            "erasure_planned_again",
+            at=clock(),
+            actor=SYSTEM,
+            details={"changed": changed} | ({"barred_by": barred} if barred else {}),
+            **planned_again(case),
+        )
+        cases.save(case, after, event)
+        return "plan_again"
+    now = clock()
+    after, event = case.changed(
+        "erasure_began",
+        at=now,
+        actor=SYSTEM,
+        details={"plan_sha256": plan.sha256, "round": plan.round},
+        erasure=erasure.model_copy(update={"begun_round": erasure.round, "began_at": erasure.began_at or now}),
+    )
+    cases.save(case, after, event)
+    return "erase"
+
+
+def _barred(case: PrivacyRequest, cases: CaseStore, holds: Holds) -> str | None:
+    others = [cases.get(other) for other in cases.of_subject(case.subject_key) if other != case.request_id]
+    try:
+        require_unbarred(holds.of(case.subject_key), others)
+    except (OnHoldError, AccessGoesFirstError) as error:
+        return error.code
+    return None

@@ -1,0 +1,322 @@
+"""Find all rows of a person, erase them as the plan says, and search again: one source at a time, step by step.
+
+    plan    what would become of each row: the dry run, and the manifest of it
+    check   the same once more, right before erasing: is it still so?
+    erase   carry the manifest out
+    search  look in every collection by every identifier, as if nothing was known: is anything left?
+
+The manifest (where each row is, its digest, what becomes of it) and the identifiers that led to it lie encrypted in the
+record store, each object under a data key of its own, until the case closes. They are written before anything is
+erased, so that a step that is started again knows what it was about although the rows are gone. A step that is done is
+not done again.
+"""
+
+# serves: E-04, E-14, E-15
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+from rightsdesk.domain import traversal
+from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
+from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, Loss, SourceErasure, Tally
+from rightsdesk.domain.erasure_rule import Rule
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError
+from rightsdesk.domain.records import Record
+from rightsdesk.domain.request import ErasureState, PrivacyRequest
+from rightsdesk.domain.traversal import FoundValues
+from rightsdesk.ports import CaseStore, Clock, RecordStore, SourceEraser, SourceReader
+
+RuleFor = Callable[[PrivacyRequest, Sequence[FieldDecision], Collection], Rule]
+"""What becomes of the rows of a collection, from what was decided in a case."""
+
+_ROWS, _IDENTIFIERS = "erasure/rows", "erasure/identifiers"
+
+
+class PersonEraser:
+    """For one source and one call: `reader` and `eraser` are of that source."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        records: RecordStore,
+        reader: SourceReader,
+        eraser: SourceEraser,
+        data_map: DataMap,
+        rule_for: RuleFor,
+        losses: Callable[[Collection], "Losses"],
+        found: Callable[[], AbstractContextManager[FoundValues]],
+        discard: Callable[[str], None],
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._records = records
+        self._reader = reader
+        self._eraser = eraser
+        self._data_map = data_map
+        self._rule_for = rule_for
+        self._losses = losses
+        self._found = found
+        self._discard = discard
+        self._clock = clock
+
+    def plan(self, request_id: str, source: str) -> None:
+        """Find what there is now, and keep it as the manifest. Nothing of the merchant's is touched.
+
+        Raises SourceUnavailableError, SourceBrokenError, CaseClosedError.
+        """
+        case, erasure = self._case(request_id)
+        before = self._cases.erasures(request_id).get(source)
+        if before and before.round == erasure.round:
+            return
+        plans = self._find_all(case, source, keep=True)
+        self._put(
+            case,
+            SourceErasure(
+                source=source,
+                round=erasure.round,
+                stage=ErasureStage.PLANNED,
+                at=self._clock(),
+                plans=plans,
+                done=before.done if before else {},
+            ),
+        )
+
+    def check(self, request_id: str, source: str) -> None:
+        """Note whether every row is still as it was planned, and none has come. Once begun, it is too late to ask."""
+        case, erasure = self._case(request_id)
+        state = self._state(request_id, source, erasure)
+        if state.stage not in (ErasureStage.PLANNED, ErasureStage.CHECKED):
+            return
+        digests = {plan.collection: plan.digest for plan in self._find_all(case, source, keep=False)}
+        changed = digests != {plan.collection: plan.digest for plan in state.plans}
+        self._put(
+            case,
+            state.model_copy(update={"stage": ErasureStage.CHECKED, "changed": changed, "at": self._clock()}),
+        )
+
+    def erase(self, request_id: str, source: str) -> None:
+        """Carry the manifest out, a collection after the other; those that lead to others go last.
+
+        Raises ConflictError where the erasure of this plan has not begun: it was not approved, or was undone.
+        """
+        case, erasure = self._case(request_id)
+        state = self._state(request_id, source, erasure)
+        if erasure.begun_round != erasure.round:
+            raise ConflictError("the erasure has not begun")
+        if state.stage in (ErasureStage.ERASED, ErasureStage.SEARCHED):
+            return
+        decisions = self._cases.decisions(request_id)
+        identifiers = self._identifiers(case)
+        plans = {plan.collection: plan for plan in state.plans}
+        for collection in reversed(self._collections(source)):
+            if collection.path in state.finished or collection.path not in plans:
+                continue
+            done = self._erased(case, collection, plans[collection.path], decisions, identifiers)
+            total = _sum(state.done.get(collection.path, CollectionDone()), done)
+            state = state.model_copy(
+                update={
+                    "done": state.done | {collection.path: total},
+                    "finished": (*state.finished, collection.path),
+                    "at": self._clock(),
+                }
+            )
+            self._put(case, state)
+        self._put(case, state.model_copy(update={"stage": ErasureStage.ERASED, "at": self._clock()}))
+
+    def search(self, request_id: str, source: str) -> None:
+        """Look for what is left, by every identifier that was known of the person. What is left is noted, by place."""
+        case, erasure = self._case(request_id)
+        state = self._state(request_id, source, erasure)
+        if state.stage is ErasureStage.SEARCHED:
+            return
+        if state.stage is not ErasureStage.ERASED:
+            raise ConflictError("there is nothing to search for before it was erased")
+        decisions = self._cases.decisions(request_id)
+        identifiers = self._identifiers(case)
+        done = dict(state.done)
+        for collection in self._collections(source):
+            rule = self._rule_for(case, decisions, collection)
+            left = sum(
+                self._eraser.remains(collection, kind, identifiers.get(kind, ()), rule)
+                for kind in collection.searched_by
+            )
+            known = done.get(collection.path, CollectionDone())
+            done[collection.path] = known.model_copy(update={"residue": left})
+        now = self._clock()
+        self._put(
+            case,
+            state.model_copy(update={"stage": ErasureStage.SEARCHED, "done": done, "at": now, "searched_at": now}),
+        )
+
+    # Finding
+
+    def _find_all(self, case: PrivacyRequest, source: str, *, keep: bool) -> tuple[CollectionPlan, ...]:
+        """Every row that the verified identifiers lead to. `keep`: written down as the manifest."""
+        decisions = self._cases.decisions(case.request_id)
+        with self._found() as found:
+            self._start(case, found)
+            plans = {}
+            for group in traversal.in_search_order(self._data_map, source):
+                if len(group) > 1:
+                    traversal.close_circle(group, found=found, look_up=self._reader.read)
+                for collection in group:
+                    plans[collection.path] = self._find(case, collection, decisions, found, keep=keep)
+            if keep:
+                kinds = self._data_map.identifiers
+                values: Iterator[Record] = (
+                    {"kind": kind, "value": value}
+                    for kind in kinds
+                    for value in found.values(kind, 0, found.count(kind))
+                )
+                self._records.write(case.request_id, f"{_IDENTIFIERS}/{source}", values)
+        return tuple(plans[collection.path] for collection in self._collections(source))
+
+    def _find(
+        self,
+        case: PrivacyRequest,
+        collection: Collection,
+        decisions: Sequence[FieldDecision],
+        found: FoundValues,
+        *,
+        keep: bool,
+    ) -> CollectionPlan:
+        tally, losses = Tally(collection.path), self._losses(collection)
+        decide = self._rule_for(case, decisions, collection)
+
+        def rule(record: Record) -> RowChange:
+            """The row passes by here once: what it leads to, and what is lost with it, is noted on the way."""
+            traversal.note_identifiers(collection, record, found)
+            losses.see(record)
+            return decide(record)
+
+        def counted(rows: Iterable[RowFound]) -> Iterator[RowFound]:
+            for row in rows:
+                tally.add(row)
+                yield row
+
+        rows = counted(self._rows(collection, found, rule))
+        if keep:
+            written = (row.model_dump(mode="json", exclude_defaults=True) for row in rows)
+            self._records.write(case.request_id, _manifest(collection.path), written)
+        else:
+            for _ in rows:
+                pass
+        return tally.plan(losses.losses())
+
+    def _rows(self, collection: Collection, found: FoundValues, rule: Rule) -> Iterator[RowFound]:
+        """As `traversal.walk`, for rows of the manifest: each once, on whatever way it is found."""
+        seen: dict[str, int] = {}
+        several_ways = len(collection.searched_by) > 1
+        while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
+            for kind in collection.searched_by:
+                start, end = seen.get(kind, 0), found.count(kind)
+                if start == end:
+                    continue
+                for row in self._eraser.find(collection, kind, found.values(kind, start, end), rule):
+                    if not several_ways or found.add(collection.path, row.place):
+                        yield row
+                seen[kind] = end
+
+    def _start(self, case: PrivacyRequest, found: FoundValues) -> None:
+        """From what was verified, and what was found before: rows that led on may be gone by now."""
+        for kind, values in case.identifiers.items():
+            for value in values:
+                found.add(kind, value)
+        for kind, values in self._identifiers(case).items():
+            for value in values:
+                found.add(kind, value)
+
+    def _identifiers(self, case: PrivacyRequest) -> dict[str, tuple[str, ...]]:
+        """All that is known of the person, over all sources that were planned."""
+        known: dict[str, dict[str, None]] = {}
+        for source in case.sources:
+            try:
+                for entry in self._records.read(case.request_id, f"{_IDENTIFIERS}/{source}"):
+                    known.setdefault(str(entry["kind"]), {})[str(entry["value"])] = None
+            except NotFoundError:
+                continue  # its turn comes later
+        return {kind: tuple(values) for kind, values in known.items()}
+
+    # Erasing
+
+    def _erased(
+        self,
+        case: PrivacyRequest,
+        collection: Collection,
+        plan: CollectionPlan,
+        decisions: Sequence[FieldDecision],
+        identifiers: dict[str, tuple[str, ...]],
+    ) -> CollectionDone:
+        """What came of the plan. What an earlier try of it did counts: only what is not as planned is left out."""
+        if not plan.delete and not plan.anonymise:
+            return CollectionDone()
+        rule = self._rule_for(case, decisions, collection)
+
+        def rows() -> Iterator[RowFound]:
+            return manifest(self._records, case.request_id, collection.path)
+
+        came = self._eraser.carry_out(collection, rows(), identifiers, rule)
+        changed = {row.place for row in came if row.state is RowState.CHANGED}
+        left = [row.change.fate for row in rows() if row.place in changed] if changed else []
+        return CollectionDone(
+            deleted=plan.delete - left.count(RowFate.DELETE),
+            anonymised=plan.anonymise - left.count(RowFate.REDUCE),
+            changed=len(changed),
+        )
+
+    # What is kept of it
+
+    def _collections(self, source: str) -> tuple[Collection, ...]:
+        return tuple(collection for group in traversal.in_search_order(self._data_map, source) for collection in group)
+
+    def _case(self, request_id: str) -> tuple[PrivacyRequest, ErasureState]:
+        case = self._cases.get(request_id)
+        case.require_open()
+        return case, case.erasure or ErasureState()
+
+    def _state(self, request_id: str, source: str, erasure: ErasureState) -> SourceErasure:
+        state = self._cases.erasures(request_id).get(source)
+        if state is None or state.round != erasure.round:
+            raise ConflictError("the source is not planned")
+        return state
+
+    def _put(self, case: PrivacyRequest, state: SourceErasure) -> None:
+        try:
+            self._cases.put_erasure(case.request_id, state)
+            self._cases.put_source(case.request_id, SourceState(source=state.source, status="done", at=state.at))
+        except ConflictError as error:
+            self._discard(case.request_id)
+            raise CaseClosedError("the case was closed meanwhile") from error
+
+
+class Losses:
+    """What is lost with the rows of a collection, as the map names it; a collection of which nothing is, has none."""
+
+    def see(self, record: Record) -> None:
+        """Note one row."""
+
+    def losses(self) -> tuple[Loss, ...]:
+        return ()
+
+
+def manifest(records: RecordStore, request_id: str, path: str) -> Iterator[RowFound]:
+    """The rows of a collection as they were planned. NotFoundError where no manifest is there."""
+    for row in records.read(request_id, _manifest(path)):
+        yield RowFound.model_validate(row)
+
+
+def _manifest(path: str) -> str:
+    return f"{_ROWS}/{path}"
+
+
+def _sum(before: CollectionDone, done: CollectionDone) -> CollectionDone:
+    """Over all rounds. A row that had changed counts in the round in which it goes."""
+    return CollectionDone(
+        deleted=before.deleted + done.deleted,
+        anonymised=before.anonymised + done.anonymised,
+        changed=done.changed,
+    )
