@@ -1,0 +1,62 @@
+"""What stays of an erased person so that they stay erased: a keyed digest of each identifier, and no value (GDPR 17).
+
+An erasure that a backup, an old import or a social log-in undoes by itself was none. To keep to it, and to show that it
+was kept (GDPR 5(2)), one must recognise who was erased: that is all that these entries can do. Therefore they have no
+end, and hold an HMAC under a key of their own, not an address: a copy of the table names nobody, and without the key
+nobody can try addresses (GDPR 5(1)(c), 32). They are used for what they say, and for nothing else (5(1)(b)).
+"""
+
+# serves: E-04, T-3, P-08
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.address import canonical_address
+
+KEY_PURPOSE = "suppression"  # of the key in the keyring: one that serves nothing else
+EMAIL = "email"  # the kind of identifier that has more than one spelling
+
+
+class SuppressionPurpose(StrEnum):
+    """What an entry may be asked for."""
+
+    STAY_ERASED = "stay_erased"
+
+
+class Suppression(BaseModel):
+    """One identifier of an erased person. `digest` stands for kind and value; the case says what was decided."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    kind: str  # of the data map
+    digest: str  # HMAC-SHA-256, hex
+    erased_at: datetime  # aware, UTC
+    request_id: str
+    reference: str
+    purposes: tuple[SuppressionPurpose, ...] = (SuppressionPurpose.STAY_ERASED,)
+
+
+def suppression_digest(key: bytes, kind: str, value: str) -> str:
+    """HMAC over kind and value: the same text is another digest as another kind. Kinds have no `|` in their names."""
+    return hmac.new(key, f"{kind}|{_canonical(kind, value)}".encode(), hashlib.sha256).hexdigest()
+
+
+def suppressions(
+    values: Iterable[tuple[str, str]], *, key: bytes, request_id: str, reference: str, at: datetime
+) -> tuple[Suppression, ...]:
+    """The entries for the identifiers (kind, value) of a person who was erased; each once."""
+    digests = {suppression_digest(key, kind, value): kind for kind, value in values}
+    return tuple(
+        Suppression(kind=kind, digest=digest, erased_at=at, request_id=request_id, reference=reference)
+        for digest, kind in digests.items()
+    )
+
+
+def _canonical(kind: str, value: str) -> str:
+    """An address as it is matched everywhere; what is no address, in an old row, is taken as it stands."""
+    return (canonical_address(value) or value) if kind == EMAIL else value

@@ -1,0 +1,55 @@
+"""A person who was erased is recognised by a digest, however the address is written, and by nothing else."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rightsdesk.domain.suppression import Suppression, suppression_digest, suppressions
+
+KEY, OTHER_KEY = b"k" * 32, b"o" * 32
+NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
+_kinds = st.sampled_from(["email", "member_id", "linked_account"])
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    spellings = ("Jane@Example.com", " jane@example.com", "ｊａｎｅ＠example.com", "jane@EXAMPLE.com")
+    assert {suppression_digest(KEY, "email", text) for text in spellings} == {
+        suppression_digest(KEY, "email", "jane@example.com")
+    }
+    assert suppression_digest(KEY, "email", "jane+kumo@example.com") != suppression_digest(KEY, "email", spellings[0])
+
+
+def test_what_is_no_address_is_taken_as_it_stands() -> None:
+    assert suppression_digest(KEY, "email", "Jane") != suppression_digest(KEY, "email", "jane")
+
+
+def test_member_numbers_are_compared_letter_by_letter() -> None:
+    assert suppression_digest(KEY, "member_id", "m-1") != suppression_digest(KEY, "member_id", "M-1")
+
+
+@given(st.tuples(_kinds, st.text(max_size=20)), st.tuples(_kinds, st.text(max_size=20)))
+@settings(deadline=None)  # the machine may be busy
+def test_another_kind_another_value_or_another_key_is_another_digest(
+    one: tuple[str, str], two: tuple[str, str]
+) -> None:
+    if one[0] == two[0] == "email":
+        return  # addresses have spellings
+    assert (suppression_digest(KEY, *one) == suppression_digest(KEY, *two)) == (one == two)
+    assert suppression_digest(KEY, *one) != suppression_digest(OTHER_KEY, *one)
+
+
+def test_entries_name_each_identifier_once_and_hold_no_value() -> None:
+    values = [("email", "jane@example.com"), ("email", "Jane@example.com"), ("member_id", "M-000002")]
+    entries = suppressions(values, key=KEY, request_id="r" * 32, reference="RD-7K3M-9QXD-W", at=NOW)
+    assert [entry.kind for entry in entries] == ["email", "member_id"]
+    written = "".join(entry.model_dump_json() for entry in entries)
+    assert "jane" not in written.lower()
+    assert "M-000002" not in written
+    assert entries[1] == Suppression(
+        kind="member_id",
+        digest=suppression_digest(KEY, "member_id", "M-000002"),
+        erased_at=NOW,
+        request_id="r" * 32,
+        reference="RD-7K3M-9QXD-W",
+    )
