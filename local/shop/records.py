@@ -12,6 +12,8 @@ from local.shop.people import Guest, Person
 
 Item = dict[str, Any]
 SURVEYS = ("2025-autumn", "2026-spring")
+_MADE_IN = timedelta(days=90)  # most of it is made when it is ordered
+_WARRANTY = timedelta(days=730)
 
 
 def member_items(person: Person, *, now: datetime) -> Iterator[Item]:
@@ -88,12 +90,12 @@ def order_items(person: Person, *, now: datetime) -> Iterator[Item]:
         at = person.joined + span * position / (person.orders + 1)
         owner = {"member_id": person.member_id}
         yield from _order(
-            order_id, owner, person.name, person.home, at, person.lines_per_order, position <= person.gifts
+            order_id, owner, person.name, person.home, at, now, person.lines_per_order, position <= person.gifts
         )
     for position in range(1, person.guest_orders + 1):
         at = person.joined - timedelta(days=30 * position)
         owner = {"guest_email": person.email}
-        yield from _order(f"G{person.number:06d}-{position:04d}", owner, person.name, person.home, at, 1, False)
+        yield from _order(f"G{person.number:06d}-{position:04d}", owner, person.name, person.home, at, now, 1, False)
 
 
 def guest_items(guest: Guest, number: int, *, now: datetime) -> Iterator[Item]:
@@ -102,11 +104,11 @@ def guest_items(guest: Guest, number: int, *, now: datetime) -> Iterator[Item]:
         at = now - timedelta(days=40 * position)
         owner = {"guest_email": guest.email}
         order_id = f"G9{number:05d}-{position:04d}"
-        yield from _order(order_id, owner, guest.name, guest.home, at, 1, position <= guest.gifts)
+        yield from _order(order_id, owner, guest.name, guest.home, at, now, 1, position <= guest.gifts)
 
 
 def _order(
-    order_id: str, owner: dict[str, str], name: str, home: Place, at: datetime, lines: int, is_gift: bool
+    order_id: str, owner: dict[str, str], name: str, home: Place, at: datetime, now: datetime, lines: int, is_gift: bool
 ) -> Iterator[Item]:
     random = Random(order_id)
     products = [random.choice(names.PRODUCTS) for _ in range(lines)]
@@ -118,7 +120,7 @@ def _order(
         "sk": "ORDER",
         "order_id": order_id,
         "ordered_at": at.replace(microsecond=0).isoformat(),
-        "status": "delivered",
+        "status": "delivered" if now - at > _MADE_IN else "in_production",
         "channel": random.choice(("web", "web", "web", "store")),
         "total": total,
         "tax": total - round(Decimal(total) / Decimal("1.1")),
@@ -144,11 +146,13 @@ def _order(
             "pk": f"ORDER#{order_id}",
             "sk": f"LINE#{line:04d}",
             "order_id": order_id,
+            "ordered_at": order["ordered_at"],
             "line": line,
             "sku": sku,
             "product": product,
             "quantity": quantity,
             "unit_price": price,
+            "warranty_until": (at + _WARRANTY).date().isoformat(),
         }
 
 

@@ -234,3 +234,41 @@ def test_a_template_is_filled_once() -> None:
     assert placeholders("a/{member_id}.jsonl") == ("member_id",)
     assert placeholders("${Bucket}/x") == ()
     assert fill("a/{member_id}.jsonl", "{member_id}${x}\\1") == "a/{member_id}${x}\\1.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "message"),
+    [
+        ({"dated_by": {"account_closed": "gone"}}, "dated_by.account_closed", "unknown field gone"),
+        ({"dated_by": {"account_closed": "text"}}, "dated_by.account_closed", "text is not a day"),
+        ({"losses": [{"label": LABEL, "sum": "gone"}]}, "losses.0.sum", "unknown field gone"),
+        ({"losses": [{"label": LABEL, "sum": "text"}]}, "losses.0.sum", "not a whole number"),
+        ({"losses": [{"label": LABEL, "when": {"field": "gone", "one_of": ["a"]}}]}, "losses.0.when", "unknown field"),
+        ({"losses": [{"label": LABEL, "when": {"field": "text", "above": 0}}]}, "losses.0.when", "not a number"),
+        ({"losses": [{"label": LABEL, "when": {"field": "text", "not_past": True}}]}, "losses.0.when", "not a day"),
+    ],
+)
+def test_days_and_losses_that_no_field_holds(changes: Raw, place: str, message: str) -> None:
+    raw = a_shop()
+    collection(raw, "members").update(changes)
+    assert message in problems(raw)[f"sources.shop.collections.members.{place}"]
+
+
+def test_days_and_losses_that_fields_hold() -> None:
+    raw = a_shop()
+    collection(raw, "members").update(
+        dated_by={"account_closed": "closed_on"},
+        losses=[{"label": LABEL, "when": {"field": "closed_on", "not_past": True}, "sum": "points"}],
+    )
+    collection(raw, "members")["fields"] |= {"closed_on": field(type="date"), "points": field(type="integer")}
+    collection(raw, "letters")["versions"] = "remove"
+    members = data_map(raw).collection("shop/members")
+    assert members.dated_by == {"account_closed": "closed_on"}
+    assert members.losses[0].total == "points"
+
+
+def test_a_day_of_an_event_that_no_retention_starts_from() -> None:
+    raw = a_shop()
+    collection(raw, "members")["fields"]["closed_on"] = field(type="date")
+    collection(raw, "members")["dated_by"] = {"new_moon": "closed_on"}
+    assert "from: new_moon" in problems(raw)["sources.shop.collections.members.dated_by.new_moon"]

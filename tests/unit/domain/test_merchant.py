@@ -18,6 +18,7 @@ def test_the_shipped_file_is_right() -> None:
     assert str(profile.timezone) == "Asia/Tokyo"
     assert profile.download_window.days == 14
     assert profile.downloads == 5
+    assert (profile.business_year.ends_in_month, profile.business_year.return_due_after_months) == (3, 2)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,8 @@ def test_the_shipped_file_is_right() -> None:
         {"staff_language": "de"},
         {"data_protection_officer": "me"},
         {"telephone": "03-0000-0000"},
+        {"business_year": {"ends_in_month": 13}},
+        {"business_year": {"return_due_after_months": -1}},
     ],
     ids=str,
 )

@@ -26,6 +26,7 @@ from rightsdesk.domain.fields import (
     Recipient,
     Retention,
 )
+from rightsdesk.domain.losses import PossibleLoss
 from rightsdesk.domain.records import Record, identifier_text, identifier_texts
 
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
@@ -43,6 +44,8 @@ class Collection(Entry):
     schema_org: SchemaType | None = None
     zone: str = "UTC"  # of the times that carry no offset
     technical: tuple[Attribute, ...] = ()  # attributes that only repeat others (keys): neither given nor reported
+    dated_by: dict[Name, Attribute] = Field(default_factory=dict)  # event of a retention -> field that holds its day
+    losses: tuple[PossibleLoss, ...] = ()  # what the person is warned of before these records go (E-14)
     fields: Annotated[dict[Attribute, DataField], Field(min_length=1)]
 
     _name: str = PrivateAttr(default="")
@@ -191,6 +194,7 @@ class FileCollection(Collection):
     prefix: str | None = None
     match: Match | None = None
     may_be_empty: bool = False  # nothing under the prefix is usual, not a sign of a wrong one
+    versions: Literal["keep", "remove"] = "keep"  # older ones of an object of which rows were erased
     format: Literal["jsonl", "csv", "parquet"]
     compression: Literal["none", "gzip", "by_name"] = "by_name"  # by name: gzip where the key ends in .gz
     encoding: Literal["utf-8", "utf-8-sig", "cp932"] = "utf-8-sig"  # the second also reads the first

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.domain import traversal
 from rightsdesk.domain.fields import FieldType
+from rightsdesk.domain.record_values import DAYS, NUMBERS
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import Collection, DataMap
@@ -58,6 +59,8 @@ def _collections(data_map: "DataMap") -> Iterator[Problem]:
         names.setdefault(collection.name, collection.path)
         yield from _references(data_map, collection)
         yield from _fields(collection)
+        yield from _dates(data_map, collection)
+        yield from _losses(collection)
 
 
 def _references(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:
@@ -101,6 +104,42 @@ def _fields(collection: "Collection") -> Iterator[Problem]:
             yield Problem((*at, "schema_org"), "the collection names no `schema_org` type")
         if field.schema_org and terms[field.schema_org] > 1:
             yield Problem((*at, "schema_org"), f"more than one field is {field.schema_org}")
+
+
+def _dates(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:
+    used = [
+        data_map.retention[each.retention]
+        for each in collection.fields.values()
+        if each.retention in data_map.retention
+    ]
+    events = {retention.start for retention in used}
+    for event, name in collection.dated_by.items():
+        at = (*place(collection), "dated_by", event)
+        if event not in events:
+            yield Problem(at, f"no retention of this collection starts `from: {event}`")
+        yield from _typed(collection, name, DAYS, "a day", at)
+
+
+def _losses(collection: "Collection") -> Iterator[Problem]:
+    for position, loss in enumerate(collection.losses):
+        at = (*place(collection), "losses", position)
+        if loss.total is not None:
+            yield from _typed(collection, loss.total, frozenset({FieldType.INTEGER}), "a whole number", (*at, "sum"))
+        if loss.when is None:
+            continue
+        if loss.when.not_past:
+            yield from _typed(collection, loss.when.field, DAYS, "a day", (*at, "when"))
+        elif loss.when.above is not None:
+            yield from _typed(collection, loss.when.field, NUMBERS, "a number", (*at, "when"))
+        elif loss.when.field not in collection.fields:
+            yield Problem((*at, "when"), f"unknown field {loss.when.field}")
+
+
+def _typed(collection: "Collection", name: str, kinds: frozenset[FieldType], said: str, at: Path) -> Iterator[Problem]:
+    if name not in collection.fields:
+        yield Problem(at, f"unknown field {name}")
+    elif collection.fields[name].type not in kinds:
+        yield Problem(at, f"{name} is not {said}: its `type` is {' or '.join(sorted(kinds))}")
 
 
 def _orders(data_map: "DataMap") -> Iterator[Problem]:

@@ -10,23 +10,28 @@ named by digests and by keys of the source; no value of a person stands here.
 from datetime import date
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 
 class RowFate(StrEnum):
     DELETE = "delete"  # the whole row
     REDUCE = "reduce"  # a part of it goes; the rest is kept, or says nothing of a person any more
+    CORRECT = "correct"  # values in it are replaced (GDPR 16)
     KEEP = "keep"
 
 
 class Kept(BaseModel):
-    """Why a row, or what is left of it, stays, and until when."""
+    """Why a row, or what is left of it, stays, and until when.
+
+    `then`: of a row that stays on a ground, the law that keeps it longest once the ground is gone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     retention: str  # name in the data map
     until: date | None  # the last day; None: no day is known, as for claims that are not settled
     ground: str | None = None  # code of `law.refusal_grounds`, where staff decided that it stays
+    then: "Kept | None" = None
 
 
 class RowChange(BaseModel):
@@ -39,6 +44,7 @@ class RowChange(BaseModel):
 
     fate: RowFate
     remove: tuple[str, ...] = ()
+    set: dict[str, JsonValue] = {}
     kept: Kept | None = None
 
 

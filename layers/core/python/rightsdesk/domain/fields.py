@@ -127,6 +127,7 @@ class Recipient(Entry):
 
 
 class Identifier(Entry):
+    counts_from: Literal["day", "tax_return"] = "day"  # of the event, or when the return for its business year is due
     """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way.
 
     `suppressed`: of those of an erased person a keyed digest is kept, so that nothing brings the person back unseen.

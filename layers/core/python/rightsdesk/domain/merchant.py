@@ -9,6 +9,15 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.request import Country, Language
 
 
+class BusinessYear(BaseModel):
+    """Until when what belongs to a tax return is kept depends on it. The calendar year unless the merchant says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ends_in_month: int = Field(default=12, ge=1, le=12)  # 3: on 31 March
+    return_due_after_months: int = Field(default=2, ge=0, le=12)
+
+
 class MerchantProfile(BaseModel):
     """The controller. Optional parts that are not set leave no trace in pages and letters."""
 
@@ -27,6 +36,7 @@ class MerchantProfile(BaseModel):
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
     download_days: int = Field(default=14, ge=1, le=30)
     downloads: int = Field(default=5, ge=1, le=20)
+    business_year: BusinessYear = BusinessYear()
 
     @field_validator("zone")
     @classmethod
