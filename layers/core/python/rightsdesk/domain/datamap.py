@@ -74,6 +74,10 @@ class Collection(Entry):
         """The attributes that make a record unique, where more than one way in may find it twice; else none."""
         return ()
 
+    def is_key(self, name: str) -> bool:
+        """Whether the source finds or names a record by this attribute: with another value it would be another one."""
+        raise NotImplementedError
+
     @cached_property
     def disclosed(self) -> dict[str, DataField]:
         """The fields that may leave, in order. Everything else stays: the map is an allow-list (abuse case 92)."""
@@ -154,6 +158,10 @@ class TableCollection(Collection):
     def row_keys(self) -> tuple[str, ...]:
         return self.keys if len(self._ways) > 1 else ()
 
+    def is_key(self, name: str) -> bool:
+        of_table = {way.key for way in self.find_by if way.index is None}
+        return name in {*self.keys, *of_table, *(way.sort_key for way in self.find_by)}
+
     def opened_by(self, record: Record) -> dict[str, tuple[str, ...]]:
         """Whose a record is: the identifiers that searches find it by, `{"member_id": ("M-000001",)}`."""
         owners: dict[str, tuple[str, ...]] = {}
@@ -203,6 +211,9 @@ class FileCollection(Collection):
     @property
     def searched_by(self) -> tuple[str, ...]:
         return (self.match.identifier,) if self.match else placeholders(self.key or "")
+
+    def is_key(self, name: str) -> bool:
+        return self.match is not None and self.match.column == name
 
     @model_validator(mode="after")
     def _found_one_way(self) -> Self:

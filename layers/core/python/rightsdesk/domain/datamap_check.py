@@ -11,6 +11,7 @@ from rightsdesk.domain.record_values import DAYS, NUMBERS
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import Collection, DataMap
+    from rightsdesk.domain.fields import DataField
 
 Path = tuple[str | int, ...]
 
@@ -61,6 +62,7 @@ def _collections(data_map: "DataMap") -> Iterator[Problem]:
         yield from _fields(collection)
         yield from _dates(data_map, collection)
         yield from _losses(collection)
+        yield from _corrections(data_map, collection)
 
 
 def _references(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:
@@ -140,6 +142,35 @@ def _typed(collection: "Collection", name: str, kinds: frozenset[FieldType], sai
         yield Problem(at, f"unknown field {name}")
     elif collection.fields[name].type not in kinds:
         yield Problem(at, f"{name} is not {said}: its `type` is {' or '.join(sorted(kinds))}")
+
+
+def _corrections(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:
+    """What is corrected together holds the same thing, and nobody is given the key of another (GDPR 16)."""
+    for name, field in collection.fields.items():
+        at = (*place(collection), "fields", name)
+        if field.corrected_by in ("subject", "staff"):
+            if collection.is_key(name):
+                yield Problem((*at, "corrected_by"), "a record is found by it: with another value it would be another")
+            if field.identifies and field.identifies not in data_map.verifiable:
+                yield Problem((*at, "corrected_by"), "a key to a person is corrected only where it can be verified")
+        if field.same_as:
+            yield from _same(data_map, f"{collection.path}.{name}", field, (*at, "same_as"))
+        note = collection.fields.get(field.disputed_in or "")
+        takes_a_note = note is not None and note.corrector == "subject" and note.type in (None, FieldType.TEXT)
+        if field.disputed_in and not takes_a_note:
+            yield Problem((*at, "disputed_in"), "it names no field of this collection that takes a text of the person")
+
+
+def _same(data_map: "DataMap", path: str, field: "DataField", at: Path) -> Iterator[Problem]:
+    there, _, name = (field.same_as or "").partition(".")
+    found = {collection.path: collection.fields.get(name) for collection in data_map.collections}
+    other = found.get(there)
+    if other is None or field.same_as == path:
+        yield Problem(at, f"unknown field {field.same_as}")
+    elif other.same_as:
+        yield Problem(at, f"{field.same_as} is itself the same as another: name that one")
+    elif other.type is not field.type:
+        yield Problem(at, f"{field.same_as} has another `type`")
 
 
 def _orders(data_map: "DataMap") -> Iterator[Problem]:

@@ -101,6 +101,19 @@ class FieldType(StrEnum):
     LIST = "list"
 
 
+class FieldFormat(StrEnum):
+    """How a text is written, where anybody can tell a wrong one: checked before a value is corrected (GDPR 16)."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    POSTCODE = "postcode"
+    COUNTRY = "country"  # ISO 3166-1, two letters
+
+
+Corrector = Literal["subject", "staff", "nobody"]
+"""On whose word a value is corrected: the person's, or that of staff, who have looked into it (APPI 34(2))."""
+
+
 class Purpose(Entry):
     """One of the closed list of purposes of the privacy policy, with its clause (P-02)."""
 
@@ -114,6 +127,7 @@ class Retention(Entry):
     label: Label
     months: Annotated[int, Field(gt=0, le=1200)] | None = None
     start: Name = Field(alias="from")
+    counts_from: Literal["day", "tax_return"] = "day"  # of the event, or when the return for its business year is due
     law: Label | None = None  # the law that makes the merchant keep it (E-15)
 
 
@@ -127,7 +141,6 @@ class Recipient(Entry):
 
 
 class Identifier(Entry):
-    counts_from: Literal["day", "tax_return"] = "day"  # of the event, or when the return for its business year is due
     """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way.
 
     `suppressed`: of those of an erased person a keyed digest is kept, so that nothing brings the person back unseen.
@@ -153,6 +166,10 @@ class DataField(Entry):
     identified_by: tuple[Attribute, ...] = ()  # of a list of objects: the parts that make a value, joined by colons
     role: Literal["mailbox_changed_at", "order_number", "postcode"] | None = None
     type: FieldType | None = None
+    format: FieldFormat | None = None
+    corrected_by: Corrector | None = None
+    same_as: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*/[a-z][a-z0-9_]*\.\S+$")] | None = None
+    disputed_in: Attribute | None = None  # the field beside it that takes what the person says against it
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     schema_org: Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z]+$")] | None = None
     disclose: Literal["always", "never"] = "always"
@@ -172,6 +189,28 @@ class DataField(Entry):
     @property
     def disclosed(self) -> bool:
         return self.disclose == "always"
+
+    @property
+    def corrector(self) -> Corrector:
+        """As the map says; else the person corrects what they gave, and staff what was observed or assigned.
+
+        Nobody overwrites a key to a person, a conclusion, what is about somebody else, or what is never shown.
+        """
+        if self.corrected_by is not None:
+            return self.corrected_by
+        if self.identifies or self.origin is Origin.INFERRED or self.about == "other_person" or not self.disclosed:
+            return "nobody"
+        return "subject" if self.origin is Origin.PROVIDED else "staff"
+
+    @model_validator(mode="after")
+    def _is_corrected_by_who_may(self) -> Self:
+        if self.corrector != "nobody" and (self.origin is Origin.INFERRED or self.about == "other_person"):
+            raise ValueError("`corrected_by: nobody`: a conclusion is disputed, and others speak for themselves")
+        if self.disputed_in and self.origin is not Origin.INFERRED:
+            raise ValueError("`disputed_in` is for what was inferred; all else is corrected")
+        if self.format and self.type not in (None, FieldType.TEXT):
+            raise ValueError("`format` is for text")
+        return self
 
     @model_validator(mode="after")
     def _says_why_it_is_withheld(self) -> Self:

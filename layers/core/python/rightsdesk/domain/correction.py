@@ -1,0 +1,187 @@
+"""A correction that staff have put in fields and values, its plan, and what came of it (GDPR 16, APPI 34).
+
+The values stand here until the case is closed, masked from then on. Plans, approvals and results hold numbers, names of
+the map and digests; the two digests of a collection are what the history keeps as "before" and "after".
+"""
+
+# serves: E-03
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from rightsdesk.domain.address import masked_address
+
+MOST_CORRECTIONS = 50  # of one case
+_LONGEST = 1000  # characters of a value
+_HIDDEN = "***"
+_MODULUS = 2**256
+
+Value = Annotated[StrictStr, Field(max_length=_LONGEST)] | StrictBool | StrictInt
+"""One value of a field. A number with decimals is typed as text, which rounds nothing: `"7.90"`."""
+
+
+class Correction(BaseModel):
+    """One field, what is held in it, and what is right. `old` None: nothing is held, and it is completed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    field: str  # of the data map: `shop/members.phone`
+    old: Value | None
+    new: Value
+    evidence: str | None = None  # what bears it out, where the word of the person is not enough (APPI 34(2))
+
+    def masked(self) -> "Correction":
+        """As it may be mailed, and kept for good: enough to know one's own value by."""
+        hidden = {"old": None if self.old is None else masked_value(self.old), "new": masked_value(self.new)}
+        return self.model_copy(update=hidden | {"evidence": None})
+
+
+class Dispute(BaseModel):
+    """A conclusion about the person that they hold to be wrong: it stays, and what they say is recorded beside it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    field: str
+    note: Annotated[StrictStr, Field(max_length=_LONGEST)]
+
+    def masked(self) -> "Dispute":
+        return self.model_copy(update={"note": masked_value(self.note)})
+
+
+class PlannedCollection(BaseModel):
+    """The rows of one collection that would be written. `fields`: in how many rows each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    collection: str
+    rows: int
+    fields: dict[str, int]
+    before: str  # digest of these rows, in whatever order they are found
+    digest: str  # of these rows and of what is written in each
+
+
+class CorrectionPlan(BaseModel):
+    """What staff approve, and what is then carried out. `taken`: a new address that is somebody's account already."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    made_at: datetime
+    datamap_version: str
+    collections: tuple[PlannedCollection, ...]
+    taken: bool = False
+    not_found: tuple[str, ...] = ()  # fields in which the old value is not held
+
+    @property
+    def rows(self) -> int:
+        return sum(part.rows for part in self.collections)
+
+    @property
+    def sha256(self) -> str:
+        """Over what would be done: the same rows with the same corrections are the same plan, whenever it was made."""
+        content = [part.model_dump(mode="json") for part in self.collections]
+        canonical = json.dumps([content, self.taken, self.not_found], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class CorrectedCollection(BaseModel):
+    """What was written, over all rounds of the plan. The digests are of the last one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    rows: int
+    before: str
+    after: str
+
+
+class Rectification(BaseModel):
+    """The corrections of a case, and how far they are. A plan that has to be made again is a new round."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    corrections: tuple[Correction, ...]
+    disputes: tuple[Dispute, ...] = ()
+    touches_contact: bool = False  # how the person is reached: facts have to prove who asks (abuse case 13)
+    stated_by: str  # staff user id
+    round: int = 1
+    plan: CorrectionPlan | None = None
+    approved: str | None = None  # digest of the plan
+    approved_by: str | None = None
+    began_at: datetime | None = None  # of this round: from here on rows may have been written
+    done: dict[str, CorrectedCollection] = {}  # by path of the collection
+    corrected_at: datetime | None = None
+    recipients: tuple[str, ...] = ()  # of the map: who was given what was wrong, and has to be told (GDPR 19)
+
+    @property
+    def is_approved(self) -> bool:
+        return self.plan is not None and self.approved == self.plan.sha256
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that are named, corrected or disputed."""
+        return tuple([each.field for each in self.corrections] + [each.field for each in self.disputes])
+
+    def planned_again(self) -> "Rectification":
+        return self.model_copy(
+            update={"round": self.round + 1, "plan": None, "approved": None, "approved_by": None, "began_at": None}
+        )
+
+    def masked(self) -> "Rectification":
+        return self.model_copy(
+            update={
+                "corrections": tuple(each.masked() for each in self.corrections),
+                "disputes": tuple(each.masked() for each in self.disputes),
+            }
+        )
+
+
+class RowTally:
+    """Counts the rows of a collection as they are found, in constant memory.
+
+    A sum of hashes is the same in any order.
+    """
+
+    def __init__(self, collection: str) -> None:
+        self._collection = collection
+        self._rows = 0
+        self._fields: dict[str, int] = {}
+        self._before = self._after = self._digest = 0
+
+    def add(self, before: str, after: str, written: Mapping[str, object]) -> None:
+        """`before`, `after`: digests of the row. `written`: what was asked for, by field."""
+        self._rows += 1
+        for name in written:
+            self._fields[name] = self._fields.get(name, 0) + 1
+        self._before = _with(self._before, before)
+        self._after = _with(self._after, after)
+        self._digest = _with(self._digest, json.dumps([before, dict(written)], sort_keys=True))
+
+    def planned(self) -> PlannedCollection:
+        return PlannedCollection(
+            collection=self._collection,
+            rows=self._rows,
+            fields=dict(sorted(self._fields.items())),
+            before=f"{self._before:064x}",
+            digest=f"{self._digest:064x}",
+        )
+
+    def corrected(self) -> CorrectedCollection:
+        return CorrectedCollection(rows=self._rows, before=f"{self._before:064x}", after=f"{self._after:064x}")
+
+
+def _with(total: int, told: str) -> int:
+    return (total + int.from_bytes(hashlib.sha256(told.encode()).digest())) % _MODULUS
+
+
+def masked_value(value: Value) -> str:
+    """A value by which only who knows it recognises it: `153-***1`. How long it is can't be seen."""
+    text = str(value)
+    if "@" in text:
+        return masked_address(text)
+    tail = 1 if len(text) >= 6 else 0
+    head = min(4, len(text) // 2 - tail)
+    return text[:head] + _HIDDEN + text[len(text) - tail :]
