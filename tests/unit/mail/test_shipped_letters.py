@@ -273,6 +273,47 @@ def test_an_erasure_lists_what_stays_with_law_and_time() -> None:
         assert "保存するもの" not in nothing_kept
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "we searched all our systems, and found no data about you."),
+        ("ja", "お客様に関するデータは見つかりませんでした。"),
+    ],
+)
+@pytest.mark.parametrize("found", [True, False])
+def test_an_erasure_of_nothing_says_that_there_was_nothing(language: Language, sentence: str, found: bool) -> None:
+    values = sample_values(Letter.ERASURE_ANSWER, language) | {"found": found, "done": ""}
+    if not found:
+        values |= {"deleted": [], "anonymised": [], "kept": []}
+    text = MerchantLetters(MERCHANT, merchant()).print(Letter.ERASURE_ANSWER, language, values, to=JANE).text
+    assert (sentence in text) is not found
+    assert bool(re.search("account that was deleted|アカウントは元に", text)) is found
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_before_an_erasure_the_person_reads_what_goes_what_stays_until_when_and_what_is_lost(
+    language: Language,
+) -> None:
+    press = MerchantLetters(MERCHANT, merchant())
+    values = sample_values(Letter.ERASURE_CONFIRMATION, language)
+    text = press.print(Letter.ERASURE_CONFIRMATION, language, values, to=JANE).text
+    for said in {
+        "en": ["Points: 1240", "Open orders: 2", "until 31 March 2034", "72 hours", "- Survey answers", "21 September"],
+        "ja": [
+            "ポイント：1240",
+            "ご注文：2件",
+            "2034年3月31日（日本時間）まで",
+            "72時間",
+            "・アンケートの回答",
+            "9月21日",
+        ],
+    }[language]:
+        assert said in text
+    plain = press.print(Letter.ERASURE_CONFIRMATION, language, values | {"losses": []}, to=JANE).text
+    assert not re.search("would lose|失われる", plain)
+
+
 def test_staff_get_their_own_language() -> None:
     desk = Desk()
     letters = LetterDesk(

@@ -60,7 +60,7 @@ def told_of_erasure(
     told = told_of_plan(plan.model_copy(update={"collections": done}), decisions, data_map, grounds)
     del told["losses"]
     told["kept"] = [line for line in told["kept"] if line.name != _ON_GROUND]  # a refusal in part says these itself
-    return told | {"nothing_held": not any(part.rows for part in done)}
+    return told | {"found": any(part.rows for part in done)}
 
 
 def loss_told(loss: Loss, data_map: DataMap) -> Phrase:

@@ -96,7 +96,9 @@ class MerchantLetters:
 
     def _in_words(self, language: Language) -> _Words:
         """What puts a value in words: dates, labels, phrases and lists as `language` has them."""
-        from rightsdesk.mail.wording import written
+        from rightsdesk.mail.wording import written, zone_name
+
+        zone = {"zone": zone_name(self._merchant.zone, language)}  # any phrase may name it: a day has a zone
 
         def shown(value: Any) -> Any:
             if value is None:
@@ -106,7 +108,7 @@ class MerchantLetters:
             if isinstance(value, Phrase):
                 sentence = _phrase(self._folder / language / "phrases.yaml", value.name, language)
                 try:
-                    return sentence.format_map(_Lazily(value.values, shown))
+                    return sentence.format_map(_Lazily(zone | value.values, shown))
                 except KeyError as error:
                     raise PhraseError(
                         language, value.name, f"speaks of {{{error.args[0]}}}, which it is not given"

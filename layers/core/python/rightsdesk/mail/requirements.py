@@ -106,6 +106,13 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             other_way=_OTHER_WAY,
             suspended=_SUSPENDED,
         ),
+        Letter.ERASURE_CONFIRMATION: _letter(
+            Reader.PERSON,
+            _NAMED | {"received_on", "closes_on", "link", "zone"},
+            optional={"losses", "deleted", "anonymised", "kept"},
+            undo=Sentence("law.undo"),
+        ),
+        Letter.ERASURE_CONFIRMED: _letter(Reader.PERSON, _NAMED | {"undo_until", "link", "zone"}),
         Letter.IDENTITY_QUESTION: _letter(
             Reader.PERSON,
             _NAMED | {"question", "link", "due_on", "zone"},
@@ -161,10 +168,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.ERASURE_ANSWER: _letter(
             Reader.PERSON,
-            _DONE | {"types", "backups"},
-            optional=_IDENTITY | {"deleted", "anonymised", "kept", "recipients"},
+            (_DONE - {"done"}) | {"types", "backups"},
+            optional=_IDENTITY | {"done", "deleted", "anonymised", "kept", "recipients"},
+            flags={"found"},
             suppression=Sentence("law.suppression"),
-            account=Sentence("law.account"),
+            account=Sentence("law.account", when="found"),
         ),
         Letter.RESTRICTION_ANSWER: _letter(
             Reader.PERSON,
@@ -193,6 +201,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.PERSON, _NAMED | {"downloaded_at", "downloads_left", "window_ends_on", "zone"}
         ),
         Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
+        Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
         Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}),
         Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
         # to others
@@ -217,6 +226,10 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.STAFF_SECOND_PERSON: _letter(
             Reader.STAFF, frozenset({"reference", "ground", "proposed_by", "target_on", "zone"})
+        ),
+        Letter.STAFF_ERASURE: _letter(
+            Reader.STAFF,
+            frozenset({"reference", "delete", "anonymise", "keep", "proposed_by", "target_on", "zone"}),
         ),
         Letter.STAFF_UNDELIVERED: _letter(
             Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"letter": "letter", "state": "delivery"}
@@ -266,8 +279,14 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "due_rule.promise": PhraseRule(frozenset({"months"})),
         "kept.line": PhraseRule(frozenset({"what", "law", "until"})),
         "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
+        "kept.rows": PhraseRule(frozenset({"what", "rows", "law", "until", "zone"})),
+        "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),
+        "kept.rows_on_ground": PhraseRule(frozenset({"what", "rows", "ground"})),
+        "loss.amount": PhraseRule(frozenset({"what", "amount"})),
+        "loss.count": PhraseRule(frozenset({"what", "count"})),
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
+        "task.erase": PhraseRule(),
         "ground.promised": PhraseRule(frozenset({"ground"}), en=("promise",), ja=("約束",)),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
         "withheld.line_with_reason": PhraseRule(frozenset({"what", "reason", "ground"})),
@@ -287,6 +306,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         ),
         "law.rights": PhraseRule(en=("correct", "delete", "restrict", "object"), ja=("訂正", "消去", "制限", "異議")),
         "law.suppression": PhraseRule(en=("address",), ja=("アドレス",)),
+        "law.undo": PhraseRule(en=("72 hours", "cannot be undone"), ja=("72時間", "取り消すことができません")),
         "law.account": PhraseRule(en=("account",), ja=("アカウント",)),
         "backups": PhraseRule(en=("backup",), ja=("バックアップ",)),
         "law.restricted": PhraseRule(frozenset({"carried_out_on", "zone"}), en=("stor",), ja=("保管|保存",)),

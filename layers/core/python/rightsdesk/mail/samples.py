@@ -47,16 +47,17 @@ _ASKED_ABOUT_A_MAIL: Mapping[Language, str] = {
     "en": "Would you like a copy of the data about you, or would you like them to be erased?",
     "ja": "個人情報の開示と消去のどちらをご希望ですか。",
 }
-_KEPT: Mapping[Language, tuple[Mapping[str, str], Mapping[str, str]]] = {
+_KEPT: Mapping[Language, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "en": (
-        {"what": "Orders (what you bought)", "law": "Corporation Tax Act", "until": "7 years from the filing date"},
-        {"what": "Record of this request", "until": "3 years from its end"},
+        {"what": "Orders", "rows": 12, "law": "Corporation Tax Act of Japan, Article 126", "until": date(2034, 3, 31)},
+        {"what": "Consents", "rows": 1, "law": "Three years after you withdraw your consent"},
     ),
     "ja": (
-        {"what": "ご注文（購入履歴）", "law": "法人税法", "until": "申告期限から7年"},
-        {"what": "このご請求の記録", "until": "終了から3年"},
+        {"what": "ご注文", "rows": 12, "law": "法人税法第126条", "until": date(2034, 3, 31)},
+        {"what": "同意の記録", "rows": 1, "law": "同意の撤回後3年"},
     ),
 }
+_LOST: Mapping[Language, tuple[str, str]] = {"en": ("Points", "Open orders"), "ja": ("ポイント", "未発送のご注文")}
 _LEFT: Mapping[Language, str] = {"en": "Account: risk class, notes", "ja": "アカウント：リスク区分、メモ"}
 _WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja": "ご近所の方のお名前がある書面"}
 
@@ -77,6 +78,10 @@ _FACTS: Mapping[str, Any] = {
     "conservative_due_on": date(2026, 10, 5),
     "closes_on": date(2026, 9, 21),
     "lifted_on": date(2026, 10, 19),
+    "undo_until": datetime(2026, 9, 10, 1, 0, tzinfo=UTC),
+    "delete": 14,
+    "anonymise": 9,
+    "keep": 6,
     "respond_by": date(2026, 9, 28),
     "answered_on": datetime(2026, 9, 11, 5, 30, tzinfo=UTC),
     "carried_out_on": datetime(2026, 9, 23, 1, 0, tzinfo=UTC),
@@ -119,7 +124,12 @@ _FACTS: Mapping[str, Any] = {
     ),
 }
 # Another company has a page of its own: the person's reference is none of its business. A mail has none yet.
-_PAGES: Mapping[Letter, str] = {Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007", Letter.MAIL_QUESTION: "start"}
+_PAGES: Mapping[Letter, str] = {
+    Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007",
+    Letter.MAIL_QUESTION: "start",
+    Letter.ERASURE_CONFIRMATION: f"requests/{REFERENCE}/erasure",
+    Letter.ERASURE_CONFIRMED: f"requests/{REFERENCE}/withdraw",
+}
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
@@ -142,6 +152,7 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
         **_FACTS,
         **{name: words[language] for name, words in _WORDS.items()},
         "kept": _kept(letter, language),
+        "losses": _losses(language),
         "withheld": [
             Phrase(
                 name="withheld.line", values={"what": _WITHHELD[language], "ground": Phrase(name="ground.gdpr_15_4")}
@@ -161,9 +172,20 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
 def _kept(letter: Letter, language: Language) -> list[Phrase]:
     """What laws keep, in the answer to an erasure; and what staff leave, in every answer."""
     by_law = [
-        Phrase(name="kept.line" if "law" in part else "kept.line_of_ours", values=dict(part))
+        Phrase(name="kept.rows" if "until" in part else "kept.rows_without_day", values=dict(part))
         for part in _KEPT[language]
     ]
+    if letter is Letter.ERASURE_CONFIRMATION:
+        claim = {"what": _KEPT[language][0]["what"], "rows": 1, "ground": Phrase(name="ground.gdpr_17_3_e")}
+        return [*by_law, Phrase(name="kept.rows_on_ground", values=claim)]
     ground = Phrase(name="ground.gdpr_17_3_e" if letter is Letter.ERASURE_ANSWER else "ground.gdpr_21_1")
     left = Phrase(name="withheld.line", values={"what": _LEFT[language], "ground": ground})
     return [*by_law, left] if letter is Letter.ERASURE_ANSWER else [left]
+
+
+def _losses(language: Language) -> list[Phrase]:
+    points, orders = _LOST[language]
+    return [
+        Phrase(name="loss.amount", values={"what": points, "amount": 1240}),
+        Phrase(name="loss.count", values={"what": orders, "count": 2}),
+    ]

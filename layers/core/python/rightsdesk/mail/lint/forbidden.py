@@ -81,7 +81,7 @@ _FORBIDDEN = (
     _Forbidden(
         _words(ALL_IS_GONE.pattern),
         "not everything is erased where something is kept: let {{ deleted }} and {{ kept }} say it",
-        letters=frozenset({Letter.ERASURE_ANSWER}),
+        letters=frozenset({Letter.ERASURE_CONFIRMATION, Letter.ERASURE_ANSWER}),
         phrases=("backups", "law.", "kept."),
     ),
     _Forbidden(
