@@ -1,34 +1,37 @@
-"""Erasing in DynamoDB tables (GDPR 17): find the rows, then delete or reduce those that are as they were found.
+"""Erasing and correcting in DynamoDB tables (GDPR 16, 17): find the rows, then write those that are as they were found.
 
 Finding reads what is in the table now. An index only says where a row may be: the row itself is read by its key, and
 counts only if it is still under the value that was searched (an index lags, and a row may have passed to others).
 
 Carrying out reads each row again and compares the digest of all of it. A row is deleted, or exactly the attributes that
-go are removed; no item is ever written back, so what stays keeps its type, digit by digit. A change between that read
+go are removed, or those that are wrong replaced, each by a value of the type that it had; no item is ever written back,
+so what stays keeps its type, digit by digit. A change between that read
 and the write is met by the condition of the write: the key, the attributes that go, those that identify, and all others
 are equal to what was read, type included, and no attribute that goes or that the data map describes has come. What a
 condition can hold ends at 150 comparisons and 4 KB (DynamoDB counts 300 operators). So in that moment, and only then:
 
 - an attribute that the map does not describe can come unseen: it goes with a row that is deleted, and stays in one that
-  is reduced;
+  is reduced or corrected;
 - of a row with more attributes than a condition holds, the last, in that order, can change unseen: they go with a row
-  that is deleted, and stay in one that is reduced, unless more than 149 go: then the change goes with them.
+  that is deleted, and stay in one that is reduced or corrected, unless more than 149 go: then the change goes with
+  them.
 
 A transaction is carried out whole or not at all. Run again after a death, rows that are done are told by what is left.
 """
 
-# serves: E-04
+# serves: E-03, E-04
 
 import base64
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from botocore.exceptions import ClientError
+from pydantic import JsonValue
 
 from rightsdesk.domain.datamap import TableCollection, WayIn
 from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 _BYTES = 2_000_000  # of a transaction, which ends at 4 MB: a row may count twice, as it is and in its condition
 _COMPARISONS = 150  # with what joins them, 299 operators
 _EXPRESSION = 4096  # bytes
+_UPDATED = frozenset({RowFate.REDUCE, RowFate.CORRECT})  # a part of the row is written
 _BUSY = {"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}  # of a row in a transaction
 
 
@@ -64,7 +68,7 @@ class _Write(NamedTuple):
 
 
 class DynamoEraser:
-    """Erases in table collections. `client` may be shared, as with `DynamoReader`."""
+    """Erases and corrects in table collections. `client` may be shared, as with `DynamoReader`."""
 
     def __init__(self, client: "DynamoDBClient", *, sleep: Callable[[float], None] = time.sleep) -> None:
         offer_fast_pages(client)
@@ -77,7 +81,8 @@ class DynamoEraser:
     ) -> Iterator[RowFound]:
         """Every row that these values open, once, with what `rule` says of it; those that are kept, too.
 
-        SourceBrokenError where the rule wants a part of the key removed: such a row can only be deleted or kept.
+        SourceBrokenError where the rule wants a part of the key removed or replaced: such a row can only be deleted or
+        kept; and where a value can't be one of the type that is held.
         """
         keys = self._keys(collection)
         given: set[bytes] = set()
@@ -90,7 +95,7 @@ class DynamoEraser:
             given.add(row)
             change = rule(record_of(item))
             _check_change(collection.table, keys, change)
-            expected = _digest(_reduced(item, change)) if change.fate is RowFate.REDUCE else None
+            expected = _digest(_left(collection.table, item, change)) if change.fate in _UPDATED else None
             yield RowFound(collection=collection.path, place=place, before=before, change=change, expected=expected)
 
     def carry_out(self, collection: TableCollection, rows: Iterable[RowFound]) -> Iterator[RowDone]:
@@ -121,7 +126,7 @@ class DynamoEraser:
     ) -> int:
         """Searches again: the rows that are still to be deleted, or to be reduced by something that they have."""
         return sum(
-            row.change.fate is RowFate.DELETE or (row.change.fate is RowFate.REDUCE and row.expected != row.before)
+            row.change.fate is RowFate.DELETE or (row.change.fate in _UPDATED and row.expected != row.before)
             for row in self.find(collection, identifier, values, rule)
         )
 
@@ -223,8 +228,8 @@ def _check_row(collection: TableCollection, row: RowFound) -> None:
 
 
 def _check_change(table: str, keys: tuple[str, ...], change: RowChange) -> None:
-    if change.fate is RowFate.REDUCE and (key := next((name for name in change.remove if name in keys), None)):
-        raise SourceBrokenError(f"{table}: {key} is in its key and can't be removed")
+    if change.fate in _UPDATED and (key := next((name for name in _touched(change) if name in keys), None)):
+        raise SourceBrokenError(f"{table}: {key} is in its key and can't be removed or replaced")
 
 
 def _opened(item: Item, way: WayIn, key: dict[str, str]) -> bool:
@@ -248,37 +253,64 @@ def _done(row: RowFound, state: RowState, after: str | None = None) -> RowDone:
     return RowDone(collection=row.collection, place=row.place, state=state, after=after)
 
 
-def _reduced(item: Item, change: RowChange) -> Item:
+def _touched(change: RowChange) -> tuple[str, ...]:
+    """The attributes that are written: removed, or replaced."""
+    return tuple(change.set) if change.fate is RowFate.CORRECT else tuple(dict.fromkeys(change.remove))
+
+
+def _left(table: str, item: Item, change: RowChange) -> Item:
+    """The row as it is to be."""
+    if change.fate is RowFate.CORRECT:
+        return item | {name: _typed(table, name, value, item.get(name)) for name, value in change.set.items()}
     return {name: typed for name, typed in item.items() if name not in change.remove}
 
 
+def _typed(table: str, name: str, value: JsonValue, held: Item | None) -> Item:
+    """A new value on the wire: of the type of the one that is held, or, where nothing is, as JSON has it."""
+    kind = next(iter(held), "NULL") if held else "NULL"
+    if kind == "NULL":
+        kind = "BOOL" if isinstance(value, bool) else "S" if isinstance(value, str) else "N"
+    match kind, value:
+        case "BOOL", bool():
+            return {"BOOL": value}
+        case "S", str() | bool() | int() | float():
+            return {"S": str(value).lower() if isinstance(value, bool) else str(value)}
+        case "N", str() | int() | float() if not isinstance(value, bool):
+            try:
+                return {"N": format(Decimal(str(value)).normalize(), "f")}  # as DynamoDB gives it back
+            except InvalidOperation as error:
+                raise SourceBrokenError(f"{table}: {name} holds a number, and is not given one") from error
+    raise SourceBrokenError(f"{table}: {name} is held as {kind}, and can't be replaced by what is given")
+
+
 def _write(collection: TableCollection, row: RowFound, item: Item, size: int) -> _Write:
-    """The action of a transaction that erases a row as `item` is, if it still is."""
+    """The action of a transaction that erases or corrects a row as `item` is, if it still is."""
     key = orjson.loads(row.place)
-    reduce = row.change.fate is RowFate.REDUCE
-    going = [name for name in dict.fromkeys(row.change.remove) if name in item] if reduce else []
+    change, update = row.change, row.change.fate in _UPDATED
+    left = _left(collection.table, item, change) if update else {}
+    going = [name for name in _touched(change) if name in item] if update else []
     identifying = [name for name in collection.identifying if name in item]
     condition = _Condition()
     condition.equals(next(iter(key)), item)  # the row is there; more of its key need not be said
     for name in dict.fromkeys([*going, *identifying, *item]):
         if name not in key:
             condition.equals(name, item)
-    for name in dict.fromkeys([*row.change.remove, *collection.fields, *collection.technical]):
+    for name in dict.fromkeys([*change.set, *change.remove, *collection.fields, *collection.technical]):
         if name not in item:
             condition.is_absent(name)
     action: dict[str, Any] = {"TableName": collection.table, "Key": sendable(key)}
-    if reduce:
-        action["UpdateExpression"] = "REMOVE " + ", ".join(map(condition.named, going))
+    if update:
+        action["UpdateExpression"] = condition.update(change, going, left)
         if len(action["UpdateExpression"]) > _EXPRESSION:
-            raise SourceBrokenError(f"{collection.table}: {len(going)} attributes are too many to remove from a row")
+            raise SourceBrokenError(f"{collection.table}: too many attributes of one row are to be written")
     action |= {
         "ConditionExpression": " AND ".join(condition.said),
         "ExpressionAttributeNames": {short: name for name, short in condition.names.items()},
         "ExpressionAttributeValues": condition.values,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
-    after = row.expected or _digest(_reduced(item, row.change)) if reduce else None
-    return _Write(row, {"Update" if reduce else "Delete": action}, after, size)
+    after = row.expected or _digest(left) if update else None
+    return _Write(row, {"Update" if update else "Delete": action}, after, size)
 
 
 class _Condition:
@@ -297,6 +329,13 @@ class _Condition:
 
     def is_absent(self, name: str) -> None:
         self._say(name, f"attribute_not_exists(#{len(self.names)})")
+
+    def update(self, change: RowChange, going: list[str], left: Item) -> str:
+        """What is written, in an expression beside this one."""
+        if change.fate is not RowFate.CORRECT:
+            return "REMOVE " + ", ".join(map(self.named, going))
+        self.values |= {f":new{number}": left[name] for number, name in enumerate(change.set)}
+        return "SET " + ", ".join(f"{self.named(name)} = :new{number}" for number, name in enumerate(change.set))
 
     def named(self, name: str) -> str:
         return self.names.setdefault(name, f"#{len(self.names)}")
