@@ -270,7 +270,7 @@ def test_what_does_not_fit_is_not_named_either() -> None:
 def test_more_than_one_expression_can_name_is_refused_and_not_done_in_part() -> None:
     names = [f"a{n}" for n in range(900)]
     table = Table(row("a", **{name: {"N": "1"} for name in names}))
-    with pytest.raises(SourceBrokenError, match="things: 900 attributes are too many to remove from a row"):
+    with pytest.raises(SourceBrokenError, match="things: 900 attributes are too many to write in a row"):
         carry_out(table, find(table, reduce(*names)))
     many = names[:500]
     carry_out(table, find(table, reduce(*many)))
