@@ -14,7 +14,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import Appointment, Told, agenda, due_now, is_over, next_look_at
-from rightsdesk.domain.request import Door, Failure, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Door, ErasureState, Failure, PrivacyRequest, RequestType
 from rightsdesk.law.case_dates import due_dates
 from tests.support.desk import merchant
 
@@ -228,6 +228,41 @@ def test_who_has_not_entered_an_order_is_reminded_three_days_after_being_asked()
     assert names(unverified(**asked | {"evidence_needed": False}), at_nine(date(2026, 9, 11))) == [
         "target_in_7_days_2026-09-17"
     ]
+
+
+ASKED_AT = RECEIVED_AT + 5 * DAY
+
+
+def an_erasure(**changes: Any) -> PrivacyRequest:
+    values: dict[str, Any] = {
+        "types": (RequestType.ERASURE,),
+        "status": Status.AWAITING_CONFIRMATION,
+        "erasure": ErasureState(asked_at=ASKED_AT),
+    }
+    return a_case(**(values | changes))
+
+
+def test_who_has_not_confirmed_an_erasure_is_reminded_once_three_days_after_being_asked() -> None:
+    case = an_erasure(reminders=("target_in_7_days_2026-09-17",))
+    assert names(case, at_nine(date(2026, 9, 10))) == []
+    assert next_look_at(case, now=at_nine(date(2026, 9, 10)), zone=TOKYO) == at_nine(date(2026, 9, 11))
+    assert told(due_now(case, now=at_nine(date(2026, 9, 11)), zone=TOKYO), staff=False) == [
+        (date(2026, 9, 11), Told.CONFIRMATION_REMINDED, "confirmation")
+    ]
+    reminded = case.model_copy(update={"reminders": (*case.reminders, "confirmation")})
+    assert names(reminded, at_nine(date(2026, 9, 12))) == []
+
+
+def test_who_has_confirmed_an_erasure_is_not_reminded_of_it() -> None:
+    said = ErasureState(asked_at=ASKED_AT, confirmed_at=ASKED_AT + DAY, undo_until=ASKED_AT + 4 * DAY)
+    assert "confirmation" not in names(an_erasure(erasure=said), at_nine(date(2026, 9, 12)))
+
+
+def test_before_an_erasure_is_asked_about_the_watch_wakes_often_enough_to_remind_of_it() -> None:
+    """Nobody wakes it when the question goes out, long after the plan of the request was decided."""
+    case = an_erasure(status=Status.COLLECTING, erasure=ErasureState(), reminders=("progress",))
+    now = at_nine(date(2026, 9, 17))
+    assert next_look_at(case, now=now, zone=TOKYO) == at_nine(date(2026, 9, 20))
 
 
 # The whole of it

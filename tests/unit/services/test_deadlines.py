@@ -294,6 +294,20 @@ def test_who_was_asked_for_an_order_is_reminded_once_three_days_later() -> None:
     assert [name for name in desk.now(case).reminders if not name.startswith("target")] == ["code", "evidence"]
 
 
+def test_who_has_not_confirmed_an_erasure_is_reminded_once_three_days_later() -> None:
+    desk = Desk()
+    case = desk.planned()
+    asked_on = desk.clock().astimezone(desk.merchant.timezone).date()
+    for days in (3, 3, 4):
+        desk.clock.now = nine_on(desk, asked_on + timedelta(days=days))
+        desk.look(case)
+    (letter,) = printed(desk, Letter.VERIFICATION_REMINDER)
+    assert set(letter.values) == {"reference", "link", "closes_on"}
+    assert letter.values["link"].endswith(f"/requests/{case.reference}/erasure")
+    assert letter.values["closes_on"] == asked_on + timedelta(days=14)
+    assert desk.history(case).count("confirmation_reminded") == 1
+
+
 def test_a_mailbox_of_the_person_that_takes_no_mail_keeps_staff_from_nothing() -> None:
     desk = Desk()
     case = desk.awaiting_review()

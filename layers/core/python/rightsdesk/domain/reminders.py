@@ -2,7 +2,7 @@
 
 Staff hear 7, 3 and 1 days before the target; on the target, on the due date and on each day after it, approvers hear
 as well. Of a case that nobody has confirmed they hear only if it fails to end by itself. The person hears once when
-something is still to be entered, and once how things stand (law.md 2).
+something is still to be entered or confirmed, and once how things stand (law.md 2).
 
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
@@ -18,7 +18,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.identity import REMINDED_AFTER, VERIFICATION_PERIOD, Assurance
-from rightsdesk.domain.request import DueDates, PrivacyRequest
+from rightsdesk.domain.request import DueDates, PrivacyRequest, RequestType
 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
@@ -32,6 +32,7 @@ class Told(StrEnum):
     STAFF_REMINDED = "staff_reminded"
     ESCALATED = "escalated"  # approvers were told, too
     VERIFICATION_REMINDED = "verification_reminded"
+    CONFIRMATION_REMINDED = "confirmation_reminded"
     PROGRESS_NOTICED = "progress_noticed"
 
     @property
@@ -41,6 +42,7 @@ class Told(StrEnum):
 
 CODE = "code"  # was not entered
 EVIDENCE = "evidence"  # an order number and its postcode were not entered
+CONFIRMATION = "confirmation"  # of an erasure was not given
 PROGRESS = "progress"
 QUESTION = "question"  # of staff, that has no answer yet
 
@@ -119,6 +121,8 @@ def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
         yield _reminder(case.received_at, zone, CODE)
     if case.evidence_needed and case.evidence_asked_at:
         yield _reminder(case.evidence_asked_at, zone, EVIDENCE)
+    if case.erasure and case.erasure.asked_at and case.erasure.confirmed_at is None:
+        yield _reminder(case.erasure.asked_at, zone, CONFIRMATION, Told.CONFIRMATION_REMINDED)
     if case.due.progress_notice_due_on and case.extension is None:  # the letter of an extension is a progress notice
         on = case.due.progress_notice_due_on - _DAY
         yield Appointment(on=on, told=Told.PROGRESS_NOTICED, about=PROGRESS, name=PROGRESS)
@@ -129,9 +133,11 @@ def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
         yield Appointment(on=asked_on + _SILENCE, told=Told.PROGRESS_NOTICED, about=QUESTION, name=name)
 
 
-def _reminder(asked_at: datetime, zone: ZoneInfo, about: str) -> Appointment:
+def _reminder(
+    asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.VERIFICATION_REMINDED
+) -> Appointment:
     on = asked_at.astimezone(zone).date() + REMINDED_AFTER
-    return Appointment(on=on, told=Told.VERIFICATION_REMINDED, about=about, name=about)
+    return Appointment(on=on, told=told, about=about, name=about)
 
 
 def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> bool:
@@ -139,7 +145,7 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> b
         return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
     if appointment.about == PROGRESS:
         return case.assurance > Assurance.NONE  # nothing is told to somebody who may be a stranger
-    if appointment.about == EVIDENCE:
+    if appointment.about in (EVIDENCE, CONFIRMATION):
         return True
     # A flood of requests that nobody confirms must not become a flood of mails to staff (abuse case 38).
     ends_by_itself = case.assurance is Assurance.NONE and case.failure is None
@@ -147,7 +153,9 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> b
 
 
 def _may_be_asked(case: PrivacyRequest) -> bool:
-    """Whether it may yet turn out that the mailbox is not enough."""
+    """Whether it may yet turn out that the mailbox is not enough; an erasure has to be confirmed, too."""
+    if RequestType.ERASURE in case.types and (case.erasure is None or case.erasure.asked_at is None):
+        return True
     return case.datamap_version is None and case.evidence_asked_at is None
 
 

@@ -9,16 +9,29 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import VERIFICATION_PERIOD
 from rightsdesk.domain.letters import Letter, Phrase, version_of
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.reminders import CODE, EVIDENCE, QUESTION, Appointment, Told, due_now, is_over, next_look_at
+from rightsdesk.domain.reminders import (
+    CODE,
+    CONFIRMATION,
+    EVIDENCE,
+    QUESTION,
+    Appointment,
+    Told,
+    due_now,
+    is_over,
+    next_look_at,
+)
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.staff import Role
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, StaffDirectory
+
+_REMINDERS = (CODE, EVIDENCE, CONFIRMATION)  # of what the person has still to do; each is a version of one letter
 
 
 class Watch(BaseModel):
@@ -92,9 +105,9 @@ class _Watchman:
                 version = version_of(appointment.name) if appointment.about == QUESTION else 1
                 self._letters.to_subject(case, Letter.PROGRESS, self._progress(case), version=version)
             else:
-                version = 2 if appointment.about == EVIDENCE else 1
+                version = _REMINDERS.index(appointment.about) + 1
                 self._letters.to_subject(
-                    case, Letter.VERIFICATION_REMINDER, self._still_to_enter(case), version=version
+                    case, Letter.VERIFICATION_REMINDER, self._still_to_do(case, appointment.about), version=version
                 )
         except MailRejectedError:
             logger.warning("person not told: the address takes no mail", extra={"request_id": case.request_id})
@@ -181,11 +194,15 @@ class _Watchman:
             "remedies": remedies_of(case, self._merchant),
         }
 
-    def _still_to_enter(self, case: PrivacyRequest) -> dict[str, Any]:
-        """Nothing that was typed: nobody has shown that the mailbox is theirs."""
-        since = case.evidence_asked_at or case.received_at
+    def _still_to_do(self, case: PrivacyRequest, about: str) -> dict[str, Any]:
+        """Nothing that was typed: nobody may have shown that the mailbox is theirs."""
+        link, ends_at = self._links().request(case), case.received_at + VERIFICATION_PERIOD
+        if about == EVIDENCE and case.evidence_asked_at:
+            ends_at = case.evidence_asked_at + VERIFICATION_PERIOD
+        if about == CONFIRMATION and case.erasure and case.erasure.asked_at:
+            link, ends_at = f"{link}/erasure", case.erasure.asked_at + CONFIRMATION_PERIOD
         return {
             "reference": case.reference,
-            "link": self._links().request(case),
-            "closes_on": (since + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
+            "link": link,
+            "closes_on": ends_at.astimezone(self._merchant.timezone).date(),
         }
