@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.account import Clients
 from local.deployment import Deployment
-from local.gateway.authorizer import CognitoAuthorizer, authorizers_of
+from local.gateway.authorizer import Authorizer, authorizers_of
 from local.gateway.body import BodyTooLargeError, read_body
 from local.gateway.proxy_event import MalformedAnswerError, http_answer, proxy_event
 from local.gateway.refusals import Refusal, Refusals
@@ -38,7 +38,7 @@ class Gateway:
     ) -> None:
         self._functions = functions
         self._hosts = hosts
-        self._authorizers: dict[str, CognitoAuthorizer] = {}
+        self._authorizers: dict[str, Authorizer] = {}
         routes = []
         responses: dict[str, Any] = {}
         settings: list[Any] = []
@@ -75,14 +75,15 @@ class Gateway:
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
         if not self._throttle.admits(match.route, request.method):
             raise Refusal("THROTTLED")
-        claims = None
-        if match.route.authorizer is not None:
-            authorizer = self._authorizers[match.route.authorizer]
-            claims = authorizer.claims(request.headers.get(authorizer.header))
         try:
             body = read_body(request, limit=BODY_LIMIT)
         except BodyTooLargeError as error:
             raise Refusal("REQUEST_TOO_LARGE") from error
+        caller = {}
+        if match.route.authorizer is not None:
+            caller = self._authorizers[match.route.authorizer].context(
+                request, target=raw_target(request.environ), body=body
+            )
         check_request(match.route, headers=request.headers, query=request.args, body=body)
         event = proxy_event(
             match,
@@ -95,7 +96,7 @@ class Gateway:
             request_id=request_id,
             source_ip=request.remote_addr or "127.0.0.1",
             scheme=request.scheme,
-            claims=claims,
+            caller=caller,
         )
         try:
             outcome = self._functions.invoke(match.route.function, json.dumps(event).encode())

@@ -1,4 +1,4 @@
-"""Cognito authorizers: an ID token of the pool, checked by its signature, times, issuer and audience.
+"""Authorizers. Of Cognito: an ID token of the pool, checked by its signature, times, issuer and audience.
 
 The claims reach the function as API Gateway passes them: as text, lists joined by commas, times written out.
 """
@@ -14,10 +14,12 @@ from urllib.request import urlopen
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from werkzeug.wrappers import Request
 
 from local.account import REGION, Clients
 from local.deployment import Api
 from local.gateway.refusals import Refusal
+from local.gateway.signature import SIGV4, signer
 from local.template import TemplateError
 
 
@@ -29,6 +31,10 @@ class CognitoAuthorizer:
         self._aws_endpoint = aws_endpoint
         self._lock = threading.Lock()
         self._keys: dict[str, KeySet] = {}
+
+    def context(self, request: Request, *, target: str, body: bytes) -> dict[str, Any]:
+        """What the function is told of who calls. `target`: path and query as they came. Raises Refusal."""
+        return {"authorizer": {"claims": self.claims(request.headers.get(self.header))}}
 
     def claims(self, header: str | None) -> dict[str, str]:
         """The claims of the token in `header`, with or without "Bearer". Raises Refusal."""
@@ -77,14 +83,29 @@ def _as_text(name: str, value: Any) -> str:
     return str(value)
 
 
-def authorizers_of(api: Api, *, clients: Clients, aws_endpoint: str) -> dict[str, CognitoAuthorizer]:
+class IamAuthorizer:
+    """AWS_IAM: whoever calls has signed the request."""
+
+    def context(self, request: Request, *, target: str, body: bytes) -> dict[str, Any]:
+        """As `CognitoAuthorizer`."""
+        url = f"{request.scheme}://{request.host}{target}"
+        return {"identity": signer(request.method, url, request.headers, body)}
+
+
+Authorizer = CognitoAuthorizer | IamAuthorizer
+
+
+def authorizers_of(api: Api, *, clients: Clients, aws_endpoint: str) -> dict[str, Authorizer]:
     """Every authorizer that `api` declares, by name. Raises TemplateError for a kind that is not served here."""
     schemes = {**api.body.get("securityDefinitions", {}), **api.body.get("components", {}).get("securitySchemes", {})}
-    found = {}
+    found: dict[str, Authorizer] = {}
     for name, scheme in schemes.items():
+        if scheme.get("x-amazon-apigateway-authtype") == SIGV4:
+            found[name] = IamAuthorizer()
+            continue
         authorizer = scheme.get("x-amazon-apigateway-authorizer", {})
         if authorizer.get("type") != "cognito_user_pools":
-            raise TemplateError(f"{api.logical_id}: authorizer {name} is not of a Cognito user pool")
+            raise TemplateError(f"{api.logical_id}: authorizer {name} is neither of a Cognito user pool nor AWS_IAM")
         pools = frozenset(arn.split("/")[-1] for arn in authorizer["providerARNs"])
         found[name] = CognitoAuthorizer(pools, header=scheme["name"], clients=clients, aws_endpoint=aws_endpoint)
     return found

@@ -29,9 +29,12 @@ def proxy_event(
     request_id: str,
     source_ip: str,
     scheme: str,
-    claims: Mapping[str, str] | None,
+    caller: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The event of one request. The path is as it came, without the stage, as with a domain of one's own."""
+    """The event of one request. The path is as it came, without the stage, as with a domain of one's own.
+
+    `caller` is what the authorizer of the route adds to the context: claims, or an identity.
+    """
     forwarded = Headers(headers)
     host = headers.get("Host", "")
     forwarded["X-Forwarded-For"] = source_ip  # what a client claims goes
@@ -45,7 +48,7 @@ def proxy_event(
         "domainName": host,
         "domainPrefix": host.split(".")[0].split(":")[0],
         "httpMethod": method,
-        "identity": {"sourceIp": source_ip, "userAgent": headers.get("User-Agent")},
+        "identity": {"sourceIp": source_ip, "userAgent": headers.get("User-Agent"), **caller.get("identity", {})},
         "path": raw_path,
         "protocol": "HTTP/1.1",
         "requestId": request_id,
@@ -56,8 +59,8 @@ def proxy_event(
         "resourcePath": match.route.path,
         "stage": stage,
     }
-    if claims is not None:
-        context["authorizer"] = {"claims": dict(claims)}
+    if "authorizer" in caller:
+        context["authorizer"] = caller["authorizer"]
     return {
         "resource": match.route.path,
         "path": raw_path,

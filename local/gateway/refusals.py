@@ -14,6 +14,7 @@ _DEFAULTS: Final[Mapping[str, tuple[int, str, str]]] = {
     "BAD_REQUEST_PARAMETERS": (400, "Missing required request parameters", "BadRequestException"),
     "DEFAULT_5XX": (502, "Internal server error", "InternalServerErrorException"),
     "INTEGRATION_TIMEOUT": (504, "Endpoint request timed out", "InternalServerErrorException"),
+    "INVALID_SIGNATURE": (403, "The request signature we calculated does not match", "InvalidSignatureException"),
     "MISSING_AUTHENTICATION_TOKEN": (403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
     "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLargeException"),
     "THROTTLED": (429, "Too Many Requests", "TooManyRequestsException"),

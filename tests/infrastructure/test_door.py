@@ -27,6 +27,7 @@ API = {
     "/api/requests/{reference}/download": {"post"},
     "/api/openapi.json": {"get"},
 }
+SHOP = {"/api/suppressions/check": {"post"}, "/api/suppressions/openapi.json": {"get"}}
 STAFF = {
     "/staff/requests": {"get"},
     "/staff/requests/{reference}": {"get"},
@@ -82,8 +83,17 @@ def served_by(operation: dict[str, Any]) -> str:
     return str(function)
 
 
+CHECK = "/api/suppressions/check"
+
+
 @pytest.mark.parametrize(
-    ("function", "routes"), [("PublicSiteFunction", SITE), ("PublicApiFunction", API), ("StaffApiFunction", STAFF)]
+    ("function", "routes"),
+    [
+        ("PublicSiteFunction", SITE),
+        ("PublicApiFunction", API),
+        ("CheckSuppressionFunction", SHOP),
+        ("StaffApiFunction", STAFF),
+    ],
 )
 def test_routes_are_exactly_these_and_none_takes_any_method(
     deployed: Deployed, function: str, routes: dict[str, set[str]]
@@ -96,15 +106,23 @@ def test_routes_are_exactly_these_and_none_takes_any_method(
 
 
 def test_a96_staff_routes_and_no_others_ask_for_a_staff_log_in(deployed: Deployed) -> None:
-    guarded = {path for (path, _), operation in operations(deployed).items() if operation.get("security")}
-    assert guarded == set(STAFF)
+    guarded = {path: op["security"] for (path, _), op in operations(deployed).items() if op.get("security")}
+    assert guarded == {path: [{"StaffAuthorizer": []}] for path in STAFF} | {CHECK: [{"AWS_IAM": []}]}
     authorizer = deployed.one("RestApi")["Body"]["components"]["securitySchemes"]["StaffAuthorizer"]
     assert authorizer["x-amazon-apigateway-authtype"] == "cognito_user_pools"
     assert authorizer["x-amazon-apigateway-authorizer"]["providerARNs"] == ["StaffPool.Arn"]
 
 
+def test_the_shop_signs_and_the_function_is_called_by_the_gateway_and_not_in_the_name_of_who_signs(
+    deployed: Deployed,
+) -> None:
+    scheme = deployed.one("RestApi")["Body"]["components"]["securitySchemes"]["AWS_IAM"]
+    assert scheme["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert "credentials" not in operations(deployed)[(CHECK, "post")]["x-amazon-apigateway-integration"]
+
+
 def test_a42_a_json_body_is_checked_before_a_function_is_paid_for(deployed: Deployed) -> None:
-    expecting = {path for path, methods in (API | STAFF).items() if "post" in methods} - WITHOUT_BODY
+    expecting = {path for path, methods in (API | SHOP | STAFF).items() if "post" in methods} - WITHOUT_BODY
     validated = {
         path
         for (path, _), operation in operations(deployed).items()

@@ -65,7 +65,9 @@ def test_function_runs_as_asked_and_carries_no_more_than_it_needs(deployed: Depl
     assert layers == ["CoreLayer", "MerchantLayer", "DependenciesLayer"] + ["ColumnarLayer"] * (name == COLUMNAR)
 
 
-@pytest.mark.parametrize("name", ["PublicSiteFunction", "PublicApiFunction", "StaffApiFunction"])
+@pytest.mark.parametrize(
+    "name", ["PublicSiteFunction", "PublicApiFunction", "CheckSuppressionFunction", "StaffApiFunction"]
+)
 def test_function_behind_the_gateway_gives_up_before_the_gateway_does(deployed: Deployed, name: str) -> None:
     assert deployed.functions[name]["Timeout"] < 29
 

@@ -4,6 +4,7 @@ moto asks nobody's leave, so a missing right would show on AWS alone. Here the s
 is noted as the actions and resources that AWS would ask about, and held against the role in the template.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from local.shop import records
 from local.shop.people import Guest
 from local.shop.tables import NAMES
 from rightsdesk.adapters.clients import client
-from tests.infrastructure.deployed_template import STACK, Deployed, actions_of, deploy, resources_of
+from tests.infrastructure.deployed_template import ROOT, STACK, Deployed, actions_of, deploy, resources_of
 from tests.support.stack import PlayedStack, played_stack
 
 WITH_A_FILE = """From: {sender}
@@ -194,6 +195,8 @@ def calls() -> Iterator[set[Call]]:
         stack.call("GET", f"/staff/requests/{case.reference}/evidence", staff="auditor").expect(200)
 
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
+        check = json.loads((ROOT / "events/check_suppression-check.json").read_text("utf-8"))
+        assert stack.local.invoke("CheckSuppressionFunction", check).value["statusCode"] == 200
         play_mails(stack)
         untold = WITH_A_FILE.format(sender="x@example.org", to="privacy@shop.example", subject="Hello", text="My data?")
         stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())

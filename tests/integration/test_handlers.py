@@ -46,6 +46,8 @@ DOORS = {
     "public_api-download": 401,
     "public_api-withdraw": 401,
     "public_api-openapi": 200,
+    "check_suppression-check": 200,
+    "check_suppression-openapi": 200,
     "public_site-root": 302,
     "public_site-start": 200,
     "public_site-details": 200,
@@ -84,7 +86,9 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_", path.stem)))
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_|check_suppression", path.stem))
+)
 def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     """References in the samples are nobody's, sessions and form secrets are over: so some answers are refusals."""
     event = _sample(name)
@@ -97,7 +101,7 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-NO_TASKS = "public_|staff_|sweep_|archive_|record_delivery|email_intake"
+NO_TASKS = "public_|staff_|check_suppression|sweep_|archive_|record_delivery|email_intake"
 TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 

@@ -23,6 +23,7 @@ from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundE
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.suppression import Suppression
 from rightsdesk.ports import CLAIM_LASTS, Account, HeldOrder, IssuedCode, StoredObject
 
 
@@ -432,6 +433,29 @@ class FakeDirectory:
     def order(self, number: str) -> HeldOrder | None:
         with self._faults.call("directory.order"):
             return self.orders.get(number)
+
+
+class FakeSuppressions:
+    """Every entry once; of an identifier that was erased twice, the last is found."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.entries: dict[tuple[str, datetime], Suppression] = {}
+
+    def put(self, entries: Iterable[Suppression]) -> None:
+        for entry in entries:
+            with self._faults.call("suppressions.put"):
+                self.entries[entry.digest, entry.erased_at] = entry
+
+    def find(self, digest: str) -> Suppression | None:
+        with self._faults.call("suppressions.find"):
+            found = [entry for entry in self.entries.values() if entry.digest == digest]
+            return max(found, key=lambda entry: entry.erased_at, default=None)
+
+    def since(self, start: date, until: date) -> Iterator[Suppression]:
+        with self._faults.call("suppressions.since"):
+            found = [entry for entry in self.entries.values() if start <= entry.erased_at.date() <= until]
+            yield from sorted(found, key=lambda entry: entry.erased_at)
 
 
 class FakeKeyring:

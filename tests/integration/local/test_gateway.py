@@ -9,6 +9,9 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from tests.integration.local.conftest import House
 
@@ -163,3 +166,49 @@ def test_a_link_to_an_object_works_and_names_this_machine(house: House) -> None:
     with urlopen(house.stack.local_url(link), timeout=10) as answer:  # noqa: S310
         assert answer.read() == b"here"
     assert house.stack.local_url("http://127.0.0.1/x?y") == "http://127.0.0.1/x?y"
+
+
+def signed(house: House, body: bytes, *, guessed: str | None = None, service: str = "execute-api") -> dict[str, str]:
+    """The headers of a call to /signed as an SDK makes them. `guessed`: a secret that is not the one."""
+    request = AWSRequest("POST", house.stack.url + SIGNED, headers={"Content-Type": "text/plain"}, data=body)
+    SigV4Auth(Credentials("local", guessed or "local"), service, "eu-west-1").add_auth(request)
+    return {name.replace("-", "_"): value for name, value in request.headers.items()}
+
+
+SIGNED = "/signed/a%20b?x=2&x=1"
+
+
+def test_who_signs_with_the_credentials_of_the_account_comes_in_and_is_named(house: House) -> None:
+    answer = house.http("POST", SIGNED, b"hello", **signed(house, b"hello"))
+    assert answer.status == 200
+    identity = answer.json["event"]["requestContext"]["identity"]
+    assert (identity["accountId"], identity["userArn"]) == ("123456789012", "arn:aws:iam::123456789012:root")
+    assert identity["sourceIp"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"Authorization": ""}, "MissingAuthenticationToken"),
+        ({"Authorization": "Bearer abc"}, "MissingAuthenticationToken"),
+        ({"X_Amz_Date": "20260101T000000Z"}, "InvalidSignature"),
+        ({"Content_Type": "text/html"}, "InvalidSignature"),
+    ],
+)
+def test_a_call_that_is_not_as_it_was_signed_stays_outside(house: House, change: dict[str, str], kind: str) -> None:
+    answer = house.http("POST", SIGNED, b"hello", **(signed(house, b"hello") | change))
+    assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, f"{kind}Exception")
+
+
+def test_another_body_path_secret_or_service_is_not_what_was_signed(house: House) -> None:
+    good = signed(house, b"hello")
+    refused = [
+        house.http("POST", SIGNED, b"other", **good),
+        house.http("POST", "/signed/other?x=2&x=1", b"hello", **good),
+        house.http("POST", SIGNED, b"hello", **signed(house, b"hello", guessed="secret")),
+        house.http("POST", SIGNED, b"hello", **signed(house, b"hello", service="s3")),
+        house.http(
+            "POST", SIGNED, b"hello", **(good | {"Authorization": good["Authorization"].replace("=local/", "=x/")})
+        ),
+    ]
+    assert {answer.status for answer in refused} == {403}

@@ -165,7 +165,7 @@ def event(body: bytes = b"", content_type: str | None = None, **headers: str) ->
         request_id="r-1",
         source_ip="127.0.0.1",
         scheme="http",
-        claims=None,
+        caller={},
     )
 
 

@@ -95,6 +95,12 @@ class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
     automatic_answers_per_hour: Annotated[int, Field(ge=1)]
 
 
+class CheckSuppressionSettings(_Pepper):
+    """check_suppression"""
+
+    people_table: Name
+
+
 class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """staff_api. `four_eyes`: who worked on a case may not release it. `evidence_key_arn` signs evidence."""
 

@@ -1,13 +1,16 @@
 """Calls to a door as API Gateway makes them, from the samples in `events/`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rightsdesk.domain.suppression import CheckedIdentifier, SuppressionAnswer
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api
+from rightsdesk.web.shop_api import Check, build_shop_api
 from rightsdesk.web.staff_api import build_staff_api
 from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
 
@@ -43,6 +46,17 @@ def ask(door: JsonDoor, asked: dict[str, Any]) -> Answer:
 def public_door() -> tuple[JsonDoor, Log]:
     desk, log = subject_desk()
     return build_public_api(desk, report=log.report, clock=lambda: NOW), log
+
+
+def shop_door(check: Check | None = None) -> tuple[JsonDoor, Log]:
+    """`check` finds nobody unless another is given."""
+    log = Log({})
+
+    def nobody(identifiers: Sequence[tuple[str, str]]) -> SuppressionAnswer:
+        checked = tuple(CheckedIdentifier(kind=kind, suppressed=False) for kind, _ in identifiers)
+        return SuppressionAnswer(suppressed=False, identifiers=checked)
+
+    return build_shop_api(check or nobody, report=log.report, clock=lambda: NOW), log
 
 
 def staff_door() -> tuple[JsonDoor, Log]:

@@ -21,7 +21,7 @@ TOO_HEAVY = {
 }
 
 
-@pytest.mark.parametrize("door", ["public_api", "staff_api"])
+@pytest.mark.parametrize("door", ["public_api", "staff_api", "shop_api"])
 def test_a_cold_start_imports_no_more_than_it_needs(door: str) -> None:
     script = f"import json, sys, rightsdesk.web.{door}; print(json.dumps(sorted(sys.modules)))"
     found = subprocess.run(

@@ -9,7 +9,7 @@ from rightsdesk.domain.case_views import NEXT_STEPS, NextStep
 from rightsdesk.domain.request import Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.json_door import JsonDoor
-from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, staff_door
+from tests.unit.web.api.gateway import EVENTS, ask, event, public_door, shop_door, staff_door
 
 PUBLIC = {
     ("post", "/api/requests"),
@@ -58,7 +58,12 @@ STAFF = {
     ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
 }
-DOORS = {"public_api": (public_door, PUBLIC), "staff_api": (staff_door, STAFF)}
+SHOP = {("post", "/api/suppressions/check"), ("get", "/api/suppressions/openapi.json")}
+DOORS = {
+    "public_api": (public_door, PUBLIC),
+    "staff_api": (staff_door, STAFF),
+    "check_suppression": (shop_door, SHOP),
+}
 
 
 def document(name: str) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def test_every_refusal_is_a_problem(name: str) -> None:
         if "requestBody" in operation:
             assert {400, 413, 415} <= statuses, (method, path)
         if operation.get("security"):
-            assert 401 in statuses, (method, path)
+            assert (403 if "sigv4" in operation["security"][0] else 401) in statuses, (method, path)
         for status, response in operation["responses"].items():
             if int(status) >= 400:
                 shared = described["components"]["responses"][response["$ref"].rpartition("/")[2]]
@@ -116,6 +121,9 @@ def test_who_needs_which_token() -> None:
     staff = document("staff_api")
     assert staff["components"]["securitySchemes"]["staff"]["scheme"] == "bearer"
     assert all(op.get("security") for (_, path), op in operations(staff).items() if "openapi" not in path)
+    shop = document("check_suppression")
+    assert shop["components"]["securitySchemes"]["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert operations(shop)[("post", "/api/suppressions/check")]["security"] == [{"sigv4": []}]
 
 
 @pytest.mark.parametrize("name", DOORS)

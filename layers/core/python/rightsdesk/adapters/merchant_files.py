@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import MerchantFileError
+from rightsdesk.domain.fields import Identifier, Name
 
 if TYPE_CHECKING:  # most functions read merchant.yaml alone
     from rightsdesk.domain.datamap import DataMap
@@ -25,6 +26,14 @@ _RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is built: ten times faster
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+
+
+class _Identifiers(BaseModel):
+    """The part of the data map that says which kinds of identifiers there are."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    identifiers: dict[Name, Identifier]
 
 
 def merchant_directory() -> Path:
@@ -46,6 +55,13 @@ def described_data_map() -> "DataMap":
     from rightsdesk.domain.datamap import DataMap
 
     return read_merchant_file(merchant_directory() / DATA_MAP, DataMap)
+
+
+@cache
+def suppressed_kinds() -> frozenset[str]:
+    """The kinds of identifiers of which a digest is kept after an erasure. Of the data map, only they are read here."""
+    identifiers = read_merchant_file(merchant_directory() / DATA_MAP, _Identifiers).identifiers
+    return frozenset(name for name, identifier in identifiers.items() if identifier.suppressed)
 
 
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:

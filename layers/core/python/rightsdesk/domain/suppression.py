@@ -11,7 +11,7 @@ nobody can try addresses (GDPR 5(1)(c), 32). They are used for what they say, an
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +39,26 @@ class Suppression(BaseModel):
     request_id: str
     reference: str
     purposes: tuple[SuppressionPurpose, ...] = (SuppressionPurpose.STAY_ERASED,)
+
+
+class CheckedIdentifier(BaseModel):
+    """What is known of one identifier. `since`: the day (UTC) of the erasure, the last one if there were several."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    kind: str
+    suppressed: bool
+    since: date | None = None
+
+
+class SuppressionAnswer(BaseModel):
+    """What is known of the identifiers of one person, together and each, in the order of the question."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    suppressed: bool
+    since: date | None = None
+    identifiers: tuple[CheckedIdentifier, ...]
 
 
 def suppression_digest(key: bytes, kind: str, value: str) -> str:

@@ -56,6 +56,13 @@ class Incoming:
         claims = authorizer.get("claims") if isinstance(authorizer, Mapping) else None
         return claims if isinstance(claims, Mapping) else {}
 
+    @property
+    def principal(self) -> str | None:
+        """The ARN of who signed the call, as the gateway verified it; None where it did not ask for a signature."""
+        identity = self.event["requestContext"].get("identity")
+        arn = identity.get("userArn") if isinstance(identity, Mapping) else None
+        return arn if isinstance(arn, str) and arn else None
+
     def query(self) -> dict[str, str]:
         """Raises InvalidInputError for a parameter that stands twice."""
         many = self.event.get("multiValueQueryStringParameters") or {}

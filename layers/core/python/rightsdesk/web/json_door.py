@@ -25,7 +25,7 @@ CallerT = TypeVar("CallerT")
 GivenT = TypeVar("GivenT", bound=BaseModel)
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
-Scheme = Literal["session", "staff"]
+Scheme = Literal["session", "staff", "sigv4"]
 Report = Callable[[Exception, str], None]  # (what happened, the reference that the caller was told)
 
 

@@ -35,6 +35,14 @@ _SCHEMES = {
         "bearerFormat": "JWT",
         "description": "An id token of the staff pool, in a group: handler, approver, auditor or admin.",
     },
+    "sigv4": {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "description": "AWS Signature Version 4 for the service execute-api, by a principal that may do "
+        "execute-api:Invoke on this method. Without a signature the gateway answers 404, as if there was no such path.",
+        "x-amazon-apigateway-authtype": "awsSigv4",
+    },
 }
 _HEADERS = {
     "Idempotency-Key": {
@@ -67,7 +75,8 @@ _PATH = {
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The fields named do not fit",
     HTTPStatus.UNAUTHORIZED: "No valid token",
-    HTTPStatus.FORBIDDEN: "Not for this role (`approver_needed` for a decision), or `second_person_needed`",
+    HTTPStatus.FORBIDDEN: "Not for this role (`approver_needed` for a decision), or `second_person_needed`; "
+    "or not signed by a principal that may call",
     HTTPStatus.NOT_FOUND: "Unknown, or not yours: one answer for both",
     HTTPStatus.CONFLICT: "Not as the case stands; `code` says why: `version_moved_on`, `not_awaiting_review`, ...",
     HTTPStatus.GONE: "It is over; `code` says why",
@@ -168,9 +177,9 @@ def _refusals(operation: Operation) -> set[HTTPStatus]:
         errors.append(InvalidInputError)
     if issubclass(operation.takes, Body):
         errors += [UnsupportedMediaTypeError, PayloadTooLargeError]
-    if operation.scheme:
+    if operation.scheme in ("session", "staff"):
         errors.append(NotAuthenticatedError)
-    if operation.scheme == "staff":
+    if operation.scheme in ("staff", "sigv4"):
         errors.append(NotAllowedError)
     return {status_of(error) for error in errors}
 
