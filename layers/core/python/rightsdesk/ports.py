@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map a
     from rightsdesk.domain.erasure_rule import Rule
     from rightsdesk.domain.mail_item import MailContent, MailItem
     from rightsdesk.domain.records import Record
+    from rightsdesk.domain.retention_ledger import RetentionEntry
     from rightsdesk.domain.suppression import Suppression
 
 _SAVES = 3
@@ -414,6 +415,44 @@ class RecordStore(Protocol):
     def exists(self, request_id: str, name: str) -> bool: ...
 
     def delete(self, request_id: str, name: str) -> None: ...
+
+
+class ErasureManifest(Protocol):
+    """Which rows a plan of erasure is about, and which identifiers led to them, until the case closes. Encrypted, each
+    object under a data key of its own; writing it again replaces it whole, or not at all."""
+
+    def write_rows(self, request_id: str, collection: str, rows: "Iterable[RowFound]") -> StoredObject: ...
+
+    def rows(self, request_id: str, collection: str) -> "Iterator[RowFound]":
+        """NotFoundError, before the first row, where none was written."""
+
+    def write_identifiers(self, request_id: str, source: str, values: Iterable[tuple[str, str]]) -> StoredObject:
+        """(kind, value) of all that is known of the person once a source is planned."""
+
+    def identifiers(self, request_id: str, sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """By kind, over those of the sources that are planned."""
+
+
+class RetentionLedger(Protocol):
+    """What stays after erasures, and until when. An entry and its event are written together or not at all."""
+
+    def create(self, entry: "RetentionEntry", event: AuditEvent) -> None:
+        """ConflictError where it exists: it was entered before."""
+
+    def get(self, entry_id: str) -> "RetentionEntry":
+        """NotFoundError where there is none."""
+
+    def save(self, before: "RetentionEntry", after: "RetentionEntry", event: AuditEvent) -> None:
+        """ConflictError where the entry is no longer as `before` (version)."""
+
+    def of_case(self, request_id: str) -> "list[RetentionEntry]":
+        """All that was entered after the erasure of a case, also what is gone."""
+
+    def due(self, today: date) -> "Iterator[RetentionEntry]":
+        """Those whose last day was before `today` and that are not settled, oldest first: work grows with them."""
+
+    def page(self, *, limit: int, cursor: str | None) -> "tuple[list[RetentionEntry], str | None]":
+        """What is kept, by its last day; after that what is held, and what has changed. A page at a time."""
 
 
 class MailStore(Protocol):

@@ -54,12 +54,13 @@ def write_both(
                 dynamodb.transact_write_items(TransactItems=writes)
                 return
             except ClientError as error:
-                if not left or not _met_another(error):
+                if not left or not met_another(error):
                     raise
             sleep(random.uniform(_APART / 10, _APART))  # noqa: S311 - only to part the two
 
 
-def _met_another(error: ClientError) -> bool:
+def met_another(error: ClientError) -> bool:
+    """Whether a transaction was refused for nothing but another one at the same items."""
     reasons: list[Any] = error.response.get("CancellationReasons", [])
     return any(reason.get("Code") == "TransactionConflict" for reason in reasons)
 
@@ -85,15 +86,19 @@ def events_under(dynamodb: "DynamoDBClient", table: str, pk: str) -> list[AuditE
 
 def in_batches(dynamodb: "DynamoDBClient", table: str, keys: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The items of at most BATCH keys, in their order, not yet plain; one that is gone meanwhile is passed over."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     asked = list(keys)
     for _ in range(_BATCH_TRIES):
         if not asked:
             break
         answer = dynamodb.batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
-        found |= {item["pk"]["S"]: item for item in answer["Responses"].get(table, [])}
+        found |= {_place(item): item for item in answer["Responses"].get(table, [])}
         left = answer["UnprocessedKeys"].get(table)
         asked = list(left["Keys"]) if left else []
     if asked:
         raise ServiceUnavailableError("items were left unread")
-    yield from (found[pk] for key in keys if (pk := key["pk"]["S"]) in found)
+    yield from (found[place] for key in keys if (place := _place(key)) in found)
+
+
+def _place(item: Any) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]

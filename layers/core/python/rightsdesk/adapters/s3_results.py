@@ -1,10 +1,14 @@
-"""What was collected, until the package is built: gzip'd JSON Lines under `work/` of the export bucket."""
+"""Records as gzip'd JSON Lines in the export bucket, each object under a data key of its own.
+
+Under `work/` lies what was collected, until the package is built; under `kept/`, where the rows are that an erasure
+leaves, until the last of them is gone.
+"""
 
 import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Literal, cast
 
 import orjson
 
@@ -38,16 +42,17 @@ def work_prefix(request_id: str) -> str:
 class S3RecordStore:
     """Keeps the port RecordStore."""
 
-    def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
+    def __init__(self, bucket: str, s3: "S3Client | None" = None, *, area: Literal["work", "kept"] = "work") -> None:
         self._bucket = bucket
         self._given = s3
+        self._area = area
 
     @property
     def _s3(self) -> "S3Client":
         return self._given or client("s3")
 
     def write(self, request_id: str, name: str, records: Iterable[Record]) -> StoredObject:
-        key = _key(request_id, name)
+        key = self._key(request_id, name)
         digest = hashlib.sha256()
         rows = 0
         with UploadWriter(self._s3, self._bucket, key, content_type="application/gzip") as upload:
@@ -68,7 +73,7 @@ class S3RecordStore:
 
     def read(self, request_id: str, name: str) -> Iterator[Record]:
         with translated_errors():
-            body = self._s3.get_object(Bucket=self._bucket, Key=_key(request_id, name))["Body"]
+            body = self._s3.get_object(Bucket=self._bucket, Key=self._key(request_id, name))["Body"]
         return self._records(cast("IO[bytes]", body))
 
     def _records(self, body: IO[bytes]) -> Iterator[Record]:
@@ -82,14 +87,17 @@ class S3RecordStore:
     def exists(self, request_id: str, name: str) -> bool:
         try:
             with translated_errors():
-                self._s3.head_object(Bucket=self._bucket, Key=_key(request_id, name))
+                self._s3.head_object(Bucket=self._bucket, Key=self._key(request_id, name))
         except NotFoundError:
             return False
         return True
 
     def delete(self, request_id: str, name: str) -> None:
         with translated_errors():
-            self._s3.delete_object(Bucket=self._bucket, Key=_key(request_id, name))
+            self._s3.delete_object(Bucket=self._bucket, Key=self._key(request_id, name))
+
+    def _key(self, request_id: str, name: str) -> str:
+        return f"{self._area}/{request_id}/{name}.jsonl.gz"
 
 
 def _line(record: Record) -> bytes:
@@ -105,7 +113,3 @@ def _parsed(lines: bytes) -> list[Record]:
     if lines.startswith(_ESCAPED) or b"\n" + _ESCAPED in lines:
         return [json.loads(line) if line.startswith(_ESCAPED) else orjson.loads(line) for line in lines.split(b"\n")]
     return cast("list[Record]", orjson.loads(b"[" + lines.replace(b"\n", b",") + b"]"))
-
-
-def _key(request_id: str, name: str) -> str:
-    return f"{work_prefix(request_id)}{name}.jsonl.gz"
