@@ -80,7 +80,8 @@ def test_only_the_rows_with_the_old_value_are_written_and_only_that_attribute(ta
     ],
 )
 def test_a_new_value_has_the_type_of_the_old(table: Table, held: Item | None, new: JsonValue, becomes: Item) -> None:
-    table.put(row("a", **({"text": held} if held else {})))
+    there: dict[str, Any] = {"text": held} if held else {}
+    table.put(row("a", **there))
     rows = table.find(rule=lambda _: correct(text=new))
     assert states(table.carry_out(rows)) == {"a": RowState.DONE}
     assert table.items == {"a": row("a", text=becomes)}

@@ -7,8 +7,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from rightsdesk.sources.row_cutting import with_empty_cells, without_members
+from rightsdesk.sources.row_cutting import with_cells, with_members, without_members
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_a_character_of_two_forms_keeps_the_one_it_has() -> None:
     assert without_members(row, {"a"}, encoding="cp932") == b'{"b": "\xee\xf9\x81\xca\x83\x5c", "c": 1}'
     row = b"\xee\xf9,\x83\x7c,x\r\n"
     cells = ["￢", "ポ", "x"]
-    assert with_empty_cells(row, cells, [1], encoding="cp932", delimiter=",") == b"\xee\xf9,,x\r\n"
+    assert with_cells(row, cells, {1: ""}, encoding="cp932", delimiter=",") == b"\xee\xf9,,x\r\n"
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,60 @@ def test_any_object_is_left_without_them(row: dict[str, object], positions: set[
 )
 def test_cells_are_emptied_and_the_rest_keeps_its_bytes(row: str, positions: list[int], left: str) -> None:
     (cells,) = csv.reader(io.StringIO(row, newline="\n"), strict=True)
-    assert with_empty_cells(row.encode(), cells, positions, encoding="utf-8", delimiter=",").decode() == left
+    assert (
+        with_cells(row.encode(), cells, dict.fromkeys(positions, ""), encoding="utf-8", delimiter=",").decode() == left
+    )
 
 
 def test_cells_that_are_elsewhere_are_told() -> None:
     with pytest.raises(ValueError, match="not where"):
-        with_empty_cells(b"a,b\n", ["a", "c"], [1], encoding="utf-8", delimiter=",")
+        with_cells(b"a,b\n", ["a", "c"], {1: ""}, encoding="utf-8", delimiter=",")
+
+
+@pytest.mark.parametrize(
+    ("row", "values", "after"),
+    [
+        ('{"a": 1, "b":  2 , "c": 3}\n', {"b": 5}, '{"a": 1, "b":  5 , "c": 3}\n'),
+        (' { "a" : "x" } \r\n', {"a": "髙"}, ' { "a" : "髙" } \r\n'),
+        ('{"a": 1, "a": 2}', {"a": 3}, '{"a": 3, "a": 3}'),
+        ('{"a": {"b": 1}, "b": 0.12345678901234567890}', {"a": None}, '{"a": null, "b": 0.12345678901234567890}'),
+        ('{"a": 1}\n', {"b": "x"}, '{"a": 1, "b": "x"}\n'),
+        ("{ }\n", {"b": True, "c": 1.5}, '{ "b": true, "c": 1.5}\n'),
+        ('{"\\u0061": 1}', {"a": 2}, '{"\\u0061": 2}'),
+        ('{"a": 1}', {}, '{"a": 1}'),
+    ],
+)
+def test_members_are_replaced_and_the_rest_keeps_its_bytes(row: str, values: dict[str, JsonValue], after: str) -> None:
+    assert with_members(row.encode(), values, encoding="utf-8").decode() == after
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=5) | st.booleans(), max_size=6),
+    st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=5) | st.none(), max_size=3),
+    st.booleans(),
+)
+def test_any_object_says_the_new_values_and_else_what_it_said(
+    row: dict[str, JsonValue], values: dict[str, JsonValue], ascii_only: bool
+) -> None:
+    text = json.dumps(row, ensure_ascii=ascii_only)
+    assert json.loads(with_members(text.encode("utf-8"), values, encoding="utf-8")) == row | values
+
+
+def test_a_letter_that_the_file_has_not_is_escaped() -> None:
+    assert with_members(b'{"a": 1}', {"a": "ø\U0001f600"}, encoding="cp932") == b'{"a": "\\u00f8\\ud83d\\ude00"}'
+
+
+@pytest.mark.parametrize(
+    ("row", "new", "after"),
+    [
+        ("a,b,c\r\n", {1: "x"}, "a,x,c\r\n"),
+        ('a,"b",c\n', {1: 'say "x"'}, 'a,"say ""x""",c\n'),
+        ("a,b,c\n", {0: "x,y", 2: 'x"y'}, '"x,y",b,"x""y"\n'),
+        ("a,b\n", {1: "x\ny"}, 'a,"x\ny"\n'),
+        ("a,,c\n", {1: "x"}, "a,x,c\n"),
+        ("alone\n", {0: "x"}, "x\n"),
+    ],
+)
+def test_cells_are_replaced_and_the_rest_keeps_its_bytes(row: str, new: dict[int, str], after: str) -> None:
+    (cells,) = csv.reader(io.StringIO(row, newline="\n"), strict=True)
+    assert with_cells(row.encode(), cells, new, encoding="utf-8", delimiter=",").decode() == after

@@ -108,6 +108,8 @@ class _Source:
         before = _digest(record)
         if change.fate is RowFate.DELETE:
             return RowSeen(number, before, change, None)
+        if change.fate is RowFate.CORRECT:
+            raise SourceBrokenError(f"{self.place}: values in Parquet are not replaced: where it is written, they are")
         gone = still_there(record, change, self._collection)
         return RowSeen(number, before, change, _digest(self._without(record, gone)) if gone else before)
 

@@ -302,7 +302,8 @@ def _write(collection: TableCollection, row: RowFound, item: Item, size: int) ->
     if update:
         action["UpdateExpression"] = condition.update(change, going, left)
         if len(action["UpdateExpression"]) > _EXPRESSION:
-            raise SourceBrokenError(f"{collection.table}: {len(_touched(change))} attributes are too many to write in a row")
+            many = len(_touched(change))
+            raise SourceBrokenError(f"{collection.table}: {many} attributes are too many to write in a row")
     action |= {
         "ConditionExpression": " AND ".join(condition.said),
         "ExpressionAttributeNames": {short: name for name, short in condition.names.items()},

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pydantic import JsonValue
+
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.erasing import RowChange, RowFate
 from rightsdesk.domain.records import Record, identifier_text
@@ -64,6 +66,25 @@ def still_there(record: Record, change: RowChange, collection: FileCollection) -
     return tuple(name for name in change.remove if record.get(name) not in (None, ""))
 
 
+def still_wrong(record: Record, change: RowChange, collection: FileCollection) -> dict[str, JsonValue]:
+    """Of the values that are set, those that the row does not have yet. In a CSV all are text."""
+    if change.fate is not RowFate.CORRECT:
+        return {}
+    new = {name: as_cell(value) for name, value in change.set.items()} if collection.format == "csv" else change.set
+    return {name: value for name, value in new.items() if name not in record or record[name] != value}
+
+
+def as_cell(value: JsonValue) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+    return str(value)
+
+
 def has_to_go(record: Record, change: RowChange, collection: FileCollection) -> bool:
     """Whether there is anything left to do about a row."""
-    return change.fate is RowFate.DELETE or bool(still_there(record, change, collection))
+    return change.fate is RowFate.DELETE or bool(
+        still_there(record, change, collection) or still_wrong(record, change, collection)
+    )

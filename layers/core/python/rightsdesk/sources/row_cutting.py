@@ -1,9 +1,11 @@
-"""Takes parts out of one row as it is written: what stays keeps its bytes, be it a number, a quote or a blank."""
+"""Takes parts out of one row as it is written, or puts others there: what stays keeps its bytes, number or blank."""
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
+
+from pydantic import JsonValue
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _value = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -25,18 +27,36 @@ def without_members(row: bytes, names: Collection[str], *, encoding: str) -> byt
     return _cut(row, text, cuts, encoding)
 
 
-def with_empty_cells(
-    row: bytes, cells: Sequence[str], positions: Collection[int], *, encoding: str, delimiter: str
-) -> bytes:
-    """A row of CSV in which the cells at these positions are empty. `cells`: what a reader makes of it."""
+def with_members(row: bytes, values: Mapping[str, JsonValue], *, encoding: str) -> bytes:
+    """A JSON object with these values, in place of those that it has, or at its end. ValueError: it is none."""
+    text = row.decode(encoding)
+    members = list(_members(text))
+    cuts: list[Cut] = [
+        (_value_start(text, start), end, _written(values[name], encoding))
+        for name, start, end in members
+        if name in values
+    ]
+    there = {name for name, _, _ in members}
+    new = [f"{_written(name, encoding)}: {_written(values[name], encoding)}" for name in values if name not in there]
+    if new:
+        at = members[-1][2] if members else _after(text, "{", 0)
+        cuts.append((at, at, ", ".join(["", *new] if members else new)))
+    return _cut(row, text, cuts, encoding)
+
+
+def with_cells(row: bytes, cells: Sequence[str], new: Mapping[int, str], *, encoding: str, delimiter: str) -> bytes:
+    """A row of CSV with other cells at these positions. One that was quoted stays so."""
     text = row.decode(encoding)
     spans = list(_cells(text, delimiter))
     if [_unquoted(text[start:end]) for start, end in spans] != list(cells):
         raise ValueError("the cells are not where they are looked for")
     cuts: list[Cut] = []
-    for start, end in (spans[position] for position in sorted(positions)):
-        quoted = text.startswith('"', start) or len(spans) == 1  # an empty line would be no row
-        cuts.append((start, end, '""' if quoted else ""))
+    for position in sorted(new):
+        start, end = spans[position]
+        cell = new[position]
+        needs_quotes = len(spans) == 1 if not cell else any(sign in cell for sign in (delimiter, '"', "\r", "\n"))
+        quoted = text.startswith('"', start) or needs_quotes  # an empty line would be no row
+        cuts.append((start, end, '"' + cell.replace('"', '""') + '"' if quoted else cell))
     return _cut(row, text, cuts, encoding)
 
 
@@ -58,6 +78,21 @@ def _members(text: str) -> Iterator[tuple[str, int, int]]:
         if text.startswith("}", at):
             return
         at = _after(text, ",", at)
+
+
+def _value_start(text: str, member: int) -> int:
+    _, at = scanstring(text, member + 1, True)
+    return _after(text, ":", _past_space(text, at))
+
+
+def _written(value: JsonValue, encoding: str) -> str:
+    """JSON in the letters of the file, as far as it has them."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
 
 
 def _past_space(text: str, at: int) -> int:

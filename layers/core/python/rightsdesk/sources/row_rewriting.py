@@ -1,19 +1,20 @@
-"""Writes a text file, JSON Lines or CSV, plain or gzip, again without what has to go. All other rows keep their bytes.
+"""Writes a text file, JSON Lines or CSV, plain or gzip, again without what has to go, or with what is right.
 
-What is written is read back on its way out: the rows of others that come out are those that went in, and of the rows
-that are meant only what may stay is left. Memory is that of a few blocks, whatever the size of the file.
+All other rows keep their bytes. What is written is read back on its way out: the rows of others that come out are those
+that went in, and of the rows that are meant only what may stay is left. Memory is that of a few blocks, whatever the
+size of the file.
 
 Under a prefix a file of which every row goes stays as an empty one (CSV: with its header): a prefix under which there
 is nothing would look like a wrong one.
 """
 
-# serves: E-04
+# serves: E-03, E-04
 
 import csv
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from io import BufferedIOBase, BufferedReader
 from itertools import islice
@@ -25,8 +26,17 @@ from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.erasing import RowChange, RowFate
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record
-from rightsdesk.sources.row_changes import RowSeen, Rule, Sink, has_to_go, is_meant, still_there
-from rightsdesk.sources.row_cutting import with_empty_cells, without_members
+from rightsdesk.sources.row_changes import (
+    RowSeen,
+    Rule,
+    Sink,
+    as_cell,
+    has_to_go,
+    is_meant,
+    still_there,
+    still_wrong,
+)
+from rightsdesk.sources.row_cutting import with_cells, with_members, without_members
 from rightsdesk.sources.rows import Unreadable, _gunzipped, _json, _lines
 from rightsdesk.sources.s3_file import S3File
 
@@ -182,22 +192,31 @@ def _left(raw: bytes, record: Record, change: RowChange, collection: FileCollect
     """The bytes of a row that stay."""
     if change.fate is RowFate.DELETE:
         return None
-    names = still_there(record, change, collection)
-    if not names:
+    names, values = still_there(record, change, collection), still_wrong(record, change, collection)
+    if not names and not values:
         return raw
     encoding = collection.encoding.removesuffix("-sig")
     try:
-        if collection.format == "jsonl":
-            left = without_members(raw, names, encoding=encoding)
+        if collection.format == "csv":
+            cells, new = _cells(record, values or dict.fromkeys(names, ""))
+            left = with_cells(raw, cells, new, encoding=encoding, delimiter=collection.delimiter)
+        elif values:
+            left = with_members(raw, values, encoding=encoding)
         else:
-            positions = [position for position, name in enumerate(record) if name in names]
-            cells = cast("list[str]", list(record.values()))
-            left = with_empty_cells(raw, cells, positions, encoding=encoding, delimiter=collection.delimiter)
+            left = without_members(raw, names, encoding=encoding)
     except ValueError:  # whose text may hold what stands in the row
         left = raw
     if left == raw:
-        raise SourceBrokenError(f"{place}: a row can't be reduced")
+        raise SourceBrokenError(f"{place}: a row can't be {'corrected' if values else 'reduced'}")
     return left
+
+
+def _cells(record: Record, values: Mapping[str, JsonValue]) -> tuple[list[str], dict[int, str]]:
+    """All cells of a row, and the new ones by position. ValueError where the file has no such column."""
+    if not values.keys() <= record.keys():
+        raise ValueError("no such column")
+    new = {position: as_cell(values[name]) for position, name in enumerate(record) if name in values}
+    return cast("list[str]", list(record.values())), new
 
 
 def _digest(raw: bytes) -> bytes:
@@ -290,6 +309,7 @@ class _Copy:
         expected = {name: value for name, value in before.items() if name not in gone}
         if self._collection.format == "csv":
             expected = {name: "" if name in gone else value for name, value in before.items()}
+        expected |= still_wrong(before, change, self._collection)
         if list(record) != list(expected) or not _alike(record, expected):
             raise SourceBrokenError(f"{self._place}: a row would not be left as it should; nothing was written")
         if is_meant(record, self._collection, self._wanted) and has_to_go(record, self._rule(record), self._collection):

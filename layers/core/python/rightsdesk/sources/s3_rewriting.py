@@ -60,7 +60,7 @@ class S3Eraser:
                     collection=files.path,
                     place=_place(cast("StoredObject", file), seen.number),
                     before=seen.before.hex(),
-                    expected=seen.after.hex() if seen.after and seen.change.fate is RowFate.REDUCE else None,
+                    expected=seen.after.hex() if seen.after and seen.change.fate is not RowFate.KEEP else None,
                     change=seen.change,
                 )
 
