@@ -1,4 +1,4 @@
-"""What every function has: a role, a log group and an alarm of its own, limits, a way out for what fails."""
+"""What every function has: a role and a log group of its own, somebody who rings, limits, a way out for what fails."""
 
 import json
 import re
@@ -10,10 +10,17 @@ from rightsdesk.adapters.merchant_files import environment_variable, resource_na
 from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
 
 NAMES = sorted(deploy().functions)
-COLUMNAR = "CollectColumnarFunction"
+# What reads or erases Parquet, and therefore carries the library for it.
+READ_PARQUET = {"CollectColumnarFunction", "PlanErasureFunction", "EraseDataFunction", "SearchAgainFunction"}
 SHARED_VARIABLES = {
     *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"),
 }
+
+
+def tasks_of_machines() -> set[str]:
+    """Functions that a state machine calls: where one fails for good its machine fails, and that rings."""
+    texts = [path.read_text("utf-8") for path in (ROOT / "statemachine").glob("*.asl.json")]
+    return {name for text in texts for name in re.findall(r"\$\{(\w+Function)Arn\}", text)}
 
 
 def variables(deployed: Deployed, function: str) -> dict[str, str]:
@@ -45,7 +52,10 @@ def test_function_has_a_log_group_of_its_own(deployed: Deployed, name: str) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_function_has_an_alarm_on_errors(deployed: Deployed, name: str) -> None:
+def test_function_has_an_alarm_on_errors_or_its_machine_has(deployed: Deployed, name: str) -> None:
+    if name in tasks_of_machines():
+        assert name.removesuffix("Function") + "Errors" not in deployed.of_type("AWS::CloudWatch::Alarm")
+        return
     alarm = deployed.one(name.removesuffix("Function") + "Errors")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": f"ref({name})"}]
@@ -62,7 +72,7 @@ def test_function_runs_as_asked_and_carries_no_more_than_it_needs(deployed: Depl
     assert 0 < function["Timeout"] <= 900
     assert "TracingConfig" not in function
     layers = [re.sub(r"ref\((\w+Layer)\w+\)", r"\1", layer) for layer in function["Layers"]]
-    assert layers == ["CoreLayer", "MerchantLayer", "DependenciesLayer"] + ["ColumnarLayer"] * (name == COLUMNAR)
+    assert layers == ["CoreLayer", "MerchantLayer", "DependenciesLayer"] + ["ColumnarLayer"] * (name in READ_PARQUET)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +111,7 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 
 
-@pytest.mark.parametrize("name", ["RequestDecisionFunction", "CollectDataFunction", COLUMNAR])
+@pytest.mark.parametrize("name", ["RequestDecisionFunction", "CollectDataFunction", *sorted(READ_PARQUET)])
 def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, name: str) -> None:
     given = {key: value for key, value in variables(deployed, name).items() if key.startswith("SOURCE_")}
     expected = {
@@ -113,7 +123,7 @@ def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, nam
 
 def test_nothing_else_knows_the_merchants_tables(deployed: Deployed) -> None:
     knowing = {name for name in NAMES if any(key.startswith("SOURCE_") for key in variables(deployed, name))}
-    assert knowing == {"RequestDecisionFunction", "CollectDataFunction", COLUMNAR}
+    assert knowing == {"RequestDecisionFunction", "CollectDataFunction"} | READ_PARQUET
 
 
 def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> None:

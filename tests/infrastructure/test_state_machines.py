@@ -21,7 +21,7 @@ WAITS_FOR_TOKEN = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 INVOKES = "arn:aws:states:::lambda:invoke"
 
 # What reaches a task: ids, a token, names of our own. Never a person's data, for the history is kept for 90 days.
-PAYLOAD = {"request_id", "task_token", "source", "state", "error", "outcome", "final"}
+PAYLOAD = {"request_id", "task_token", "source", "state", "error", "outcome", "final", "step"}
 
 # Lambda was not there, or the function died on the way: it is started again, and finds what was done.
 LAMBDA_ERRORS = {

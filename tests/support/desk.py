@@ -18,10 +18,13 @@ from typing import Any
 
 import yaml
 
+from rightsdesk.adapters.erasure_manifest import RecordedManifest
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.erasure_plan import ErasurePlan
+from rightsdesk.domain.erasure_review import current_plan
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
@@ -31,17 +34,23 @@ from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
 from rightsdesk.ports import Account, HeldOrder
 from rightsdesk.services.answer_question import answer_question
+from rightsdesk.services.approve_erasure import ErasureApproval
 from rightsdesk.services.ask_subject import ask_subject
+from rightsdesk.services.begin_erasure import begin_erasure
 from rightsdesk.services.build_export import build_export
+from rightsdesk.services.certify_erasure import certify_erasure
 from rightsdesk.services.check_deadline import Watch, check_deadline
 from rightsdesk.services.close_request import close_request
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.services.collect_source import collect_source
 from rightsdesk.services.complete_request import complete_request
+from rightsdesk.services.confirm_erasure import confirm_erasure
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
+from rightsdesk.services.erase_person import PersonEraser
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.record_failure import record_failure, record_source_failure
+from rightsdesk.services.request_confirmation import request_confirmation
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
 from rightsdesk.services.review_request import Reviewer
@@ -60,7 +69,9 @@ from tests.support.fakes import (
     FakeCaseStore,
     FakeCodeStore,
     FakeDirectory,
+    FakeEraser,
     FakeExportStore,
+    FakeHolds,
     FakeKeyring,
     FakeMailBudget,
     FakeMailer,
@@ -144,6 +155,9 @@ class Desk:
                 ("files/letters", "member_id", JANES_MEMBER_ID): [{"text": "Dear shop"}],
             },
         )
+        self.eraser = FakeEraser(self.faults, self.reader)
+        self.holds = FakeHolds(self.faults)
+        self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
         self.add_account(JANE, JANES_MEMBER_ID)
         self.directory.orders["K-1"] = HeldOrder(
             order_number="K-1", postcode="D02 X285", owners={"member_id": (JANES_MEMBER_ID,)}
@@ -181,6 +195,14 @@ class Desk:
             merchant=self.merchant,
             clock=self.clock,
             four_eyes=four_eyes,
+        )
+        self.approval = ErasureApproval(
+            cases=self.cases,
+            holds=self.holds,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            letters=self.letters,
+            clock=self.clock,
         )
         self.staff = StaffCases(
             cases=self.cases,
@@ -291,6 +313,17 @@ class Desk:
             clock=self.clock,
         )
 
+    def confirm_erasure(self, case: PrivacyRequest) -> datetime:
+        return confirm_erasure(
+            self.session(case),
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            letters=self.letters,
+            links=lambda: self.links,
+            clock=self.clock,
+        )
+
     def withdraw(self, case: PrivacyRequest) -> None:
         withdraw_request(self.session(case), cases=self.cases, workflow=self.workflow, clock=self.clock)
 
@@ -358,6 +391,55 @@ class Desk:
             clock=self.clock,
         )
 
+    def person_eraser(self) -> PersonEraser:
+        return PersonEraser(
+            cases=self.cases,
+            manifest=RecordedManifest(self.records),
+            reader=self.reader,
+            eraser=self.eraser,
+            data_map=self.data_map,
+            merchant=self.merchant,
+            found=SpooledValues,
+            discard=lambda request_id: self.exports.discard(f"work/{request_id}/"),
+            clock=self.clock,
+        )
+
+    def plan_erasure(self, case: PrivacyRequest, source: str) -> None:
+        self.person_eraser().plan(case.request_id, source)
+
+    def check_erasure(self, case: PrivacyRequest, source: str) -> None:
+        self.person_eraser().check(case.request_id, source)
+
+    def erase(self, case: PrivacyRequest, source: str) -> None:
+        self.person_eraser().erase(case.request_id, source)
+
+    def search_again(self, case: PrivacyRequest, source: str) -> None:
+        self.person_eraser().search(case.request_id, source)
+
+    def ask_confirmation(self, case: PrivacyRequest, wait: str = "confirmation-1") -> None:
+        request_confirmation(
+            case.request_id,
+            wait,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            letters=self.letters,
+            merchant=self.merchant,
+            links=lambda: self.links,
+            data_map=lambda: self.data_map,
+            clock=self.clock,
+        )
+
+    def begin_erasure(self, case: PrivacyRequest) -> str:
+        return begin_erasure(case.request_id, cases=self.cases, holds=self.holds, clock=self.clock)
+
+    def certify(self, case: PrivacyRequest) -> str:
+        def remember(case: PrivacyRequest, at: datetime) -> None:
+            with self.faults.call("remember"):
+                self.remembered[case.request_id] = at
+
+        return certify_erasure(case.request_id, cases=self.cases, remember=remember, clock=self.clock)
+
     def answer(self, case: PrivacyRequest) -> datetime:
         return send_answer(
             case.request_id,
@@ -410,6 +492,21 @@ class Desk:
         """`held`: what is decided about every collection with rows on other people."""
         treatments = {"shop/orders": held} if held else {}
         self.reviewer.release(APPROVER, case, case.version, treatments)
+
+    def plan(self, case: PrivacyRequest) -> ErasurePlan:
+        """The plan of the erasure, as staff see it."""
+        return current_plan(case, self.cases.erasures(case.request_id))
+
+    def approve(
+        self,
+        case: PrivacyRequest,
+        kept: Mapping[str, str] | None = None,
+        *,
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+        plan_sha256: str | None = None,
+    ) -> None:
+        self.approval.approve(staff, case, version or case.version, plan_sha256 or self.plan(case).sha256, kept)
 
     def refuse(
         self,
@@ -490,8 +587,43 @@ class Desk:
     # Ways to a point
 
     def to_be_carried_out(self, **changes: Any) -> PrivacyRequest:
-        case = self.collecting(**({"types": (RequestType.ERASURE,)} | changes))
+        case = self.collecting(**({"types": (RequestType.OBJECTION,), "details": "No more of it."} | changes))
         self.ask_release(case)
+        return self.now(case)
+
+    def planned(self, **changes: Any) -> PrivacyRequest:
+        """An erasure of which the plan is made, and the person is asked to confirm it."""
+        case = self.collecting(**({"types": (RequestType.ERASURE,)} | changes))
+        for source in case.sources:
+            self.plan_erasure(case, source)
+        self.ask_confirmation(case)
+        return self.now(case)
+
+    def confirmed(self, **changes: Any) -> PrivacyRequest:
+        """It was confirmed, the time to undo it has passed, and staff have the plan before them."""
+        case = self.planned(**changes)
+        self.confirm_erasure(case)
+        self.clock.advance(timedelta(hours=72))
+        self.ask_release(case)
+        return self.now(case)
+
+    def approved(self, **changes: Any) -> PrivacyRequest:
+        """Two people approved it, and every source was looked at once more."""
+        case = self.confirmed(**changes)
+        self.approve(case, {})
+        self.approve(self.now(case), staff=APPROVER)
+        for source in case.sources:
+            self.check_erasure(case, source)
+        return self.now(case)
+
+    def erased(self, **changes: Any) -> PrivacyRequest:
+        """All of it is done and searched; the certificate is still to be written."""
+        case = self.approved(**changes)
+        assert self.begin_erasure(case) == "erase"
+        for source in case.sources:
+            self.erase(case, source)
+        for source in case.sources:
+            self.search_again(case, source)
         return self.now(case)
 
     def verified(self, **changes: Any) -> PrivacyRequest:

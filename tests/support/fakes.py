@@ -6,6 +6,7 @@ that is how tests find out what a death between two calls leaves behind. All of 
 
 import hashlib
 import io
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +16,15 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, BinaryIO
 
+from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
+from rightsdesk.domain.erasure_plan import SourceErasure
+from rightsdesk.domain.erasure_review import Hold, HoldReason
+from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.records import Record
@@ -85,6 +91,7 @@ class FakeTable:
         self.cases: dict[str, str] = {}  # as JSON: nothing is shared, and only what a store can keep
         self.events: dict[str, list[AuditEvent]] = defaultdict(list)
         self.sources: dict[str, dict[str, SourceState]] = defaultdict(dict)
+        self.erasures: dict[str, dict[str, str]] = defaultdict(dict)
         self.letters: dict[tuple[str, str, str, int], datetime | None] = {}  # None: sent; else when it was claimed
         self.letter_records: dict[tuple[str, str, str, int], LetterRecord] = {}
         self.decisions: dict[str, list[FieldDecision]] = {}
@@ -159,6 +166,17 @@ class FakeCaseStore:
     def sources(self, request_id: str) -> dict[str, SourceState]:
         with self._table.call("cases.sources"):
             return dict(self._table.sources[request_id])
+
+    def put_erasure(self, request_id: str, state: SourceErasure) -> None:
+        with self._table.call("cases.put_erasure"):
+            if not self._read(request_id).is_open:
+                raise ConflictError("closed")
+            self._table.erasures[request_id][state.source] = state.model_dump_json()
+
+    def erasures(self, request_id: str) -> dict[str, SourceErasure]:
+        with self._table.call("cases.erasures"):
+            stored = self._table.erasures[request_id]
+            return {source: SourceErasure.model_validate_json(state) for source, state in stored.items()}
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         with self._table.call("cases.claim_letter"):
@@ -368,7 +386,7 @@ class FakeWorkflow:
 
     def succeed(self, token: str, output: dict[str, Any]) -> None:
         with self.faults.call("workflow.succeed"):
-            self.answers.setdefault(token, output)
+            self.answers.setdefault(token, json.loads(json.dumps(output, default=workflow_time)))
 
     def stop(self, request_id: str, *, attempt: int) -> None:
         with self.faults.call("workflow.stop"):
@@ -564,6 +582,94 @@ class FakeReader:
                 raise self.broken
         for value in values:
             yield from self.rows.get((collection.path, identifier, value), [])
+
+
+class FakeEraser:
+    """Erases among the rows of a FakeReader, each write by itself. `kept_back`: places that lie, and stay."""
+
+    def __init__(self, faults: Faults, reader: FakeReader) -> None:
+        self._faults = faults
+        self._reader = reader
+        self.kept_back: set[str] = set()
+
+    def find(self, collection: Collection, identifier: str, values: Iterable[str], rule: Rule) -> Iterator[RowFound]:
+        for record in self._reader.read(collection, identifier, values):
+            change = rule(record)
+            expected = _digest(_reduced(record, change)) if change.fate is RowFate.REDUCE else None
+            yield RowFound(
+                collection=collection.path,
+                place=_place_of(record),
+                before=_digest(record),
+                expected=expected,
+                change=change,
+            )
+
+    def carry_out(
+        self, collection: Collection, rows: Iterable[RowFound], identifiers: Mapping[str, Sequence[str]], rule: Rule
+    ) -> Iterator[RowDone]:
+        for row in rows:
+            if row.change.fate is RowFate.KEEP:
+                continue
+            with self._faults.call("source.erase"):
+                if self._reader.broken:
+                    raise self._reader.broken
+                state = self._erase(collection.path, row)
+            yield RowDone(collection=collection.path, place=row.place, state=state)
+
+    def _erase(self, path: str, row: RowFound) -> RowState:
+        for (known, _, _), records in self._reader.rows.items():
+            for position, record in enumerate(records if known == path else ()):
+                if _place_of(record) != row.place:
+                    continue
+                digest = _digest(record)
+                if digest == row.expected:
+                    return RowState.WAS_DONE
+                if digest != row.before:
+                    return RowState.CHANGED
+                if row.place in self.kept_back:
+                    return RowState.DONE
+                if row.change.fate is RowFate.DELETE:
+                    del records[position]
+                else:
+                    records[position] = _reduced(record, row.change)
+                return RowState.DONE
+        return RowState.WAS_DONE if row.change.fate is RowFate.DELETE else RowState.GONE
+
+    def remains(self, collection: Collection, identifier: str, values: Iterable[str], rule: Rule) -> int:
+        return sum(
+            row.change.fate is RowFate.DELETE or (row.change.fate is RowFate.REDUCE and row.expected != row.before)
+            for row in self.find(collection, identifier, values, rule)
+        )
+
+
+class FakeHolds:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.placed: dict[tuple[str, HoldReason], Hold] = {}
+
+    def of(self, subject_key: str) -> list[Hold]:
+        with self._faults.call("holds.of"):
+            return [hold for (key, _), hold in self.placed.items() if key == subject_key]
+
+    def place(self, subject_key: str, hold: Hold) -> None:
+        with self._faults.call("holds.place"):
+            self.placed.setdefault((subject_key, hold.reason), hold)
+
+    def lift(self, subject_key: str, reason: HoldReason) -> bool:
+        with self._faults.call("holds.lift"):
+            return self.placed.pop((subject_key, reason), None) is not None
+
+
+def _digest(record: Record) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def _reduced(record: Record, change: RowChange) -> Record:
+    return {name: value for name, value in record.items() if name not in change.remove}
+
+
+def _place_of(record: Record) -> str:
+    return json.dumps([record.get("pk"), record.get("sk")])
 
 
 class FakeEvidenceStore:

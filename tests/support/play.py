@@ -3,15 +3,15 @@
 Everybody tries again tomorrow: the person whose page failed, the member of staff who gets a conflict, the schedule.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rightsdesk.domain.errors import RightsdeskError
 from rightsdesk.domain.identity import CODE_LIFETIME
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import PrivacyRequest, Treatment
-from tests.support.desk import HANDLER, Desk
+from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
+from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import FakeWorkflow, ProcessDiedError
 from tests.support.state_machine import Execution, Function, definition
 
@@ -71,8 +71,12 @@ class Play(Desk):
         evidence: tuple[str, str] | None = None,
         withdraws: bool = False,
         confirms: bool = True,
+        types: tuple[RequestType, ...] = (RequestType.ACCESS, RequestType.PORTABILITY),
+        kept: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(workflow=RunningWorkflow)
+        self.types = types
+        self.kept = kept or {}
         self.held = held
         self.evidence = evidence
         self.withdraws = withdraws
@@ -100,6 +104,16 @@ class Play(Desk):
             self.day()
         raise AssertionError([(case.status, case.failure, case.version) for case in self.all_cases()])
 
+    def confirmed_by_play(self) -> PrivacyRequest:
+        """Runs until staff have the plan of an erasure before them, which they have not looked at."""
+        for _ in range(10):
+            self._patiently(self._person)
+            self.pass_time(timedelta(hours=12))
+            case = self.only_case()
+            if case.status is Status.AWAITING_REVIEW:
+                return case
+        raise AssertionError(case.status)
+
     def all_cases(self) -> list[PrivacyRequest]:
         return [PrivacyRequest.model_validate_json(stored) for stored in self.table.cases.values()]
 
@@ -120,7 +134,7 @@ class Play(Desk):
 
     def _person(self) -> None:
         if not self.table.cases:
-            self.submit()
+            self.submit(types=self.types)
             self.pass_time(timedelta(minutes=1))
         case = self.all_cases()[0]
         if self.confirms and not case.assurance:
@@ -134,6 +148,8 @@ class Play(Desk):
             self.enter_evidence(case, *self.evidence)
             self.pass_time(timedelta(minutes=1))
         case = self.now(case)
+        if case.status is Status.AWAITING_CONFIRMATION and case.erasure and not case.erasure.confirmed_at:
+            self.confirm_erasure(case)
         if self.withdraws and case.export and case.is_open:
             self.withdraw(case)
         elif case.answered_at and case.is_open and case.export and not case.export.downloads:
@@ -154,10 +170,21 @@ class Play(Desk):
             if case.status is Status.AWAITING_REVIEW and not case.failure and not self.withdraws:
                 if self.held is None:
                     self.refuse(case)
+                elif case.erasure is not None:
+                    self._approve(case)
                 elif not case.answered_by_package:
                     self.complete(case, kept={})
                 else:
                     self.release(case, self.held)
+
+    def _approve(self, case: PrivacyRequest) -> None:
+        """A handler looks first, and says what stays; an approver looks after."""
+        if case.erasure and case.erasure.approval is None:
+            self.approve(case, None if case.erasure.weighed else self.kept)
+            case = self.now(case)
+            self.pass_time(timedelta(minutes=5))
+        if case.erasure and case.erasure.approval is not None:
+            self.approve(self.now(case), staff=APPROVER)
 
     @staticmethod
     def _patiently(act: Callable[[], object]) -> None:
@@ -180,11 +207,21 @@ class Play(Desk):
             watch = self.look(case_of(payload))
             return {"closed": watch.closed, "wake_at": _moment(watch.wake_at)}
 
+        def plan_or_check(payload: dict[str, Any]) -> None:
+            step = self.plan_erasure if payload["step"] == "plan" else self.check_erasure
+            step(case_of(payload), payload["source"])
+
         return {
             "SendVerification": lambda p: self.send_verification(case_of(p), p["task_token"]),
             "RequestDecision": lambda p: self.decide(case_of(p), p["task_token"]),
             "CollectData": lambda p: self.collect(case_of(p), p["source"]),
             "CollectColumnar": lambda p: self.collect(case_of(p), p["source"]),
+            "PlanErasure": plan_or_check,
+            "RequestConfirmation": lambda p: self.ask_confirmation(case_of(p), p["task_token"]),
+            "BeginErasure": lambda p: {"proceed": self.begin_erasure(case_of(p))},
+            "EraseData": lambda p: self.erase(case_of(p), p["source"]),
+            "SearchAgain": lambda p: self.search_again(case_of(p), p["source"]),
+            "CertifyErasure": lambda p: {"proceed": self.certify(case_of(p))},
             "BuildExport": lambda p: self.build(case_of(p), final=p["final"]),
             "RequestRelease": lambda p: self.ask_release(case_of(p), p["task_token"]),
             "SendAnswer": lambda p: {"window_ends_at": _moment(self.answer(case_of(p)))},

@@ -128,6 +128,41 @@ class CollectDataSettings(_Cases):
     export_bucket: Name
 
 
+class PlanErasureSettings(_Cases):
+    """plan_erasure"""
+
+    export_bucket: Name
+
+
+class RequestConfirmationSettings(_Cases, _Letters):
+    """request_confirmation"""
+
+
+class BeginErasureSettings(_Cases):
+    """begin_erasure"""
+
+    people_table: Name
+
+
+class EraseDataSettings(_Cases):
+    """erase_data"""
+
+    export_bucket: Name
+
+
+class SearchAgainSettings(_Cases):
+    """search_again"""
+
+    export_bucket: Name
+
+
+class CertifyErasureSettings(_Cases, _Pepper):
+    """certify_erasure"""
+
+    export_bucket: Name
+    people_table: Name
+
+
 class BuildExportSettings(_Cases):
     """build_export"""
 

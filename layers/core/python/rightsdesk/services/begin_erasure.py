@@ -4,7 +4,7 @@
 
 from rightsdesk.domain.erasure_plan import ErasureStage
 from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again, require_confirmed, require_unbarred
-from rightsdesk.domain.errors import AccessGoesFirstError, ConflictError, OnHoldError
+from rightsdesk.domain.errors import AccessGoesFirstError, ConflictError, IncompleteCollectionError, OnHoldError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.ports import CaseStore, Clock, Holds
@@ -14,7 +14,8 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
     """Task of the workflow. Erases what two people approved, or has the plan made, and approved, again.
 
     Again where a row changed, came or went since the plan was made, and where something has come to bar it. Raises
-    ConflictError for what was not approved, and CaseClosedError where it was undone in the last moment.
+    ConflictError for what was not approved, IncompleteCollectionError, naming sources that could not be looked at, and
+    CaseClosedError where it was undone in the last moment.
     """
     case = cases.get(request_id)
     case.require_open()
@@ -27,7 +28,9 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
         raise ConflictError("it was not approved")
     states = cases.erasures(request_id)
     plan = current_plan(case, states)
-    changed = [name for name in case.sources if states[name].changed or states[name].stage is not ErasureStage.CHECKED]
+    if unchecked := [name for name in case.sources if states[name].stage is not ErasureStage.CHECKED]:
+        raise IncompleteCollectionError(unchecked)
+    changed = [name for name in case.sources if states[name].changed]
     barred = _barred(case, cases, holds)
     if changed or barred or (erasure.approval and erasure.approval.plan_sha256 != plan.sha256):
         after, event = case.changed(

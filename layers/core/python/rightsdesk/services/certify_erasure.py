@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rightsdesk.domain.erasure_plan import CollectionDone, ErasurePlan, ErasureStage, SourceErasure
 from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again
-from rightsdesk.domain.errors import ConflictError, ResidueError
+from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
 from rightsdesk.domain.request import SYSTEM, ErasedCollection, ErasureCertificate, ErasureState, PrivacyRequest
 from rightsdesk.ports import CaseStore, Clock
 
@@ -18,8 +18,9 @@ Remember = Callable[[PrivacyRequest, datetime], None]
 def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, clock: Clock) -> Proceed:
     """Task of the workflow. Where rows had changed before their turn, the plan is made again, for what is left.
 
-    Raises ResidueError, naming the collections, where anything else was found again: it stays visible to staff, and
-    when they start the case again, the rest is planned and approved as it then is.
+    Raises IncompleteCollectionError, naming sources that were not erased or not searched; and ResidueError, naming the
+    collections, where anything else was found again: it stays visible to staff, and when they start the case again, the
+    rest is planned and approved as it then is.
     """
     case = cases.get(request_id)
     case.require_open()
@@ -31,8 +32,8 @@ def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, cl
         return "plan_again"  # said before, by a run that died after it
     states = cases.erasures(request_id)
     plan = current_plan(case, states)
-    if any(states[name].stage is not ErasureStage.SEARCHED for name in case.sources):
-        raise ConflictError("not everything was searched")
+    if missing := [name for name in case.sources if states[name].stage is not ErasureStage.SEARCHED]:
+        raise IncompleteCollectionError(missing)
     left = {path: rows for name in case.sources for path, rows in states[name].residue.items()}
     if left:
         moved = [path for path in left if _done(states, path).changed]

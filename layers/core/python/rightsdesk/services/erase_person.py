@@ -5,10 +5,8 @@
     erase   carry the manifest out
     search  look in every collection by every identifier, as if nothing was known: is anything left?
 
-The manifest (where each row is, its digest, what becomes of it) and the identifiers that led to it lie encrypted in the
-record store, each object under a data key of its own, until the case closes. They are written before anything is
-erased, so that a step that is started again knows what it was about although the rows are gone. A step that is done is
-not done again.
+The manifest is written before anything is erased, so that a step that is started again knows what it was about although
+the rows are gone. A step that is done is not done again.
 """
 
 # serves: E-04, E-14, E-15
@@ -21,18 +19,16 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
-from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, Loss, SourceErasure, Tally
-from rightsdesk.domain.erasure_rule import Rule
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, NotFoundError
+from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, SourceErasure, Tally
+from rightsdesk.domain.erasure_rule import Rule, erasure_rule
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError
+from rightsdesk.domain.loss_counter import LossCounter
+from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import ErasureState, PrivacyRequest
 from rightsdesk.domain.traversal import FoundValues
-from rightsdesk.ports import CaseStore, Clock, RecordStore, SourceEraser, SourceReader
-
-RuleFor = Callable[[PrivacyRequest, Sequence[FieldDecision], Collection], Rule]
-"""What becomes of the rows of a collection, from what was decided in a case."""
-
-_ROWS, _IDENTIFIERS = "erasure/rows", "erasure/identifiers"
+from rightsdesk.law.kept_records import keeping_of
+from rightsdesk.ports import CaseStore, Clock, ErasureManifest, SourceEraser, SourceReader
 
 
 class PersonEraser:
@@ -42,23 +38,21 @@ class PersonEraser:
         self,
         *,
         cases: CaseStore,
-        records: RecordStore,
+        manifest: ErasureManifest,
         reader: SourceReader,
         eraser: SourceEraser,
         data_map: DataMap,
-        rule_for: RuleFor,
-        losses: Callable[[Collection], "Losses"],
+        merchant: MerchantProfile,
         found: Callable[[], AbstractContextManager[FoundValues]],
         discard: Callable[[str], None],
         clock: Clock,
     ) -> None:
         self._cases = cases
-        self._records = records
+        self._manifest = manifest
         self._reader = reader
         self._eraser = eraser
         self._data_map = data_map
-        self._rule_for = rule_for
-        self._losses = losses
+        self._merchant = merchant
         self._found = found
         self._discard = discard
         self._clock = clock
@@ -89,7 +83,7 @@ class PersonEraser:
         """Note whether every row is still as it was planned, and none has come. Once begun, it is too late to ask."""
         case, erasure = self._case(request_id)
         state = self._state(request_id, source, erasure)
-        if state.stage not in (ErasureStage.PLANNED, ErasureStage.CHECKED):
+        if erasure.begun_round == erasure.round:
             return
         digests = {plan.collection: plan.digest for plan in self._find_all(case, source, keep=False)}
         changed = digests != {plan.collection: plan.digest for plan in state.plans}
@@ -110,7 +104,7 @@ class PersonEraser:
         if state.stage in (ErasureStage.ERASED, ErasureStage.SEARCHED):
             return
         decisions = self._cases.decisions(request_id)
-        identifiers = self._identifiers(case)
+        identifiers = self._manifest.identifiers(case.request_id, case.sources)
         plans = {plan.collection: plan for plan in state.plans}
         for collection in reversed(self._collections(source)):
             if collection.path in state.finished or collection.path not in plans:
@@ -134,12 +128,12 @@ class PersonEraser:
         if state.stage is ErasureStage.SEARCHED:
             return
         if state.stage is not ErasureStage.ERASED:
-            raise ConflictError("there is nothing to search for before it was erased")
+            raise IncompleteCollectionError([source])  # it was not erased
         decisions = self._cases.decisions(request_id)
-        identifiers = self._identifiers(case)
+        identifiers = self._manifest.identifiers(case.request_id, case.sources)
         done = dict(state.done)
         for collection in self._collections(source):
-            rule = self._rule_for(case, decisions, collection)
+            rule = self._rule_of(case, decisions, collection)
             left = sum(
                 self._eraser.remains(collection, kind, identifiers.get(kind, ()), rule)
                 for kind in collection.searched_by
@@ -167,12 +161,8 @@ class PersonEraser:
                     plans[collection.path] = self._find(case, collection, decisions, found, keep=keep)
             if keep:
                 kinds = self._data_map.identifiers
-                values: Iterator[Record] = (
-                    {"kind": kind, "value": value}
-                    for kind in kinds
-                    for value in found.values(kind, 0, found.count(kind))
-                )
-                self._records.write(case.request_id, f"{_IDENTIFIERS}/{source}", values)
+                values = ((kind, value) for kind in kinds for value in found.values(kind, 0, found.count(kind)))
+                self._manifest.write_identifiers(case.request_id, source, values)
         return tuple(plans[collection.path] for collection in self._collections(source))
 
     def _find(
@@ -184,8 +174,9 @@ class PersonEraser:
         *,
         keep: bool,
     ) -> CollectionPlan:
-        tally, losses = Tally(collection.path), self._losses(collection)
-        decide = self._rule_for(case, decisions, collection)
+        today = self._clock().astimezone(self._merchant.timezone).date()
+        tally, losses = Tally(collection.path), LossCounter(collection, today, self._merchant.timezone)
+        decide = self._rule_of(case, decisions, collection)
 
         def rule(record: Record) -> RowChange:
             """The row passes by here once: what it leads to, and what is lost with it, is noted on the way."""
@@ -200,8 +191,7 @@ class PersonEraser:
 
         rows = counted(self._rows(collection, found, rule))
         if keep:
-            written = (row.model_dump(mode="json", exclude_defaults=True) for row in rows)
-            self._records.write(case.request_id, _manifest(collection.path), written)
+            self._manifest.write_rows(case.request_id, collection.path, rows)
         else:
             for _ in rows:
                 pass
@@ -226,20 +216,9 @@ class PersonEraser:
         for kind, values in case.identifiers.items():
             for value in values:
                 found.add(kind, value)
-        for kind, values in self._identifiers(case).items():
+        for kind, values in self._manifest.identifiers(case.request_id, case.sources).items():
             for value in values:
                 found.add(kind, value)
-
-    def _identifiers(self, case: PrivacyRequest) -> dict[str, tuple[str, ...]]:
-        """All that is known of the person, over all sources that were planned."""
-        known: dict[str, dict[str, None]] = {}
-        for source in case.sources:
-            try:
-                for entry in self._records.read(case.request_id, f"{_IDENTIFIERS}/{source}"):
-                    known.setdefault(str(entry["kind"]), {})[str(entry["value"])] = None
-            except NotFoundError:
-                continue  # its turn comes later
-        return {kind: tuple(values) for kind, values in known.items()}
 
     # Erasing
 
@@ -254,10 +233,10 @@ class PersonEraser:
         """What came of the plan. What an earlier try of it did counts: only what is not as planned is left out."""
         if not plan.delete and not plan.anonymise:
             return CollectionDone()
-        rule = self._rule_for(case, decisions, collection)
+        rule = self._rule_of(case, decisions, collection)
 
         def rows() -> Iterator[RowFound]:
-            return manifest(self._records, case.request_id, collection.path)
+            return self._manifest.rows(case.request_id, collection.path)
 
         came = self._eraser.carry_out(collection, rows(), identifiers, rule)
         changed = {row.place for row in came if row.state is RowState.CHANGED}
@@ -269,6 +248,13 @@ class PersonEraser:
         )
 
     # What is kept of it
+
+    def _rule_of(self, case: PrivacyRequest, decisions: Sequence[FieldDecision], collection: Collection) -> Rule:
+        """What becomes of its rows, from what was decided in the case. Counted from the day of the request, so that the
+        same rows give the same plan on whatever day it is made."""
+        requested_on = case.received_at.astimezone(self._merchant.timezone).date()
+        keeping = keeping_of(self._data_map, self._merchant, requested_on=requested_on, grounds=case.kept)
+        return erasure_rule(collection, decisions, keeping)
 
     def _collections(self, source: str) -> tuple[Collection, ...]:
         return tuple(collection for group in traversal.in_search_order(self._data_map, source) for collection in group)
@@ -291,26 +277,6 @@ class PersonEraser:
         except ConflictError as error:
             self._discard(case.request_id)
             raise CaseClosedError("the case was closed meanwhile") from error
-
-
-class Losses:
-    """What is lost with the rows of a collection, as the map names it; a collection of which nothing is, has none."""
-
-    def see(self, record: Record) -> None:
-        """Note one row."""
-
-    def losses(self) -> tuple[Loss, ...]:
-        return ()
-
-
-def manifest(records: RecordStore, request_id: str, path: str) -> Iterator[RowFound]:
-    """The rows of a collection as they were planned. NotFoundError where no manifest is there."""
-    for row in records.read(request_id, _manifest(path)):
-        yield RowFound.model_validate(row)
-
-
-def _manifest(path: str) -> str:
-    return f"{_ROWS}/{path}"
 
 
 def _sum(before: CollectionDone, done: CollectionDone) -> CollectionDone:

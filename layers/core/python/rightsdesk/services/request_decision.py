@@ -107,6 +107,7 @@ class RequestDecision:
                 "by_hand": not case.answered_by_package,
                 "erases": case.erasure is not None,
                 "waves": _as_json(case),
+                "sources": list(case.sources),
                 "wait_seconds": _PERIOD_SECONDS,
             },
         )

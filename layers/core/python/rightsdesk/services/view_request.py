@@ -1,22 +1,44 @@
 """What a person may see of their own request."""
 
-# serves: E-02
+# serves: E-02, E-04, E-14
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Question, QuestionKind
+from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, is_confirmed
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import ErasureState, PrivacyRequest
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import ExtensionView, Package, QuestionView, RequestView, Step, package_view
+from rightsdesk.domain.views import (
+    ErasurePhase,
+    ErasureView,
+    ExtensionView,
+    Package,
+    PlanTold,
+    QuestionView,
+    RequestView,
+    Step,
+    package_view,
+)
 from rightsdesk.law.case_dates import clock_state
 from rightsdesk.ports import CaseStore, Clock
 
+if TYPE_CHECKING:  # read for an erasure alone that waits for the person
+    from rightsdesk.domain.datamap import DataMap
 
-def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfile, clock: Clock) -> RequestView:
+
+def view_request(
+    session: Session,
+    *,
+    cases: CaseStore,
+    merchant: MerchantProfile,
+    data_map: "Callable[[], DataMap]",
+    clock: Clock,
+) -> RequestView:
     """The case in plain facts; nothing that says more than its owner already knows."""
     case = cases.get(session.request_id)
     now = clock()
@@ -51,6 +73,7 @@ def view_request(session: Session, *, cases: CaseStore, merchant: MerchantProfil
         question=_question(asked, day_of),
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
+        erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
         can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )
 
@@ -78,6 +101,47 @@ def _extension(case: PrivacyRequest, day_of: Callable[[datetime], date]) -> Exte
     if extension is None:
         return None
     return ExtensionView(reason=extension.reason, explanation=extension.explanation, told_on=day_of(extension.told_at))
+
+
+def _erasure(
+    case: PrivacyRequest,
+    erasure: ErasureState,
+    cases: CaseStore,
+    data_map: "Callable[[], DataMap]",
+    day_of: Callable[[datetime], date],
+    *,
+    now: datetime,
+) -> ErasureView | None:
+    """None where it is over and nothing was erased: the outcome says the rest."""
+    state = _phase(erasure, now=now)
+    if not case.is_open and state != "erased":
+        return None
+    asks = state == "confirm" and erasure.asked_at is not None
+    return ErasureView(
+        state=state,
+        asked_at=erasure.asked_at,
+        confirm_by=day_of(erasure.asked_at + CONFIRMATION_PERIOD) if asks and erasure.asked_at else None,
+        confirmed_at=erasure.confirmed_at,
+        undo_until=erasure.undo_until,
+        plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
+    )
+
+
+def _phase(erasure: ErasureState, *, now: datetime) -> ErasurePhase:
+    if erasure.certificate is not None:
+        return "erased"
+    if erasure.began_at is not None:
+        return "being_erased"
+    if erasure.confirmed_at is not None:
+        return "being_checked" if is_confirmed(erasure, now=now) else "can_be_undone"
+    return "being_planned" if erasure.asked_at is None else "confirm"
+
+
+def _told(case: PrivacyRequest, cases: CaseStore, data_map: "Callable[[], DataMap]") -> PlanTold:
+    from rightsdesk.domain.erasure_words import shown_plan  # brings the data map
+
+    plan = current_plan(case, cases.erasures(case.request_id))
+    return shown_plan(plan, cases.decisions(case.request_id), data_map(), case.kept)
 
 
 def package_of(case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> Package | None:
