@@ -83,6 +83,23 @@ def test_a_row_of_which_a_part_stays_loses_the_rest(
     assert (change.fate, tuple(name for name in change.remove if name == "street")) == (expected, removed)
 
 
+def test_what_stays_loses_the_number_by_which_its_person_was_found(data_map: DataMap) -> None:
+    rule = rule_for(data_map, "orders/orders", decided(data_map))
+    order = {"pk": "1", "sk": "2", "order_id": "K-1", "member_id": "M-1", "ordered_at": "2026-01-31T00:00:00+00:00"}
+    change = rule(order)
+    assert (change.fate, change.remove) == (RowFate.REDUCE, ("member_id",))
+    assert rule({name: value for name, value in order.items() if name not in change.remove}).fate is RowFate.KEEP
+
+
+def test_what_is_part_of_the_key_of_its_table_is_no_link(data_map: DataMap) -> None:
+    assert data_map.collection("orders/orders").links == ("member_id",)
+    assert {path: data_map.collection(path).links for path in ("shop/members", "shop/newsletter_consents")} == {
+        "shop/members": (),
+        "shop/newsletter_consents": (),
+    }
+    assert data_map.collection("files/surveys").links == ()
+
+
 def test_a_row_is_never_judged_by_half_a_plan(data_map: DataMap) -> None:
     with pytest.raises(ValueError, match="shop/members: nothing is decided about analytics_id"):
         rule_for(data_map, "shop/members", [])

@@ -78,6 +78,11 @@ class Collection(Entry):
         """Whether the source finds or names a record by this attribute: with another value it would be another one."""
         raise NotImplementedError
 
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Attributes that lead to a row from its person and say nothing else: a row that is kept can be without them."""
+        return ()
+
     @cached_property
     def disclosed(self) -> dict[str, DataField]:
         """The fields that may leave, in order. Everything else stays: the map is an allow-list (abuse case 92)."""
@@ -157,6 +162,16 @@ class TableCollection(Collection):
     @property
     def row_keys(self) -> tuple[str, ...]:
         return self.keys if len(self._ways) > 1 else ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Keys of an index that are technical. What is part of the key of the table can't be taken out of a row."""
+        of_table = {
+            *self.keys,
+            *(name for way in self.find_by if way.index is None for name in (way.key, way.sort_key)),
+        }
+        keys = dict.fromkeys(way.key for way in self.find_by if way.index is not None)
+        return tuple(name for name in keys if name in self.technical and name not in of_table)
 
     def is_key(self, name: str) -> bool:
         of_table = {way.key for way in self.find_by if way.index is None}

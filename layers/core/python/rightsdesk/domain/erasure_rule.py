@@ -34,8 +34,8 @@ _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], keeping: Keeping) -> Rule:
     """The rule for the rows of one collection, from the decisions of a case as staff left them.
 
-    To make a key anonymous is to take it out: what is left then leads to nobody. What is technical (keys of the table)
-    goes with its row and never alone. Raises ValueError where a field of the map has no decision under erasure: a row
+    To make a key anonymous is to take it out: what is left then leads to nobody. What is technical goes with its row and
+    never alone, but for the keys of an index that only lead to the row from its person (GDPR 5(1)(c)). Raises ValueError where a field of the map has no decision under erasure: a row
     is never judged by half a plan.
     """
     decided = {
@@ -58,7 +58,7 @@ def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], k
             return RowChange(fate=RowFate.DELETE)
         remove = tuple(
             name
-            for name in goes
+            for name in (*goes, *collection.links)
             if _says_something(record, name) and (name not in stays or because[stays[name]] is None)
         )
         return RowChange(fate=RowFate.REDUCE if remove else RowFate.KEEP, remove=remove, kept=_longest(kept))
