@@ -35,6 +35,7 @@ LAW = {
     Letter.RECIPIENT_NOTICE: "our_reference identifiers action basis asked_on link",
     Letter.PROGRESS: "status target_on link remedies",
     Letter.CLOSED: "link contact",
+    Letter.KEPT_DATA_ERASED: "erased erased_on kept backups contact",
     Letter.WITHDRAWN: "link contact",
     Letter.DOWNLOADED: "contact",
 }

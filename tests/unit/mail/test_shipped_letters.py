@@ -30,10 +30,12 @@ STAFF = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Rea
 UNCONFIRMED = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.MAILBOX}
 # Recipients are told by their own service, and restrictions are carried out by hand so far: these two are not sent yet.
 NOT_SENT_YET = {Letter.RECIPIENT_NOTICE, Letter.RESTRICTION_LIFTING}
-# By the services of the door by e-mail, which are played elsewhere; here they are printed with made-up values.
-ABOUT_MAIL = {
+# By the services of the door by e-mail, and by that which ends retention years later: both are played elsewhere; here
+# these letters are printed with made-up values.
+ELSEWHERE = {
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
     *(Letter.STAFF_MAIL, Letter.STAFF_MAIL_WAITING, Letter.STAFF_MESSAGE),
+    *(Letter.KEPT_DATA_ERASED, Letter.STAFF_RETENTION),
 }
 BY_HAND = (
     RequestType.RECTIFICATION,
@@ -159,7 +161,7 @@ def mails() -> Printed:
         press = Recorder(language)
         for country in COUNTRIES:
             play_everything(press, language, country)
-        for letter in sorted(ABOUT_MAIL):
+        for letter in sorted(ELSEWHERE):
             press.print(letter, language, sample_values(letter, language), to=JANE)
         found += press.mails
     return found

@@ -43,6 +43,7 @@ class Letter(StrEnum):
     UNCONFIRMED = "unconfirmed"  # an erasure that the person never confirmed
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    KEPT_DATA_ERASED = "kept_data_erased"  # years later: what had to stay after an erasure is gone
     # to others
     MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"
@@ -52,6 +53,7 @@ class Letter(StrEnum):
     STAFF_ANSWERED = "staff_answered"  # the person has answered a question
     STAFF_SECOND_PERSON = "staff_second_person"  # a refusal waits for a second person
     STAFF_ERASURE = "staff_erasure"  # the plan of an erasure waits for a second person
+    STAFF_RETENTION = "staff_retention"  # kept rows have changed, and did not go by themselves
     STAFF_UNDELIVERED = "staff_undelivered"
     STAFF_MAIL = "staff_mail"  # a mail came in that somebody has to look at
     STAFF_MAIL_WAITING = "staff_mail_waiting"  # each day, of all that still wait

@@ -204,6 +204,12 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
         Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}),
         Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
+        Letter.KEPT_DATA_ERASED: _letter(
+            Reader.PERSON,
+            _NAMED | {"erased", "erased_on", "backups", "zone"},
+            optional={"kept", "changed"},
+            flags={"last"},
+        ),
         # to others
         Letter.MAIL_QUESTION: _letter(
             Reader.MAILBOX, _CONTACT | {"received_on", "link", "zone"}, optional={"question"}
@@ -231,6 +237,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.STAFF,
             frozenset({"reference", "delete", "anonymise", "keep", "proposed_by", "target_on", "zone"}),
         ),
+        Letter.STAFF_RETENTION: _letter(Reader.STAFF, frozenset({"reference", "changed", "entries"})),
         Letter.STAFF_UNDELIVERED: _letter(
             Reader.STAFF, frozenset({"reference", "letter", "state"}), codes={"letter": "letter", "state": "delivery"}
         ),
@@ -282,6 +289,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "kept.rows": PhraseRule(frozenset({"what", "rows", "law", "until", "zone"})),
         "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),
         "kept.rows_on_ground": PhraseRule(frozenset({"what", "rows", "ground"})),
+        "gone.rows": PhraseRule(frozenset({"what", "rows", "until", "zone", "law"})),
+        "gone.rows_held": PhraseRule(frozenset({"what", "rows"})),
+        "changed.rows": PhraseRule(frozenset({"what", "rows"})),
         "loss.amount": PhraseRule(frozenset({"what", "amount"})),
         "loss.count": PhraseRule(frozenset({"what", "count"})),
         "task.release": PhraseRule(frozenset({"rows", "sources"})),

@@ -58,6 +58,10 @@ _KEPT: Mapping[Language, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     ),
 }
 _LOST: Mapping[Language, tuple[str, str]] = {"en": ("Points", "Open orders"), "ja": ("ポイント", "未発送のご注文")}
+_GONE: Mapping[Language, Mapping[str, Any]] = {
+    "en": {"what": "Orders", "rows": 6, "law": "Corporation Tax Act", "until": date(2033, 5, 31)},
+    "ja": {"what": "ご注文", "rows": 6, "law": "法人税法", "until": date(2033, 5, 31)},
+}
 _LEFT: Mapping[Language, str] = {"en": "Account: risk class, notes", "ja": "アカウント：リスク区分、メモ"}
 _WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja": "ご近所の方のお名前がある書面"}
 
@@ -85,6 +89,9 @@ _FACTS: Mapping[str, Any] = {
     "respond_by": date(2026, 9, 28),
     "answered_on": datetime(2026, 9, 11, 5, 30, tzinfo=UTC),
     "carried_out_on": datetime(2026, 9, 23, 1, 0, tzinfo=UTC),
+    "erased_on": date(2033, 6, 1),
+    "entries": ["4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21"],
+    "last": True,
     "opens_at": datetime(2026, 9, 3, 6, 45, tzinfo=UTC),
     "downloaded_at": datetime(2026, 9, 26, 3, 20, tzinfo=UTC),
     "window_ends_on": datetime(2026, 10, 9, 3, 20, tzinfo=UTC),
@@ -159,6 +166,8 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
             )
         ],
         "link": f"{_ORIGIN}/{language}/{_PAGES.get(letter, f'requests/{REFERENCE}')}",
+        "erased": [Phrase(name="gone.rows", values=_GONE[language])],
+        "changed": [Phrase(name="changed.rows", values={"what": _GONE[language]["what"], "rows": 1})],
         **_IN_ONE_LETTER.get(letter, {}),
         **({"done": _CORRECTED[language]} if letter is Letter.RECTIFICATION_ANSWER else {}),
         **({"question": _ASKED_ABOUT_A_MAIL[language]} if letter is Letter.MAIL_QUESTION else {}),
