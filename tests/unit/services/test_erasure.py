@@ -262,6 +262,37 @@ class TestChangedData:
         assert desk.history(case).count("erasure_approved") == 2
         assert desk.mails().count("erasure_answer") == 1
 
+    def test_what_stayed_in_the_round_before_is_still_in_the_plan_though_nothing_leads_to_it(self) -> None:
+        desk = Desk(data_map=map_of_kept_orders())
+        orders = desk.reader.rows[("shop/orders", "member_id", JANES_MEMBER_ID)]
+        for order in orders:
+            order["member_id"] = JANES_MEMBER_ID
+        case = desk.approved()
+        assert (desk.plan(case).delete, desk.plan(case).anonymise, desk.plan(case).keep) == (2, 2, 0)
+        assert desk.begin_erasure(case) == "erase"
+        (letter,) = desk.reader.rows[("files/letters", "member_id", JANES_MEMBER_ID)]
+        letter["text"] = "Dear shop, again"
+        for step in (desk.erase, desk.search_again):
+            for source in case.sources:
+                step(case, source)
+        assert desk.certify(case) == "plan_again"
+        for source in case.sources:
+            desk.plan_erasure(desk.now(case), source)
+        plan = desk.plan(desk.now(case))
+        assert (plan.delete, plan.anonymise, plan.keep) == (1, 0, 2)
+        assert all("member_id" not in order for order in orders)
+        desk.ask_release(desk.now(case))
+        desk.approve(desk.now(case))
+        desk.approve(desk.now(case), staff=APPROVER)
+        for source in case.sources:
+            desk.check_erasure(desk.now(case), source)
+        assert desk.begin_erasure(case) == "erase"
+        for step in (desk.erase, desk.search_again):
+            for source in case.sources:
+                step(case, source)
+        assert desk.certify(case) == "answer"
+        assert certified(desk.now(case))["shop/orders"] == (0, 2, 2)
+
     def test_a83_residue_is_an_error_that_names_the_place_and_no_answer_goes_out(self) -> None:
         desk = Play(types=ERASURE)
         case = desk.confirmed_by_play()
@@ -300,6 +331,17 @@ class TestSourcesThatFail:
         assert not any(desk.reader.rows.values())
         assert desk.mails().count("erasure_answer") == 1
         assert desk.history(case).count("erasure_approved") == 1
+
+
+def map_of_kept_orders() -> DataMap:
+    """A law keeps the orders, which are found by the member number in them."""
+    written = shop_map().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    written["retention"]["books"] = {"label": maps.LABEL, "law": maps.LABEL, "months": 84, "from": "account_closed"}
+    orders = written["sources"]["shop"]["collections"]["orders"]
+    orders["technical"] = [*orders["technical"], "member_id"]
+    orders["fields"]["text"]["retention"] = "books"
+    del orders["fields"]["order_id"]["identifies"]
+    return maps.data_map(written)
 
 
 def weighed_map() -> DataMap:

@@ -16,12 +16,12 @@ from contextlib import AbstractContextManager
 
 from rightsdesk.domain import traversal
 from rightsdesk.domain.collecting import SourceState
-from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.datamap import Collection, DataMap, TableCollection
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
 from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, SourceErasure, Tally
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, NotFoundError
 from rightsdesk.domain.loss_counter import LossCounter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
@@ -189,7 +189,7 @@ class PersonEraser:
                 tally.add(row)
                 yield row
 
-        rows = counted(self._rows(collection, found, rule))
+        rows = counted(self._rows(case, collection, found, rule))
         if keep:
             self._manifest.write_rows(case.request_id, collection.path, rows)
         else:
@@ -197,10 +197,11 @@ class PersonEraser:
                 pass
         return tally.plan(losses.losses())
 
-    def _rows(self, collection: Collection, found: FoundValues, rule: Rule) -> Iterator[RowFound]:
+    def _rows(self, case: PrivacyRequest, collection: Collection, found: FoundValues, rule: Rule) -> Iterator[RowFound]:
         """As `traversal.walk`, for rows of the manifest: each once, on whatever way it is found."""
         seen: dict[str, int] = {}
-        several_ways = len(collection.searched_by) > 1
+        again = case.erasure is not None and case.erasure.round > 1 and isinstance(collection, TableCollection)
+        several_ways = again or len(collection.searched_by) > 1
         while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
             for kind in collection.searched_by:
                 start, end = seen.get(kind, 0), found.count(kind)
@@ -210,6 +211,19 @@ class PersonEraser:
                     if not several_ways or found.add(collection.path, row.place):
                         yield row
                 seen[kind] = end
+        if again:
+            yield from self._left_before(case, collection, found)
+
+    def _left_before(self, case: PrivacyRequest, collection: Collection, found: FoundValues) -> Iterator[RowFound]:
+        """Rows that stay, of the round before: nothing leads to them any more, and yet they stay in the plan."""
+        try:
+            for row in self._manifest.rows(case.request_id, collection.path):
+                if row.change.kept is not None and found.add(collection.path, row.place):
+                    kept = RowChange(fate=RowFate.KEEP, kept=row.change.kept)
+                    before = row.expected or row.before
+                    yield RowFound(collection=row.collection, place=row.place, before=before, change=kept)
+        except NotFoundError:
+            return  # no round came to this collection
 
     def _start(self, case: PrivacyRequest, found: FoundValues) -> None:
         """From what was verified, and what was found before: rows that led on may be gone by now."""
