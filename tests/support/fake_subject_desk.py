@@ -5,14 +5,17 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, UNDO_PERIOD
 from rightsdesk.domain.errors import (
     CaseClosedError,
+    ConflictError,
     GoneError,
     InvalidInputError,
     NotFoundError,
     NothingAskedError,
     TooManyAttemptsError,
 )
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.reference import new_reference, parse_reference
@@ -20,9 +23,13 @@ from rightsdesk.domain.request import Submission
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import (
     DownloadLink,
+    ErasureView,
     ExtensionView,
+    KeptView,
+    LossView,
     Package,
     PackagePart,
+    PlanTold,
     QuestionView,
     Receipt,
     RequestView,
@@ -64,6 +71,7 @@ class FakeCase:
     extension: ExtensionView | None = None
     outcome: Outcome | None = None
     package: Package | None = None
+    erasure: ErasureView | None = None
 
 
 @dataclass
@@ -88,6 +96,7 @@ class FakeSubjectDesk:
             submit_evidence=self.submit_evidence,
             answer_question=self.answer_question,
             download=self.download,
+            confirm_erasure=self.confirm_erasure,
             withdraw=self.withdraw,
         )
 
@@ -154,6 +163,7 @@ class FakeSubjectDesk:
             question=case.question,
             steps=steps,
             package=case.package if case.package and self.clock() < case.package.expires_at else None,
+            erasure=case.erasure,
             can_withdraw=case.outcome is None and case.answered_at is None,
         )
 
@@ -190,12 +200,24 @@ class FakeSubjectDesk:
             name=chosen.name,
         )
 
+    def confirm_erasure(self, session: Session) -> RequestView:
+        self._called("confirm_erasure")
+        case = self._case(session)
+        if case.outcome:
+            raise CaseClosedError("the case is closed")
+        if case.erasure is None or case.erasure.asked_at is None:
+            raise ConflictError("no confirmation is waited for")
+        now = self.clock()
+        said = {"state": "can_be_undone", "confirm_by": None, "confirmed_at": now, "undo_until": now + UNDO_PERIOD}
+        case.erasure = case.erasure.model_copy(update=said)
+        return self.view(session)
+
     def withdraw(self, session: Session) -> RequestView:
         self._called("withdraw")
         case = self._case(session)
         if case.outcome:
             raise CaseClosedError("the case is closed")
-        case.outcome = Outcome.WITHDRAWN
+        case.outcome, case.erasure = Outcome.WITHDRAWN, None
         return self.view(session)
 
     # What happens behind the desk
@@ -223,6 +245,35 @@ class FakeSubjectDesk:
             ),
             expires_at=self.clock() + timedelta(days=14),
             downloads_left=5,
+        )
+
+    def ask_for_confirmation(self, reference: str) -> None:
+        """The plan of an erasure is made, and shown to the person."""
+        now = self.clock()
+        law = Label(en="Corporation Tax Act of Japan, Article 126", ja="法人税法第126条")
+        self.cases[reference].erasure = ErasureView(
+            state="confirm",
+            asked_at=now,
+            confirm_by=(now + CONFIRMATION_PERIOD).date(),
+            confirmed_at=None,
+            undo_until=None,
+            plan=PlanTold(
+                deleted=(Label(en="Account", ja="アカウント"), Label(en="Survey answers", ja="アンケートの回答")),
+                anonymised=(Label(en="Visits to the site", ja="サイトの閲覧記録"),),
+                kept=(
+                    KeptView(what=Label(en="Orders", ja="ご注文"), rows=12, law=law, until=date(2034, 3, 31)),
+                    KeptView(
+                        what=Label(en="Consents", ja="同意の記録"),
+                        rows=1,
+                        law=Label(en="Three years after you withdraw your consent", ja="同意の撤回後3年"),
+                    ),
+                    KeptView(what=Label(en="Messages", ja="お問い合わせ"), rows=2, ground="gdpr_17_3_e"),
+                ),
+                losses=(
+                    LossView(what=Label(en="Points", ja="ポイント"), count=1, amount=1240),
+                    LossView(what=Label(en="Open orders", ja="未発送のご注文"), count=2),
+                ),
+            ),
         )
 
     def _called(self, name: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.views import ExtensionView, QuestionView
+from rightsdesk.domain.views import ErasurePhase, ExtensionView, QuestionView
 from tests.support.fake_subject_desk import FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"
@@ -140,6 +140,28 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     yield "status: extended"
     page.goto(f"{request}/withdraw")
     yield "withdraw"
+    yield from _erasure(page, request, fake)
+
+
+def _erasure(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    case = fake.only_case()
+    states: tuple[ErasurePhase, ...] = ("being_planned", "being_checked", "being_erased", "erased")
+    for state in states:
+        fake.ask_for_confirmation(case.reference)
+        assert case.erasure is not None
+        case.erasure = case.erasure.model_copy(update={"state": state})
+        page.goto(request)
+        yield f"status: erasure {state}"
+    fake.ask_for_confirmation(case.reference)
+    page.goto(request)
+    yield "status: erasure to be confirmed"
+    page.goto(f"{request}/erasure")
+    yield "erasure"
+    press(page)
+    yield "status: erasure confirmed"
+    page.goto(f"{request}/withdraw")
+    yield "withdraw: undo an erasure"
+    case.erasure = None
 
 
 def _answer(page: Page, request: str, reference: str, fake: FakeSubjectDesk) -> Iterator[str]:
@@ -155,7 +177,11 @@ def _answer(page: Page, request: str, reference: str, fake: FakeSubjectDesk) -> 
 
 def _ended(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
     case = fake.only_case()
-    case.package, case.outcome = None, Outcome.FULFILLED
+    case.package = None
+    case.outcome = Outcome.UNCONFIRMED
+    page.goto(request)
+    yield "status: never confirmed"
+    case.outcome = Outcome.FULFILLED
     page.goto(request)
     yield "status: answered"
     for error in (

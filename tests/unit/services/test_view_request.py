@@ -5,17 +5,31 @@ from datetime import datetime, timedelta
 import pytest
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import ExtensionView, QuestionView, RequestView
+from rightsdesk.domain.views import ErasureView, ExtensionView, QuestionView, RequestView
 from rightsdesk.services.view_request import view_request
 from tests.support.desk import JANE, Desk
 
 
 def view(desk: Desk, case: PrivacyRequest) -> RequestView:
-    return view_request(desk.session(case), cases=desk.cases, merchant=desk.merchant, clock=desk.clock)
+    return view_request(
+        desk.session(case),
+        cases=desk.cases,
+        merchant=desk.merchant,
+        data_map=lambda: desk.data_map,
+        clock=desk.clock,
+    )
+
+
+def erasure(desk: Desk, case: PrivacyRequest) -> ErasureView:
+    seen = view(desk, case).erasure
+    assert seen is not None
+    return seen
 
 
 def steps(desk: Desk, case: PrivacyRequest) -> dict[str, datetime | None]:
@@ -73,6 +87,73 @@ def test_a_withdrawn_request_shows_its_end_and_nothing_to_do() -> None:
     assert seen.package is None
 
 
+def test_an_erasure_shows_how_far_it_is_and_until_when_it_can_be_undone() -> None:
+    desk = Desk()
+    case = desk.collecting(types=(RequestType.ERASURE,))
+    states = [erasure(desk, case).state]
+    for source in case.sources:
+        desk.plan_erasure(case, source)
+    asked_at = desk.clock()
+    desk.ask_confirmation(case)
+    asked = erasure(desk, case)
+    assert (asked.asked_at, asked.undo_until) == (asked_at, None)
+    assert asked.confirm_by == asked_at.astimezone(desk.merchant.timezone).date() + timedelta(days=14)
+    until = desk.confirm_erasure(case)
+    confirmed = erasure(desk, case)
+    assert (confirmed.confirm_by, confirmed.undo_until) == (None, until)
+    states += [asked.state, confirmed.state]
+    desk.clock.advance(timedelta(hours=72))
+    states.append(erasure(desk, case).state)
+    assert view(desk, case).can_withdraw
+    assert states == ["being_planned", "confirm", "can_be_undone", "being_checked"]
+
+
+def test_an_erasure_that_has_begun_cannot_be_withdrawn_and_one_that_is_over_says_so() -> None:
+    desk = Desk()
+    case = desk.erased()
+    assert erasure(desk, case).state == "being_erased"
+    assert not view(desk, case).can_withdraw
+    assert desk.certify(case) == "answer"
+    assert erasure(desk, case).state == "erased"
+    withdrawn = Desk()
+    case = withdrawn.planned()
+    withdrawn.withdraw(case)
+    assert view(withdrawn, case).erasure is None
+
+
+def test_what_an_erasure_would_do_is_shown_to_its_person_before_it_can_no_longer_be_undone() -> None:
+    desk = Desk()
+    case = desk.planned()
+    plan = erasure(desk, case).plan
+    assert plan is not None
+    told = next(mail for mail in desk.press.printed if mail.letter is Letter.ERASURE_CONFIRMATION).values
+    assert [*plan.deleted] == told["deleted"]
+    assert [*plan.anonymised] == told["anonymised"]
+    assert [(part.what, part.rows, part.until) for part in plan.kept] == [
+        (line.values["what"], line.values["rows"], line.values.get("until")) for line in told["kept"]
+    ]
+    assert [part.what for part in plan.losses] == [line.values["what"] for line in told["losses"]]
+    assert plan.deleted or plan.kept
+    desk.confirm_erasure(case)
+    assert erasure(desk, case).plan == plan
+    desk.clock.advance(timedelta(hours=72))
+    desk.ask_release(case)
+    assert erasure(desk, case).plan is None
+
+
+def test_the_data_map_is_read_for_nothing_else() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+
+    def data_map() -> DataMap:
+        raise AssertionError
+
+    seen = view_request(
+        desk.session(case), cases=desk.cases, merchant=desk.merchant, data_map=data_map, clock=desk.clock
+    )
+    assert seen.erasure is None
+
+
 def test_nothing_of_ours_is_shown() -> None:
     desk = Desk()
     case = desk.answered()
@@ -88,6 +169,7 @@ def test_a_request_that_is_gone_is_not_found() -> None:
             Session(request_id="f" * 32, expires_at=desk.clock()),
             cases=desk.cases,
             merchant=desk.merchant,
+            data_map=lambda: desk.data_map,
             clock=desk.clock,
         )
 

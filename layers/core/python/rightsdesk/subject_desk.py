@@ -5,6 +5,7 @@ from functools import partial
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.idempotency import SubmitOnce
+from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -12,6 +13,7 @@ from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import RequestView
 from rightsdesk.ports import LinkSource
 from rightsdesk.services.answer_question import answer_question
+from rightsdesk.services.confirm_erasure import confirm_erasure
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.send_code import CodeSender, send_access_code
@@ -68,9 +70,23 @@ def subject_desk(
     )
     sender = CodeSender(codes=codes, letters=letters, keys=keys, merchant=merchant(), links=links, clock=utc_now)
 
+    view = partial(view_request, cases=cases, merchant=merchant(), data_map=described_data_map, clock=utc_now)
+
     def withdraw(session: Session) -> RequestView:
         withdraw_request(session, cases=cases, workflow=workflow, clock=utc_now)
-        return view_request(session, cases=cases, merchant=merchant(), clock=utc_now)
+        return view(session)
+
+    def confirm(session: Session) -> RequestView:
+        confirm_erasure(
+            session,
+            cases=cases,
+            tokens=tokens,
+            workflow=workflow,
+            letters=letters,
+            links=links,
+            clock=utc_now,
+        )
+        return view(session)
 
     return SubjectDesk(
         submit=submit,
@@ -84,7 +100,7 @@ def subject_desk(
         ),
         open_session=code_desk.open_session,
         authenticate=code_desk.authenticate,
-        view=partial(view_request, cases=cases, merchant=merchant(), clock=utc_now),
+        view=view,
         submit_evidence=partial(
             submit_evidence,
             cases=cases,
@@ -98,5 +114,6 @@ def subject_desk(
         download=partial(
             download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now
         ),
+        confirm_erasure=confirm,
         withdraw=withdraw,
     )

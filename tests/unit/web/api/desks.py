@@ -87,6 +87,7 @@ REQUEST_VIEW = RequestView(
     question=QuestionView(kind=QuestionKind.CLARIFICATION, text="Which orders?", asked_on=date(2026, 11, 23)),
     steps=(Step(name="received", at=NOW), Step(name="identity_confirmed", at=None)),
     package=PACKAGE,
+    erasure=None,
     can_withdraw=True,
 )
 _SUMMARY: dict[str, Any] = {
@@ -199,6 +200,7 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     "download": DownloadLink(
         url="https://bucket.example/x", expires_at=NOW, sha256="ab" * 32, bytes=12_345, name="RD-28T5-CY4G-M.zip"
     ),
+    "confirm_erasure": REQUEST_VIEW,
     "withdraw": REQUEST_VIEW,
 }
 STAFF_ANSWERS: dict[str, Any] = {

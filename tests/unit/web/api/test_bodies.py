@@ -206,7 +206,16 @@ FIELDS = st.sampled_from(
      "held", "assignee", "ground", "reason"]
 )  # fmt: skip
 BODIES = JSON | st.dictionaries(FIELDS | st.text(), JSON, max_size=8)
-PUBLIC = ("submit", "verification", "access-code", "session", "evidence", "download", "withdraw")
+PUBLIC = (
+    "submit",
+    "verification",
+    "access-code",
+    "session",
+    "evidence",
+    "download",
+    "erasure-confirmation",
+    "withdraw",
+)
 STAFF = ("assignment", "release", "refusal", "retry")
 
 

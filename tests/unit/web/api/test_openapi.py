@@ -19,6 +19,7 @@ PUBLIC = {
     ("post", "/api/requests/{reference}/access-code"),
     ("post", "/api/requests/{reference}/session"),
     ("post", "/api/requests/{reference}/download"),
+    ("post", "/api/requests/{reference}/erasure-confirmation"),
     ("get", "/api/requests/{reference}"),
     ("delete", "/api/requests/{reference}"),
     ("get", "/api/openapi.json"),
@@ -117,6 +118,7 @@ def test_who_needs_which_token() -> None:
         ("post", "/api/requests/{reference}/evidence"),
         ("post", "/api/requests/{reference}/answer"),
         ("post", "/api/requests/{reference}/download"),
+        ("post", "/api/requests/{reference}/erasure-confirmation"),
     }
     staff = document("staff_api")
     assert staff["components"]["securitySchemes"]["staff"]["scheme"] == "bearer"
@@ -157,6 +159,7 @@ def test_a_body_is_required_where_it_must_say_something() -> None:
     assert {name for name, required in bodies.items() if not required} == {
         "/requests/{reference}/access-code",
         "/requests/{reference}/download",
+        "/requests/{reference}/erasure-confirmation",
         "/requests/{reference}/preview",
         "/requests/{reference}/retry",
         "/mail/{id}/files/{number}",

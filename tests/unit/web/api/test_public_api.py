@@ -13,6 +13,7 @@ AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
     "package", "can_withdraw", "conservative_due_on", "clock", "suspended_since", "extension", "question",
+    "erasure",
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ VIEW_FIELDS = {
             [AUTHENTICATED, ("download", (SESSION, 1))],
             {"url", "expires_at", "sha256", "bytes", "name"},
         ),
+        ("erasure-confirmation", 200, [AUTHENTICATED, ("confirm_erasure", (SESSION,))], VIEW_FIELDS),
         ("withdraw", 200, [AUTHENTICATED, ("withdraw", (SESSION,))], VIEW_FIELDS),
     ],
 )
@@ -226,7 +228,7 @@ def test_an_idempotency_key_is_not_needed() -> None:
         "Bearer a,",
     ],
 )
-@pytest.mark.parametrize("name", ["view", "download", "evidence", "answer", "withdraw"])
+@pytest.mark.parametrize("name", ["view", "download", "evidence", "answer", "erasure-confirmation", "withdraw"])
 def test_without_one_bearer_token_nothing_is_asked(name: str, authorization: str | None) -> None:
     door, log = public_door()
     answer = ask(door, event(f"public_api-{name}", headers={"Authorization": authorization}))

@@ -178,6 +178,54 @@ def test_withdrawing_asks_once_more(client: SiteClient) -> None:
     assert client.post(f"{path}/withdraw", f"csrf={secret}").headers["Location"] == path  # twice is no fault
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Points: 1,240", "Open orders: 2", "Account", "Orders (records: 12)", "31 March 2034 (Japan Time)"]),
+        ("ja", ["ポイント：1,240", "未発送のご注文：2", "アカウント", "ご注文（12件）", "2034年3月31日（日本時間）"]),
+    ],
+)
+def test_an_erasure_is_confirmed_by_a_post_after_what_goes_stays_and_is_lost_was_shown(
+    client: SiteClient, language: str, said: list[str]
+) -> None:
+    reference = client.make_request(language)
+    client.open_request(reference, language)
+    path = f"/{language}/requests/{reference}"
+    assert client.get(f"{path}/erasure").headers["Location"] == path  # nothing was asked yet
+    client.fake.ask_for_confirmation(reference)
+    assert f'href="{path}/erasure"' in client.get(path).body
+    page = client.get(f"{path}/erasure")
+    assert [words for words in said if words not in page.words] == []
+    assert "confirm_erasure" not in client.fake.calls
+    confirmed = client.follow(client.fill(f"{path}/erasure"))
+    assert client.fake.calls.count("confirm_erasure") == 1
+    assert {"en": "until 6 September 2026, 10:30 (Japan Time)", "ja": "2026年9月6日 10:30（日本時間）まで"}[
+        language
+    ] in confirmed.words
+    assert client.get(f"{path}/erasure").headers["Location"] == path  # said, and not to be said again
+
+
+def test_an_erasure_is_undone_by_a_post_on_the_page_that_the_letter_names(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.ask_for_confirmation(reference)
+    path = f"/en/requests/{reference}"
+    assert "Do you want to withdraw" in client.get(f"{path}/withdraw").title
+    client.fill(f"{path}/erasure")
+    assert "Do you want to undo the deletion?" in client.get(f"{path}/withdraw").title
+    assert client.fake.cases[reference].outcome is None
+    assert "You have withdrawn your request" in client.follow(client.fill(f"{path}/withdraw")).words
+    secret = client.get(f"{path}/confirm").secret
+    assert client.post(f"{path}/erasure", f"csrf={secret}").headers["Location"] == path  # too late to confirm
+
+
+def test_an_erasure_that_was_never_confirmed_says_that_nothing_was_deleted(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.cases[reference].outcome = Outcome.UNCONFIRMED
+    assert "Nothing was deleted" in client.get(f"/en/requests/{reference}").words
+
+
 def test_a_download_is_named_with_size_checksum_end_and_count_and_made_by_post_alone(client: SiteClient) -> None:
     reference = client.make_request()
     client.open_request(reference)
@@ -242,7 +290,7 @@ def test_a_reference_is_read_as_people_write_it(client: SiteClient) -> None:
     assert client.fill("/en/my-request", {"reference": ""}).status == 400
 
 
-@pytest.mark.parametrize("page", ["evidence", "download", "withdraw"])
+@pytest.mark.parametrize("page", ["evidence", "download", "erasure", "withdraw"])
 def test_a52_pages_behind_the_code_send_everybody_else_to_it(client: SiteClient, page: str) -> None:
     mine = client.make_request()
     client.open_request(mine)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import Language, RequestType
-from rightsdesk.domain.views import Step
+from rightsdesk.domain.views import ErasurePhase, Step
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.languages import LANGUAGES
@@ -31,8 +32,14 @@ from rightsdesk.web.texts import Texts, placeholders, texts_in
 from tests.support.site_client import ROOT, TEXTS
 
 TEMPLATES = Path(visit.__file__).parent / "templates"
-STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready")
-STANDINGS = (*STANDINGS_TO_ACT_ON, "question", "in_progress", "by_hand", "done_by_hand", *Outcome)
+ERASURES = tuple(f"erasure_{phase}" for phase in get_args(ErasurePhase))
+STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready", "erasure_confirm", "erasure_can_be_undone")
+STANDINGS = {
+    *STANDINGS_TO_ACT_ON,
+    *("question", "in_progress", "by_hand", "done_by_hand", "never_confirmed"),
+    *ERASURES,
+    *set(Outcome) - {Outcome.UNCONFIRMED},
+}
 FORMS = (
     YourRequestForm,
     WhereYouLiveForm,
@@ -60,6 +67,8 @@ def used_keys() -> set[str]:
     keys |= {"status.now", "status.later"}
     keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}
     keys |= {f"status.standing.{name}.action" for name in STANDINGS_TO_ACT_ON}
+    keys |= {f"withdraw{of}.{part}" for of in ("", ".erasure") for part in ("title", "text", "submit", "keep")}
+    keys |= {f"erasure.{fate}" for fate in ("deleted", "anonymised")}
     keys |= {f"problem.{code}.{part}" for code in CODES for part in ("title", "text")}
     return keys
 

@@ -13,8 +13,10 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decision_summary import summarise
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasure_plan import ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.request import ErasureCertificate
+from rightsdesk.domain.views import KeptView, LossView, PlanTold
 
 _ON_GROUND = "kept.rows_on_ground"
 
@@ -37,10 +39,34 @@ def told_of_plan(
     summary = summarise(in_part, data_map, grounds)
     return {
         "deleted": [*(data_map.collection(path).label for path in whole), *summary.deleted],
-        "anonymised": list(summary.anonymised),
+        "anonymised": [*_unlinked(plan, data_map), *summary.anonymised],
         "kept": list(_kept(plan, data_map)),
         "losses": [loss_told(loss, data_map) for loss in plan.losses],
     }
+
+
+def shown_plan(
+    plan: ErasurePlan, decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mapping[str, str]
+) -> PlanTold:
+    """For the pages and the API of the person: what the letter says."""
+    told = told_of_plan(plan, decisions, data_map, grounds)
+    return PlanTold(
+        deleted=told["deleted"],
+        anonymised=told["anonymised"],
+        kept=tuple(kept_shown(part.collection, kept, data_map) for part in plan.collections for kept in part.kept),
+        losses=tuple(
+            LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount) for loss in plan.losses
+        ),
+    )
+
+
+def kept_shown(path: str, kept: KeptRows, data_map: DataMap) -> KeptView:
+    """The same as `kept_told`, in facts."""
+    what = data_map.collection(path).label
+    if kept.ground is not None:
+        return KeptView(what=what, rows=kept.rows, ground=kept.ground)
+    retention = data_map.retention[kept.retention]
+    return KeptView(what=what, rows=kept.rows, law=retention.law or retention.label, until=kept.until)
 
 
 def told_of_erasure(
@@ -65,7 +91,7 @@ def told_of_erasure(
 
 def loss_told(loss: Loss, data_map: DataMap) -> Phrase:
     """What a person loses: how many of it, or how much."""
-    what = data_map.collection(loss.collection).losses[loss.index].label
+    what = _lost(loss, data_map)
     if loss.amount is not None:
         return Phrase(name="loss.amount", values={"what": what, "amount": loss.amount})
     return Phrase(name="loss.count", values={"what": what, "count": loss.count})
@@ -82,6 +108,18 @@ def kept_told(path: str, kept: KeptRows, data_map: DataMap) -> Phrase:
     retention = data_map.retention[kept.retention]
     values = {"what": what, "rows": kept.rows, "law": retention.law or retention.label, "until": kept.until}
     return Phrase(name="kept.rows" if kept.until else "kept.rows_without_day", values=values)
+
+
+def _lost(loss: Loss, data_map: DataMap) -> Label:
+    return data_map.collection(loss.collection).losses[loss.index].label
+
+
+def _unlinked(plan: ErasurePlan, data_map: DataMap) -> Iterator[Label]:
+    """Collections of which rows stay without the number by which the person was found."""
+    for part in plan.collections:
+        collection = data_map.collection(part.collection)
+        if part.anonymise and collection.links:
+            yield collection.label
 
 
 def _kept(plan: ErasurePlan, data_map: DataMap) -> Iterator[Phrase]:

@@ -133,9 +133,7 @@ def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
         yield Appointment(on=asked_on + _SILENCE, told=Told.PROGRESS_NOTICED, about=QUESTION, name=name)
 
 
-def _reminder(
-    asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.VERIFICATION_REMINDED
-) -> Appointment:
+def _reminder(asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.VERIFICATION_REMINDED) -> Appointment:
     on = asked_at.astimezone(zone).date() + REMINDED_AFTER
     return Appointment(on=on, told=told, about=about, name=about)
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.clock import ClockState, ExtensionReason, QuestionKind
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import ExportState, Language, RequestType
 
@@ -78,6 +79,47 @@ class ExtensionView(View):
     told_on: date
 
 
+class KeptView(View):
+    """Records that stay, and why: a law or a rule of ours and the last day, where one is known, or a ground."""
+
+    what: Label
+    rows: int
+    law: Label | None = None
+    until: date | None = None
+    ground: str | None = None  # code of `law.refusal_grounds`
+
+
+class LossView(View):
+    """What the person loses: so many of it, and their sum where it has one (points)."""
+
+    what: Label
+    count: int
+    amount: int | None = None
+
+
+class PlanTold(View):
+    """What an erasure would do, as the person is told before they confirm it (E-14)."""
+
+    deleted: tuple[Label, ...]
+    anonymised: tuple[Label, ...]
+    kept: tuple[KeptView, ...]
+    losses: tuple[LossView, ...]
+
+
+ErasurePhase = Literal["being_planned", "confirm", "can_be_undone", "being_checked", "being_erased", "erased"]
+
+
+class ErasureView(View):
+    """How far an erasure is. `plan` is there while the person can still say no to it on their own."""
+
+    state: ErasurePhase
+    asked_at: datetime | None
+    confirm_by: date | None  # the last day on which it can be confirmed, until it is
+    confirmed_at: datetime | None
+    undo_until: datetime | None
+    plan: PlanTold | None
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -96,6 +138,7 @@ class RequestView(View):
     question: QuestionView | None  # waits for an answer
     steps: tuple[Step, ...]
     package: Package | None  # to be fetched now
+    erasure: ErasureView | None  # of an erasure, once it is decided upon
     can_withdraw: bool
 
 

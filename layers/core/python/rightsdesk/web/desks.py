@@ -24,6 +24,7 @@ class SubjectDesk:
     submit_evidence   (session, order number, postcode): the answer never says whether it was right
     answer_question   (session, text): what staff asked; NothingAskedError where no question is open; CaseClosedError
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
+    confirm_erasure   the person agrees that their data go, as the view says; ConflictError; CaseClosedError
     withdraw          ends the request at the person's wish; CaseClosedError
     """
 
@@ -36,4 +37,5 @@ class SubjectDesk:
     submit_evidence: Callable[[Session, str, str], None]
     answer_question: Callable[[Session, str], None]
     download: Callable[[Session, int], DownloadLink]
+    confirm_erasure: Callable[[Session], RequestView]
     withdraw: Callable[[Session], RequestView]

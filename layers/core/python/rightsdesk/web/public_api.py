@@ -154,9 +154,21 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
         return desk.download(call.caller, call.given.part)
 
     @door.serve(
+        "POST",
+        "/api/requests/{reference}/erasure-confirmation",
+        summary="Confirm an erasure, having read what the view of the request says of it; it can be undone for 72 hours",
+        admit=session,
+        takes=EmptyBody,
+        answers=RequestView,
+        refuses=(NotFoundError, ConflictError, CaseClosedError),
+    )
+    def confirm_erasure(call: Call[Session, EmptyBody]) -> RequestView:
+        return desk.confirm_erasure(call.caller)
+
+    @door.serve(
         "DELETE",
         "/api/requests/{reference}",
-        summary="Withdraw the request",
+        summary="Withdraw the request: an erasure, too, until it has begun",
         admit=session,
         takes=Nothing,
         answers=RequestView,

@@ -64,6 +64,12 @@ class Figures:
 
         return get_timezone_name(self._zone, locale=_LOCALES[self._language])
 
+    def number(self, value: int) -> str:
+        """`1,240`"""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=_LOCALES[self._language])
+
     def size(self, count: int) -> str:
         """`3.4 MB`: decimal units, as file managers show them."""
         from babel.numbers import format_decimal

@@ -8,6 +8,7 @@ from rightsdesk.web.pages import (
     check_your_answers,
     confirm,
     download,
+    erasure,
     evidence,
     my_request,
     open_request,
@@ -43,5 +44,6 @@ REQUEST_PAGES: dict[str, Page[Any]] = {
     "evidence": evidence.PAGE,
     "answer": answer.PAGE,
     "download": download.PAGE,
+    "erasure": erasure.PAGE,
     "withdraw": withdraw.PAGE,
 }

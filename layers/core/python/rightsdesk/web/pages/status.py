@@ -47,6 +47,8 @@ def standing(view: RequestView) -> str:
         return "ready"
     if view.outcome is Outcome.FULFILLED or (view.outcome is None and "answered" in passed):
         return "done_by_hand" if by_hand else "fulfilled"
+    if view.outcome is Outcome.UNCONFIRMED:
+        return "never_confirmed"
     if view.outcome is not None:
         return view.outcome.value
     if view.evidence_needed:
@@ -55,6 +57,8 @@ def standing(view: RequestView) -> str:
         return "question"
     if "identity_confirmed" not in passed:
         return "unconfirmed"
+    if view.erasure is not None:
+        return f"erasure_{view.erasure.state}"
     return "by_hand" if by_hand else "in_progress"
 
 

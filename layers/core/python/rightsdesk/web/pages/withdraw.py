@@ -6,9 +6,11 @@ from rightsdesk.web.visit import Answer, Page, Visit
 
 
 def show(visit: Visit) -> Answer:
-    if not visit.desk.view(visit.opened()).can_withdraw:
+    view = visit.desk.view(visit.opened())
+    if not view.can_withdraw:
         return visit.move(visit.request_page())
-    return visit.page("withdraw.html")
+    undoes = view.erasure is not None and view.erasure.confirmed_at is not None
+    return visit.page("withdraw.html", words="withdraw.erasure" if undoes else "withdraw")
 
 
 def receive(visit: Visit, _: NoFields) -> Answer:
