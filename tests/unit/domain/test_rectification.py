@@ -70,7 +70,8 @@ def written() -> dict[str, Any]:
         "member_id",
         "order_id",
         shop=maps.source("dynamodb", members=members, orders=orders),
-        files=maps.source("s3", surveys=surveys, visits=visits),
+        files=maps.source("s3", surveys=surveys),
+        analytics=maps.source("s3", visits=visits),
     )
     whole["recipients"] = {
         name: {"label": maps.LABEL, "role": "processor", "country": "JP"} for name in ("carrier", "mailer", "printer")
@@ -112,7 +113,7 @@ def problems(*corrections: Correction, disputes: tuple[Dispute, ...] = ()) -> li
         ("shop/members.segment", "bargain", "luxury", "field", "an_inference"),
         ("shop/members.tom", "Tom", "Tim", "field", "about_another_person"),
         ("shop/members.interests", "tea", "coffee", "field", "not_one_value"),
-        ("files/visits.page", "a", "b", "field", "by_hand"),
+        ("analytics/visits.page", "a", "b", "field", "by_hand"),
         ("shop/members.points", 5, 50, "evidence", "missing"),
         ("shop/members.email", "jane@example.com", "jane at example", "new", "not_email"),
         ("shop/members.email", None, "jane@example.com", "old", "missing"),
@@ -215,7 +216,8 @@ def test_how_the_person_is_reached_is_known_from_the_map() -> None:
 
 
 def test_who_had_it_and_what_is_read_for_it() -> None:
-    assert recipients_of(MAP, ["shop/members.name"]) == ("carrier", "printer")
+    assert recipients_of(MAP, ["shop/orders.ship_name", "shop/members.name"]) == ("carrier", "printer")
+    assert recipients_of(MAP, ["shop/members.email", "shop/members.gone"]) == ("mailer",)
     assert searched(MAP, ["shop/members"]) == {"shop/members"}
     assert searched(MAP, ["shop/orders"]) == {"shop/members", "shop/orders"}
 

@@ -244,6 +244,9 @@ class Correspondence(Protocol):
         """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
 
     def to_staff(
+    def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
+        """To an address that was the person's until now; who reads it there has proven nothing. Once for each."""
+
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
     ) -> bool:
         """To the staff mailbox, or to one member of staff by address."""
@@ -425,6 +428,18 @@ class ErasureManifest(Protocol):
 
     def rows(self, request_id: str, collection: str) -> "Iterator[RowFound]":
         """NotFoundError, before the first row, where none was written."""
+class SourceCorrector(Protocol):
+    """One place where the merchant keeps data, for correcting (GDPR 16). Errors are those of SourceEraser."""
+
+    def find(
+        self, collection: "Collection", identifier: str, values: Iterable[str], rule: "Rule"
+    ) -> "Iterator[RowFound]":
+        """Every row that these values open, with what `rule` says of it."""
+
+    def carry_out(self, collection: "Collection", rows: "Iterable[RowFound]") -> "Iterator[RowDone]":
+        """Write what was found, if it still is as it was. Killed and started again, it does the rest."""
+
+
 
     def write_identifiers(self, request_id: str, source: str, values: Iterable[tuple[str, str]]) -> StoredObject:
         """(kind, value) of all that is known of the person once a source is planned."""

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
@@ -65,16 +65,24 @@ class PlannedCollection(BaseModel):
     digest: str  # of these rows and of what is written in each
 
 
+class Obstacle(BaseModel):
+    """Why a plan can't be carried out by machine: staff say otherwise what is right, or do it by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    code: Literal["taken", "not_found", "source_broken"]
+    at: str  # a field, or a collection of the map
+
+
 class CorrectionPlan(BaseModel):
-    """What staff approve, and what is then carried out. `taken`: a new address that is somebody's account already."""
+    """What staff approve, and what is then carried out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     made_at: datetime
     datamap_version: str
-    collections: tuple[PlannedCollection, ...]
-    taken: bool = False
-    not_found: tuple[str, ...] = ()  # fields in which the old value is not held
+    collections: tuple[PlannedCollection, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -83,9 +91,8 @@ class CorrectionPlan(BaseModel):
     @property
     def sha256(self) -> str:
         """Over what would be done: the same rows with the same corrections are the same plan, whenever it was made."""
-        content = [part.model_dump(mode="json") for part in self.collections]
-        canonical = json.dumps([content, self.taken, self.not_found], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        content = self.model_dump(mode="json", include={"collections", "obstacles"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class CorrectedCollection(BaseModel):

@@ -16,11 +16,15 @@ RightsdeskError
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
-│   ├── PlanChangedError         the plan of the erasure is not the one that was looked at
+│   ├── PlanChangedError         the plan is not the one that was looked at
 │   ├── OnHoldError              a legal hold or an open dispute: nothing of this person may be erased
 │   ├── AccessGoesFirstError     the same person asked for their data, and has not got them yet
 │   ├── ErasureBegunError        rows are gone already: it can't be undone, withdrawn or refused any more
 │   ├── ErasedByPlanError        the desk erases this itself, by a plan that two people approve
+│   ├── NotARectificationError   nothing was asked to be corrected
+│   ├── NotPlannedError          no correction is planned that could be approved
+│   ├── CorrectionBarredError    the plan of a correction has obstacles: it is stated otherwise, or done by hand
+│   ├── CorrectionBegunError     values are written already: it can't be withdrawn any more
 │   ├── AnsweredByPackageError   access and portability are released, and nothing else can answer them
 │   ├── NoExtensionInThisLawError  "without delay" can't be made longer (APPI)
 │   ├── AlreadyExtendedError     an extension is granted once
@@ -149,6 +153,22 @@ class ErasureBegunError(ConflictError):
 
 class ErasedByPlanError(ConflictError):
     code = "erased_by_plan"
+
+
+class NotARectificationError(ConflictError):
+    code = "not_a_rectification"
+
+
+class NotPlannedError(ConflictError):
+    code = "not_planned"
+
+
+class CorrectionBarredError(ConflictError):
+    code = "correction_barred"
+
+
+class CorrectionBegunError(ConflictError):
+    code = "correction_begun"
 
 
 class AnsweredByPackageError(ConflictError):

@@ -29,6 +29,7 @@ class Letter(StrEnum):
     # the answer
     ANSWER_READY = "answer_ready"
     PARTLY_REFUSED = "partly_refused"
+    CONTACT_CHANGED = "contact_changed"  # to the address that was theirs until now
     RECTIFICATION_ANSWER = "rectification_answer"
     ERASURE_ANSWER = "erasure_answer"
     RESTRICTION_ANSWER = "restriction_answer"

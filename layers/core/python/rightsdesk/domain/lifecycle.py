@@ -41,8 +41,11 @@ LIFECYCLE: dict[Status, frozenset[Status]] = {
     Status.VERIFIED: frozenset({Status.AWAITING_VERIFICATION, Status.COLLECTING, Status.CLOSED}),
     Status.COLLECTING: frozenset({Status.AWAITING_CONFIRMATION, Status.AWAITING_REVIEW, Status.CLOSED}),
     Status.AWAITING_CONFIRMATION: frozenset({Status.AWAITING_REVIEW, Status.CLOSED}),
-    # Back to collecting: the plan of an erasure is made again, as data changed or staff decided otherwise.
-    Status.AWAITING_REVIEW: frozenset({Status.COLLECTING, Status.EXECUTING, Status.CLOSED}),
+    # Back to collecting: a plan is made again, as data changed or staff decided otherwise. Back to
+    # awaiting_verification: what is to be corrected is how the person is reached, and more is asked for.
+    Status.AWAITING_REVIEW: frozenset(
+        {Status.AWAITING_VERIFICATION, Status.COLLECTING, Status.EXECUTING, Status.CLOSED}
+    ),
     Status.EXECUTING: frozenset({Status.COLLECTING, Status.AWAITING_RECIPIENTS, Status.CLOSED}),
     Status.AWAITING_RECIPIENTS: frozenset({Status.CLOSED}),
     Status.CLOSED: frozenset(),

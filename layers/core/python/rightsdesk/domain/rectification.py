@@ -135,13 +135,8 @@ def new_addresses(data_map: DataMap, corrections: Iterable[Correction]) -> dict[
 
 def recipients_of(data_map: DataMap, fields: Iterable[str]) -> tuple[str, ...]:
     """Names in the map of who was given any of these, in its order (GDPR 19)."""
-    given = {
-        recipient
-        for path in fields
-        if (place := place_of(data_map, path))
-        for other in same_places(data_map, place)
-        for recipient in other.field.recipients
-    }
+    places = filter(None, (place_of(data_map, path) for path in fields))
+    given = {recipient for place in places for recipient in place.field.recipients}
     return tuple(name for name in data_map.recipients if name in given)
 
 
@@ -343,7 +338,7 @@ def _barred(data_map: DataMap, place: Place) -> str | None:
 def _is_in_parquet(data_map: DataMap, places: Iterable[Place]) -> bool:
     """Parquet is not corrected row by row: staff do it where their own jobs write it."""
     needed = searched(data_map, [place.collection.path for place in places])
-    return any(getattr(data_map.collection(path), "format", None) == "parquet" for path in needed)
+    return any(data_map.sources[data_map.collection(path).source].columnar for path in needed)
 
 
 def _dispute_problems(data_map: DataMap, dispute: Dispute, at: str, said: set[str]) -> Iterator[FieldProblem]:

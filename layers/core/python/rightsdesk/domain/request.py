@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
 from rightsdesk.domain.clock import Breach, Extension, Question, open_question
+from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.errors import CaseClosedError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
@@ -328,6 +329,7 @@ class PrivacyRequest(BaseModel):
     withheld: dict[str, Withholding] = {}  # field of the map (`shop/members.segment`) that staff hold back -> why
     export: ExportState | None = None
     erasure: ErasureState | None = None
+    rectification: Rectification | None = None  # as staff stated it, where the desk corrects by itself
     kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so
@@ -381,6 +383,11 @@ class PrivacyRequest(BaseModel):
     def erasure_began(self) -> bool:
         """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
         return self.erasure is not None and self.erasure.began_at is not None
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the desk corrects by itself what staff have stated; once they say that they did it, it does not."""
+        return self.rectification is not None and self.done is None
 
     @property
     def swept_from(self) -> date | None:

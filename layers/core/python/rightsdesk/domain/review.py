@@ -11,6 +11,7 @@ from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.erasure_claims import says_all_is_gone
 from rightsdesk.domain.errors import (
     ConflictError,
+    CorrectionBegunError,
     ErasureBegunError,
     FieldProblem,
     InvalidInputError,
@@ -23,6 +24,7 @@ from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Requ
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
+_CORRECTING = {Status.AWAITING_VERIFICATION: "identify", Status.COLLECTING: "plan_correction"}
 _LONGEST_DONE = 4000
 _LONGEST_WORDS = 2000  # of a reason, and of the evidence
 
@@ -112,9 +114,11 @@ def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]
 
 
 def require_nothing_gone(case: PrivacyRequest) -> None:
-    """An erasure that has begun can't be refused any more. Raises ErasureBegunError."""
+    """What has begun to be written can't be refused any more. Raises ErasureBegunError and CorrectionBegunError."""
     if case.erasure_began:
         raise ErasureBegunError("it has begun to be erased")
+    if case.rectification is not None and (case.rectification.began_at or case.rectification.done):
+        raise CorrectionBegunError("it has begun to be corrected")
 
 
 def allowed_grounds(case: PrivacyRequest) -> tuple[str, ...]:
@@ -147,5 +151,7 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
         return {"decision": "refuse", "rebuild": False}
     if case.erasure is not None:
         return {"decision": "erase" if case.status is Status.EXECUTING else "plan_again", "rebuild": False}
+    if case.corrects:
+        return {"decision": _CORRECTING.get(case.status, "correct"), "rebuild": False}
     changed = bool(case.withheld) or any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
     return {"decision": "release", "rebuild": changed}

@@ -160,10 +160,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             rights=Sentence("law.rights"),
             portability=_PORTABILITY,
         ),
+        Letter.CONTACT_CHANGED: _letter(Reader.PERSON, _CONTACT | {"reference", "changed_on", "zone"}),
         Letter.RECTIFICATION_ANSWER: _letter(
             Reader.PERSON,
             _DONE | {"types"},
-            optional=_IDENTITY | {"recipients"},
+            optional=_IDENTITY | {"corrected", "disputed", "recipients"},
             dispute=Sentence("law.dispute"),
         ),
         Letter.ERASURE_ANSWER: _letter(
@@ -296,6 +297,10 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "loss.count": PhraseRule(frozenset({"what", "count"})),
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
+        "task.correct": PhraseRule(frozenset({"rows", "collections"})),
+        "corrected.line": PhraseRule(frozenset({"what", "old", "new"})),
+        "corrected.completed": PhraseRule(frozenset({"what", "new"})),
+        "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),
         "task.erase": PhraseRule(),
         "ground.promised": PhraseRule(frozenset({"ground"}), en=("promise",), ja=("約束",)),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),

@@ -43,6 +43,11 @@ _CORRECTED: Mapping[Language, str] = {
     "en": "Postcode: 153-***1 before, 153-***3 now.",
     "ja": "郵便番号：「153-***1」を「153-***3」に訂正しました。",
 }
+_ONE_CORRECTED: Mapping[Language, Mapping[str, str]] = {
+    "en": {"what": "Postcode (Address book)", "old": "153***1", "new": "153***3"},
+    "ja": {"what": "郵便番号（住所録）", "old": "153***1", "new": "153***3"},
+}
+_ONE_DISPUTED: Mapping[Language, str] = {"en": "Customer group (Account)", "ja": "顧客区分（アカウント）"}
 _ASKED_ABOUT_A_MAIL: Mapping[Language, str] = {
     "en": "Would you like a copy of the data about you, or would you like them to be erased?",
     "ja": "個人情報の開示と消去のどちらをご希望ですか。",
@@ -89,6 +94,7 @@ _FACTS: Mapping[str, Any] = {
     "respond_by": date(2026, 9, 28),
     "answered_on": datetime(2026, 9, 11, 5, 30, tzinfo=UTC),
     "carried_out_on": datetime(2026, 9, 23, 1, 0, tzinfo=UTC),
+    "changed_on": datetime(2026, 9, 23, 1, 0, tzinfo=UTC),
     "erased_on": date(2033, 6, 1),
     "entries": ["4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21"],
     "last": True,
@@ -170,6 +176,8 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
         "changed": [Phrase(name="changed.rows", values={"what": _GONE[language]["what"], "rows": 1})],
         **_IN_ONE_LETTER.get(letter, {}),
         **({"done": _CORRECTED[language]} if letter is Letter.RECTIFICATION_ANSWER else {}),
+        "corrected": [Phrase(name="corrected.line", values=dict(_ONE_CORRECTED[language]))],
+        "disputed": [Phrase(name="disputed.line", values={"what": _ONE_DISPUTED[language]})],
         **({"question": _ASKED_ABOUT_A_MAIL[language]} if letter is Letter.MAIL_QUESTION else {}),
     }
     rules = REQUIREMENTS[letter]

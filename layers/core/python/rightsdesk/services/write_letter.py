@@ -5,8 +5,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from rightsdesk.domain.address import deliverable_address
+from rightsdesk.domain.address import canonical_address, deliverable_address
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.identity import subject_key
 from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
@@ -58,6 +59,18 @@ class LetterDesk:
             auto="auto-replied" if case.door is Door.EMAIL and letter in _REPLIES else "auto-generated",
         )
         return self._send(case.request_id, letter, values, reader, version=version)
+
+    def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
+        """An answer finds its way back only from the mailbox that the case has verified."""
+        canonical = canonical_address(to) or to
+        verified = canonical == case.email
+        reader = _Reader(
+            to=deliverable_address(to),
+            key=case.subject_key if verified else subject_key(case.subject_key.encode(), canonical),
+            language=case.language,
+            thread=case.reply_token if verified else None,
+        )
+        return self._send(case.request_id, letter, values, reader, version=1)
 
     def to_sender(
         self,
