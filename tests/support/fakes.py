@@ -107,6 +107,11 @@ class FakeTable:
         with self.lock, self._faults.call(name):
             yield
 
+    def erased_states(self, request_id: str) -> dict[str, SourceErasure]:
+        """How far each source is, read past the faults."""
+        stored = self.erasures[request_id]
+        return {source: SourceErasure.model_validate_json(state) for source, state in stored.items()}
+
 
 class FakeCaseStore:
     def __init__(self, table: FakeTable) -> None:
@@ -175,8 +180,7 @@ class FakeCaseStore:
 
     def erasures(self, request_id: str) -> dict[str, SourceErasure]:
         with self._table.call("cases.erasures"):
-            stored = self._table.erasures[request_id]
-            return {source: SourceErasure.model_validate_json(state) for source, state in stored.items()}
+            return self._table.erased_states(request_id)
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         with self._table.call("cases.claim_letter"):

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, UNDO_PERIOD
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.staff import Role
 from rightsdesk.ports import CLAIM_LASTS
-from tests.support.desk import Desk
+from tests.support.desk import APPROVER, JANE, Desk
 from tests.support.fakes import How, ProcessDiedError
 
 Prepare = Callable[[Desk], PrivacyRequest]
@@ -110,6 +111,74 @@ def window_over(desk: Desk) -> PrivacyRequest:
     return desk.now(case)
 
 
+def erasure_collecting(desk: Desk) -> PrivacyRequest:
+    return desk.collecting(types=(RequestType.ERASURE,))
+
+
+def erasure_planned(desk: Desk) -> PrivacyRequest:
+    case = erasure_collecting(desk)
+    for source in case.sources:
+        desk.plan_erasure(case, source)
+    return desk.now(case)
+
+
+def erasure_confirmed(desk: Desk) -> PrivacyRequest:
+    case = desk.planned()
+    desk.confirm_erasure(case)
+    desk.clock.advance(UNDO_PERIOD)
+    return desk.now(case)
+
+
+def erasure_approved(desk: Desk) -> PrivacyRequest:
+    case = desk.confirmed()
+    desk.approve(case, {})
+    desk.approve(desk.now(case), staff=APPROVER)
+    return desk.now(case)
+
+
+def changed_at_the_last_moment(desk: Desk) -> PrivacyRequest:
+    case = erasure_approved(desk)
+    desk.reader.rows[("shop/members", "email", JANE)][0]["text"] = "Jane M."
+    for source in case.sources:
+        desk.check_erasure(case, source)
+    return desk.now(case)
+
+
+def erasure_begun(desk: Desk) -> PrivacyRequest:
+    case = desk.approved()
+    desk.begin_erasure(case)
+    return desk.now(case)
+
+
+def erasure_carried_out(desk: Desk) -> PrivacyRequest:
+    case = erasure_begun(desk)
+    for source in case.sources:
+        desk.erase(case, source)
+    return desk.now(case)
+
+
+def with_residue(desk: Desk) -> PrivacyRequest:
+    """A row had changed before it was its turn."""
+    case = erasure_begun(desk)
+    desk.reader.rows[("shop/members", "email", JANE)][0]["text"] = "Jane M."
+    for step in (desk.erase, desk.search_again):
+        for source in case.sources:
+            step(case, source)
+    return desk.now(case)
+
+
+def certified(desk: Desk) -> PrivacyRequest:
+    case = desk.erased()
+    desk.certify(case)
+    return desk.now(case)
+
+
+def not_confirmed_for_14_days(desk: Desk) -> PrivacyRequest:
+    case = desk.planned()
+    desk.clock.advance(CONFIRMATION_PERIOD)
+    return desk.now(case)
+
+
 TASKS = {
     "send_verification": Task(Desk.submit, Desk.send_verification, ("verification_code",)),
     "request_decision": Task(Desk.verified, Desk.decide),
@@ -127,6 +196,21 @@ TASKS = {
     "close_unverified": Task(unverified, lambda desk, case: desk.close(case, Outcome.UNVERIFIED), ("unverified",)),
     "close_not_identified": Task(
         unidentified, lambda desk, case: desk.close(case, Outcome.NOT_IDENTIFIED), ("not_identified",)
+    ),
+    "plan_erasure": Task(erasure_collecting, lambda desk, case: desk.plan_erasure(case, "shop")),
+    "request_confirmation": Task(erasure_planned, Desk.ask_confirmation, ("erasure_confirmation",)),
+    "request_confirmation_given": Task(erasure_confirmed, lambda desk, case: desk.ask_confirmation(case, "again")),
+    "request_release_of_an_erasure": Task(erasure_confirmed, Desk.ask_release, ("staff_release",)),
+    "check_erasure": Task(erasure_approved, lambda desk, case: desk.check_erasure(case, "shop")),
+    "begin_erasure": Task(Desk.approved, Desk.begin_erasure),
+    "begin_erasure_plans_again": Task(changed_at_the_last_moment, Desk.begin_erasure),
+    "erase_data": Task(erasure_begun, lambda desk, case: desk.erase(case, "shop")),
+    "search_again": Task(erasure_carried_out, lambda desk, case: desk.search_again(case, "shop")),
+    "certify_erasure": Task(Desk.erased, Desk.certify),
+    "certify_erasure_plans_again": Task(with_residue, Desk.certify),
+    "send_answer_of_an_erasure": Task(certified, Desk.answer, ("erasure_answer",)),
+    "close_unconfirmed": Task(
+        not_confirmed_for_14_days, lambda desk, case: desk.close(case, Outcome.UNCONFIRMED), ("unconfirmed",)
     ),
     "record_failure": Task(Desk.collecting, Desk.fail, ("staff_failure",)),
     "record_source_failure": Task(Desk.collecting, lambda desk, case: desk.fail_source(case, "shop")),
@@ -152,6 +236,14 @@ def end_of(desk: Desk, case: PrivacyRequest) -> dict[str, Any]:
         "identifiers": now.identifiers,
         "waves": now.waves,
         "export": now.export and (now.export.rows, now.export.final, now.export.expires_at is not None),
+        "erasure": now.erasure
+        and (now.erasure.round, now.erasure.begun_round, now.erasure.asked_at is not None, certificate_of(now)),
+        "erasing": {
+            source: (state.round, state.stage, state.changed, state.done, state.finished, state.plans)
+            for source, state in desk.table.erased_states(case.request_id).items()
+        },
+        "rows": {key: rows for key, rows in desk.reader.rows.items() if rows},
+        "remembered": set(desk.remembered),
         "answered": now.answered_at is not None,
         "purged": now.purged,
         "failure": now.failure and (now.failure.state, now.failure.error),
@@ -164,6 +256,13 @@ def end_of(desk: Desk, case: PrivacyRequest) -> dict[str, Any]:
         "parts": sum(1 for key in desk.bucket.objects if now.export and key.startswith(now.export.prefix)),
         "work": {key for key in desk.bucket.objects if key.startswith("work/")},
     }
+
+
+def certificate_of(case: PrivacyRequest) -> list[tuple[str, int, int, int]] | None:
+    certificate = case.erasure and case.erasure.certificate
+    if not certificate:
+        return None
+    return [(part.collection, part.deleted, part.anonymised, part.kept) for part in certificate.collections]
 
 
 def played(task: Task) -> tuple[Desk, PrivacyRequest, int]:

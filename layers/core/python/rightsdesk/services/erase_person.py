@@ -286,8 +286,9 @@ class PersonEraser:
 
     def _put(self, case: PrivacyRequest, state: SourceErasure) -> None:
         try:
-            self._cases.put_erasure(case.request_id, state)
+            # What staff see comes first: a step that is noted as done is not done again.
             self._cases.put_source(case.request_id, SourceState(source=state.source, status="done", at=state.at))
+            self._cases.put_erasure(case.request_id, state)
         except ConflictError as error:
             self._discard(case.request_id)
             raise CaseClosedError("the case was closed meanwhile") from error
