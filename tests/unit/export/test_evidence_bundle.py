@@ -24,7 +24,7 @@ CANARIES = {
 }
 
 
-def test_a_whole_case_is_told_in_eight_files() -> None:
+def test_a_whole_case_is_told_in_nine_files() -> None:
     desk = Desk()
     case = desk.answered()
     desk.close(case)
@@ -66,6 +66,27 @@ def test_a_whole_case_is_told_in_eight_files() -> None:
     assert {file["path"]: file["sha256"] for file in manifest["files"]} == {
         name: hashlib.sha256(files[name]).hexdigest() for name in SIGNED_FILES
     }
+
+
+def test_the_certificate_of_an_erasure_is_in_it_and_names_nobody() -> None:
+    desk = Desk()
+    case = desk.erased()
+    desk.certify(case)
+    desk.answer(case)
+    desk.close(case)
+    case = desk.now(case)
+    files = files_in(evidence_of(desk, case, SIGNER))
+    told = json.loads(files["certificate.json"])["certificate"]
+    assert {part["collection"]: part["deleted"] for part in told["collections"]} == {
+        "shop/members": 1,
+        "shop/orders": 2,
+        "files/letters": 1,
+    }
+    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    (erased,) = [event for event in desk.table.events[case.request_id] if event.type == "erased"]
+    assert hashlib.sha256(canonical.encode()).hexdigest() == erased.details["certificate_sha256"]
+    for canary in (JANE, JANES_MEMBER_ID, "Jane", "a chair"):
+        assert not [name for name, content in files.items() if canary.encode() in content], canary
 
 
 def test_the_hashes_can_be_made_again_from_what_is_written() -> None:
@@ -153,14 +174,16 @@ def test_a30_nothing_of_the_person_is_in_it() -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     desk = Desk()
-    case = desk.answered()
+    case = desk.erased()
+    desk.certify(case)
+    desk.answer(case)
     desk.close(case)
     with zipfile.ZipFile(io.BytesIO(evidence_of(desk, case, SIGNER))) as archive:
         archive.extractall(tmp_path)
     (folder,) = tmp_path.iterdir()
     readme = (folder / "README.txt").read_text("utf-8")
     commands = [line.strip() for line in readme.splitlines() if line.startswith(("  openssl", "  head", "  jq"))]
-    assert len(commands) == 2 * 5
+    assert len(commands) == 2 * 6
     said = {command: _shell(command, folder) for command in commands if "jq" not in command or shutil.which("jq")}
     assert any("Verified OK" in answer for answer in said.values())
     files = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
@@ -168,11 +191,12 @@ def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     assert all(file["sha256"] in digests for file in files)
     events = [json.loads(line) for line in (folder / "events.jsonl").read_text("utf-8").splitlines()]
     decided = [event["details"]["decisions_sha256"] for event in events if "decisions_sha256" in event["details"]]
+    certified = [event["details"]["certificate_sha256"] for event in events if event["type"] == "erased"]
     for command, answer in said.items():
         if command.startswith("head"):
             assert events[0]["hash"] in answer
         if command.startswith("jq"):
-            assert decided[-1] in answer
+            assert (certified if "certificate" in command else decided)[-1] in answer
 
 
 def _shell(command: str, folder: Path) -> str:

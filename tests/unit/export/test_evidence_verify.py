@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from local.commands._signatures import signature_fits
 from rightsdesk.domain.audit import AuditEvent, hash_of
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.export.evidence_bundle import canonical_line
+from rightsdesk.domain.request import ErasureCertificate
+from rightsdesk.export.evidence_bundle import EvidenceCertificate, canonical_line
 from rightsdesk.export.evidence_verify import EvidenceReport, key_digest, verify_evidence
 from tests.support.desk import Desk
 from tests.support.evidence import FakeSigner, evidence_of, files_in, packed
@@ -46,6 +48,14 @@ def verified(content: bytes, folder: Path, key: bytes | None = KEY) -> EvidenceR
 
 def found(report: EvidenceReport) -> set[tuple[str, str]]:
     return {(problem.code, problem.path) for problem in report.problems}
+
+
+def certificate_of_nothing(reference: str) -> bytes:
+    at = datetime(2026, 11, 29, tzinfo=UTC)
+    certificate = ErasureCertificate(
+        plan_sha256="0" * 64, rounds=1, datamap_version="1", began_at=at, certified_at=at, collections=()
+    )
+    return EvidenceCertificate(reference=reference, certificate=certificate).model_dump_json().encode()
 
 
 def signed_again(files: Files, signer: FakeSigner) -> Files:
@@ -185,11 +195,17 @@ LIES: dict[str, tuple[Tamper, set[tuple[str, str]]]] = {
     ),
     **{
         f"another reference in {name}": (alter(name, REFERENCE.encode(), OTHER), {("other_reference", name)})
-        for name in ("case.json", "decisions.json", "letters.json")
+        for name in ("case.json", "certificate.json", "decisions.json", "letters.json")
     },
     "another reference in the manifest": (
         alter("manifest.json", REFERENCE.encode(), OTHER),
-        {("other_reference", name) for name in ("case.json", "decisions.json", "letters.json", "events.jsonl", FOLDER)},
+        {
+            *(
+                ("other_reference", name)
+                for name in ("case.json", "certificate.json", "decisions.json", "letters.json")
+            ),
+            *(("other_reference", name) for name in ("events.jsonl", FOLDER)),
+        },
     ),
     "another request": (alter("case.json", b'"request_id": "0', b'"request_id": "f'), {("other_request", "case.json")}),
     "the head of another request": (
@@ -207,6 +223,10 @@ LIES: dict[str, tuple[Tamper, set[tuple[str, str]]]] = {
     "a name in the case": (
         alter("case.json", b'"outcome"', b'"name": "Jane", "outcome"'),
         {("file_wrong", "case.json")},
+    ),
+    "a certificate of nothing": (
+        put("certificate.json", certificate_of_nothing(REFERENCE)),
+        {("certificate_wrong", "certificate.json")},
     ),
     "letters that are none": (put("letters.json", b"[]"), {("file_wrong", "letters.json")}),
 }

@@ -24,7 +24,7 @@ from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.register import grounds_of
-from rightsdesk.domain.request import Country, Door, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Country, Door, ErasureCertificate, PrivacyRequest, RequestType
 from rightsdesk.export.archive import PartArchive
 from rightsdesk.export.evidence_readme import evidence_readme
 from rightsdesk.export.manifest import Count, Sha256
@@ -34,11 +34,12 @@ EVENTS = "events.jsonl"
 DECISIONS = "decisions.json"
 LETTERS = "letters.json"
 CASE = "case.json"
+CERTIFICATE = "certificate.json"
 README = "README.txt"
 PUBLIC_KEY = "public_key.pem"
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
-SIGNED_FILES = (CASE, DECISIONS, EVENTS, LETTERS, PUBLIC_KEY, README)  # the manifest names them
+SIGNED_FILES = (CASE, CERTIFICATE, DECISIONS, EVENTS, LETTERS, PUBLIC_KEY, README)  # the manifest names them
 
 Sign = Callable[[bytes], bytes]
 """The signature over these bytes: ECDSA on P-256 with SHA-256, in DER."""
@@ -110,6 +111,13 @@ class EvidenceLetters(_Model):
     letters: tuple[LetterView, ...]
 
 
+class EvidenceCertificate(_Model):
+    """`certificate.json`: what was erased and what stays, in numbers; null for a case that erased nothing."""
+
+    reference: str
+    certificate: ErasureCertificate | None
+
+
 class ChainHead(_Model):
     """The last event, by the case itself: a chain that was cut off does not reach it."""
 
@@ -159,6 +167,11 @@ def evidence_bundle(
         EVENTS: "".join(f"{canonical_line(event)}\n" for event in events).encode(),
         DECISIONS: _json(EvidenceDecisions(reference=case.reference, decisions=recorded)),
         LETTERS: _json(EvidenceLetters(reference=case.reference, letters=tuple(letters))),
+        CERTIFICATE: _json(
+            EvidenceCertificate(
+                reference=case.reference, certificate=case.erasure.certificate if case.erasure else None
+            )
+        ),
         CASE: _json(_case(case, events=len(events), decisions=len(recorded), letters=len(letters))),
         README: evidence_readme(case.reference).encode(),
         PUBLIC_KEY: public_key.encode(),

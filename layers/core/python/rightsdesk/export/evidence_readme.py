@@ -8,6 +8,7 @@ This is the history of one closed privacy request: what was done, when, by whom,
 codes, dates and digests, and no data of the person who asked.
 
   case.json        the request: rights, laws, dates, outcome, counts
+  certificate.json what was erased and what stays, in numbers; null where nothing was to be erased
   events.jsonl     every event, one a line; each holds the hash of the one before it
   decisions.json   what was decided about each field, with the rule, its source and the version of its text
   letters.json     which letters went out and what became of each, not what they said
@@ -23,7 +24,7 @@ How to check it without Rightsdesk, in this folder:
 
   openssl base64 -d -A -in manifest.sig -out manifest.der
   openssl dgst -sha256 -verify public_key.pem -signature manifest.der manifest.json
-  openssl dgst -sha256 case.json decisions.json events.jsonl letters.json public_key.pem README.txt
+  openssl dgst -sha256 case.json certificate.json decisions.json events.jsonl letters.json public_key.pem README.txt
 
 The second command must say "Verified OK", and the third must give the digests that stand in manifest.json.
 
@@ -38,6 +39,10 @@ comes another way: ask the shop for its public key, and compare, or check with t
 
   jq -cjS .decisions decisions.json | openssl dgst -sha256
 
+`certificate_sha256` of the event `erased` is the SHA-256 of the certificate:
+
+  jq -cjS .certificate certificate.json | openssl dgst -sha256
+
 
 請求 {reference} の証拠
 ===============================
@@ -46,6 +51,7 @@ comes another way: ask the shop for its public key, and compare, or check with t
 識別子、コード、日付、ハッシュ値だけを含み、請求したご本人の情報は含みません。
 
   case.json        請求：権利、法律、日付、結果、件数
+  certificate.json 消去したものと保存しているものの件数。消去の請求でなければ null
   events.jsonl     すべての出来事。一行に一つ。それぞれが直前の出来事のハッシュ値を持つ
   decisions.json   各項目についての決定。規則、その出典、条文の版
   letters.json     送付した通知とその結果。内容は含まない
@@ -61,7 +67,7 @@ Rightsdesk を使わずに、このフォルダーで確かめる方法：
 
   openssl base64 -d -A -in manifest.sig -out manifest.der
   openssl dgst -sha256 -verify public_key.pem -signature manifest.der manifest.json
-  openssl dgst -sha256 case.json decisions.json events.jsonl letters.json public_key.pem README.txt
+  openssl dgst -sha256 case.json certificate.json decisions.json events.jsonl letters.json public_key.pem README.txt
 
 二つ目のコマンドが「Verified OK」と表示し、三つ目のコマンドの値が manifest.json の値と一致すれば、正しいものです。
 
@@ -75,6 +81,10 @@ Rightsdesk を使わずに、このフォルダーで確かめる方法：
 出来事の decisions_sha256 は、その時点の決定のSHA-256です：
 
   jq -cjS .decisions decisions.json | openssl dgst -sha256
+
+出来事 erased の certificate_sha256 は、証明書のSHA-256です：
+
+  jq -cjS .certificate certificate.json | openssl dgst -sha256
 """
 
 

@@ -24,6 +24,7 @@ from rightsdesk.export.container import container_problem, hidden_bytes
 from rightsdesk.export.entry_names import is_regular_file, name_problem
 from rightsdesk.export.evidence_bundle import (
     CASE,
+    CERTIFICATE,
     DECISIONS,
     EVENTS,
     LETTERS,
@@ -32,13 +33,14 @@ from rightsdesk.export.evidence_bundle import (
     SIGNATURE,
     SIGNED_FILES,
     EvidenceCase,
+    EvidenceCertificate,
     EvidenceDecisions,
     EvidenceLetters,
     EvidenceManifest,
     bundle_name,
 )
 
-_MAX_ENTRIES = 64  # eight are right; what is too much is named
+_MAX_ENTRIES = 64  # nine are right; what is too much is named
 _MAX_BYTES = 64 * 1024**2  # of all files together
 _ENCRYPTED = 0x1
 _ENDS = frozenset({"closed", "withdrawn"})
@@ -55,7 +57,7 @@ class EvidenceProblem:
 
     Codes: not_a_bundle, hidden_bytes, bad_name, duplicate, too_large, unreadable, missing, extra, altered,
     manifest_wrong, key_wrong, signature_wrong, events_wrong, chain_broken, not_closed, file_wrong, other_reference,
-    other_request, decisions_wrong, counts_wrong.
+    other_request, decisions_wrong, certificate_wrong, counts_wrong.
     """
 
     code: str
@@ -265,13 +267,16 @@ def _check_contents(bundle: _Bundle, manifest: EvidenceManifest, events: Sequenc
     case = bundle.parsed(CASE, EvidenceCase)
     decided = bundle.parsed(DECISIONS, EvidenceDecisions)
     letters = bundle.parsed(LETTERS, EvidenceLetters)
-    for name, content in ((CASE, case), (DECISIONS, decided), (LETTERS, letters)):
+    certified = bundle.parsed(CERTIFICATE, EvidenceCertificate)
+    for name, content in ((CASE, case), (CERTIFICATE, certified), (DECISIONS, decided), (LETTERS, letters)):
         if content is not None and content.reference != manifest.reference:
             bundle.report("other_reference", name, "is of another reference than the manifest")
     if case is not None and case.request_id != manifest.head.request_id:
         bundle.report("other_request", CASE, "is of another request than the manifest")
     if decided is not None and events is not None:
         _check_decisions(bundle, decided, events)
+    if certified is not None and events is not None:
+        _check_certificate(bundle, certified, events)
     if case is not None:
         counted = (
             ("events", case.counts.events, events),
@@ -281,6 +286,14 @@ def _check_contents(bundle: _Bundle, manifest: EvidenceManifest, events: Sequenc
         for what, number, there in counted:
             if there is not None and len(there) != number:
                 bundle.report("counts_wrong", CASE, f"says another number of {what} than there are")
+
+
+def _check_certificate(bundle: _Bundle, certified: EvidenceCertificate, events: Sequence[AuditEvent]) -> None:
+    """Against the event that says that nothing was left."""
+    certificate = certified.certificate
+    said = next((e.details.get("certificate_sha256") for e in reversed(events) if e.type == "erased"), None)
+    if (certificate.sha256 if certificate else None) != said:
+        bundle.report("certificate_wrong", CERTIFICATE, "is not the certificate that the event of the erasure records")
 
 
 def _check_decisions(bundle: _Bundle, decided: EvidenceDecisions, events: Sequence[AuditEvent]) -> None:
