@@ -29,7 +29,7 @@ KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
 SWEPT_AHEAD = timedelta(days=8)
 
 # Work that is left of a closed case: purging what was collected, and saying so. A mail may still be added to it.
-_AFTER_CLOSING = frozenset({"purged", "failure", "attempt", "handled_by", "undelivered", "messages"})
+_AFTER_CLOSING = frozenset({"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages"})
 # Nobody is waited for: the workflow should be at work.
 _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
 

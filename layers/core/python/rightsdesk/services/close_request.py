@@ -105,6 +105,7 @@ def _closed(
 ) -> PrivacyRequest:
     now = clock()
     details: dict[str, Detail] = {"purged": purged}
+    masked = case.rectification.masked() if case.rectification else None  # the values have done their work
     if case.is_open:
         breaches: tuple[Breach, ...] = ()
         if outcome in _ANSWERS:
@@ -123,9 +124,10 @@ def _closed(
             breaches=tuple(dict.fromkeys((*case.breaches, *breaches))),
             evidence_needed=False,
             purged=True,
+            rectification=masked,
         )
     else:
-        after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, purged=True)
+        after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, purged=True, rectification=masked)
     cases.save(case, after, event)
     return after
 

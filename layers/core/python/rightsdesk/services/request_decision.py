@@ -106,6 +106,7 @@ class RequestDecision:
                 "decided": True,
                 "by_hand": not case.answered_by_package,
                 "erases": case.erasure is not None,
+                "corrects": case.corrects,
                 "waves": _as_json(case),
                 "sources": list(case.sources),
                 "wait_seconds": _PERIOD_SECONDS,
@@ -113,6 +114,10 @@ class RequestDecision:
         )
 
     def _is_enough(self, case: PrivacyRequest, account: Account | None) -> bool:
+        """How a person is reached is never changed on the word of a mailbox alone (abuse case 13)."""
+        return not _lacks_facts(case) and self._is_enough_to_answer(case, account)
+
+    def _is_enough_to_answer(self, case: PrivacyRequest, account: Account | None) -> bool:
         return case.assurance >= required_assurance(
             is_account_mailbox=account is not None,
             mailbox_changed_at=account.mailbox_changed_at if account else None,
@@ -207,6 +212,8 @@ class RequestDecision:
         """Ask once; asked before, the page says how things stand."""
         now = self._clock()
         doubt = "mailbox_changed" if account else "not_the_account"
+        if self._is_enough_to_answer(case, account):
+            doubt = "contact_change"
         if case.evidence_asked_at is None:
             asked = case.questions if case.open_question else (*case.questions, _facts_asked(now))
             after, event = case.changed(
@@ -252,6 +259,11 @@ def _may_be_planned_anew(case: PrivacyRequest) -> bool:
 def _facts_asked(now: datetime) -> Question:
     """Our own question: who is asked for facts is asked for identity, and the clock stands still (EDPB-159)."""
     return Question(kind=QuestionKind.IDENTITY, asked_at=now)
+
+
+def _lacks_facts(case: PrivacyRequest) -> bool:
+    contact = case.rectification is not None and case.rectification.touches_contact
+    return contact and case.assurance < Assurance.FACTS
 
 
 def _belongs_to(order: HeldOrder, case: PrivacyRequest, account: Account | None) -> bool:

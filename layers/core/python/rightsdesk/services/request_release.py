@@ -3,6 +3,7 @@
 # serves: E-02, E-07, B-2
 
 from rightsdesk.domain.collecting import held_rows
+from rightsdesk.domain.correction import CorrectionPlan
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
@@ -25,7 +26,7 @@ def request_release(
     tokens.park(request_id, "release", task_token)
     case = cases.get(request_id)
     case.require_open()
-    if case.status is Status.EXECUTING:
+    if case.status is Status.EXECUTING or _was_stated(case):
         workflow.succeed(task_token, outcome_of_review(case))
         return
     if case.status is not Status.AWAITING_REVIEW:
@@ -34,6 +35,8 @@ def request_release(
         case = after
     held = held_rows(cases.sources(request_id).values())
     version = case.erasure.round if case.erasure else 1
+    if case.rectification is not None and _plan(case) is not None:
+        version = 1 + case.rectification.round
     letters.to_staff(
         case,
         Letter.STAFF_RELEASE,
@@ -49,10 +52,22 @@ def request_release(
     )
 
 
+def _was_stated(case: PrivacyRequest) -> bool:
+    """Staff stated corrections of which no plan is made yet."""
+    return case.corrects and case.status is not Status.AWAITING_REVIEW and _plan(case) is None
+
+
+def _plan(case: PrivacyRequest) -> CorrectionPlan | None:
+    return case.rectification.plan if case.rectification else None
+
+
 def _task(case: PrivacyRequest) -> Phrase:
     """What staff have to do: look at what was collected, or carry the request out themselves."""
     if case.erasure is not None:
         return Phrase(name="task.erase")
+    plan = _plan(case)
+    if plan is not None and not plan.obstacles:
+        return Phrase(name="task.correct", values={"rows": plan.rows, "collections": len(plan.collections)})
     if not case.answered_by_package:
         return Phrase(name="task.carry_out")
     values = {"rows": case.export.rows if case.export else 0, "sources": len(case.sources)}

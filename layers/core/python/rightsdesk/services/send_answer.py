@@ -111,6 +111,10 @@ class _AnswerDesk:
             "carried_out_on": case.carried_out_at or now,
             "recipients": [],
         }
+        if case.corrects and case.rectification is not None:
+            from rightsdesk.domain.correction_words import told_of_correction
+
+            values |= told_of_correction(case.rectification, self._data_map())
         if letter is Letter.ERASURE_ANSWER or case.kept:
             values |= self._what_became_of_fields(case, letter, decisions)
         self._letters.to_subject(case, letter, values)

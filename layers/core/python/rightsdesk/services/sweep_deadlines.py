@@ -107,6 +107,8 @@ class _Sweep:
             task, output = "confirmation", {"undo_until": case.erasure.undo_until}
         elif case.status is Status.COLLECTING and case.erasure and case.erasure.round > 1:
             task, output = "release", outcome_of_review(case)  # staff had the plan made again
+        elif case.status in (Status.COLLECTING, Status.AWAITING_VERIFICATION) and case.corrects:
+            task, output = "release", outcome_of_review(case)  # staff stated what is to be corrected
         elif case.status is Status.EXECUTING and case.answered_at is None:
             task, output = "release", outcome_of_review(case)
         else:
