@@ -103,16 +103,18 @@ READERS = {
 READ = {"dynamodb:BatchGetItem", "dynamodb:Query", "s3:GetObject", "s3:ListBucket"}
 
 
-def test_the_merchants_data_are_written_by_what_erases_and_by_nothing_else(deployed: Deployed) -> None:
+def test_the_merchants_data_are_written_by_what_erases_or_corrects_and_by_nothing_else(deployed: Deployed) -> None:
     allowed: dict[str, set[str]] = {name: set() for name in FUNCTIONS}
     for name in FUNCTIONS:
         for statement in deployed.statements_of(deployed.role_of(name)):
             if any("shop-" in resource for resource in resources_of(statement)):
                 allowed[name] |= set(actions_of(statement))
     assert {name for name, actions in allowed.items() if actions and actions <= READ} == READERS
-    assert {name for name, actions in allowed.items() if actions - READ} == {"EraseDataFunction"}
+    writers = {name for name, actions in allowed.items() if actions - READ}
+    assert writers == {"EraseDataFunction", "CorrectDataFunction"}
     # No item is ever put: what stays of it is never written again, so nothing of it can get lost or change its type.
-    assert "dynamodb:PutItem" not in allowed["EraseDataFunction"]
+    assert all("dynamodb:PutItem" not in allowed[name] for name in writers)
+    assert not {action for action in allowed["CorrectDataFunction"] if "Delete" in action}
 
 
 def test_a36_a_public_door_reads_finished_packages_and_lists_nothing(deployed: Deployed) -> None:

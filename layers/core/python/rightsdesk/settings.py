@@ -164,6 +164,12 @@ class CertifyErasureSettings(_Cases, _Pepper):
 
 
 class BuildExportSettings(_Cases):
+class CorrectDataSettings(_Cases, _Letters):
+    """correct_data"""
+
+    export_bucket: Name
+
+
     """build_export"""
 
     export_bucket: Name
