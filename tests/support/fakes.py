@@ -620,7 +620,16 @@ class FakeEraser:
                 if self._reader.broken:
                     raise self._reader.broken
                 state = self._erase(collection.path, row)
-            yield RowDone(collection=collection.path, place=row.place, state=state)
+            yield RowDone(
+                collection=collection.path, place=row.place, state=state, after=self._now(collection.path, row.place)
+            )
+
+    def _now(self, path: str, place: str) -> str | None:
+        """The digest of what is there."""
+        of_path = [
+            record for (known, _, _), records in self._reader.rows.items() if known == path for record in records
+        ]
+        return next((_digest(record) for record in of_path if _place_of(record) == place), None)
 
     def _erase(self, path: str, row: RowFound) -> RowState:
         for (known, _, _), records in self._reader.rows.items():

@@ -91,6 +91,8 @@ class RetentionEntry(BaseModel):
     erased: int = 0
     changed: int = 0
     settled: bool = False  # the person was told, and nothing is left to do
+    lifted_at: datetime | None = None  # when staff let it go: it was no law that did
+    as_they_are: bool = False  # staff have looked at rows that had changed: they go whatever they hold
     ended_at: datetime | None = None
     version: int = 1
     event_sequence: int = 0
@@ -103,6 +105,12 @@ class RetentionEntry(BaseModel):
     @property
     def is_over(self) -> bool:
         return self.state in _DONE
+
+    @property
+    def may_be_lifted(self) -> bool:
+        """By a person: a law is lifted by nobody."""
+        held = self.state is RetentionState.KEPT and self.ground is not None
+        return held or (self.state is RetentionState.CHANGED and self.settled)
 
     @property
     def expires_at(self) -> datetime | None:
@@ -150,18 +158,20 @@ class RetentionEntry(BaseModel):
 
         Raises ConflictError where neither a person holds it nor a change: a law is lifted by nobody.
         """
+        if not self.may_be_lifted:
+            raise ConflictError("no person holds it")
         if self.state is RetentionState.CHANGED:
             changes: dict[str, Any] = {"state": RetentionState.KEPT, "until": _before(today), "rows": self.changed}
-            changes |= {"found": 0, "changed": 0, "settled": False, "ground": None}
-        elif self.state is RetentionState.KEPT and self.ground is not None:
+            changes |= {"found": 0, "erased": 0, "changed": 0, "settled": False, "as_they_are": True, "lifted_at": at}
+        else:
             law = self.then
             stays = law is not None and (law.until is None or law.until >= today)
             changes = {"ground": None, "then": None, "then_period": None, "then_law": None}
-            changes["until"] = law.until if law is not None and stays else _before(today)
             if law is not None and stays:
                 changes |= {"retention": law.retention, "period": self.then_period, "law": self.then_law}
-        else:
-            raise ConflictError("no person holds it")
+                changes |= {"until": law.until}
+            else:
+                changes |= {"until": _before(today), "lifted_at": at}
         until = changes["until"]
         details: dict[str, Detail] = {"ground": self.ground or "", "until": until.isoformat() if until else ""}
         return self.changed_to("retention_lifted", at=at, actor=actor, details=details, **changes)
