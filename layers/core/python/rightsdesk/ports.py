@@ -16,7 +16,7 @@ from rightsdesk.domain.staff import Role
 
 if TYPE_CHECKING:  # public functions import this module, and have no data map and no mail
     from rightsdesk.domain.collecting import SourceState
-    from rightsdesk.domain.datamap import Collection
+    from rightsdesk.domain.datamap import Collection, Source
     from rightsdesk.domain.decisions import FieldDecision
     from rightsdesk.domain.erasing import RowDone, RowFound
     from rightsdesk.domain.erasure_plan import SourceErasure
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map a
     from rightsdesk.domain.erasure_rule import Rule
     from rightsdesk.domain.mail_item import MailContent, MailItem
     from rightsdesk.domain.records import Record
+    from rightsdesk.domain.restored import Identifier
     from rightsdesk.domain.retention_ledger import RetentionEntry
     from rightsdesk.domain.suppression import Suppression
 
@@ -393,6 +394,13 @@ class SourceEraser(Protocol):
 
     def remains(self, collection: "Collection", identifier: str, values: Iterable[str], rule: "Rule") -> int:
         """Searched anew, as if nothing was known: how many rows still have something to lose."""
+
+
+class SourceScanner(Protocol):
+    """One place where the merchant keeps data, read from end to end: for after it was restored from a backup."""
+
+    def rows(self, source: "Source") -> "Iterator[tuple[Identifier, ...]]":
+        """The identifiers in each row of it, in bounded memory. Raises as SourceReader does."""
 
 
 class StoredObject(BaseModel):

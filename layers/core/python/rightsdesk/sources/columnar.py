@@ -49,6 +49,26 @@ def search_columns(file: S3File, collection: FileCollection, wanted: frozenset[s
             yield from _rows(source, group, hits, zone, file.name)
 
 
+def read_columns(file: S3File, collection: FileCollection, names: frozenset[str]) -> Iterator[Record]:
+    """Every row, as far as these columns go: those that the file does not have are left out."""
+    with _readable(file.name):
+        source = pq.ParquetFile(
+            pa.PythonFile(file, mode="r"), buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
+        )
+    columns = [name for name in source.schema_arrow.names if name in names]
+    if collection.match and columns.count(collection.match.column) != 1:
+        raise SourceBrokenError(f"{file.name}: no column {collection.match.column}, or more than one")
+    zone = ZoneInfo(collection.zone)
+    batches = source.iter_batches(_BATCH, columns=columns, use_threads=False)
+    while True:
+        with _readable(file.name):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        for row in batch.to_pylist():
+            yield {name: plain(value, zone=zone) for name, value in row.items()}
+
+
 def _as_written(kind: pa.DataType, wanted: frozenset[str], place: str) -> pa.Array:
     """The values in the type of the column: a number in a file is no text, and "1042" must still find 1042."""
     if pa.types.is_dictionary(kind):

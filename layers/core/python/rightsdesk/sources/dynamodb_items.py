@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from rightsdesk.domain.records import Record, exact_number, sorted_values
 
 _fast: ContextVar[bool] = ContextVar("fast_pages", default=False)
-_PAGED = ("Query", "BatchGetItem")
+_PAGED = ("Query", "BatchGetItem", "Scan")
 _LONG = 19  # digits: fewer fit into 64 bits whatever they are
 
 

@@ -48,10 +48,12 @@ class S3Reader:
             return
         left = iter(values)
         while wanted := frozenset(islice(left, VALUES_AT_ONCE)):
-            for file in self._files(collection):
+            for file in self.files(collection):
                 yield from search(file, collection, wanted)
 
-    def _files(self, collection: FileCollection) -> Iterator[S3File]:
+    def files(self, collection: FileCollection) -> Iterator[S3File]:
+        """Every object under the prefix that holds something. SourceBrokenError where there is none, unless that is
+        usual."""
         prefix = collection.prefix or ""
         place = f"{collection.bucket}/{prefix}"
         found = False
