@@ -27,6 +27,45 @@ def look(desk: Desk, case: PrivacyRequest, staff: StaffMember = HANDLER) -> Case
     return desk.staff.view(staff, case.reference)
 
 
+# Erasure
+
+
+def test_an_erasure_says_what_is_waited_for_and_who_may_approve_it() -> None:
+    desk = Desk()
+    case = desk.planned()
+    assert look(desk, case).next_step == "wait_for_person_to_confirm"
+    desk.confirm_erasure(case)
+    view = look(desk, case)
+    assert (view.next_step, view.may_approve_erasure) == ("wait_for_undo_time", False)
+    desk.clock.advance(timedelta(hours=72))
+    desk.ask_release(case)
+    view = look(desk, case)
+    assert (view.next_step, view.may_approve_erasure) == ("approve_erasure", True)
+    assert not view.may_complete
+    assert not look(desk, case, APPROVER).may_complete
+    assert not look(desk, case, AUDITOR).may_approve_erasure
+    desk.approve(desk.now(case), {})
+    view = look(desk, case)
+    assert view.erasure is not None
+    assert view.erasure.approved_by == (HANDLER.user_id,)
+    assert (view.next_step, view.may_approve_erasure) == ("confirm_erasure_approval", False)
+    assert look(desk, case, APPROVER).may_approve_erasure
+    desk.approve(desk.now(case), staff=APPROVER)
+    assert look(desk, case).next_step == "wait_for_erasure"
+
+
+def test_an_erasure_that_is_done_shows_the_digest_of_its_certificate() -> None:
+    desk = Desk()
+    case = desk.erased()
+    desk.certify(case)
+    view = look(desk, case)
+    certificate = desk.now(case).erasure and desk.now(case).erasure.certificate  # type: ignore[union-attr]
+    assert view.erasure is not None
+    assert certificate is not None
+    assert (view.erasure.state, view.erasure.certificate_sha256) == ("erased", certificate.sha256)
+    assert view.next_step == "wait_for_answer"
+
+
 # The clock
 
 

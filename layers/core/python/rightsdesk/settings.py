@@ -104,6 +104,7 @@ class CheckSuppressionSettings(_Pepper):
 class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """staff_api. `four_eyes`: who worked on a case may not release it. `evidence_key_arn` signs evidence."""
 
+    people_table: Name
     export_bucket: Name
     mail_bucket: Name
     privacy_request_arn: Arn

@@ -6,6 +6,7 @@ from typing import Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
+from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
 from rightsdesk.adapters.kms_signer import KmsSigner
 from rightsdesk.adapters.merchant_files import described_data_map
@@ -16,6 +17,7 @@ from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.case_views import CaseView, EvidenceBundle
 from rightsdesk.domain.decision_views import DecisionsView
+from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
@@ -27,6 +29,7 @@ from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
 from rightsdesk.services.correct_residence import correct_residence
 from rightsdesk.services.extend_request import extend_request
+from rightsdesk.services.hold_erasure import lift_hold, place_hold
 from rightsdesk.services.preview_export import preview_export
 from rightsdesk.services.preview_letter import LetterPreviews
 from rightsdesk.services.reach_person import reach_person
@@ -79,6 +82,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=described_data_map, **to_person),
     )
+    holds = DynamoHolds(settings.people_table)
     by_hand: dict[str, Any] = {
         "tokens": tokens,
         "workflow": workflow,
@@ -102,6 +106,22 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         from rightsdesk.services.view_decisions import view_decisions
 
         return view_decisions(staff, staff_cases.find(reference), cases=cases, data_map=described_data_map)
+
+    def erasure(staff: StaffMember, reference: str) -> ErasurePlanView:
+        from rightsdesk.services.view_erasure import view_erasure
+
+        case = staff_cases.find(reference)
+        return view_erasure(staff, case, cases=cases, holds=holds, data_map=described_data_map(), clock=utc_now)
+
+    def approve_erasure(
+        staff: StaffMember, case: PrivacyRequest, version: int, plan_sha256: str, kept: dict[str, str] | None
+    ) -> None:
+        from rightsdesk.services.approve_erasure import ErasureApproval
+
+        approval = ErasureApproval(
+            cases=cases, holds=holds, tokens=tokens, workflow=workflow, letters=letters, clock=utc_now
+        )
+        approval.approve(staff, case, version, plan_sha256, kept)
 
     def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, Withholding]) -> None:
         from rightsdesk.services.withhold_fields import withhold_fields
@@ -151,6 +171,10 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         evidence=evidence,
         withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),
+        erasure=erasure,
+        approve_erasure=seen(Action.PROPOSE, approve_erasure),
+        hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
+        lift_hold=seen(Action.LIFT, lift_hold, cases=cases, holds=holds, clock=utc_now),
         complete=seen(Action.COMPLETE, complete),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),

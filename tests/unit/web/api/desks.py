@@ -26,6 +26,9 @@ from rightsdesk.domain.case_views import (
 from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.decision_views import DecisionsView, DecisionView
 from rightsdesk.domain.decisions import FieldAction
+from rightsdesk.domain.erasure_plan import ErasureStage
+from rightsdesk.domain.erasure_review import Hold, HoldReason
+from rightsdesk.domain.erasure_views import CollectionErasure, ErasurePlanView, SourceErasing
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.incoming_mail import MailFlag, Verdict, Verdicts
 from rightsdesk.domain.intents import IntentType
@@ -49,6 +52,8 @@ from rightsdesk.domain.request import Door, RequestType
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import (
     DownloadLink,
+    KeptView,
+    LossView,
     Package,
     PackagePart,
     QuestionView,
@@ -150,6 +155,8 @@ CASE_VIEW = CaseView(
     allowed_grounds=("appi_33_2_i", "gdpr_12_5"),
     failure=None,
     handled_by=("another",),
+    erasure=None,
+    may_approve_erasure=False,
     may_release=True,
     may_complete=False,
     may_confirm_refusal=False,
@@ -227,6 +234,49 @@ STAFF_ANSWERS: dict[str, Any] = {
             ),
         ),
     ),
+    "erasure": ErasurePlanView(
+        reference=REFERENCE,
+        version=9,
+        state="being_checked",
+        round=1,
+        plan_sha256="5e" * 32,
+        delete=14,
+        anonymise=9,
+        keep=6,
+        collections=(
+            CollectionErasure(
+                collection="shop/orders",
+                label=Label(en="Orders", ja="注文"),
+                delete=2,
+                anonymise=0,
+                keep=6,
+                kept=(
+                    KeptView(
+                        what=Label(en="Orders", ja="注文"),
+                        rows=6,
+                        law=Label(en="Corporation Tax Act of Japan, Article 126", ja="法人税法第126条"),
+                        until=date(2034, 3, 31),
+                    ),
+                ),
+                losses=(LossView(what=Label(en="Open orders", ja="未発送のご注文"), count=1),),
+                deleted=0,
+                anonymised=0,
+                changed=0,
+                residue=0,
+            ),
+        ),
+        sources=(SourceErasing(source="shop", stage=ErasureStage.PLANNED, at=NOW, searched_at=None, error=None),),
+        asked_at=NOW,
+        confirmed_at=NOW,
+        undo_until=NOW,
+        weighed=True,
+        approval=None,
+        holds=(Hold(reason=HoldReason.OPEN_DISPUTE, placed_by="another", placed_at=NOW),),
+        goes_first=None,
+        began_at=None,
+        certificate=None,
+        certificate_sha256=None,
+    ),
     "letters": LetterList(
         letters=(
             LetterView(letter="extended", to="person", version=1, state=DeliveryState.DELIVERED, at=NOW, sent_at=NOW),
@@ -273,6 +323,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
+            *("approve_erasure", "hold", "lift_hold"),
             *("refuse", "confirm_refusal", "reside", "retry"),
         ),
         CASE_VIEW,

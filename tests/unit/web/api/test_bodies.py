@@ -216,7 +216,7 @@ PUBLIC = (
     "erasure-confirmation",
     "withdraw",
 )
-STAFF = ("assignment", "release", "refusal", "retry")
+STAFF = ("assignment", "release", "refusal", "erasure-approval", "hold", "retry")
 
 
 @settings(max_examples=150, deadline=None)

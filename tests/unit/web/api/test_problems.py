@@ -6,6 +6,7 @@ import pytest
 
 from rightsdesk.domain import errors
 from rightsdesk.domain.errors import (
+    AccessGoesFirstError,
     CaseClosedError,
     ConflictError,
     GoneError,
@@ -16,13 +17,14 @@ from rightsdesk.domain.errors import (
     NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
+    OnHoldError,
     ServiceUnavailableError,
     SourceUnavailableError,
     TooManyAttemptsError,
 )
 from rightsdesk.web.problems import status_of
 from tests.unit.web.api.desks import NOW
-from tests.unit.web.api.gateway import CONTEXT, ask, event, public_door
+from tests.unit.web.api.gateway import CONTEXT, ask, event, public_door, staff_door
 
 SECRET = "hanako.sato@example.jp"
 
@@ -58,6 +60,20 @@ def test_each_error_has_one_status_and_says_nothing_of_what_was_in_it(error: Exc
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
     assert SECRET not in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "detail"),
+    [
+        (AccessGoesFirstError("RD-28T5-CY4G-M"), "access_goes_first", "RD-28T5-CY4G-M"),
+        (OnHoldError("open_dispute"), "on_hold", "open_dispute"),
+    ],
+)
+def test_what_bars_an_erasure_is_named(error: Exception, code: str, detail: str) -> None:
+    door, log = staff_door()
+    log.fails["approve_erasure"] = error
+    answer = ask(door, event("staff_api-erasure-approval"))
+    assert (answer.status, answer.body["code"], answer.body["detail"]) == (409, code, detail)
 
 
 def test_a_fault_of_ours_rings_and_gives_a_reference_to_quote() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import (
     ApproverNeededError,
     ConflictError,
@@ -149,12 +150,24 @@ def staff(*roles: Role) -> StaffMember:
                     staff(Role.APPROVER),
                     REFERENCE,
                     7,
-                    "Your account was deleted on 24 November.",
-                    {"shop/members.fraud_score": "gdpr_17_3_e"},
+                    "We have stopped to use your purchases for recommendations.",
+                    {"shop/members.fraud_score": "gdpr_21_1"},
                 ),
             ),
             CASE_FIELDS,
         ),
+        (
+            "erasure",
+            ("erasure", (staff(Role.AUDITOR), REFERENCE)),
+            {"plan_sha256", "round", "collections", "sources", "approval", "holds", "goes_first", "certificate"},
+        ),
+        (
+            "erasure-approval",
+            ("approve_erasure", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32, {})),
+            CASE_FIELDS,
+        ),
+        ("hold", ("hold", (staff(Role.APPROVER), REFERENCE, 9, HoldReason.OPEN_DISPUTE)), CASE_FIELDS),
+        ("hold-lift", ("lift_hold", (staff(Role.APPROVER), REFERENCE, 9, HoldReason.OPEN_DISPUTE)), CASE_FIELDS),
         (
             "decisions",
             ("decisions", (staff(Role.AUDITOR), REFERENCE)),
@@ -346,6 +359,10 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
             ("withheld.*.*", "wrong_format"),
         ),
         ("completion", {"version": 7}, ("done", "missing")),
+        ("erasure-approval", {"version": 9}, ("plan_sha256", "missing")),
+        ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
+        ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
+        ("hold-lift", {"version": 9}, ("reason", "missing")),
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),
         ("completion", {"version": 7, "done": "x", "kept": {"a/b.c": "GDPR 17"}}, ("kept.*", "wrong_format")),

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Breach, ClockState, ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Country, Door, Failure, Language, RequestType, Treatment
@@ -167,7 +168,12 @@ class LetterPreview(View):
 NEXT_STEPS = {
     "wait_for_person": "the code that was mailed has not been entered, or facts that we asked for are missing",
     "wait_for_answer_to_question": "a question of staff is open; the clock runs on by itself with the answer",
-    "wait_for_sources": "data are collected, or soon will be",
+    "wait_for_sources": "data are collected, or soon will be; of an erasure, its plan is made",
+    "wait_for_person_to_confirm": "the person was told what an erasure takes and costs them, and has to agree once more",
+    "wait_for_undo_time": "the person has agreed, and may still undo it",
+    "approve_erasure": "look at the plan (`erasure`) and approve it by its digest, as the first; or refuse",
+    "confirm_erasure_approval": "somebody else, an approver, looks at the plan and approves it, too; or refuses",
+    "wait_for_erasure": "it is checked once more, erased, and searched again",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",
     "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
@@ -183,6 +189,11 @@ NextStep = Literal[
     "wait_for_person",
     "wait_for_answer_to_question",
     "wait_for_sources",
+    "wait_for_person_to_confirm",
+    "wait_for_undo_time",
+    "approve_erasure",
+    "confirm_erasure_approval",
+    "wait_for_erasure",
     "decide_held_rows_and_release",
     "release_or_refuse",
     "carry_out_and_say_so",
@@ -193,6 +204,19 @@ NextStep = Literal[
     "retry_failed",
     "none",
 ]
+
+
+class ErasureSummary(View):
+    """How far an erasure is; the plan itself is an answer of its own."""
+
+    state: ErasurePhase
+    round: int
+    asked_at: datetime | None
+    confirmed_at: datetime | None
+    undo_until: datetime | None
+    approved_by: tuple[str, ...]  # of this plan; two are wanted
+    began_at: datetime | None
+    certificate_sha256: str | None
 
 
 class CaseView(CaseSummary):
@@ -251,6 +275,8 @@ class CaseView(CaseSummary):
     failure: Failure | None
     handled_by: tuple[str, ...]
     other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
+    erasure: ErasureSummary | None = Field(description="of an erasure, once it is decided upon")
+    may_approve_erasure: bool = Field(description="the asking member of staff may approve its plan, now")
     may_release: bool  # the asking member of staff may release this, now
     may_complete: bool  # ... or say that it is carried out
     may_confirm_refusal: bool

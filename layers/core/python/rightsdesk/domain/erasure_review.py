@@ -32,6 +32,9 @@ CONFIRMATION_PERIOD = timedelta(days=14)  # policy: as for the code
 Proceed = Literal["erase", "plan_again", "answer"]
 """What the workflow does next with an erasure."""
 
+ErasurePhase = Literal["being_planned", "confirm", "can_be_undone", "being_checked", "being_erased", "erased"]
+"""How far an erasure is, as whoever looks at it is told."""
+
 
 class HoldReason(StrEnum):
     """Why data must not go (GDPR 17(3)(e), 18(1)(c))."""
@@ -64,6 +67,17 @@ def current_plan(case: PrivacyRequest, states: Mapping[str, SourceErasure]) -> E
 def is_confirmed(erasure: ErasureState, *, now: datetime) -> bool:
     """The person said so, and has had the time to think again."""
     return erasure.confirmed_at is not None and erasure.undo_until is not None and now >= erasure.undo_until
+
+
+def phase_of(erasure: ErasureState, *, now: datetime) -> ErasurePhase:
+    """Where it stands at this moment."""
+    if erasure.certificate is not None:
+        return "erased"
+    if erasure.began_at is not None:
+        return "being_erased"
+    if erasure.confirmed_at is not None:
+        return "being_checked" if is_confirmed(erasure, now=now) else "can_be_undone"
+    return "being_planned" if erasure.asked_at is None else "confirm"
 
 
 def require_waiting_for_the_person(case: PrivacyRequest) -> ErasureState:

@@ -54,10 +54,13 @@ def shown_plan(
         deleted=told["deleted"],
         anonymised=told["anonymised"],
         kept=tuple(kept_shown(part.collection, kept, data_map) for part in plan.collections for kept in part.kept),
-        losses=tuple(
-            LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount) for loss in plan.losses
-        ),
+        losses=tuple(loss_shown(loss, data_map) for loss in plan.losses),
     )
+
+
+def loss_shown(loss: Loss, data_map: DataMap) -> LossView:
+    """The same as `loss_told`, in facts."""
+    return LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount)
 
 
 def kept_shown(path: str, kept: KeptRows, data_map: DataMap) -> KeptView:

@@ -18,6 +18,7 @@ RightsdeskError
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
 │   ├── PlanChangedError         the plan is not the one that was looked at
 │   ├── OnHoldError              a legal hold or an open dispute: nothing of this person may be erased
+│   ├── NothingHeldError         there is no such hold to lift
 │   ├── AccessGoesFirstError     the same person asked for their data, and has not got them yet
 │   ├── ErasureBegunError        rows are gone already: it can't be undone, withdrawn or refused any more
 │   ├── ErasedByPlanError        the desk erases this itself, by a plan that two people approve
@@ -141,6 +142,10 @@ class PlanChangedError(ConflictError):
 
 class OnHoldError(ConflictError):
     code = "on_hold"
+
+
+class NothingHeldError(ConflictError):
+    code = "nothing_held"
 
 
 class AccessGoesFirstError(ConflictError):

@@ -10,6 +10,7 @@ from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.case_views import (
     CaseSummary,
     CaseView,
+    ErasureSummary,
     ExtensionView,
     HeldRows,
     LetterView,
@@ -22,6 +23,7 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
+from rightsdesk.domain.erasure_review import is_confirmed, phase_of
 from rightsdesk.domain.errors import NotAllowedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import LetterRecord
@@ -107,7 +109,10 @@ class CaseShown:
             handled_by=case.handled_by,
             other_requests=other_requests,
             may_release=case.answered_by_package and _may_decide(staff, case, Action.RELEASE, four_eyes=four_eyes),
+            erasure=_erasure(case, now=self._now),
+            may_approve_erasure=_may_approve(staff, case, now=self._now),
             may_complete=not case.answered_by_package
+            and case.erasure is None
             and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
             may_confirm_refusal=_may_confirm(staff, case, four_eyes=four_eyes),
         )
@@ -163,13 +168,18 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.open_question and case.open_question.text is not None and is_underway(case):
         return "wait_for_answer_to_question"
     match case.status:
-        case Status.RECEIVED | Status.AWAITING_VERIFICATION | Status.AWAITING_CONFIRMATION:
+        case Status.RECEIVED | Status.AWAITING_VERIFICATION:
             return "wait_for_person"
+        case Status.AWAITING_CONFIRMATION:
+            said = case.erasure is not None and case.erasure.confirmed_at is not None
+            return "wait_for_undo_time" if said else "wait_for_person_to_confirm"
         case Status.VERIFIED | Status.COLLECTING:
             return "wait_for_sources"
         case Status.AWAITING_REVIEW:
             return _review(case, held=held)
         case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
+            if case.erasure is not None and case.erasure.certificate is None and not case.is_refused:
+                return "wait_for_erasure"
             return "wait_for_download" if case.answered_at else "wait_for_answer"
         case Status.CLOSED:
             return "none"
@@ -178,6 +188,8 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
 def _review(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.refusal and not case.refusal.is_decided:
         return "confirm_refusal"
+    if case.erasure is not None:
+        return "approve_erasure" if case.erasure.approval is None else "confirm_erasure_approval"
     if not case.answered_by_package:
         return "carry_out_and_say_so"
     return "decide_held_rows_and_release" if held else "release_or_refuse"
@@ -199,6 +211,34 @@ def _may_confirm(staff: StaffMember, case: PrivacyRequest, *, four_eyes: bool) -
     if refusal is None or refusal.is_decided or refusal.by == staff.user_id:
         return False
     return _may_decide(staff, case, Action.REFUSE, four_eyes=four_eyes)
+
+
+def _erasure(case: PrivacyRequest, *, now: datetime) -> ErasureSummary | None:
+    erasure = case.erasure
+    if erasure is None:
+        return None
+    approval = erasure.approval
+    by = (approval.by, approval.second_by) if approval else ()
+    return ErasureSummary(
+        state=phase_of(erasure, now=now),
+        round=erasure.round,
+        asked_at=erasure.asked_at,
+        confirmed_at=erasure.confirmed_at,
+        undo_until=erasure.undo_until,
+        approved_by=tuple(user_id for user_id in by if user_id),
+        began_at=erasure.began_at,
+        certificate_sha256=erasure.certificate and erasure.certificate.sha256,
+    )
+
+
+def _may_approve(staff: StaffMember, case: PrivacyRequest, *, now: datetime) -> bool:
+    """Two people, whatever the merchant has set; the second is an approver. What bars it is seen in the plan."""
+    erasure = case.erasure
+    if erasure is None or case.status is not Status.AWAITING_REVIEW or not is_confirmed(erasure, now=now):
+        return False
+    if erasure.approval is None:
+        return staff.may(Action.PROPOSE)
+    return staff.may(Action.COMPLETE) and staff.user_id != erasure.approval.by
 
 
 def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:

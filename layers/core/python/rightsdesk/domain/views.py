@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.clock import ClockState, ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import ExportState, Language, RequestType
@@ -104,9 +105,6 @@ class PlanTold(View):
     anonymised: tuple[Label, ...]
     kept: tuple[KeptView, ...]
     losses: tuple[LossView, ...]
-
-
-ErasurePhase = Literal["being_planned", "confirm", "can_be_undone", "being_checked", "being_erased", "erased"]
 
 
 class ErasureView(View):

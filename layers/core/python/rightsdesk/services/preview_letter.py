@@ -14,7 +14,7 @@ from rightsdesk.domain.case_views import Draft, LetterPreview
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.decisions import FieldDecision
-from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
+from rightsdesk.domain.errors import ConflictError, ErasedByPlanError, FieldProblem, InvalidInputError
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
@@ -119,6 +119,8 @@ class LetterPreviews:
     def _carried_out(self, case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
         from rightsdesk.law.keeping import carried_out, require_weighed
 
+        if case.erasure is not None:
+            raise ErasedByPlanError("what the answer says is known once it is erased")
         done = done_text(typed["done"])
         decisions = self._cases.decisions(case.request_id)
         kept = require_weighed(case, decisions, typed.get("kept"))

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Question, QuestionKind
-from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, is_confirmed
+from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, phase_of
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import ErasureState, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import (
-    ErasurePhase,
     ErasureView,
     ExtensionView,
     Package,
@@ -113,7 +112,7 @@ def _erasure(
     now: datetime,
 ) -> ErasureView | None:
     """None where it is over and nothing was erased: the outcome says the rest."""
-    state = _phase(erasure, now=now)
+    state = phase_of(erasure, now=now)
     if not case.is_open and state != "erased":
         return None
     asks = state == "confirm" and erasure.asked_at is not None
@@ -125,16 +124,6 @@ def _erasure(
         undo_until=erasure.undo_until,
         plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
     )
-
-
-def _phase(erasure: ErasureState, *, now: datetime) -> ErasurePhase:
-    if erasure.certificate is not None:
-        return "erased"
-    if erasure.began_at is not None:
-        return "being_erased"
-    if erasure.confirmed_at is not None:
-        return "being_checked" if is_confirmed(erasure, now=now) else "can_be_undone"
-    return "being_planned" if erasure.asked_at is None else "confirm"
 
 
 def _told(case: PrivacyRequest, cases: CaseStore, data_map: "Callable[[], DataMap]") -> PlanTold:

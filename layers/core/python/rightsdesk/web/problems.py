@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSu
 from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.errors import (
+    AccessGoesFirstError,
     ConflictError,
     GoneError,
     InvalidInputError,
@@ -20,6 +21,7 @@ from rightsdesk.domain.errors import (
     NotAllowedError,
     NotAuthenticatedError,
     NotFoundError,
+    OnHoldError,
     RetryableError,
     RightsdeskError,
     TooManyAttemptsError,
@@ -28,6 +30,7 @@ from rightsdesk.domain.errors import (
 MEDIA_TYPE = "application/problem+json"
 MAX_FIELDS = 20  # a body with thousands of wrong fields gets a short answer
 _RETRY_AFTER_OUTAGE = 5  # seconds
+_SAY_WHICH = (AccessGoesFirstError, OnHoldError)  # the reference that goes first, the reason of the hold
 
 # Every answer of a JSON door: kept by nobody, read as nothing else, framed by nobody, over TLS only.
 HEADERS = {
@@ -81,7 +84,11 @@ class FieldReason(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457). `code` is for programs; `request_id` is for quoting to the merchant."""
+    """What went wrong (RFC 9457). `code` is for programs; `request_id` is for quoting to the merchant.
+
+    `detail` says what stands in the way, where that is a thing of its own: a reference (`access_goes_first`), a reason
+    (`on_hold`).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -89,6 +96,7 @@ class Problem(BaseModel):
     title: str
     status: int
     code: str
+    detail: str | None = None
     errors: tuple[FieldReason, ...] = Field(default=(), max_length=MAX_FIELDS)
     request_id: str | None = None
 
@@ -106,6 +114,7 @@ def problem_response(error: Exception, *, now: datetime, request_id: str) -> Res
         title=status.phrase,
         status=status,
         code=_code(error, status),
+        detail=str(error) if isinstance(error, _SAY_WHICH) else None,
         errors=_fields(error),
         request_id=request_id if ours else None,
     )

@@ -156,7 +156,7 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     @door.serve(
         "POST",
         "/api/requests/{reference}/erasure-confirmation",
-        summary="Confirm an erasure, having read what the view of the request says of it; it can be undone for 72 hours",
+        summary="Confirm an erasure, as the view of the request tells it; it can be undone for 72 hours",
         admit=session,
         takes=EmptyBody,
         answers=RequestView,

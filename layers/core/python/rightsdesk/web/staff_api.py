@@ -19,6 +19,7 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.decision_views import DecisionsView
+from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.errors import CaseClosedError, CaseOpenError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.request import Withholding
@@ -34,7 +35,9 @@ from rightsdesk.web.staff_models import (
     CompletionBody,
     ConfirmationBody,
     ContactBody,
+    ErasureApprovalBody,
     ExtensionBody,
+    HoldBody,
     LetterDraftBody,
     PreviewBody,
     QuestionBody,
@@ -203,6 +206,55 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def release_package(call: Call[StaffMember, ReleaseBody]) -> CaseView:
         return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
+
+    @door.serve(
+        "GET",
+        "/staff/requests/{reference}/erasure",
+        summary="The plan of an erasure: what goes, what stays under which law until when, what bars it, how far it is",
+        admit=staff,
+        takes=Nothing,
+        answers=ErasurePlanView,
+        refuses=(NotFoundError, ConflictError),
+    )
+    def view_erasure(call: Call[StaffMember, Nothing]) -> ErasurePlanView:
+        return desk.erasure(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/erasure/approval",
+        summary="Agree with the plan of an erasure by its digest; a second person does the same, and it is carried out",
+        admit=staff,
+        takes=ErasureApprovalBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def approve_erasure(call: Call[StaffMember, ErasureApprovalBody]) -> CaseView:
+        given = call.given
+        return desk.approve_erasure(call.caller, call.reference, given.version, given.plan_sha256, given.kept)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/hold",
+        summary="Say that nothing of this person may be erased for the time being",
+        admit=staff,
+        takes=HoldBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def place_hold(call: Call[StaffMember, HoldBody]) -> CaseView:
+        return desk.hold(call.caller, call.reference, call.given.version, call.given.reason)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/hold-lift",
+        summary="Lift a hold: what it kept may be erased again",
+        admit=staff,
+        takes=HoldBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def lift_hold(call: Call[StaffMember, HoldBody]) -> CaseView:
+        return desk.lift_hold(call.caller, call.reference, call.given.version, call.given.reason)
 
     @door.serve(
         "POST",

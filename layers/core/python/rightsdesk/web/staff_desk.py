@@ -17,6 +17,8 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.decision_views import DecisionsView
+from rightsdesk.domain.erasure_review import HoldReason
+from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
@@ -45,6 +47,10 @@ class StaffDesk:
     evidence          (staff, reference) -> the signed history of a closed case; CaseOpenError
     withhold          (staff, reference, version, {field: why}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
+    erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
+    approve_erasure   (staff, reference, version, digest of the plan, {field: ground} of what stays or None): two of them
+    hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
+    lift_hold         (staff, reference, version, reason)
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
@@ -71,6 +77,10 @@ class StaffDesk:
     evidence: Callable[[StaffMember, str], EvidenceBundle]
     withhold: Callable[[StaffMember, str, int, dict[str, Withholding]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
+    erasure: Callable[[StaffMember, str], ErasurePlanView]
+    approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
+    hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
+    lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.request import Language, PlainLine, PlainText, Treatment
@@ -151,8 +152,8 @@ class CompletionBody(Body):
             "examples": [
                 {
                     "version": 7,
-                    "done": "Your account was deleted on 24 November.",
-                    "kept": {"shop/members.fraud_score": "gdpr_17_3_e"},
+                    "done": "We have stopped to use your purchases for recommendations.",
+                    "kept": {"shop/members.fraud_score": "gdpr_21_1"},
                 }
             ]
         }
@@ -161,6 +162,33 @@ class CompletionBody(Body):
     version: SeenVersion
     done: Annotated[Done, Field(description="in the language of the person; a part of the letter")]
     kept: Kept | None = Field(None, max_length=500, description=_KEPT)
+
+
+class ErasureApprovalBody(Body):
+    """Agree with the plan of an erasure: two people have to, one after the other, and the second is an approver."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "plan_sha256": "5e" * 32, "kept": {}}]})
+
+    version: SeenVersion
+    plan_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="of the plan that was looked at")]
+    kept: Kept | None = Field(
+        None, max_length=500, description=f"{_KEPT} Said by the first; said anew, the plan is made again."
+    )
+
+
+class HoldBody(Body):
+    """A hold on all that is known of the person, placed or lifted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "reason": "open_dispute"}]})
+
+    version: SeenVersion
+    reason: Annotated[
+        HoldReason,
+        Field(
+            description="`legal_claim`: data are needed for a claim; `open_dispute`: it is argued about them; "
+            "`authority`: an authority or a court has ordered that they be kept"
+        ),
+    ]
 
 
 class RefusalBody(Body):

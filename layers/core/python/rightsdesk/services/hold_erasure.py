@@ -1,0 +1,67 @@
+"""Say that nothing of a person may be erased for the time being, and that it may again (GDPR 17(3)(e), 18(1)(c)).
+
+A hold is about the person, whichever of their requests it is placed in. Who works on cases may place one; to lift it
+takes an approver, for what it has kept may go then.
+"""
+
+# serves: B-2, E-04
+
+from rightsdesk.domain.erasure_review import Hold, HoldReason
+from rightsdesk.domain.errors import NothingHeldError, VersionMovedOnError
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.ports import CaseStore, Clock, Holds
+
+
+def place_hold(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    version: int,
+    reason: HoldReason,
+    *,
+    cases: CaseStore,
+    holds: Holds,
+    clock: Clock,
+) -> None:
+    """It holds before it is noted: said again after a death in between, it is noted then.
+
+    Raises NotAllowedError, VersionMovedOnError.
+    """
+    staff.require(Action.PROPOSE)
+    _require_seen(case, version)
+    holds.place(case.subject_key, Hold(reason=reason, placed_by=staff.user_id, placed_at=clock()))
+    _note(staff, case, "hold_placed", reason, cases=cases, clock=clock)
+
+
+def lift_hold(
+    staff: StaffMember,
+    case: PrivacyRequest,
+    version: int,
+    reason: HoldReason,
+    *,
+    cases: CaseStore,
+    holds: Holds,
+    clock: Clock,
+) -> None:
+    """It is noted before it is lifted: none is lifted unseen.
+
+    Raises ApproverNeededError, VersionMovedOnError, NothingHeldError.
+    """
+    staff.require(Action.LIFT)
+    _require_seen(case, version)
+    if all(hold.reason is not reason for hold in holds.of(case.subject_key)):
+        raise NothingHeldError("there is no such hold")
+    _note(staff, case, "hold_lifted", reason, cases=cases, clock=clock)
+    holds.lift(case.subject_key, reason)
+
+
+def _require_seen(case: PrivacyRequest, version: int) -> None:
+    if case.version != version:
+        raise VersionMovedOnError("the case has changed since it was looked at")
+
+
+def _note(
+    staff: StaffMember, case: PrivacyRequest, event_type: str, reason: HoldReason, *, cases: CaseStore, clock: Clock
+) -> None:
+    after, event = case.changed(event_type, at=clock(), actor=staff.actor, details={"reason": reason})
+    cases.save(case, after, event)

@@ -1,0 +1,81 @@
+"""Read the plan of an erasure before approving it, what bars it, and how far it was carried out."""
+
+# serves: B-2, E-04, E-15
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, SourceErasure
+from rightsdesk.domain.erasure_review import current_plan, goes_first, phase_of
+from rightsdesk.domain.erasure_views import CollectionErasure, ErasurePlanView, SourceErasing
+from rightsdesk.domain.erasure_words import kept_shown, loss_shown
+from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
+from rightsdesk.domain.request import ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.ports import CaseStore, Clock, Holds
+
+if TYPE_CHECKING:
+    from rightsdesk.domain.datamap import DataMap
+
+
+def view_erasure(
+    staff: StaffMember, case: PrivacyRequest, *, cases: CaseStore, holds: Holds, data_map: "DataMap", clock: Clock
+) -> ErasurePlanView:
+    """For every role. Raises NotAllowedError, and ConflictError where the case is no erasure."""
+    staff.require(Action.READ)
+    if RequestType.ERASURE not in case.types:
+        raise ConflictError("this is no erasure")
+    erasure = case.erasure or ErasureState()
+    states = cases.erasures(case.request_id)
+    others = [cases.get(other) for other in cases.of_subject(case.subject_key) if other != case.request_id]
+    first = goes_first(others)
+    try:
+        plan = current_plan(case, states)
+    except IncompleteCollectionError:
+        plan = None
+    return ErasurePlanView(
+        reference=case.reference,
+        version=case.version,
+        state=phase_of(erasure, now=clock()),
+        round=erasure.round,
+        plan_sha256=plan and plan.sha256,
+        delete=plan.delete if plan else 0,
+        anonymise=plan.anonymise if plan else 0,
+        keep=plan.keep if plan else 0,
+        collections=tuple(_collections(plan.collections, states, data_map)) if plan else (),
+        sources=tuple(_source(name, states.get(name), erasure.round) for name in case.sources),
+        asked_at=erasure.asked_at,
+        confirmed_at=erasure.confirmed_at,
+        undo_until=erasure.undo_until,
+        weighed=erasure.weighed,
+        approval=erasure.approval,
+        holds=tuple(holds.of(case.subject_key)),
+        goes_first=first and first.reference,
+        began_at=erasure.began_at,
+        certificate=erasure.certificate,
+        certificate_sha256=erasure.certificate and erasure.certificate.sha256,
+    )
+
+
+def _collections(
+    plans: tuple[CollectionPlan, ...], states: dict[str, SourceErasure], data_map: "DataMap"
+) -> Iterator[CollectionErasure]:
+    for part in plans:
+        path = part.collection
+        done = states[path.partition("/")[0]].done.get(path, CollectionDone())
+        yield CollectionErasure(
+            collection=path,
+            label=data_map.collection(path).label,
+            delete=part.delete,
+            anonymise=part.anonymise,
+            keep=part.keep,
+            kept=tuple(kept_shown(path, kept, data_map) for kept in part.kept),
+            losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
+            **done.model_dump(),
+        )
+
+
+def _source(name: str, state: SourceErasure | None, round_: int) -> SourceErasing:
+    if state is None or state.round != round_:
+        return SourceErasing(source=name, stage="pending", at=None, searched_at=None, error=state and state.error)
+    return SourceErasing(source=name, stage=state.stage, at=state.at, searched_at=state.searched_at, error=state.error)

@@ -1,0 +1,156 @@
+"""What staff see of an erasure before they approve it, and what bars it."""
+
+from datetime import timedelta
+
+import pytest
+
+from rightsdesk.domain.erasure_review import HoldReason
+from rightsdesk.domain.erasure_views import ErasurePlanView
+from rightsdesk.domain.errors import (
+    AccessGoesFirstError,
+    ApproverNeededError,
+    ConflictError,
+    NothingHeldError,
+    OnHoldError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.services.hold_erasure import lift_hold, place_hold
+from rightsdesk.services.view_erasure import view_erasure
+from tests.support.desk import APPROVER, HANDLER, JANE, Desk
+
+AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
+
+
+def look(desk: Desk, case: PrivacyRequest, staff: StaffMember = HANDLER) -> ErasurePlanView:
+    return view_erasure(
+        staff, desk.now(case), cases=desk.cases, holds=desk.holds, data_map=desk.data_map, clock=desk.clock
+    )
+
+
+def place(desk: Desk, case: PrivacyRequest, reason: HoldReason, staff: StaffMember = HANDLER) -> None:
+    now = desk.now(case)
+    place_hold(staff, now, now.version, reason, cases=desk.cases, holds=desk.holds, clock=desk.clock)
+
+
+def lift(desk: Desk, case: PrivacyRequest, reason: HoldReason, staff: StaffMember = APPROVER) -> None:
+    now = desk.now(case)
+    lift_hold(staff, now, now.version, reason, cases=desk.cases, holds=desk.holds, clock=desk.clock)
+
+
+def test_the_plan_that_is_shown_is_the_one_that_is_approved() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    view = look(desk, case, AUDITOR)
+    plan = desk.plan(case)
+    assert (view.plan_sha256, view.delete, view.anonymise, view.keep) == (
+        plan.sha256,
+        plan.delete,
+        plan.anonymise,
+        plan.keep,
+    )
+    assert [part.collection for part in view.collections] == [part.collection for part in plan.collections]
+    assert sum(part.delete for part in view.collections) == plan.delete > 0
+    assert {source.stage for source in view.sources} == {"planned"}
+    assert (view.state, view.version, view.approval, view.goes_first) == ("being_checked", case.version, None, None)
+    desk.approve(case, {}, plan_sha256=view.plan_sha256)
+    approval = look(desk, case).approval
+    assert approval is not None
+    assert (approval.plan_sha256, approval.by, approval.second_by) == (plan.sha256, HANDLER.user_id, None)
+
+
+def test_before_every_source_is_planned_there_is_nothing_to_approve() -> None:
+    desk = Desk()
+    case = desk.collecting(types=(RequestType.ERASURE,))
+    first, *others = case.sources
+    desk.plan_erasure(case, first)
+    view = look(desk, case)
+    assert (view.state, view.plan_sha256, view.collections) == ("being_planned", None, ())
+    assert {source.source: source.stage for source in view.sources} == {first: "planned"} | dict.fromkeys(
+        others, "pending"
+    )
+
+
+def test_what_was_done_and_certified_is_shown() -> None:
+    desk = Desk()
+    case = desk.erased()
+    desk.certify(case)
+    view = look(desk, case)
+    assert view.state == "erased"
+    assert [part.deleted for part in view.collections] == [part.delete for part in view.collections]
+    assert {part.residue for part in view.collections} == {0}
+    assert view.certificate is not None
+    assert view.certificate_sha256 == view.certificate.sha256
+    assert {source.stage for source in view.sources} == {"searched"}
+
+
+def test_nothing_of_the_person_is_in_it() -> None:
+    desk = Desk()
+    shown = look(desk, desk.confirmed()).model_dump_json()
+    assert not [word for word in (JANE, "M-000001", "Jane") if word in shown]
+
+
+def test_what_is_no_erasure_has_no_such_plan() -> None:
+    desk = Desk()
+    with pytest.raises(ConflictError):
+        look(desk, desk.awaiting_review())
+
+
+def test_a_hold_bars_an_erasure_until_an_approver_lifts_it() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    place(desk, case, HoldReason.OPEN_DISPUTE)
+    (hold,) = look(desk, case).holds
+    assert (hold.reason, hold.placed_by) == (HoldReason.OPEN_DISPUTE, HANDLER.user_id)
+    with pytest.raises(OnHoldError, match="open_dispute"):
+        desk.approve(desk.now(case), {})
+    with pytest.raises(ApproverNeededError):
+        lift(desk, case, HoldReason.OPEN_DISPUTE, HANDLER)
+    lift(desk, case, HoldReason.OPEN_DISPUTE)
+    assert look(desk, case).holds == ()
+    desk.approve(desk.now(case), {})
+    assert [event for event in desk.history(case) if event.startswith("hold_")] == ["hold_placed", "hold_lifted"]
+
+
+def test_a_hold_is_of_the_person_and_may_be_placed_in_any_of_their_requests() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    closed = desk.submit()
+    desk.withdraw(closed)
+    place(desk, closed, HoldReason.AUTHORITY)
+    with pytest.raises(OnHoldError):
+        desk.approve(desk.now(case), {})
+
+
+def test_a_hold_that_is_not_there_is_not_lifted_and_a_case_that_moved_on_is_looked_at_first() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    with pytest.raises(NothingHeldError):
+        lift(desk, case, HoldReason.LEGAL_CLAIM)
+    place(desk, case, HoldReason.LEGAL_CLAIM)
+    for act in (place_hold, lift_hold):
+        with pytest.raises(VersionMovedOnError):
+            act(
+                APPROVER,
+                desk.now(case),
+                case.version,
+                HoldReason.LEGAL_CLAIM,
+                cases=desk.cases,
+                holds=desk.holds,
+                clock=desk.clock,
+            )
+    assert len(look(desk, case).holds) == 1
+
+
+def test_a_request_for_a_copy_that_goes_first_is_named() -> None:
+    desk = Desk()
+    case = desk.planned()
+    desk.clock.advance(timedelta(hours=1))
+    access = desk.verified()
+    desk.confirm_erasure(case)
+    desk.clock.advance(timedelta(hours=72))
+    desk.ask_release(case)
+    assert look(desk, case).goes_first == access.reference
+    with pytest.raises(AccessGoesFirstError, match=access.reference):
+        desk.approve(desk.now(case), {})
