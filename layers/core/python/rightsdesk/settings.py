@@ -164,13 +164,13 @@ class CertifyErasureSettings(_Cases, _Pepper):
     people_table: Name
 
 
-class BuildExportSettings(_Cases):
 class CorrectDataSettings(_Cases, _Letters):
     """correct_data"""
 
     export_bucket: Name
 
 
+class BuildExportSettings(_Cases):
     """build_export"""
 
     export_bucket: Name
