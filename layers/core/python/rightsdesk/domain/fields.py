@@ -194,11 +194,14 @@ class DataField(Entry):
     def corrector(self) -> Corrector:
         """As the map says; else the person corrects what they gave, and staff what was observed or assigned.
 
-        Nobody overwrites a key to a person, a conclusion, what is about somebody else, or what is never shown.
+        Nobody overwrites a key to a person, what identity is checked by, a conclusion, what is about somebody else, or
+        what is never shown.
         """
         if self.corrected_by is not None:
             return self.corrected_by
-        if self.identifies or self.origin is Origin.INFERRED or self.about == "other_person" or not self.disclosed:
+        if self.identifies or self.role or self.origin is Origin.INFERRED:
+            return "nobody"
+        if self.about == "other_person" or not self.disclosed:
             return "nobody"
         return "subject" if self.origin is Origin.PROVIDED else "staff"
 
@@ -206,6 +209,8 @@ class DataField(Entry):
     def _is_corrected_by_who_may(self) -> Self:
         if self.corrector != "nobody" and (self.origin is Origin.INFERRED or self.about == "other_person"):
             raise ValueError("`corrected_by: nobody`: a conclusion is disputed, and others speak for themselves")
+        if self.corrector != "nobody" and self.role:
+            raise ValueError("`corrected_by: nobody`: identity is checked by it")
         if self.disputed_in and self.origin is not Origin.INFERRED:
             raise ValueError("`disputed_in` is for what was inferred; all else is corrected")
         if self.format and self.type not in (None, FieldType.TEXT):
