@@ -25,6 +25,7 @@ API = {
     "/api/requests/{reference}/access-code": {"post"},
     "/api/requests/{reference}/session": {"post"},
     "/api/requests/{reference}/download": {"post"},
+    "/api/requests/{reference}/erasure-confirmation": {"post"},
     "/api/openapi.json": {"get"},
 }
 SHOP = {"/api/suppressions/check": {"post"}, "/api/suppressions/openapi.json": {"get"}}
@@ -40,6 +41,10 @@ STAFF = {
     "/staff/requests/{reference}/contact": {"post"},
     "/staff/requests/{reference}/decisions": {"get", "post"},
     "/staff/requests/{reference}/release": {"post"},
+    "/staff/requests/{reference}/erasure": {"get"},
+    "/staff/requests/{reference}/erasure/approval": {"post"},
+    "/staff/requests/{reference}/hold": {"post"},
+    "/staff/requests/{reference}/hold-lift": {"post"},
     "/staff/requests/{reference}/completion": {"post"},
     "/staff/requests/{reference}/refusal": {"post"},
     "/staff/requests/{reference}/refusal/confirmation": {"post"},
@@ -66,6 +71,7 @@ STAFF = {
 WITHOUT_BODY = {
     "/api/requests/{reference}/access-code",
     "/api/requests/{reference}/download",
+    "/api/requests/{reference}/erasure-confirmation",
     "/staff/requests/{reference}/preview",
     "/staff/requests/{reference}/retry",
     "/staff/mail/{id}/raw",
