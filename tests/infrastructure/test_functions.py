@@ -11,7 +11,10 @@ from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
 
 NAMES = sorted(deploy().functions)
 # What reads or erases Parquet, and therefore carries the library for it.
-READ_PARQUET = {"CollectColumnarFunction", "PlanErasureFunction", "EraseDataFunction", "SearchAgainFunction"}
+READ_PARQUET = {
+    *("CollectColumnarFunction", "PlanErasureFunction", "EraseDataFunction", "SearchAgainFunction"),
+    "EndRetentionFunction",
+}
 SHARED_VARIABLES = {
     *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"),
 }
@@ -142,12 +145,14 @@ def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> N
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == "UnarchivedEvents.Arn"
 
 
-def test_the_daily_sweep_is_retried_and_a_missed_one_is_kept(deployed: Deployed) -> None:
-    (schedule,) = deployed.of_type("AWS::Scheduler::Schedule").values()
-    assert schedule["ScheduleExpression"] == "rate(1 day)"
-    assert schedule["Target"]["Arn"] == "SweepDeadlinesFunction.Arn"
-    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "MissedSweeps.Arn"}
-    assert deployed.functions["SweepDeadlinesFunction"]["DeadLetterConfig"] == {"TargetArn": "MissedSweeps.Arn"}
+def test_a_daily_run_is_retried_and_a_missed_one_is_kept(deployed: Deployed) -> None:
+    schedules = {each["Target"]["Arn"]: each for each in deployed.of_type("AWS::Scheduler::Schedule").values()}
+    assert set(schedules) == {"SweepDeadlinesFunction.Arn", "EndRetentionFunction.Arn"}
+    for name, schedule in schedules.items():
+        assert schedule["ScheduleExpression"] == "rate(1 day)"
+        assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "MissedSweeps.Arn"}
+        function = deployed.functions[name.removesuffix(".Arn")]
+        assert function["DeadLetterConfig"] == {"TargetArn": "MissedSweeps.Arn"}
 
 
 def test_news_of_every_mail_reaches_the_function_that_keeps_it_and_none_is_lost(deployed: Deployed) -> None:

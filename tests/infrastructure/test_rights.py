@@ -60,7 +60,8 @@ def test_role_is_for_lambda_alone(deployed: Deployed, name: str) -> None:
 
 
 def test_a14_what_destroys_is_in_few_hands(deployed: Deployed) -> None:
-    assert holders(deployed, "s3:DeleteObjectVersion") == {"CloseRequestFunction", "EraseDataFunction"}
+    erasers = {"EraseDataFunction", "EndRetentionFunction"}
+    assert holders(deployed, "s3:DeleteObjectVersion") == {"CloseRequestFunction", *erasers}
     stoppers = {"PublicSiteFunction", "PublicApiFunction", "SweepDeadlinesFunction"}
     assert holders(deployed, "states:StopExecution") == stoppers
     for action in ("dynamodb:DeleteTable", "dynamodb:BatchWriteItem", "s3:DeleteBucket", "kms:ScheduleKeyDeletion"):
@@ -111,7 +112,7 @@ def test_the_merchants_data_are_written_by_what_erases_or_corrects_and_by_nothin
                 allowed[name] |= set(actions_of(statement))
     assert {name for name, actions in allowed.items() if actions and actions <= READ} == READERS
     writers = {name for name, actions in allowed.items() if actions - READ}
-    assert writers == {"EraseDataFunction", "CorrectDataFunction"}
+    assert writers == {"EraseDataFunction", "EndRetentionFunction", "CorrectDataFunction"}
     # No item is ever put: what stays of it is never written again, so nothing of it can get lost or change its type.
     assert all("dynamodb:PutItem" not in allowed[name] for name in writers)
     assert not {action for action in allowed["CorrectDataFunction"] if "Delete" in action}

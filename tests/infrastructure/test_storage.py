@@ -91,6 +91,14 @@ def test_a93_exports_and_collected_records_go_by_themselves(deployed: Deployed) 
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
+def test_e15_what_is_kept_after_an_erasure_is_ended_by_its_ledger_and_by_no_rule(deployed: Deployed) -> None:
+    rules = deployed.one("ExportBucket")["LifecycleConfiguration"]["Rules"]
+    touching = [rule for rule in rules if "kept/".startswith(rule["Prefix"])]
+    assert not [rule for rule in touching if "ExpirationInDays" in rule]
+    (own,) = [rule for rule in touching if rule["Prefix"]]
+    assert own["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}  # what is forgotten is gone the day after
+
+
 @pytest.mark.parametrize("name", BUCKETS)
 def test_a93_nothing_stays_half_uploaded(deployed: Deployed, name: str) -> None:
     rules = deployed.one(name)["LifecycleConfiguration"]["Rules"]

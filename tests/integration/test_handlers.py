@@ -101,7 +101,7 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-NO_TASKS = "public_|staff_|check_suppression|sweep_|archive_|record_delivery|email_intake"
+NO_TASKS = "public_|staff_|check_suppression|sweep_|end_retention|archive_|record_delivery|email_intake"
 TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 
@@ -136,6 +136,11 @@ def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> No
     outcome = stack.local.invoke("SweepDeadlinesFunction", _sample("sweep_deadlines-daily"))
     assert not outcome.failed
     assert outcome.value.keys() == {"looked_at", "restarted", "mails_waiting", "mails_found_again"}
+
+
+def test_the_daily_look_at_what_is_kept_takes_what_the_schedule_sends(stack: PlayedStack) -> None:
+    outcome = stack.local.invoke("EndRetentionFunction", _sample("end_retention-daily"))
+    assert (outcome.failed, outcome.value) == (False, {"erased": 0, "changed": 0, "waiting": 0})
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES if path.stem.startswith("email_intake-")))

@@ -213,6 +213,14 @@ class SweepDeadlinesSettings(_Cases, _StaffMail, _Pepper):
     deadline_watch_arn: Arn
 
 
+class EndRetentionSettings(_Cases, _StaffMail):
+    """end_retention"""
+
+    people_table: Name
+    export_bucket: Name
+    inbound_address: MailboxOrNone = ""
+
+
 class ArchiveAuditSettings(Settings):
     """archive_audit"""
 
