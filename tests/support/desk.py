@@ -9,7 +9,7 @@
 Nothing runs by itself: a test calls each task, as often as it likes, and makes one call of it fail (`desk.faults`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import count
@@ -22,6 +22,7 @@ from rightsdesk.adapters.erasure_manifest import RecordedManifest
 from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import current_plan
@@ -30,10 +31,12 @@ from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submission, Treatment
 from rightsdesk.domain.session import Session
+from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
 from rightsdesk.ports import Account, HeldOrder
 from rightsdesk.services.answer_question import answer_question
+from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.approve_erasure import ErasureApproval
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.begin_erasure import begin_erasure
@@ -45,6 +48,8 @@ from rightsdesk.services.collect_data import collect_data
 from rightsdesk.services.collect_source import collect_source
 from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.confirm_erasure import confirm_erasure
+from rightsdesk.services.correct_data import DataCorrector
+from rightsdesk.services.divide_erasure import Division, divide_erasure
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.erase_person import PersonEraser
@@ -57,11 +62,13 @@ from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.state_corrections import state_corrections
 from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
+from tests.support.fake_corrector import FakeCorrector
 from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
@@ -156,6 +163,8 @@ class Desk:
             },
         )
         self.eraser = FakeEraser(self.faults, self.reader)
+        self.extent = Extent(objects=1, bytes=1000)  # of what lies under a prefix
+        self.corrector = FakeCorrector(self.faults, self.reader)
         self.holds = FakeHolds(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
         self.add_account(JANE, JANES_MEMBER_ID)
@@ -391,30 +400,36 @@ class Desk:
             clock=self.clock,
         )
 
-    def person_eraser(self) -> PersonEraser:
+    def divide(self, case: PrivacyRequest) -> Division:
+        return divide_erasure(
+            case.request_id, cases=self.cases, data_map=self.data_map, extent_of=lambda files: self.extent
+        )
+
+    def person_eraser(self, shard: Shard = WHOLE) -> PersonEraser:
         return PersonEraser(
             cases=self.cases,
             manifest=RecordedManifest(self.records),
             reader=self.reader,
-            eraser=self.eraser,
+            eraser=self.eraser.of_shard(shard),
             data_map=self.data_map,
             merchant=self.merchant,
             found=SpooledValues,
             discard=lambda request_id: self.exports.discard(f"work/{request_id}/"),
             clock=self.clock,
+            shard=shard,
         )
 
-    def plan_erasure(self, case: PrivacyRequest, source: str) -> None:
-        self.person_eraser().plan(case.request_id, source)
+    def plan_erasure(self, case: PrivacyRequest, source: str, shard: Shard = WHOLE) -> None:
+        self.person_eraser(shard).plan(case.request_id, source)
 
-    def check_erasure(self, case: PrivacyRequest, source: str) -> None:
-        self.person_eraser().check(case.request_id, source)
+    def check_erasure(self, case: PrivacyRequest, source: str, shard: Shard = WHOLE) -> None:
+        self.person_eraser(shard).check(case.request_id, source)
 
-    def erase(self, case: PrivacyRequest, source: str) -> None:
-        self.person_eraser().erase(case.request_id, source)
+    def erase(self, case: PrivacyRequest, source: str, shard: Shard = WHOLE) -> None:
+        self.person_eraser(shard).erase(case.request_id, source)
 
-    def search_again(self, case: PrivacyRequest, source: str) -> None:
-        self.person_eraser().search(case.request_id, source)
+    def search_again(self, case: PrivacyRequest, source: str, shard: Shard = WHOLE) -> None:
+        self.person_eraser(shard).search(case.request_id, source)
 
     def ask_confirmation(self, case: PrivacyRequest, wait: str = "confirmation-1") -> None:
         request_confirmation(
@@ -429,6 +444,24 @@ class Desk:
             data_map=lambda: self.data_map,
             clock=self.clock,
         )
+
+    def data_corrector(self) -> DataCorrector:
+        return DataCorrector(
+            cases=self.cases,
+            records=self.records,
+            reader_of=lambda _: self.reader,
+            corrector_of=lambda _: self.corrector,
+            letters=self.letters,
+            data_map=self.data_map,
+            found=SpooledValues,
+            clock=self.clock,
+        )
+
+    def plan_correction(self, case: PrivacyRequest) -> None:
+        self.data_corrector().plan(case.request_id)
+
+    def correct(self, case: PrivacyRequest) -> str:
+        return self.data_corrector().correct(case.request_id)
 
     def begin_erasure(self, case: PrivacyRequest) -> str:
         return begin_erasure(case.request_id, cases=self.cases, holds=self.holds, clock=self.clock)
@@ -533,6 +566,48 @@ class Desk:
             version or case.version,
             done,
             kept,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            clock=self.clock,
+            four_eyes=self.four_eyes,
+        )
+
+    def state_corrections(
+        self,
+        case: PrivacyRequest,
+        *corrections: Correction,
+        disputes: Iterable[Dispute] = (),
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+    ) -> None:
+        state_corrections(
+            staff,
+            case,
+            version or case.version,
+            corrections,
+            disputes,
+            data_map=self.data_map,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            clock=self.clock,
+        )
+
+    def approve_correction(
+        self,
+        case: PrivacyRequest,
+        *,
+        staff: StaffMember = APPROVER,
+        plan: str | None = None,
+        version: int | None = None,
+    ) -> None:
+        planned = case.rectification.plan if case.rectification else None
+        approve_correction(
+            staff,
+            case,
+            version or case.version,
+            plan or (planned.sha256 if planned else ""),
             cases=self.cases,
             tokens=self.tokens,
             workflow=self.workflow,

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rightsdesk.domain.correction import Correction
+from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import RightsdeskError
 from rightsdesk.domain.identity import CODE_LIFETIME
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
+from rightsdesk.domain.shards import Shard
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import FakeWorkflow, ProcessDiedError
 from tests.support.state_machine import Execution, Function, definition
@@ -73,8 +76,11 @@ class Play(Desk):
         confirms: bool = True,
         types: tuple[RequestType, ...] = (RequestType.ACCESS, RequestType.PORTABILITY),
         kept: Mapping[str, str] | None = None,
+        corrections: tuple[Correction, ...] = (),
+        data_map: DataMap | None = None,
     ) -> None:
-        super().__init__(workflow=RunningWorkflow)
+        super().__init__(workflow=RunningWorkflow, data_map=data_map)
+        self.corrections = corrections
         self.types = types
         self.kept = kept or {}
         self.held = held
@@ -172,6 +178,10 @@ class Play(Desk):
                     self.refuse(case)
                 elif case.erasure is not None:
                     self._approve(case)
+                elif self.corrections and case.rectification is None:
+                    self.state_corrections(case, *self.corrections)
+                elif self.corrections and case.rectification is not None:
+                    self.approve_correction(case)
                 elif not case.answered_by_package:
                     self.complete(case, kept={})
                 else:
@@ -207,9 +217,15 @@ class Play(Desk):
             watch = self.look(case_of(payload))
             return {"closed": watch.closed, "wake_at": _moment(watch.wake_at)}
 
-        def plan_or_check(payload: dict[str, Any]) -> None:
+        def plan_or_check(payload: dict[str, Any]) -> dict[str, Any] | None:
+            if payload["step"] == "divide":
+                return self.divide(case_of(payload)).model_dump(mode="json")
             step = self.plan_erasure if payload["step"] == "plan" else self.check_erasure
-            step(case_of(payload), payload["source"])
+            step(case_of(payload), payload["source"], shard(payload))
+            return None
+
+        def shard(payload: dict[str, Any]) -> Shard:
+            return Shard(payload["shard"], payload["of"])
 
         return {
             "SendVerification": lambda p: self.send_verification(case_of(p), p["task_token"]),
@@ -219,8 +235,9 @@ class Play(Desk):
             "PlanErasure": plan_or_check,
             "RequestConfirmation": lambda p: self.ask_confirmation(case_of(p), p["task_token"]),
             "BeginErasure": lambda p: {"proceed": self.begin_erasure(case_of(p))},
-            "EraseData": lambda p: self.erase(case_of(p), p["source"]),
-            "SearchAgain": lambda p: self.search_again(case_of(p), p["source"]),
+            "CorrectData": self._correct_data,
+            "EraseData": lambda p: self.erase(case_of(p), p["source"], shard(p)),
+            "SearchAgain": lambda p: self.search_again(case_of(p), p["source"], shard(p)),
             "CertifyErasure": lambda p: {"proceed": self.certify(case_of(p))},
             "BuildExport": lambda p: self.build(case_of(p), final=p["final"]),
             "RequestRelease": lambda p: self.ask_release(case_of(p), p["task_token"]),
@@ -229,6 +246,13 @@ class Play(Desk):
             "RecordFailure": record,
             "CheckDeadline": look,
         }
+
+    def _correct_data(self, payload: dict[str, Any]) -> dict[str, Any]:
+        case = self.now_by_id(payload["request_id"])
+        if payload["step"] == "plan":
+            self.plan_correction(case)
+            return {}
+        return {"proceed": self.correct(case)}
 
     def now_by_id(self, request_id: str) -> PrivacyRequest:
         return PrivacyRequest.model_validate_json(self.table.cases[request_id])

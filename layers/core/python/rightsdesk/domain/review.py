@@ -99,9 +99,10 @@ def done_text(done: str) -> str:
 
 
 def require_carried_out(case: PrivacyRequest) -> None:
-    """Staff said what they did, or the desk certified it, and nobody refused it. Raises ConflictError."""
-    carried_out = case.done is not None or (case.erasure is not None and case.erasure.certificate is not None)
-    if case.status is not Status.EXECUTING or case.refusal or not carried_out:
+    """Staff said what they did, or the desk certified or corrected it, and nobody refused it. Raises ConflictError."""
+    erased = case.erasure is not None and case.erasure.certificate is not None
+    corrected = case.rectification is not None and case.rectification.corrected_at is not None
+    if case.status is not Status.EXECUTING or case.refusal or not (case.done is not None or erased or corrected):
         raise ConflictError("it was not carried out")
 
 

@@ -1,0 +1,510 @@
+"""A rectification from the words of staff to the answer, over fakes: what is written, by whom, and what is told."""
+
+# serves: E-03
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.correction import Correction, Dispute, Rectification
+from rightsdesk.domain.errors import (
+    ApproverNeededError,
+    CaseClosedError,
+    ConflictError,
+    CorrectionBarredError,
+    CorrectionBegunError,
+    InvalidInputError,
+    NotARectificationError,
+    NotAwaitingReviewError,
+    NotPlannedError,
+    PlanChangedError,
+    SecondPersonNeededError,
+    ServiceUnavailableError,
+    SourceBrokenError,
+    SourceUnavailableError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.ports import CLAIM_LASTS
+from tests.support.correcting import (
+    MAILBOX,
+    NAME,
+    NEW_MAILBOX,
+    NEW_PHONE,
+    PHONE,
+    correcting_map,
+    fill,
+    rows_of,
+)
+from tests.support.desk import APPROVER, HANDLER, JANE, Desk
+from tests.support.fakes import How, ProcessDiedError
+from tests.support.play import Play
+
+RECTIFICATION = (RequestType.RECTIFICATION,)
+
+
+def a_desk(**options: Any) -> Desk:
+    return fill(Desk(data_map=correcting_map(), **options))
+
+
+def waiting(desk: Desk, **changes: Any) -> PrivacyRequest:
+    """A rectification that staff have before them."""
+    return desk.to_be_carried_out(types=RECTIFICATION, details="My name is wrong.", **changes)
+
+
+def planned(desk: Desk, *corrections: Correction, disputes: tuple[Dispute, ...] = ()) -> PrivacyRequest:
+    case = waiting(desk)
+    desk.state_corrections(case, *corrections, disputes=disputes)
+    desk.plan_correction(case)
+    desk.ask_release(desk.now(case), "release-2")
+    return desk.now(case)
+
+
+def approved(desk: Desk, *corrections: Correction, disputes: tuple[Dispute, ...] = ()) -> PrivacyRequest:
+    case = planned(desk, *corrections, disputes=disputes)
+    desk.approve_correction(case)
+    return desk.now(case)
+
+
+def state_of(case: PrivacyRequest) -> Rectification:
+    assert case.rectification is not None
+    return case.rectification
+
+
+def rows_planned(case: PrivacyRequest) -> dict[str, dict[str, int]]:
+    plan = state_of(case).plan
+    assert plan is not None
+    return {part.collection: part.fields for part in plan.collections}
+
+
+def test_what_staff_state_is_planned_in_every_source_and_touches_nothing() -> None:
+    desk = a_desk()
+    before = {key: [dict(row) for row in rows] for key, rows in desk.reader.rows.items()}
+    case = planned(desk, NAME)
+    assert rows_planned(case) == {"files/answers": {"name": 1}, "shop/members": {"name": 1}, "shop/orders": {"name": 1}}
+    assert case.status is Status.AWAITING_REVIEW
+    assert desk.reader.rows == before
+    assert desk.workflow.answers["release-1"]["decision"] == "plan_correction"
+    assert desk.history(case)[-3:] == ["corrections_stated", "correction_planned", "review_requested"]
+
+
+def test_an_approved_plan_is_written_and_answered_with_masked_values() -> None:
+    desk = a_desk()
+    case = approved(desk, NAME)
+    assert desk.workflow.answers["release-2"] == {"decision": "correct", "rebuild": False}
+    assert desk.correct(case) == "answer"
+    assert rows_of(desk, "shop/members")["1"]["name"] == "Jane O'Brien"
+    assert rows_of(desk, "shop/orders")["2"]["name"] == "Jane O'Brien"
+    assert rows_of(desk, "files/answers")["5"] == {"pk": "5", "sk": "A", "name": "Jane O'Brien", "score": 3}
+    assert rows_of(desk, "shop/orders")["3"]["name"] == "Tom"
+    assert rows_of(desk, "shop/members")["9"]["name"] == "Jane Murphy", "another person of the same name"
+    assert rows_of(desk, "shop/orders")["8"]["name"] == "Jane Murphy"
+    case = desk.now(case)
+    assert state_of(case).recipients == ("carrier", "printer")
+    assert {path: part.rows for path, part in state_of(case).done.items()} == {
+        "files/answers": 1,
+        "shop/members": 1,
+        "shop/orders": 1,
+    }
+    desk.answer(case)
+    desk.close(desk.now(case))
+    closed = desk.now(case)
+    assert closed.outcome is Outcome.FULFILLED
+    assert "O'Brien" not in closed.model_dump_json()
+    assert desk.mails()[-1] == "rectification_answer"
+
+
+def test_the_history_holds_digests_of_before_and_after_and_no_value() -> None:
+    desk = a_desk()
+    case = approved(
+        desk,
+        NAME,
+        PHONE.model_copy(update={"field": "shop/members.points", "old": 5, "new": 50, "evidence": "receipt"}),
+    )
+    desk.correct(case)
+    events = {event.type: event.details for event in desk.table.events[case.request_id]}
+    told = events["corrected"]
+    assert told["collections"] == ["files/answers", "shop/members", "shop/orders"]
+    assert told["rows"] == 3
+    assert all(len(str(each)) == 64 for name in ("before", "after") for each in told[name])  # type: ignore[union-attr]
+    assert told["before"] != told["after"]
+    assert not any(word in str(events) for word in ("Jane Murphy", "O'Brien", "receipt", JANE))
+
+
+def test_a_second_person_approves_and_nobody_else() -> None:
+    desk = a_desk()
+    case = planned(desk, NAME)
+    with pytest.raises(ApproverNeededError):
+        desk.approve_correction(case, staff=HANDLER)
+    both = StaffMember(user_id=HANDLER.user_id, roles=frozenset({Role.HANDLER, Role.APPROVER}))
+    with pytest.raises(SecondPersonNeededError):
+        desk.approve_correction(case, staff=both)
+    with pytest.raises(VersionMovedOnError):
+        desk.approve_correction(case, version=case.version - 1)
+    with pytest.raises(PlanChangedError):
+        desk.approve_correction(case, plan="0" * 64)
+    desk.approve_correction(case)
+    with pytest.raises(NotAwaitingReviewError):
+        desk.approve_correction(desk.now(case))
+
+
+def test_where_the_merchant_wants_no_four_eyes_one_is_enough() -> None:
+    desk = a_desk(four_eyes=False)
+    case = waiting(desk)
+    desk.state_corrections(case, NAME, staff=APPROVER)
+    desk.plan_correction(case)
+    desk.ask_release(case, "release-2")
+    desk.approve_correction(desk.now(case))
+    assert desk.correct(desk.now(case)) == "answer"
+
+
+def test_nothing_is_stated_about_another_right_or_approved_without_a_plan() -> None:
+    desk = a_desk()
+    erasure = desk.to_be_carried_out(types=(RequestType.OBJECTION,), details="No offers.")
+    with pytest.raises(NotARectificationError):
+        desk.state_corrections(erasure, NAME)
+    with pytest.raises(NotPlannedError):
+        desk.approve_correction(erasure, plan="x")
+    with pytest.raises(ConflictError):
+        desk.plan_correction(erasure)
+    with pytest.raises(ConflictError):
+        desk.correct(erasure)
+
+
+def test_what_the_map_does_not_allow_is_refused_and_nothing_is_kept() -> None:
+    desk = a_desk()
+    case = waiting(desk)
+    with pytest.raises(InvalidInputError) as caught:
+        desk.state_corrections(case, NAME.model_copy(update={"field": "shop/members.member_id"}))
+    assert [(problem.field, problem.reason) for problem in caught.value.problems] == [
+        ("corrections.0.field", "not_to_be_corrected")
+    ]
+    assert desk.now(case).rectification is None
+
+
+def test_a_value_that_is_not_held_bars_the_plan_and_staff_state_it_again() -> None:
+    desk = a_desk()
+    case = planned(desk, NAME.model_copy(update={"old": "Jane Murphey"}))
+    plan = state_of(case).plan
+    assert plan is not None
+    assert [(each.code, each.at) for each in plan.obstacles] == [("not_found", "shop/members.name")]
+    with pytest.raises(CorrectionBarredError):
+        desk.approve_correction(case)
+    desk.state_corrections(case, NAME)
+    desk.plan_correction(case)
+    desk.ask_release(case, "release-3")
+    desk.approve_correction(desk.now(case))
+    assert desk.correct(desk.now(case)) == "answer"
+    assert state_of(desk.now(case)).round == 2
+
+
+def test_by_hand_it_can_always_be_done() -> None:
+    desk = a_desk()
+    case = planned(desk, NAME.model_copy(update={"old": "Jane Murphey"}))
+    desk.complete(case, "We corrected your name on paper.", kept={})
+    assert desk.workflow.answers["release-2"] == {"decision": "release", "rebuild": False}
+    desk.answer(desk.now(case))
+    assert desk.mails()[-1] == "rectification_answer"
+    assert rows_of(desk, "shop/members")["1"]["name"] == "Jane Murphy"
+
+
+def test_a_source_that_is_broken_bars_the_plan_and_one_that_is_down_is_tried_again() -> None:
+    desk = a_desk()
+    case = waiting(desk)
+    desk.state_corrections(case, NAME)
+    desk.reader.broken = SourceUnavailableError("down")
+    with pytest.raises(SourceUnavailableError):
+        desk.plan_correction(case)
+    desk.reader.broken = SourceBrokenError("shop/members")
+    desk.plan_correction(case)
+    plan = state_of(desk.now(case)).plan
+    assert plan is not None
+    assert {each.code for each in plan.obstacles} == {"source_broken"}
+
+
+class TestContact:
+    """Abuse case 13: somebody who reads the mailbox wants to be reached elsewhere."""
+
+    @pytest.mark.parametrize("correction", [PHONE, MAILBOX])
+    def test_a13_a_mailbox_alone_does_not_change_how_somebody_is_reached(self, correction: Correction) -> None:
+        desk = a_desk()
+        case = waiting(desk)
+        assert case.assurance is Assurance.MAILBOX
+        desk.state_corrections(case, correction)
+        assert desk.workflow.answers["release-1"] == {"decision": "identify", "rebuild": False}
+        case = desk.now(case)
+        assert case.status is Status.AWAITING_VERIFICATION
+        desk.decide(case, "decision-2")
+        assert desk.now(case).evidence_needed
+        assert desk.mails()[-1] == "evidence_needed"
+        assert "decision-2" not in desk.workflow.answers
+
+    def test_a13_wrong_facts_change_nothing(self) -> None:
+        desk = a_desk()
+        case = waiting(desk)
+        desk.state_corrections(case, PHONE)
+        desk.decide(case, "decision-2")
+        desk.enter_evidence(desk.now(case), "K-1", "wrong")
+        desk.decide(case, "decision-3")
+        assert "decision-3" not in desk.workflow.answers
+        assert desk.now(case).assurance is Assurance.MAILBOX
+        with pytest.raises(ConflictError):
+            desk.correct(desk.now(case))
+
+    def test_a13_right_facts_let_the_plan_be_made(self) -> None:
+        desk = Play(types=RECTIFICATION, corrections=(PHONE,), evidence=("K-1", "D02 X285"), data_map=correcting_map())
+        fill(desk)
+        desk.until_all_is_done()
+        case = desk.only_case()
+        assert case.outcome is Outcome.FULFILLED
+        assert case.assurance is Assurance.FACTS
+        assert rows_of(desk, "shop/members")["1"]["phone"] == NEW_PHONE
+        assert rows_of(desk, "shop/members")["9"]["phone"] != NEW_PHONE
+        happened = desk.history(case)
+        order = ["corrections_stated", "evidence_asked", "facts_confirmed", "correction_planned", "correction_approved"]
+        assert [event for event in happened if event in order] == order
+        assert desk.visited(case).count("RequestDecision") == 3, "once more to ask, and once to compare"
+
+    def test_a13_a_new_mailbox_is_told_to_the_old_one_before_and_has_to_settle(self) -> None:
+        desk = Play(
+            types=RECTIFICATION, corrections=(MAILBOX,), evidence=("K-1", "D02 X285"), data_map=correcting_map()
+        )
+        fill(desk)
+        desk.faults.before("source.correct", lambda: told.extend(desk.mails()))
+        told: list[str] = []
+        desk.until_all_is_done()
+        assert told[-1] == "contact_changed"
+        notice = next(mail for mail in desk.mailer.outbox if mail.subject == "contact_changed")
+        assert notice.to == JANE
+        member = rows_of(desk, "shop/members")["1"]
+        assert member["email"] == NEW_MAILBOX
+        began = state_of(desk.only_case()).began_at
+        assert began is not None
+        assert member["email_changed_at"] == began.isoformat(timespec="seconds")
+        assert rows_of(desk, "shop/orders")["4"]["email"] == NEW_MAILBOX
+        assert desk.mails().count("contact_changed") == 1
+
+    def test_an_address_that_is_another_account_is_taken(self) -> None:
+        desk = a_desk()
+        case = waiting(desk)
+        case = desk.now(case)
+        desk.state_corrections(case, MAILBOX.model_copy(update={"new": "other@example.com"}))
+        desk.decide(case, "decision-2")
+        desk.enter_evidence(desk.now(case))
+        desk.decide(case, "decision-3")
+        desk.plan_correction(case)
+        plan = state_of(desk.now(case)).plan
+        assert plan is not None
+        assert [(each.code, each.at) for each in plan.obstacles] == [("taken", "shop/members.email")]
+
+    def test_a_former_address_that_takes_no_mail_does_not_hold_it_up(self) -> None:
+        desk = Play(
+            types=RECTIFICATION, corrections=(MAILBOX,), evidence=("K-1", "D02 X285"), data_map=correcting_map()
+        )
+        fill(desk)
+        desk.faults.before("source.correct", lambda: desk.mailer.rejects.discard(JANE))
+        desk.day()
+        desk.mailer.rejects.add(JANE)
+        desk.day()
+        desk.until_all_is_done()
+        assert rows_of(desk, "shop/members")["1"]["email"] == NEW_MAILBOX
+
+
+def test_a_disputed_conclusion_is_annotated_and_stays() -> None:
+    desk = a_desk()
+    dispute = Dispute(field="shop/members.segment", note="I never look for bargains.")
+    case = approved(desk, disputes=(dispute,))
+    assert desk.correct(case) == "answer"
+    member = rows_of(desk, "shop/members")["1"]
+    assert (member["segment"], member["segment_note"]) == ("bargain", "I never look for bargains.")
+    desk.answer(desk.now(case))
+    assert desk.mails()[-1] == "rectification_answer"
+
+
+class TestMeanwhile:
+    """Data live on between the plan and the writing."""
+
+    def test_a_row_that_changed_since_the_plan_has_it_made_and_approved_again(self) -> None:
+        desk = a_desk()
+        case = approved(desk, NAME)
+        desk.reader.rows["shop/members", "email", JANE][0]["points"] = 6
+        assert desk.correct(case) == "plan_again"
+        assert desk.now(case).status is Status.COLLECTING
+        assert rows_of(desk, "shop/members")["1"]["name"] == "Jane Murphy", "nothing was written"
+        assert desk.correct(desk.now(case)) == "plan_again", "said again by a run that is repeated"
+        desk.plan_correction(case)
+        desk.ask_release(case, "release-3")
+        with pytest.raises(PlanChangedError):
+            desk.approve_correction(desk.now(case), plan=state_of(case).approved)
+        desk.approve_correction(desk.now(case))
+        assert desk.correct(desk.now(case)) == "answer"
+        assert rows_of(desk, "shop/members")["1"] | {"name": "", "points": 0} == rows_of(desk, "shop/members")["1"] | {
+            "name": "",
+            "points": 0,
+        }
+        assert rows_of(desk, "shop/members")["1"]["points"] == 6
+
+    def test_a_row_that_changes_in_the_middle_is_left_and_planned_again_for_what_is_left(self) -> None:
+        desk = a_desk()
+        case = approved(desk, NAME)
+
+        def meanwhile() -> None:
+            desk.reader.rows["shop/orders", "member_id", "M-000002"][0]["note"] = "leave at the door"
+
+        desk.faults.before("source.correct", meanwhile)
+        assert desk.correct(case) == "plan_again"
+        assert rows_of(desk, "shop/members")["1"]["name"] == "Jane O'Brien"
+        assert rows_of(desk, "shop/orders")["2"]["name"] == "Jane Murphy"
+        assert {path: part.rows for path, part in state_of(desk.now(case)).done.items()} == {
+            "files/answers": 1,
+            "shop/members": 1,
+            "shop/orders": 0,
+        }
+        desk.plan_correction(case)
+        desk.ask_release(case, "release-3")
+        assert rows_planned(desk.now(case))["shop/orders"] == {"name": 1}
+        desk.approve_correction(desk.now(case))
+        assert desk.correct(desk.now(case)) == "answer"
+        assert rows_of(desk, "shop/orders")["2"] == {
+            "pk": "2",
+            "sk": "O",
+            "order_id": "K-1",
+            "name": "Jane O'Brien",
+            "note": "leave at the door",
+        }
+        assert state_of(desk.now(case)).done["shop/orders"].rows == 1
+        assert state_of(desk.now(case)).recipients == ("carrier", "printer")
+
+    def test_once_begun_it_is_neither_withdrawn_nor_refused(self) -> None:
+        desk = a_desk()
+        case = approved(desk, NAME)
+        desk.reader.broken = None
+        desk.faults.before("source.correct", lambda: setattr(desk.reader, "broken", SourceUnavailableError("down")))
+        with pytest.raises(SourceUnavailableError):
+            desk.correct(case)
+        with pytest.raises(CorrectionBegunError):
+            desk.withdraw(desk.now(case))
+        desk.reader.broken = None
+        assert desk.correct(desk.now(case)) == "answer"
+
+    def test_withdrawn_before_it_began_nothing_is_written(self) -> None:
+        desk = a_desk()
+        case = approved(desk, NAME)
+        desk.withdraw(case)
+        with pytest.raises(CaseClosedError):
+            desk.correct(case)
+        assert rows_of(desk, "shop/members")["1"]["name"] == "Jane Murphy"
+
+
+def test_a_door_that_died_before_it_told_the_workflow_is_made_good_by_the_sweep() -> None:
+    desk = a_desk()
+    case = waiting(desk)
+    desk.tokens.park(case.request_id, "release", "release-9")
+    desk.state_corrections(case, NAME)
+    desk.workflow.answers.clear()
+    desk.clock.advance(timedelta(days=1))
+    desk.workflow.running.add(("privacy_request", case.request_id, 1))
+    desk.sweep()
+    assert desk.workflow.answers["release-9"]["decision"] == "plan_correction"
+
+
+def stated(desk: Desk) -> PrivacyRequest:
+    case = waiting(desk)
+    desk.state_corrections(case, NAME)
+    return desk.now(case)
+
+
+def name_approved(desk: Desk) -> PrivacyRequest:
+    return approved(desk, NAME)
+
+
+def mailbox_approved(desk: Desk) -> PrivacyRequest:
+    case = waiting(desk)
+    desk.state_corrections(case, MAILBOX, NAME)
+    desk.decide(case, "decision-2")
+    desk.enter_evidence(desk.now(case))
+    desk.decide(case, "decision-3")
+    desk.plan_correction(case)
+    desk.ask_release(case, "release-2")
+    desk.approve_correction(desk.now(case))
+    return desk.now(case)
+
+
+def row_changed(desk: Desk) -> PrivacyRequest:
+    case = name_approved(desk)
+    desk.reader.rows["shop/members", "email", JANE][0]["points"] = 6
+    return case
+
+
+def corrected(desk: Desk) -> PrivacyRequest:
+    case = mailbox_approved(desk)
+    desk.correct(case)
+    return desk.now(case)
+
+
+TASKS: dict[str, tuple[Callable[[Desk], PrivacyRequest], Callable[[Desk, PrivacyRequest], object]]] = {
+    "plan": (stated, Desk.plan_correction),
+    "correct": (name_approved, Desk.correct),
+    "correct a mailbox": (mailbox_approved, Desk.correct),
+    "plan again": (row_changed, Desk.correct),
+    "answer": (corrected, Desk.answer),
+    "ask for approval": (lambda desk: _planned(desk), lambda desk, case: desk.ask_release(case, "release-2")),
+}
+
+
+def _planned(desk: Desk) -> PrivacyRequest:
+    case = stated(desk)
+    desk.plan_correction(case)
+    return desk.now(case)
+
+
+def end_of(desk: Desk, case: PrivacyRequest) -> dict[str, Any]:
+    now = desk.now(case)
+    rows = {path: rows_of(desk, path) for path in ("shop/members", "shop/orders", "files/answers")}
+    for row in rows["shop/members"].values():
+        row.pop("email_changed_at", None)  # the moment is another in a run that began later
+    state = state_of(now)
+    return {
+        "status": now.status,
+        "history": desk.history(case),
+        "rows": rows,
+        "round": state.round,
+        "plan": state.plan and state.plan.sha256,
+        "done": {path: part.rows for path, part in state.done.items()},
+        "corrected": state.corrected_at is not None,
+        "answered": now.answered_at is not None,
+    }
+
+
+@pytest.mark.parametrize("how", How, ids=lambda how: how.value)
+@pytest.mark.parametrize("name", TASKS)
+def test_a43_a80_a_task_that_died_anywhere_ends_alike_when_it_is_run_again(name: str, how: How) -> None:
+    prepare, run = TASKS[name]
+
+    def played() -> tuple[Desk, PrivacyRequest, int]:
+        desk = a_desk()
+        case = prepare(desk)
+        desk.mailer.outbox.clear()
+        return desk, case, len(desk.faults.calls)
+
+    desk, case, start = played()
+    run(desk, case)
+    calls = desk.faults.calls[start:]
+    expected, mails = end_of(desk, case), set(desk.mails())
+    run(desk, case)
+    assert end_of(desk, case) == expected, "delivered twice"
+    for position, call in enumerate(calls):
+        desk, case, start = played()
+        desk.faults.fail(start + position, how)
+        try:
+            run(desk, case)
+        except (ServiceUnavailableError, SourceUnavailableError, ConflictError, ProcessDiedError):
+            desk.clock.advance(CLAIM_LASTS + timedelta(seconds=1))
+            run(desk, case)
+        assert end_of(desk, case) == expected, f"{call} ({position} of {len(calls)})"
+        assert set(desk.mails()) == mails
