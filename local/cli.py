@@ -1,6 +1,6 @@
 """`rightsdesk`, the command line.
 
-Every module in `local/commands` is a command: its name is the command's, its docstring begins with
+Every module in `local/commands` is a command: its name is the command's (`_` reads `-`), its docstring begins with
 "`rightsdesk NAME`: what it does", and it has `run(argv) -> exit status`. A new command is a new file there.
 """
 
@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"rightsdesk: there is no command {name}\n\n{_help(summaries)}", file=sys.stderr)
         return USAGE_ERROR
     try:
-        status: int = importlib.import_module(f"local.commands.{name}").run(arguments[1:])
+        module = importlib.import_module(f"local.commands.{name.replace('-', '_')}")
+        status: int = module.run(arguments[1:])
     except SystemExit as wish:  # argparse ends by itself, after --help or with a usage error
         return wish.code if isinstance(wish.code, int) else USAGE_ERROR
     except BrokenPipeError:  # whoever read our output has seen enough
@@ -43,7 +44,7 @@ def command_summaries() -> dict[str, str]:
     """Each command with one line on what it does, read without importing it."""
     folder = Path(commands.__path__[0])
     names = [module.name for module in pkgutil.iter_modules([str(folder)]) if not module.name.startswith("_")]
-    return {name: _summary(folder / f"{name}.py") for name in sorted(names)}
+    return {name.replace("_", "-"): _summary(folder / f"{name}.py") for name in sorted(names)}
 
 
 def _summary(file: Path) -> str:

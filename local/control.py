@@ -148,6 +148,9 @@ class Control:
                 "now": stack.now.isoformat(),
                 "tables": stack.tables,
                 "buckets": stack.buckets,
+                "outputs": stack.outputs,
+                "shop": stack.shop,
+                "merchant": str(stack.merchant),
             }
         )
 

@@ -99,6 +99,7 @@ class LocalStack:
                 merchant, shop if isinstance(shop, Path) else None, self._folder / "merchant"
             )
             names = self._make_shop(template, shop, members=members, seed=seed)
+            self.shop = dict(names)  # parameter of the template -> name of the resource
             declared = declared_parameters(template)
             sources = {name: resource for name, resource in names.items() if name in declared}
             if isinstance(shop, Path):  # another shop may lack what the template knows of ours

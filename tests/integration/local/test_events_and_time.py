@@ -224,7 +224,9 @@ def test_the_control_routes_answer(house: House) -> None:
     health = house.http("GET", "/_local/health").json
     assert health["site"] == house.stack.url + "/"
     assert health["tables"] == ["rightsdesk-Cases"]
-    assert set(health) == {"site", "api", "staff_api", "aws_endpoint", "now", "tables", "buckets"}
+    assert set(health) == {
+        *("site", "api", "staff_api", "aws_endpoint", "now", "tables", "buckets", "outputs", "shop", "merchant"),
+    }
     before = house.stack.now
     moved = house.http("POST", "/_local/clock", b'{"advance": "PT1H"}').json
     assert datetime.fromisoformat(moved["now"]) - before >= timedelta(hours=1)

@@ -1,0 +1,172 @@
+"""`rightsdesk replay-erasures`: after a restore from a backup, erases again who was erased since a day."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.account import ENVIRONMENT, REGION
+from local.commands._arguments import parser, speak
+from local.running import EXIT_FAILED, RefusedError, RunningStack
+
+if TYPE_CHECKING:
+    from rightsdesk.services.replay_erasures import Replay
+
+_MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
+_COLUMNS = ("delete", "anonymise", "keep", "left_alone", "residue")
+_HEADS = ("deleted", "anonymised", "kept", "left alone", "still there")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where it runs. `outputs` are those of the template, `shop` the merchant's resources by their parameters."""
+
+    client: Callable[[str], Any]
+    outputs: Mapping[str, str]
+    shop: Mapping[str, str]
+    merchant: Path
+    now: Callable[[], datetime]
+
+    def output(self, name: str) -> str:
+        if name not in self.outputs:
+            raise RefusedError(f"the stack has no output {name}: deploy this version of the template first")
+        return self.outputs[name]
+
+
+def run(argv: Sequence[str]) -> int:
+    """Exit status 0 where nothing is left of what had to go."""
+    made = parser(
+        "replay-erasures",
+        "After you restored a table or a bucket of the shop from a backup: finds the people in it who were erased\n"
+        "since the day of the backup, and erases them again, as it was decided in their cases. What was kept stays,\n"
+        "and who came back by their own will is left alone. In the stack that runs here; with --stack, at AWS.",
+        example="rightsdesk replay-erasures --since 2026-11-20 --source shop --dry-run",
+        exit_status="exit status: 0 nothing is left of what had to go; 1 something is, or could not be judged or\n"
+        "read: run it again; 2 wrong usage; 3 no stack is running here",
+    )
+    made.add_argument(
+        "--since", type=_day, required=True, metavar="DATE", help="the day (UTC) of the backup, or before"
+    )
+    made.add_argument("--source", action="append", metavar="NAME", help="that was restored, as in the data map (all)")
+    made.add_argument("--dry-run", action="store_true", help="say what would be erased, and touch nothing")
+    made.add_argument("--stack", metavar="NAME", help="of CloudFormation: the deployed one, with your credentials")
+    made.add_argument("--region", help="of AWS; else that of your profile")
+    made.add_argument("--profile", help="of your AWS configuration")
+    made.add_argument("--merchant", type=Path, default=_MERCHANT, help="the layer that was deployed with --stack")
+    arguments = made.parse_args(argv)
+    found: list[Replay] = []
+
+    def replay() -> None:
+        found.append(_replayed(_deployed(arguments) if arguments.stack else _running(), arguments))
+        print(_as_json(found[0]) if arguments.json else _as_text(found[0], arguments))
+
+    status = speak(replay)
+    return status or (0 if found[0].is_clean else EXIT_FAILED)
+
+
+def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+    from rightsdesk.adapters.dynamo_holds import DynamoHolds
+    from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
+    from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_merchant_file
+    from rightsdesk.adapters.secrets_keyring import SecretKeyring
+    from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.errors import RightsdeskError
+    from rightsdesk.domain.merchant import MerchantProfile
+    from rightsdesk.services.replay_erasures import ErasureReplay
+    from rightsdesk.sources.erasers import eraser_for
+    from rightsdesk.sources.scanning import scanner_for
+
+    try:
+        resources = {environment_variable(name): resource for name, resource in place.shop.items()}
+        data_map = read_merchant_file(place.merchant / DATA_MAP, DataMap, resources=resources)
+        if unknown := sorted(set(arguments.source or ()) - data_map.sources.keys()):
+            raise RefusedError(f"the data map has no source {', '.join(unknown)}: it has {', '.join(data_map.sources)}")
+        dynamodb = place.client("dynamodb")
+        replay = ErasureReplay(
+            cases=DynamoCaseStore(place.output("CasesTableName"), dynamodb),
+            suppressions=DynamoSuppressions(place.output("PeopleTableName"), dynamodb),
+            holds=DynamoHolds(place.output("PeopleTableName"), dynamodb),
+            keys=SecretKeyring(place.output("PepperSecretArn"), place.client("secretsmanager")),
+            scanner=lambda name: scanner_for(data_map.sources[name], client=place.client),
+            eraser=cache(lambda name: eraser_for(data_map.sources[name], client=place.client)),
+            data_map=data_map,
+            merchant=read_merchant_file(place.merchant / "merchant.yaml", MerchantProfile),
+            clock=place.now,
+        )
+        return replay.run(
+            arguments.since, sources=arguments.source or tuple(data_map.sources), dry_run=arguments.dry_run
+        )
+    except (RightsdeskError, BotoCoreError, ClientError) as error:
+        raise RefusedError(f"{type(error).__name__}: {error}") from error
+
+
+def _running() -> _Place:
+    import boto3
+
+    health = RunningStack.find().get("health")
+    session = boto3.Session(
+        aws_access_key_id=ENVIRONMENT["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ENVIRONMENT["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return _Place(
+        client=cache(lambda service: session.client(service, endpoint_url=health["aws_endpoint"])),
+        outputs=health["outputs"],
+        shop=health["shop"],
+        merchant=Path(health["merchant"]),
+        now=lambda: datetime.fromisoformat(health["now"]),
+    )
+
+
+def _deployed(arguments: argparse.Namespace) -> _Place:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        session = boto3.Session(region_name=arguments.region, profile_name=arguments.profile)
+        (stack,) = session.client("cloudformation").describe_stacks(StackName=arguments.stack)["Stacks"]
+    except (BotoCoreError, ClientError) as error:
+        raise RefusedError(str(error)) from error
+    return _Place(
+        client=cache(lambda service: session.client(service)),
+        outputs={entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", ())},
+        shop={entry["ParameterKey"]: entry.get("ParameterValue", "") for entry in stack.get("Parameters", ())},
+        merchant=arguments.merchant,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def _as_json(replay: "Replay") -> str:
+    return json.dumps({"clean": replay.is_clean, **asdict(replay)}, indent=2)
+
+
+def _as_text(replay: "Replay", arguments: argparse.Namespace) -> str:
+    did = "would be erased again" if arguments.dry_run else "erased again"
+    people = f"{len(replay.people)} {'person' if len(replay.people) == 1 else 'people'}"
+    lines = [f"{people} {did}, of those erased since {arguments.since}", *(f"  {each}" for each in replay.people), ""]
+    width = max(map(len, replay.collections), default=0)
+    lines.append(_row("", _HEADS, width))
+    lines += [
+        _row(path, (getattr(rows, name) for name in _COLUMNS), width) for path, rows in replay.collections.items()
+    ]
+    if replay.unjudged:
+        lines += ["", "left to you:", *(f"  {case}: {why}" for case, why in replay.unjudged.items())]
+    return "\n".join(lines)
+
+
+def _row(path: str, cells: Iterable[object], width: int) -> str:
+    return f"{path:<{width}}" + "".join(f"  {cell!s:>11}" for cell in cells)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written as 2026-11-20") from None
