@@ -6,7 +6,7 @@ end, and hold an HMAC under a key of their own, not an address: a copy of the ta
 nobody can try addresses (GDPR 5(1)(c), 32). They are used for what they say, and for nothing else (5(1)(b)).
 """
 
-# serves: E-04, T-3, P-08
+# serves: E-04, T-3
 
 import hashlib
 import hmac

@@ -9,7 +9,7 @@ The case tells twice: `restored_found` before anything is touched, `erased_again
 A run that is killed between the two leaves the first alone, and the next one says the second.
 """
 
-# serves: E-04, E-15
+# serves: E-04, E-15, T-3
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
