@@ -18,6 +18,7 @@ from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.case_views import CaseView, EvidenceBundle
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_views import ErasurePlanView
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
@@ -27,6 +28,7 @@ from rightsdesk.domain.views import Receipt
 from rightsdesk.ports import Correspondence, LinkSource
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
+from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.correct_residence import correct_residence
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.hold_erasure import lift_hold, place_hold
@@ -116,6 +118,18 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
     def approve_erasure(
         staff: StaffMember, case: PrivacyRequest, version: int, plan_sha256: str, kept: dict[str, str] | None
     ) -> None:
+    def correct(
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        corrections: tuple[Correction, ...],
+        disputes: tuple[Dispute, ...],
+    ) -> None:
+        from rightsdesk.services.state_corrections import state_corrections
+
+        to: dict[str, Any] = {"cases": cases, "tokens": tokens, "workflow": workflow, "clock": utc_now}
+        state_corrections(staff, case, version, corrections, disputes, data_map=described_data_map(), **to)
+
         from rightsdesk.services.approve_erasure import ErasureApproval
 
         approval = ErasureApproval(
@@ -181,6 +195,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         preview_letter=previews.preview,
         reside=seen(Action.RESIDE, correct_residence, cases=cases, merchant=merchant(), clock=utc_now),
         retry=staff_cases.retry,
+        state_corrections=seen(Action.DECIDE, correct),
+        approve_correction=seen(Action.COMPLETE, approve_correction, cases=cases, **by_hand),
         register=register.rows,
         register_csv=_csv,
         report=register.report,

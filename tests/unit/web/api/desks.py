@@ -157,6 +157,8 @@ CASE_VIEW = CaseView(
     handled_by=("another",),
     erasure=None,
     may_approve_erasure=False,
+    rectification=None,
+    may_approve_correction=False,
     may_release=True,
     may_complete=False,
     may_confirm_refusal=False,
@@ -323,7 +325,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
-            *("approve_erasure", "hold", "lift_hold"),
+            *("approve_erasure", "hold", "lift_hold", "state_corrections", "approve_correction"),
             *("refuse", "confirm_refusal", "reside", "retry"),
         ),
         CASE_VIEW,

@@ -37,6 +37,8 @@ STAFF = {
     ("get", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/release"),
+    ("put", "/staff/requests/{reference}/corrections"),
+    ("post", "/staff/requests/{reference}/corrections/approval"),
     ("get", "/staff/requests/{reference}/erasure"),
     ("post", "/staff/requests/{reference}/erasure/approval"),
     ("post", "/staff/requests/{reference}/hold"),

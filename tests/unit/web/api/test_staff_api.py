@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import (
     ApproverNeededError,
@@ -157,6 +158,23 @@ def staff(*roles: Role) -> StaffMember:
             CASE_FIELDS,
         ),
         (
+        (
+            "corrections",
+            (
+                "state_corrections",
+                (
+                    staff(Role.HANDLER),
+                    REFERENCE,
+                    7,
+                    (Correction(field="shop/members.name", old="Jane Murphy", new="Jane O'Brien"),),
+                    (Dispute(field="shop/members.segment", note="I never look for bargains."),),
+                ),
+            ),
+        ),
+        (
+            "correction-approval",
+            ("approve_correction", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32)),
+        ),
             "erasure",
             ("erasure", (staff(Role.AUDITOR), REFERENCE)),
             {"plan_sha256", "round", "collections", "sources", "approval", "holds", "goes_first", "certificate"},
@@ -362,6 +380,13 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("erasure-approval", {"version": 9}, ("plan_sha256", "missing")),
         ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
         ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
+        (
+            "corrections",
+            {"version": 9, "corrections": [{"field": "a/b.c", "new": "x"}]},
+            ("corrections.0.old", "missing"),
+        ),
+        ("corrections", {"version": 9, "disputed": [{"field": "a/b.c", "note": ""}]}, ("disputed.0.note", "too_short")),
+        ("correction-approval", {"version": 9}, ("plan_sha256", "missing")),
         ("hold-lift", {"version": 9}, ("reason", "missing")),
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),

@@ -9,6 +9,8 @@ from tests.unit.web.api.gateway import staff_door
 PAGE = (Path(__file__).parents[4] / "docs/staff-api.md").read_text("utf-8")
 # Path of a route, after the case -> what it asks for. GET and POST of decisions differ.
 ASKS = {
+    ("PUT", "/corrections"): Action.DECIDE,
+    ("POST", "/corrections/approval"): Action.COMPLETE,
     ("GET", ""): Action.READ,
     ("GET", "/timeline"): Action.TIMELINE,
     ("GET", "/letters"): Action.READ,
@@ -55,7 +57,7 @@ def rows() -> list[tuple[set[tuple[str, str]], set[Role]]]:
     for line in lines:
         _, _, calls, *marks = [cell.strip() for cell in line.split("|")[:-1]]
         routes = set()
-        for method, path in re.findall(r"`(GET|POST) ([^`]+)`", calls):
+        for method, path in re.findall(r"`(GET|POST|PUT) ([^`]+)`", calls):
             short = path.removeprefix("…").removeprefix("/staff/requests/{reference}")
             routes.add((method, short))
         found.append((routes, {role for role, mark in zip(Role, marks, strict=True) if mark == "yes"}))

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Breach, ClockState, ExtensionReason, QuestionKind
+from rightsdesk.domain.correction import Obstacle, Value
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
@@ -57,6 +58,50 @@ class CaseSummary(View):
 class CasePage(View):
     items: tuple[CaseSummary, ...]
     next: str | None  # cursor
+
+
+class CorrectionView(View):
+    """One correction as staff stated it, masked once the case is closed. Values are for who may inspect a case."""
+
+    field: str
+    old: Value | None = Field(description="null: nothing is held, and it is completed")
+    new: Value | None
+    evidence: str | None
+
+
+class DisputeView(View):
+    """A conclusion that the person holds to be wrong; the note is for who may inspect a case."""
+
+    field: str
+    note: str | None
+
+
+class PlannedRows(View):
+    """Rows of one collection that hold what is wrong; `fields`: in how many of them each is written."""
+
+    collection: str
+    rows: int
+    fields: dict[str, int]
+
+
+class RectificationView(View):
+    """What staff stated, the plan that the desk made of it, and how far it is."""
+
+    round: int
+    corrections: tuple[CorrectionView, ...]
+    disputed: tuple[DisputeView, ...]
+    touches_contact: bool = Field(description="how the person is reached: facts are asked for first")
+    plan_sha256: str | None = Field(description="approve the plan by it; null: not planned yet")
+    planned: tuple[PlannedRows, ...]
+    obstacles: tuple[Obstacle, ...] = Field(
+        description="why it can't be approved. `taken`: the new address is an account already; `not_found`: the old "
+        "value is not held there; `source_broken`: it can't be written by machine"
+    )
+    approved_by: str | None
+    began_at: datetime | None
+    corrected_rows: int
+    corrected_at: datetime | None
+    recipients: tuple[str, ...] = Field(description="who had what was wrong, and has to be told (GDPR 19)")
 
 
 class HeldRows(View):
@@ -170,14 +215,18 @@ NEXT_STEPS = {
     "wait_for_answer_to_question": "a question of staff is open; the clock runs on by itself with the answer",
     "wait_for_sources": "data are collected, or soon will be; of an erasure, its plan is made",
     "wait_for_person_to_confirm": "the person was told what an erasure takes and costs them, and has to agree once more",
+    "approve_correction": "look at the plan of the correction (`rectification`) and approve it by its digest; state it "
+    "otherwise; or carry it out in your own systems and say so",
+    "wait_for_correction": "it is looked at once more, and written",
     "wait_for_undo_time": "the person has agreed, and may still undo it",
     "approve_erasure": "look at the plan (`erasure`) and approve it by its digest, as the first; or refuse",
     "confirm_erasure_approval": "somebody else, an approver, looks at the plan and approves it, too; or refuses",
     "wait_for_erasure": "it is checked once more, erased, and searched again",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",
-    "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
-    "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
+    "carry_out_and_say_so": "of a rectification, state what is wrong and right (`corrections`); else do what is asked "
+    "in your own systems, weigh the fields that wait for it (`to_judge`; `decisions` has the questions), then complete "
+    "it with what was done and what stays; or refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
@@ -190,6 +239,8 @@ NextStep = Literal[
     "wait_for_answer_to_question",
     "wait_for_sources",
     "wait_for_person_to_confirm",
+    "approve_correction",
+    "wait_for_correction",
     "wait_for_undo_time",
     "approve_erasure",
     "confirm_erasure_approval",
@@ -275,6 +326,8 @@ class CaseView(CaseSummary):
     failure: Failure | None
     handled_by: tuple[str, ...]
     other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
+    rectification: RectificationView | None = Field(description="of a rectification, once staff have stated it")
+    may_approve_correction: bool = Field(description="the asking member of staff may approve its plan, now")
     erasure: ErasureSummary | None = Field(description="of an erasure, once it is decided upon")
     may_approve_erasure: bool = Field(description="the asking member of staff may approve its plan, now")
     may_release: bool  # the asking member of staff may release this, now

@@ -10,12 +10,16 @@ from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.case_views import (
     CaseSummary,
     CaseView,
+    CorrectionView,
+    DisputeView,
     ErasureSummary,
     ExtensionView,
     HeldRows,
     LetterView,
     NextStep,
+    PlannedRows,
     QuestionView,
+    RectificationView,
     RefusalView,
     SourceView,
     WhyStep,
@@ -109,6 +113,8 @@ class CaseShown:
             handled_by=case.handled_by,
             other_requests=other_requests,
             may_release=case.answered_by_package and _may_decide(staff, case, Action.RELEASE, four_eyes=four_eyes),
+            rectification=_rectification(case, may_read=staff.may(Action.INSPECT)),
+            may_approve_correction=_has_plan(case) and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
             erasure=_erasure(case, now=self._now),
             may_approve_erasure=_may_approve(staff, case, now=self._now),
             may_complete=not case.answered_by_package
@@ -180,6 +186,8 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
         case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
             if case.erasure is not None and case.erasure.certificate is None and not case.is_refused:
                 return "wait_for_erasure"
+            if case.corrects and case.carried_out_at is None and not case.is_refused:
+                return "wait_for_correction"
             return "wait_for_download" if case.answered_at else "wait_for_answer"
         case Status.CLOSED:
             return "none"
@@ -191,7 +199,7 @@ def _review(case: PrivacyRequest, *, held: bool) -> NextStep:
     if case.erasure is not None:
         return "approve_erasure" if case.erasure.approval is None else "confirm_erasure_approval"
     if not case.answered_by_package:
-        return "carry_out_and_say_so"
+        return "approve_correction" if _has_plan(case) else "carry_out_and_say_so"
     return "decide_held_rows_and_release" if held else "release_or_refuse"
 
 
@@ -211,6 +219,44 @@ def _may_confirm(staff: StaffMember, case: PrivacyRequest, *, four_eyes: bool) -
     if refusal is None or refusal.is_decided or refusal.by == staff.user_id:
         return False
     return _may_decide(staff, case, Action.REFUSE, four_eyes=four_eyes)
+
+
+def _has_plan(case: PrivacyRequest) -> bool:
+    """One that could be approved."""
+    plan = case.rectification.plan if case.rectification else None
+    return plan is not None and not plan.obstacles
+
+
+def _rectification(case: PrivacyRequest, *, may_read: bool) -> RectificationView | None:
+    state = case.rectification
+    if state is None:
+        return None
+    plan = state.plan
+    return RectificationView(
+        round=state.round,
+        corrections=tuple(
+            CorrectionView(
+                field=each.field,
+                old=each.old if may_read else None,
+                new=each.new if may_read else None,
+                evidence=each.evidence if may_read else None,
+            )
+            for each in state.corrections
+        ),
+        disputed=tuple(DisputeView(field=each.field, note=each.note if may_read else None) for each in state.disputes),
+        touches_contact=state.touches_contact,
+        plan_sha256=plan and plan.sha256,
+        planned=tuple(
+            PlannedRows(collection=part.collection, rows=part.rows, fields=part.fields)
+            for part in (plan.collections if plan else ())
+        ),
+        obstacles=plan.obstacles if plan else (),
+        approved_by=state.approved_by,
+        began_at=state.began_at,
+        corrected_rows=sum(part.rows for part in state.done.values()),
+        corrected_at=state.corrected_at,
+        recipients=state.recipients,
+    )
 
 
 def _erasure(case: PrivacyRequest, *, now: datetime) -> ErasureSummary | None:

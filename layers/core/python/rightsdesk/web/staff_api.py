@@ -18,6 +18,7 @@ from rightsdesk.domain.case_views import (
     PreviewLink,
     Timeline,
 )
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.errors import CaseClosedError, CaseOpenError, ConflictError, NotFoundError, RightsdeskError
@@ -35,6 +36,8 @@ from rightsdesk.web.staff_models import (
     CompletionBody,
     ConfirmationBody,
     ContactBody,
+    CorrectionApprovalBody,
+    CorrectionsBody,
     ErasureApprovalBody,
     ExtensionBody,
     HoldBody,
@@ -208,6 +211,33 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
 
     @door.serve(
+    @door.serve(
+        "PUT",
+        "/staff/requests/{reference}/corrections",
+        summary="State what is wrong and what is right, in fields and values: the desk plans it in every source",
+        admit=staff,
+        takes=CorrectionsBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def state_corrections(call: Call[StaffMember, CorrectionsBody]) -> CaseView:
+        given = call.given
+        corrections = tuple(Correction(**each.model_dump()) for each in given.corrections)
+        disputes = tuple(Dispute(**each.model_dump()) for each in given.disputed)
+        return desk.state_corrections(call.caller, call.reference, given.version, corrections, disputes)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/corrections/approval",
+        summary="Agree with the plan of a correction by its digest; a second person, where four eyes are asked for",
+        admit=staff,
+        takes=CorrectionApprovalBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def approve_correction(call: Call[StaffMember, CorrectionApprovalBody]) -> CaseView:
+        return desk.approve_correction(call.caller, call.reference, call.given.version, call.given.plan_sha256)
+
         "GET",
         "/staff/requests/{reference}/erasure",
         summary="The plan of an erasure: what goes, what stays under which law until when, what bars it, how far it is",

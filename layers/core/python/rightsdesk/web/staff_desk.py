@@ -16,6 +16,7 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.erasure_views import ErasurePlanView
@@ -48,6 +49,8 @@ class StaffDesk:
     withhold          (staff, reference, version, {field: why}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
     erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
+    state_corrections (staff, reference, version, corrections, disputes): the desk makes a plan of them
+    approve_correction (staff, reference, version, digest of the plan): it is carried out
     approve_erasure   (staff, reference, version, digest of the plan, {field: ground} of what stays or None): two of them
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
@@ -80,6 +83,8 @@ class StaffDesk:
     erasure: Callable[[StaffMember, str], ErasurePlanView]
     approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
+    state_corrections: Callable[[StaffMember, str, int, tuple[Correction, ...], tuple[Dispute, ...]], CaseView]
+    approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.correction import MOST_CORRECTIONS, Value
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
@@ -162,6 +163,68 @@ class CompletionBody(Body):
     version: SeenVersion
     done: Annotated[Done, Field(description="in the language of the person; a part of the letter")]
     kept: Kept | None = Field(None, max_length=500, description=_KEPT)
+
+
+class CorrectionBody(Body):
+    """One field, what is held in it, and what is right."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"field": "shop/members.phone", "old": "03-1234-5678", "new": "03-1234-5679"}]}
+    )
+
+    field: FieldPath
+    old: Annotated[
+        Value | None, Field(description="as it is held; null: nothing is, and it is completed. Decimals as text")
+    ]
+    new: Annotated[Value, Field(description="as it is to be held, in the form that the data map asks for")]
+    evidence: Annotated[
+        PlainText | None,
+        Field(max_length=2000, description="what bears it out; needed where `corrected_by` is `staff`. For the record"),
+    ] = None
+
+
+class DisputeBody(Body):
+    """A conclusion about the person that they hold to be wrong: it stays, and the note is recorded beside it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"field": "shop/members.segment", "note": "I never look for bargains."}]}
+    )
+
+    field: FieldPath
+    note: Annotated[PlainLine, Field(min_length=1, max_length=1000, description="what the person says, in their words")]
+
+
+class CorrectionsBody(Body):
+    """What is wrong and what is right, in fields and values. It replaces what was stated before.
+
+    The desk then looks in every source for the old values. Where how the person is reached would change (category
+    `contact`) and the mailbox is all that was proven, the person is first asked for an order number and its postcode.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 7,
+                    "corrections": [{"field": "shop/members.name", "old": "Jane Murphy", "new": "Jane O'Brien"}],
+                    "disputed": [{"field": "shop/members.segment", "note": "I never look for bargains."}],
+                }
+            ]
+        }
+    )
+
+    version: SeenVersion
+    corrections: Annotated[tuple[CorrectionBody, ...], Field(max_length=MOST_CORRECTIONS)] = ()
+    disputed: Annotated[tuple[DisputeBody, ...], Field(max_length=MOST_CORRECTIONS)] = ()
+
+
+class CorrectionApprovalBody(Body):
+    """Agree with the plan of a correction: it is looked at once more, and carried out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "plan_sha256": "5e" * 32}]})
+
+    version: SeenVersion
+    plan_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="of the plan that was looked at")]
 
 
 class ErasureApprovalBody(Body):
