@@ -16,9 +16,9 @@ from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.case_views import CaseView, EvidenceBundle
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_views import ErasurePlanView
-from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
@@ -26,9 +26,9 @@ from rightsdesk.domain.request import Language, PrivacyRequest, Submission, With
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.views import Receipt
 from rightsdesk.ports import Correspondence, LinkSource
+from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
-from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.correct_residence import correct_residence
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.hold_erasure import lift_hold, place_hold
@@ -115,9 +115,6 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         case = staff_cases.find(reference)
         return view_erasure(staff, case, cases=cases, holds=holds, data_map=described_data_map(), clock=utc_now)
 
-    def approve_erasure(
-        staff: StaffMember, case: PrivacyRequest, version: int, plan_sha256: str, kept: dict[str, str] | None
-    ) -> None:
     def correct(
         staff: StaffMember,
         case: PrivacyRequest,
@@ -130,6 +127,9 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         to: dict[str, Any] = {"cases": cases, "tokens": tokens, "workflow": workflow, "clock": utc_now}
         state_corrections(staff, case, version, corrections, disputes, data_map=described_data_map(), **to)
 
+    def approve_erasure(
+        staff: StaffMember, case: PrivacyRequest, version: int, plan_sha256: str, kept: dict[str, str] | None
+    ) -> None:
         from rightsdesk.services.approve_erasure import ErasureApproval
 
         approval = ErasureApproval(
@@ -185,6 +185,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         evidence=evidence,
         withhold=seen(Action.DECIDE, withhold),
         release=seen(Action.RELEASE, reviewer.release),
+        state_corrections=seen(Action.DECIDE, correct),
+        approve_correction=seen(Action.COMPLETE, approve_correction, cases=cases, **by_hand),
         erasure=erasure,
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
         hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
@@ -195,8 +197,6 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         preview_letter=previews.preview,
         reside=seen(Action.RESIDE, correct_residence, cases=cases, merchant=merchant(), clock=utc_now),
         retry=staff_cases.retry,
-        state_corrections=seen(Action.DECIDE, correct),
-        approve_correction=seen(Action.COMPLETE, approve_correction, cases=cases, **by_hand),
         register=register.rows,
         register_csv=_csv,
         report=register.report,

@@ -158,7 +158,6 @@ def staff(*roles: Role) -> StaffMember:
             CASE_FIELDS,
         ),
         (
-        (
             "corrections",
             (
                 "state_corrections",
@@ -175,6 +174,7 @@ def staff(*roles: Role) -> StaffMember:
             "correction-approval",
             ("approve_correction", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32)),
         ),
+        (
             "erasure",
             ("erasure", (staff(Role.AUDITOR), REFERENCE)),
             {"plan_sha256", "round", "collections", "sources", "approval", "holds", "goes_first", "certificate"},
@@ -377,9 +377,6 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
             ("withheld.*.*", "wrong_format"),
         ),
         ("completion", {"version": 7}, ("done", "missing")),
-        ("erasure-approval", {"version": 9}, ("plan_sha256", "missing")),
-        ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
-        ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
         (
             "corrections",
             {"version": 9, "corrections": [{"field": "a/b.c", "new": "x"}]},
@@ -387,6 +384,9 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ),
         ("corrections", {"version": 9, "disputed": [{"field": "a/b.c", "note": ""}]}, ("disputed.0.note", "too_short")),
         ("correction-approval", {"version": 9}, ("plan_sha256", "missing")),
+        ("erasure-approval", {"version": 9}, ("plan_sha256", "missing")),
+        ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
+        ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
         ("hold-lift", {"version": 9}, ("reason", "missing")),
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),

@@ -211,7 +211,6 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
 
     @door.serve(
-    @door.serve(
         "PUT",
         "/staff/requests/{reference}/corrections",
         summary="State what is wrong and what is right, in fields and values: the desk plans it in every source",
@@ -238,6 +237,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     def approve_correction(call: Call[StaffMember, CorrectionApprovalBody]) -> CaseView:
         return desk.approve_correction(call.caller, call.reference, call.given.version, call.given.plan_sha256)
 
+    @door.serve(
         "GET",
         "/staff/requests/{reference}/erasure",
         summary="The plan of an erasure: what goes, what stays under which law until when, what bars it, how far it is",

@@ -48,9 +48,9 @@ class StaffDesk:
     evidence          (staff, reference) -> the signed history of a closed case; CaseOpenError
     withhold          (staff, reference, version, {field: why}): these fields and no others
     release           (staff, reference, version, {collection: treatment})
-    erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
     state_corrections (staff, reference, version, corrections, disputes): the desk makes a plan of them
     approve_correction (staff, reference, version, digest of the plan): it is carried out
+    erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
     approve_erasure   (staff, reference, version, digest of the plan, {field: ground} of what stays or None): two of them
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
@@ -80,11 +80,11 @@ class StaffDesk:
     evidence: Callable[[StaffMember, str], EvidenceBundle]
     withhold: Callable[[StaffMember, str, int, dict[str, Withholding]], CaseView]
     release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
+    state_corrections: Callable[[StaffMember, str, int, tuple[Correction, ...], tuple[Dispute, ...]], CaseView]
+    approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     erasure: Callable[[StaffMember, str], ErasurePlanView]
     approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
-    state_corrections: Callable[[StaffMember, str, int, tuple[Correction, ...], tuple[Dispute, ...]], CaseView]
-    approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
