@@ -63,6 +63,8 @@ STAFF = {
     "/staff/mail/{id}/purge": {"post"},
     "/staff/mail/{id}/raw": {"post"},
     "/staff/mail/{id}/files/{number}": {"post"},
+    "/staff/retention": {"get"},
+    "/staff/retention/{entry}/lift": {"post"},
     "/staff/register": {"get"},
     "/staff/reports/{month}": {"get"},
     "/staff/openapi.json": {"get"},
@@ -76,6 +78,7 @@ WITHOUT_BODY = {
     "/staff/requests/{reference}/retry",
     "/staff/mail/{id}/raw",
     "/staff/mail/{id}/files/{number}",
+    "/staff/retention/{entry}/lift",
 }
 
 

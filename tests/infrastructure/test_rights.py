@@ -200,6 +200,7 @@ def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, n
         "DEADLINE_WATCH_ARN": "stateMachine:rightsdesk-deadline-watch",
         "EVIDENCE_BUCKET": "EvidenceBucket.Arn",
         "EVIDENCE_KEY_ARN": "EvidenceSigningKey.Arn",
+        "END_RETENTION_ARN": "EndRetentionFunction.Arn",
         "EXPORT_BUCKET": "ExportBucket.Arn",
         "MAIL_BUCKET": "MailBucket.Arn",
         "INBOUND_QUEUE_URL": "InboundMailQueue.Arn",

@@ -70,6 +70,8 @@ DOORS = {
     "staff_api-letters": 404,
     "staff_api-evidence": 404,
     "staff_api-letter-preview": 404,
+    "staff_api-retention": 200,
+    "staff_api-retention-lift": 404,
     "staff_api-register": 200,
     "staff_api-report": 200,
     "staff_api-residence": 404,

@@ -45,6 +45,8 @@ WAYS: dict[str, tuple[Action, int]] = {
     "mail_purge": (Action.TRIAGE, 404),
     "mail_file": (Action.TRIAGE, 404),
     "mail_raw": (Action.TRIAGE, 404),
+    "retention": (Action.READ, 200),
+    "retention-lift": (Action.LIFT, 404),
     "register": (Action.REGISTER, 200),
     "report": (Action.REGISTER, 200),
 }

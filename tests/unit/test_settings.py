@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
     "EVIDENCE_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/evidence",
+    "END_RETENTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:stack-end-retention",
     "MAIL_FROM": "privacy@shop.example",
     "INBOUND_ADDRESS": "privacy@shop.example",
     "STAFF_MAILBOX": "privacy-desk@shop.example",

@@ -110,6 +110,7 @@ class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
     privacy_request_arn: Arn
     deadline_watch_arn: Arn
     evidence_key_arn: Arn
+    end_retention_arn: Arn
     four_eyes: bool
 
 

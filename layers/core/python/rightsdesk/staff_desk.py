@@ -8,7 +8,9 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.kms_signer import KmsSigner
+from rightsdesk.adapters.lambda_runs import FunctionRuns
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_mails import S3MailFiles
@@ -39,6 +41,7 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.staff_retention import StaffRetention
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.triage_mail import TriageDesk
 from rightsdesk.services.view_held import view_held_rows
@@ -155,6 +158,13 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
 
+    ending = FunctionRuns(settings.end_retention_arn)
+    retention = StaffRetention(
+        ledger=DynamoRetentionLedger(settings.people_table, settings.cases_table),
+        erase_now=lambda entry_id: ending.start({"entry_id": entry_id}),
+        merchant=merchant(),
+        clock=utc_now,
+    )
     triage = _triage(settings, cases=cases, letters=letters, links=links, find=staff_cases.find)
 
     return StaffDesk(
@@ -197,6 +207,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         preview_letter=previews.preview,
         reside=seen(Action.RESIDE, correct_residence, cases=cases, merchant=merchant(), clock=utc_now),
         retry=staff_cases.retry,
+        kept=retention.page,
+        lift_kept=retention.lift,
         register=register.rows,
         register_csv=_csv,
         report=register.report,

@@ -49,6 +49,7 @@ from rightsdesk.domain.mail_views import (
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import make_report
 from rightsdesk.domain.request import Door, RequestType
+from rightsdesk.domain.retention_views import RetentionPage, RetentionView
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import (
     DownloadLink,
@@ -66,6 +67,7 @@ from rightsdesk.law.deadlines import ExtensionBarrier
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
+from tests.support.retention import new_entry
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REFERENCE = "RD-28T5-CY4G-M"
@@ -163,6 +165,7 @@ CASE_VIEW = CaseView(
     may_complete=False,
     may_confirm_refusal=False,
 )
+KEPT = RetentionView.of(new_entry("00112233445566778899aabbccddeeff"))
 REGISTER_ROW = RegisterRow(
     reference=REFERENCE,
     received_at=NOW,
@@ -314,6 +317,8 @@ STAFF_ANSWERS: dict[str, Any] = {
     "evidence": EvidenceBundle(
         reference=REFERENCE, filename=f"{REFERENCE}_evidence.zip", bytes=2, sha256="ab" * 32, bundle="UEs="
     ),
+    "kept": RetentionPage(items=(KEPT,)),
+    "lift_kept": KEPT,
     "register": (REGISTER_ROW,),
     "register_csv": "reference\r\n",
     "report": REPORT,

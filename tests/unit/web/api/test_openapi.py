@@ -61,6 +61,8 @@ STAFF = {
     ("post", "/staff/mail/{id}/purge"),
     ("post", "/staff/mail/{id}/files/{number}"),
     ("post", "/staff/mail/{id}/raw"),
+    ("get", "/staff/retention"),
+    ("post", "/staff/retention/{entry}/lift"),
     ("get", "/staff/register"),
     ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
@@ -170,6 +172,7 @@ def test_a_body_is_required_where_it_must_say_something() -> None:
         "/requests/{reference}/retry",
         "/mail/{id}/files/{number}",
         "/mail/{id}/raw",
+        "/retention/{entry}/lift",
     }
 
 

@@ -26,6 +26,7 @@ from tests.unit.web.api.gateway import CONTEXT, ask, event, staff_door
 
 SUB = "1d2c3b4a-5f6e-4a8b-9c7d-0e1f2a3b4c5d"
 EXPLANATION = "Your orders go back to 2009 and lie in two archives that we search by hand."
+ENTRY = "4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21"  # of the retention ledger
 WITHHOLDING = Withholding(ground="gdpr_15_4", reason="It would show how another member of your household was assessed.")
 MAIL_FIELDS = {"id", "version", "verdicts", "content", "intents", "matches", "held_for", "due_on", "language"}
 CASE_FIELDS = {"reference", "version", "due_on", "target_on", "sources", "held", "may_release", "subject"}
@@ -205,6 +206,8 @@ def staff(*roles: Role) -> StaffMember:
             ),
             {"letter", "subject", "text", "html", "language"},
         ),
+        ("retention", ("kept", (staff(Role.AUDITOR), 25, None)), {"items", "next"}),
+        ("retention-lift", ("lift_kept", (staff(Role.APPROVER), ENTRY)), {"id", "law", "until", "state", "rows"}),
         ("register", ("register", (staff(Role.AUDITOR), "2026-09", "2026-10")), {"rows"}),
         ("report", ("report", (staff(Role.AUDITOR), "2026-10")), {"month", "received", "median_days", "p90_days"}),
         ("retry", ("retry", (staff(Role.ADMIN), REFERENCE)), CASE_FIELDS),

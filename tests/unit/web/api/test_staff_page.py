@@ -45,6 +45,8 @@ ASKS = {
     ("POST", "/staff/mail/{id}/files/{number}"): Action.TRIAGE,
     ("POST", "/staff/mail/{id}/raw"): Action.TRIAGE,
     ("GET", "/staff/requests"): Action.READ,
+    ("GET", "/staff/retention"): Action.READ,
+    ("POST", "/staff/retention/{entry}/lift"): Action.LIFT,
     ("GET", "/staff/register"): Action.REGISTER,
     ("GET", "/staff/reports/{month}"): Action.REGISTER,
 }

@@ -8,6 +8,7 @@ From when it is entered the data are only stored (GDPR 18(2)); the day after the
 # serves: E-15
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -198,6 +199,11 @@ def entry_id_of(request_id: str, collection: str, kept: Kept) -> str:
     """
     reason = f"{collection} {kept.model_dump_json()}"
     return f"{case_part(request_id)}{hashlib.sha256(reason.encode()).hexdigest()[:16]}"
+
+
+def is_entry_id(text: str) -> bool:
+    """Whether somebody's word can be the id of an entry."""
+    return re.fullmatch(r"[0-9a-f]{40}", text) is not None
 
 
 def case_part(request_id: str) -> str:

@@ -66,6 +66,11 @@ _PATH = {
         "schema": {"type": "string"},
         "example": "1",
     },
+    "entry": {
+        "description": "The id of an entry of what is kept, as the list gives it.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{40}$"},
+        "example": "4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21",
+    },
     "month": {
         "description": "Of receipt.",
         "schema": {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},

@@ -52,6 +52,7 @@ from rightsdesk.web.staff_models import (
     WithholdingBody,
     WorkListQuery,
 )
+from rightsdesk.web.staff_retention import serve_retention
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
 
@@ -387,6 +388,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.retry(call.caller, call.reference)
 
     serve_mail(door, staff, desk.mail)
+    serve_retention(door, staff, desk)
 
     @door.serve(
         "GET",

@@ -24,6 +24,7 @@ from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, Treatment, Withholding
+from rightsdesk.domain.retention_views import RetentionPage, RetentionView
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.mail_desk import MailDesk
 
@@ -60,6 +61,8 @@ class StaffDesk:
     preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
     reside            (staff, reference, version, country, region): the dates are counted anew
     retry             (staff, reference): start a failed workflow again where it stopped
+    kept              (staff, limit, cursor) -> what is kept after erasures, by its last day
+    lift_kept         (staff, entry): what staff hold, or what had changed, is erased; ConflictError for any other
     register          (staff, first month, last month) -> a row for each request received in them; InvalidInputError
     report            (staff, month) -> its measures; InvalidInputError on `month`
 
@@ -92,6 +95,8 @@ class StaffDesk:
     preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]
     reside: Callable[[StaffMember, str, int, str, str | None], CaseView]
     retry: Callable[[StaffMember, str], CaseView]
+    kept: Callable[[StaffMember, int, str | None], RetentionPage]
+    lift_kept: Callable[[StaffMember, str], RetentionView]
     register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]
     register_csv: Callable[[tuple[RegisterRow, ...]], str]
     report: Callable[[StaffMember, str], Report]
