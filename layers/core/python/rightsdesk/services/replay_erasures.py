@@ -19,7 +19,7 @@ from functools import cached_property
 from itertools import takewhile
 
 from rightsdesk.domain import traversal
-from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
@@ -149,24 +149,28 @@ class ErasureReplay:
 
     def _tell_found(self, run: "_Run") -> None:
         for request_id, counts in run.counts.items():
-            self._save(run.case(request_id), _FOUND, _numbers(counts))
+            self._save(run, request_id, _FOUND, _numbers(counts))
 
     def _tell_done(self, run: "_Run") -> None:
         for request_id, counts in run.counts.items():
             left = sorted({path for path, _ in counts if run.rows[path].residue})
             if left:
-                self._save(run.case(request_id), _LEFT, {"residue": left})
+                self._save(run, request_id, _LEFT, {"residue": left})
         for request_id in run.people.erased_at:
             if any(run.rows[path].residue for path, _ in run.counts.get(request_id, ())):
                 continue
             found = [event for event in self._cases.timeline(request_id) if event.type in (_FOUND, _DONE)]
             under_way = list(takewhile(lambda event: event.type == _FOUND, reversed(found)))
             if under_way:  # the first told of all rows; a later one, after a death, of those that were left
-                self._save(run.case(request_id), _DONE, under_way[-1].details | {"residue": 0})
+                self._save(run, request_id, _DONE, under_way[-1].details | {"residue": 0})
 
-    def _save(self, case: PrivacyRequest, kind: str, details: Mapping[str, Detail]) -> None:
+    def _save(self, run: "_Run", request_id: str, kind: str, details: Mapping[str, Detail]) -> None:
         at = self._clock()
-        save_anyway(self._cases, case, lambda now: now.changed(kind, at=at, actor=SYSTEM, details=details))
+
+        def told(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
+            return case.changed(kind, at=at, actor=SYSTEM, details=details)
+
+        run.moved_on(save_anyway(self._cases, run.case(request_id), told))
 
 
 class _Run:
@@ -298,6 +302,9 @@ class _Run:
         if request_id not in self._cases:
             self._cases[request_id] = self._desk.case(request_id)
         return self._cases[request_id]
+
+    def moved_on(self, case: PrivacyRequest) -> None:
+        self._cases[case.request_id] = case
 
 
 def _was_met(collection: Collection, record: Record, met: set[tuple[str, ...]]) -> bool:
