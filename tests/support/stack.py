@@ -213,6 +213,13 @@ class PlayedStack:
         self.local.settle()
         return answer
 
+    def confirm_erasure(self, case: Case) -> Answer:
+        answer = self.call(
+            "POST", f"/api/requests/{case.reference}/erasure-confirmation", {}, bearer=self.session(case)
+        )
+        self.local.settle()
+        return answer
+
     def download_link(self, case: Case, session: str | None = None) -> Answer:
         return self.call("POST", f"/api/requests/{case.reference}/download", {}, bearer=session or self.session(case))
 
@@ -314,6 +321,21 @@ class PlayedStack:
         held = {entry["collection"]: treatment for entry in seen["held"]}
         return self.decide(case, "release", {"version": seen["version"], "held": held}, by=by).expect(200)
 
+    def plan(self, case: Case, *, by: str = "handler") -> Any:
+        """The plan of an erasure, as staff see it."""
+        return self.call("GET", f"/staff/requests/{case.reference}/erasure", staff=by).expect(200)
+
+    def approve(self, case: Case, *, by: str, **given: Any) -> Answer:
+        """Agree with the plan of an erasure, as it is now."""
+        version = self.staff_view(case)["version"]
+        body = {"version": version, "plan_sha256": self.plan(case)["plan_sha256"]} | given
+        return self.decide(case, "erasure/approval", body, by=by)
+
+    def erase(self, case: Case, kept: Mapping[str, str] | None = None) -> None:
+        """Two people agree, and it is carried out."""
+        self.approve(case, by="handler", kept=dict(kept or {})).expect(200)
+        self.approve(case, by="approver").expect(200)
+
     def retry(self, case: Case) -> Answer:
         return self.decide(case, "retry", {}, by="handler")
 
@@ -323,6 +345,15 @@ class PlayedStack:
         """A case of this person whose answer waits for release."""
         case = self.submit(person, **changes)
         self.verify(case).expect(200)
+        assert self.staff_view(case)["status"] == "awaiting_review"
+        return case
+
+    def to_approval(self, person: Person | str, **changes: Any) -> Case:
+        """An erasure that the person has confirmed, and can undo no more: staff have the plan."""
+        case = self.submit(person, type="erasure", **changes)
+        self.verify(case).expect(200)
+        self.confirm_erasure(case).expect(200)
+        self.advance(hours=73)
         assert self.staff_view(case)["status"] == "awaiting_review"
         return case
 
