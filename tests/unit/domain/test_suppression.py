@@ -1,10 +1,13 @@
 """A person who was erased is recognised by a digest, however the address is written, and by nothing else."""
 
+import hmac
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.suppression import Suppression, suppression_digest, suppressions
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -18,6 +21,13 @@ def test_an_address_is_the_same_however_it_is_written() -> None:
         suppression_digest(KEY, "email", "jane@example.com")
     }
     assert suppression_digest(KEY, "email", "jane+kumo@example.com") != suppression_digest(KEY, "email", spellings[0])
+
+
+@given(st.from_regex(r"[a-z0-9._+-]{1,12}@[a-z0-9.-]{1,12}", fullmatch=True) | st.emails().map(str.lower))
+@settings(deadline=None)  # the machine may be busy
+def test_the_digest_is_that_of_the_canonical_address(typed: str) -> None:
+    canonical = canonical_address(typed) or typed
+    assert suppression_digest(KEY, "email", typed) == hmac.new(KEY, f"email|{canonical}".encode(), sha256).hexdigest()
 
 
 def test_what_is_no_address_is_taken_as_it_stands() -> None:

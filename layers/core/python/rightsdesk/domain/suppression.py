@@ -10,6 +10,7 @@ nobody can try addresses (GDPR 5(1)(c), 32). They are used for what they say, an
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,6 +21,9 @@ from rightsdesk.domain.address import canonical_address
 
 KEY_PURPOSE = "suppression"  # of the key in the keyring: one that serves nothing else
 EMAIL = "email"  # the kind of identifier that has more than one spelling
+
+# Such a text is its own canonical form, be it an address or not; to find that out takes a replay of millions an hour.
+_PLAIN = re.compile(r"[a-z0-9._+-]+@[a-z0-9.-]+")
 
 
 class SuppressionPurpose(StrEnum):
@@ -79,4 +83,6 @@ def suppressions(
 
 def _canonical(kind: str, value: str) -> str:
     """An address as it is matched everywhere; what is no address, in an old row, is taken as it stands."""
-    return (canonical_address(value) or value) if kind == EMAIL else value
+    if kind != EMAIL or (_PLAIN.fullmatch(value) and "xn--" not in value):
+        return value
+    return canonical_address(value) or value
