@@ -45,12 +45,18 @@ WAYS: dict[str, tuple[Action, int]] = {
     "mail_purge": (Action.TRIAGE, 404),
     "mail_file": (Action.TRIAGE, 404),
     "mail_raw": (Action.TRIAGE, 404),
+    "erasure": (Action.READ, 404),
+    "erasure-approval": (Action.PROPOSE, 404),
+    "hold": (Action.PROPOSE, 404),
+    "hold-lift": (Action.LIFT, 404),
+    "corrections": (Action.DECIDE, 404),
+    "correction-approval": (Action.COMPLETE, 404),
     "retention": (Action.READ, 200),
     "retention-lift": (Action.LIFT, 404),
     "register": (Action.REGISTER, 200),
     "report": (Action.REGISTER, 200),
 }
-DECISIONS = {Action.RELEASE, Action.REFUSE, Action.COMPLETE}
+DECISIONS = {Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT}
 
 
 def asked(name: str, groups: str) -> dict[str, Any]:
