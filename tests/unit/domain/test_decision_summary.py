@@ -12,7 +12,7 @@ from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.decisions import decide_fields
 from tests.support.desk import MERCHANT
-from tests.support.weighing import INVOICE, SCORE, weighing_map
+from tests.support.weighing import SCORE, weighing_map
 
 SHIPPED = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
 PLANNED = decide_fields((RequestType.ERASURE,), SHIPPED, ("gdpr",))
@@ -29,7 +29,6 @@ def names(summary: DecisionSummary, language: str = "en") -> list[str]:
     labels = (
         *summary.deleted,
         *summary.anonymised,
-        *(part.what for part in summary.kept),
         *(part.what for part in summary.refused),
     )
     return [label.of(language) for label in labels]
@@ -44,10 +43,6 @@ def test_a_part_with_one_fate_is_named_by_its_category_and_one_with_two_by_its_f
         "Orders (your account)",
         "Orders: Basket",
     ]
-    (kept,) = summary.kept
-    assert (kept.what.en, kept.what.ja) == ("Orders: Invoice", "ご注文：請求書")
-    assert kept.law is not None
-    assert (kept.law.en, kept.until.en) == ("Tax Act", "Seven years")
 
 
 def test_fields_of_one_fate_stand_on_one_line() -> None:
@@ -59,15 +54,12 @@ def test_fields_of_one_fate_stand_on_one_line() -> None:
 def test_what_staff_left_is_apart_from_what_a_law_keeps() -> None:
     summary = summarise(decisions(score=FieldAction.KEEP), weighing_map(), {SCORE: "gdpr_17_3_e"})
     assert [(part.what.en, part.ground) for part in summary.refused] == [("Account: Fraud score", "gdpr_17_3_e")]
-    assert [part.what.en for part in summary.kept] == ["Orders: Invoice"]
+    assert "Orders: Invoice" not in names(summary)
 
 
 def test_a_field_that_the_map_no_longer_has_is_passed_over() -> None:
     gone = [each.model_copy(update={"field": "shop/gone.text"}) for each in decisions()]
     assert names(summarise(gone, weighing_map(), {})) == []
-    assert summarise([each for each in decisions() if each.field == INVOICE], weighing_map(), {}).kept[0].what.en == (
-        "Orders (what you bought)"
-    )
 
 
 @given(

@@ -21,7 +21,7 @@ from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
 from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.write_letter import LetterDesk
-from tests.support.desk import HANDLER, JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, merchant
+from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, merchant
 
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 COUNTRIES = ("IE", "JP", "US")
@@ -39,7 +39,6 @@ ELSEWHERE = {
 }
 BY_HAND = (
     RequestType.RECTIFICATION,
-    RequestType.ERASURE,
     RequestType.RESTRICTION,
     RequestType.OBJECTION,
     RequestType.PURPOSE_NOTICE,
@@ -78,6 +77,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_questions_and_waiting(a_desk(press), how)
     play_refusals(a_desk(press), how)
     play_doubt(a_desk(press), how)
+    play_erasures(press, how)
     for kind in BY_HAND:
         desk = a_desk(press)
         case = desk.to_be_carried_out(types=(kind,), **how)
@@ -152,6 +152,32 @@ def play_doubt(desk: Desk, how: dict[str, str]) -> None:
     desk.decide(case)
     desk.withdraw(case)
     desk.close(case, Outcome.WITHDRAWN)
+
+
+def play_erasures(press: Recorder, how: dict[str, str]) -> None:
+    """One that is carried out, one of a person of whom nothing is held, and one that is never confirmed."""
+    desk = a_desk(press)
+    erased = desk.erased(**how)
+    assert desk.certify(erased) == "answer"
+    desk.answer(erased)
+    desk.close(erased)
+
+    desk = a_desk(press)
+    desk.reader.rows.clear()  # type: ignore[attr-defined]
+    nobody = desk.planned(**how)
+    desk.ask_release(nobody)
+    desk.approve(desk.now(nobody), {})
+    desk.approve(desk.now(nobody), staff=APPROVER)
+    for step in (desk.check_erasure, lambda case, _: desk.begin_erasure(case), desk.erase, desk.search_again):
+        for source in nobody.sources:
+            step(nobody, source)
+    assert desk.certify(nobody) == "answer"
+    desk.answer(nobody)
+
+    desk = a_desk(press)
+    case = desk.planned(**how)
+    desk.clock.advance(timedelta(days=14))
+    desk.close(case, Outcome.UNCONFIRMED)
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +260,7 @@ def test_japanese_letters_use_japanese_punctuation(mails: Printed) -> None:
             text = mail.subject.partition("] ")[2] or mail.subject
             assert not HALF_WIDTH.search(text), (letter, text)
             assert not HALF_WIDTH.search(mail.text), (letter, HALF_WIDTH.search(mail.text), mail.text)
-            if letter not in STAFF | UNCONFIRMED:
+            if letter not in STAFF | UNCONFIRMED | ELSEWHERE:
                 assert "Canary Wren 様" in mail.text
 
 
@@ -284,7 +310,7 @@ def test_an_erasure_lists_what_stays_with_law_and_time() -> None:
 )
 @pytest.mark.parametrize("found", [True, False])
 def test_an_erasure_of_nothing_says_that_there_was_nothing(language: Language, sentence: str, found: bool) -> None:
-    values = sample_values(Letter.ERASURE_ANSWER, language) | {"found": found, "done": ""}
+    values = sample_values(Letter.ERASURE_ANSWER, language) | {"found": found}
     if not found:
         values |= {"deleted": [], "anonymised": [], "kept": []}
     text = MerchantLetters(MERCHANT, merchant()).print(Letter.ERASURE_ANSWER, language, values, to=JANE).text

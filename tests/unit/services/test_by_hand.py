@@ -1,10 +1,7 @@
 """What is not answered with a package: staff carry it out, say what they did, and the person is told."""
 
-from typing import Any
-
 import pytest
 
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.errors import (
     AnsweredByPackageError,
     ConflictError,
@@ -23,29 +20,17 @@ from tests.support.desk import APPROVER, HANDLER, JANE, Desk
 from tests.support.fakes import PlainPress
 from tests.support.play import Play
 
-BY_HAND = sorted(set(RequestType) - ANSWERED_BY_PACKAGE)
+BY_HAND = sorted(set(RequestType) - ANSWERED_BY_PACKAGE - {RequestType.ERASURE})
 LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
-    RequestType.ERASURE: Letter.ERASURE_ANSWER,
     RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
     RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
 }
 
 
-class Asking(Play):
-    """A person who asks for one right."""
-
-    def __init__(self, kind: RequestType) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def submit(self, **changes: Any) -> PrivacyRequest:
-        return super().submit(**({"types": (self.kind,)} | changes))
-
-
 @pytest.mark.parametrize("kind", BY_HAND)
 def test_each_right_is_carried_out_by_staff_and_answered_once(kind: RequestType) -> None:
-    play = Asking(kind)
+    play = Play(types=(kind,))
     play.until_all_is_done()
     (case,) = play.all_cases()
     assert case.status is Status.CLOSED
@@ -56,36 +41,16 @@ def test_each_right_is_carried_out_by_staff_and_answered_once(kind: RequestType)
     assert {"plan_decided", "review_requested", "carried_out", "answered", "closed"} <= set(play.history(case))
 
 
-def test_the_letter_says_what_staff_did_and_what_is_kept_by_law() -> None:
+def test_the_letter_says_what_staff_did_in_their_words() -> None:
     press = PlainPress()
     desk = Desk(press=press)
     case = desk.to_be_carried_out()
-    kept = FieldDecision(
-        field="shop/orders.order_id",
-        type="erasure",
-        action=FieldAction.KEEP,
-        rule="GDPR-17-3-b",
-        source="GDPR",
-        version="1",
-        basis="legal_obligation",
-        retention="as_long_as_needed",
-    )
-    retention = next(iter(desk.data_map.retention))
-    desk.cases.put_decisions(
-        case.request_id,
-        [
-            kept.model_copy(update={"retention": retention}),
-            kept.model_copy(update={"field": "shop/members.text", "action": FieldAction.DELETE}),
-            kept.model_copy(update={"field": "shop/gone.text"}),
-        ],
-    )
-    desk.complete(case, "  Your account was deleted on 24 November.  ")
+    desk.complete(case, "  Your account gets no more offers.  ", kept={})
     desk.answer(case)
     desk.close(case)
-    (said,) = [printed.values for printed in press.printed if printed.letter is Letter.ERASURE_ANSWER]
-    assert said["done"] == "Your account was deleted on 24 November."
-    assert len(said["deleted"]) == len(said["kept"]) == 1
-    assert desk.now(case).outcome is Outcome.PARTIALLY_FULFILLED
+    (said,) = [printed.values for printed in press.printed if printed.letter is Letter.OBJECTION_ANSWER]
+    assert said["done"] == "Your account gets no more offers."
+    assert desk.now(case).outcome is Outcome.FULFILLED
 
 
 def test_who_may_say_so_and_when() -> None:
@@ -143,26 +108,10 @@ def test_a_right_of_its_own_is_asked_for_alone() -> None:
             desk.submission(types=types, email=JANE)
 
 
-@pytest.mark.parametrize("done", ["everything was deleted", "We deleted all of your data completely."])
-def test_no_letter_says_that_all_is_gone_above_a_list_of_what_is_kept(done: str) -> None:
+def test_it_is_on_record_by_which_rules_in_which_version() -> None:
     desk = Desk()
     case = desk.to_be_carried_out()
-    decisions = list(desk.cases.decisions(case.request_id))
-    decisions[0] = decisions[0].model_copy(update={"action": FieldAction.KEEP})
-    desk.cases.put_decisions(case.request_id, decisions)
-    with pytest.raises(InvalidInputError) as refused:
-        desk.complete(case, done)
-    assert [(each.field, each.reason) for each in refused.value.problems] == [("done", "says_all_is_gone")]
-    assert desk.now(case) == case
-    desk.complete(case, "Not everything was deleted: the invoices stay.")
-
-
-def test_where_all_is_gone_it_may_be_said() -> None:
-    desk = Desk()
-    case = desk.to_be_carried_out()
-    assert {each.action for each in desk.cases.decisions(case.request_id)} == {FieldAction.DELETE}
-    desk.complete(case, "Everything was deleted.")
-    assert desk.now(case).done == "Everything was deleted."
+    desk.complete(case, kept={})
     event = desk.table.events[case.request_id][-1]
     assert event.details["laws"] == ["gdpr", "appi"]
     assert event.details["rule_versions"]

@@ -24,6 +24,9 @@ LOOK_AGAIN = {"decided": False, "by_hand": False, "waves": []}
 PLAN = {
     "decided": True,
     "by_hand": False,
+    "erases": False,
+    "corrects": False,
+    "sources": ["shop", "files"],
     "waves": [[{"name": "shop", "columnar": False}], [{"name": "files", "columnar": False}]],
 }
 

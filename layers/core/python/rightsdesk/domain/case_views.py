@@ -214,7 +214,7 @@ NEXT_STEPS = {
     "wait_for_person": "the code that was mailed has not been entered, or facts that we asked for are missing",
     "wait_for_answer_to_question": "a question of staff is open; the clock runs on by itself with the answer",
     "wait_for_sources": "data are collected, or soon will be; of an erasure, its plan is made",
-    "wait_for_person_to_confirm": "the person was told what an erasure takes and costs them, and has to agree once more",
+    "wait_for_person_to_confirm": "the person was told what an erasure takes and costs them, and has to agree again",
     "approve_correction": "look at the plan of the correction (`rectification`) and approve it by its digest; state it "
     "otherwise; or carry it out in your own systems and say so",
     "wait_for_correction": "it is looked at once more, and written",

@@ -1,4 +1,4 @@
-"""The decisions of a request in the words of the data map: what goes, what loses its number, what stays and why.
+"""The decisions of a request in the words of the data map: what goes, what loses its number, what staff leave and why.
 
 A part is named by its collection and category where all of it shares one fate, else by its fields: no name stands in
 two lists.
@@ -14,16 +14,6 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.fields import CATEGORY_LABELS, Category, Label
-
-
-class KeptPart(BaseModel):
-    """What has to stay, under which law, until when; `law` is None where it is our own rule."""
-
-    model_config = ConfigDict(frozen=True)
-
-    what: Label
-    law: Label | None
-    until: Label
 
 
 class RefusedPart(BaseModel):
@@ -42,7 +32,6 @@ class DecisionSummary(BaseModel):
 
     deleted: tuple[Label, ...]
     anonymised: tuple[Label, ...]
-    kept: tuple[KeptPart, ...]
     refused: tuple[RefusedPart, ...]
 
 
@@ -51,8 +40,6 @@ class _Fate(NamedTuple):
 
     action: FieldAction
     ground: str | None = None
-    law: Label | None = None
-    until: Label | None = None
 
 
 class _Told(NamedTuple):
@@ -69,7 +56,7 @@ def summarise(decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Ma
 
     Fields that the map no longer has are passed over: it is as it was when the plan was made, or made again.
     """
-    deleted, anonymised, kept, refused = [], [], [], []
+    deleted, anonymised, refused = [], [], []
     for what, fate in _named(list(_told(decisions, data_map, grounds))):
         if fate.ground is not None:
             refused.append(RefusedPart(what=what, ground=fate.ground))
@@ -77,11 +64,7 @@ def summarise(decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Ma
             deleted.append(what)
         elif fate.action is FieldAction.ANONYMISE:
             anonymised.append(what)
-        elif fate.until is not None:
-            kept.append(KeptPart(what=what, law=fate.law, until=fate.until))
-    return DecisionSummary(
-        deleted=tuple(deleted), anonymised=tuple(anonymised), kept=tuple(kept), refused=tuple(refused)
-    )
+    return DecisionSummary(deleted=tuple(deleted), anonymised=tuple(anonymised), refused=tuple(refused))
 
 
 def _told(decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mapping[str, str]) -> Iterator[_Told]:
@@ -92,13 +75,7 @@ def _told(decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mappin
             field = collection.fields[name]
         except KeyError:
             continue
-        if ground := grounds.get(decision.field):
-            fate = _Fate(decision.action, ground=ground)
-        elif decision.action is FieldAction.KEEP:
-            retention = data_map.retention[field.retention]
-            fate = _Fate(decision.action, law=retention.law, until=retention.label)
-        else:
-            fate = _Fate(decision.action)
+        fate = _Fate(decision.action, ground=grounds.get(decision.field))
         yield _Told(collection.label, field.category, field.label, fate)
 
 

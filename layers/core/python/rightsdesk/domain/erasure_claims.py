@@ -1,13 +1,12 @@
 """Sentences that say that everything is erased: not to be said where a part is kept (GDPR 12(1), 17(3)).
 
-Templates and phrases are held against `ALL_IS_GONE` by the linter of letters, and words of staff against both patterns.
-"Not everything was deleted", and all but what is named, may be said.
+Templates and phrases are held against `ALL_IS_GONE` by the linter of letters. "Not everything was deleted", and all but
+what is named, may be said.
 """
 
 # serves: E-04, B-4
 
 import re
-import unicodedata
 
 _GONE = r"\b(?:deleted?|deleting|erased?|erasing|removed?|removing|wiped?|destroy(?:ed)?|purged?|gone|cleared)\b"
 _DATA = r"(?:data|information|records?|details)\b"
@@ -34,17 +33,3 @@ _JAPANESE = (
     r"|(?:消去|削除|抹消|破棄|廃棄)[^。\n]{0,8}(?:すべて|全て|全部)[^。\n]{0,6}(?:完了|終わ|済))"
 )
 ALL_IS_GONE = re.compile(rf"{_ENGLISH}|{_JAPANESE}", re.IGNORECASE)
-
-_NOTHING_IS_KEPT = re.compile(
-    rf"\b(?:nothing|no (?:personal )?{_DATA})[^.!?;\n]{{0,30}}\b(?:left|remains?|kept|stored|held|retained)\b"
-    rf"|\b(?:keep|kept|hold|held|store|stored|retain|have) (?:nothing|no (?:more |further )?(?:personal )?{_DATA})"
-    rf"|\bno longer (?:keep|hold|store|have|retain)s? any"
-    r"|(?:何も|一切|まったく|全く|一つも)[^。\n]{0,20}(?:残|保管|保存|保有)[^。\n]{0,10}(?:ません|ない)",
-    re.IGNORECASE,
-)
-
-
-def says_all_is_gone(text: str) -> bool:
-    """Whether staff say so; full width, capitals and line breaks are no way round."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
-    return any(pattern.search(folded) for pattern in (ALL_IS_GONE, _NOTHING_IS_KEPT))

@@ -4,11 +4,9 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
-from rightsdesk.domain.erasure_claims import says_all_is_gone
 from rightsdesk.domain.errors import (
     ConflictError,
     CorrectionBegunError,
@@ -20,7 +18,7 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, RequestType, Treatment
+from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
@@ -75,22 +73,6 @@ def held_back_by_staff(case: PrivacyRequest) -> bool:
     return bool(case.withheld or case.kept) or any(
         treatment is not Treatment.GIVE for treatment in case.treatments.values()
     )
-
-
-def refused_in_part(case: PrivacyRequest, decisions: Iterable[FieldDecision]) -> bool:
-    """Whether less is done than was asked: staff chose so, or, of an erasure, a law makes us keep something."""
-    keeps = RequestType.ERASURE in case.types and any(decision.action is FieldAction.KEEP for decision in decisions)
-    return held_back_by_staff(case) or keeps
-
-
-def require_told_truly(case: PrivacyRequest, done: str, decisions: Iterable[FieldDecision]) -> None:
-    """What staff say they did is no claim that all is erased, where a part of it stays (GDPR 12(1), 17(3)).
-
-    A record that only lost its link to the person stays, too. Raises InvalidInputError on `done`.
-    """
-    stays = RequestType.ERASURE in case.types and any(each.action is not FieldAction.DELETE for each in decisions)
-    if stays and says_all_is_gone(done):
-        raise InvalidInputError.of("done", "says_all_is_gone")
 
 
 def done_text(done: str) -> str:

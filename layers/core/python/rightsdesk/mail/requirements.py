@@ -170,7 +170,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.ERASURE_ANSWER: _letter(
             Reader.PERSON,
             (_DONE - {"done"}) | {"types", "backups"},
-            optional=_IDENTITY | {"done", "deleted", "anonymised", "kept", "recipients"},
+            optional=_IDENTITY | {"deleted", "anonymised", "kept", "recipients"},
             flags={"found"},
             suppression=Sentence("law.suppression"),
             account=Sentence("law.account", when="found"),
@@ -285,8 +285,6 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "due_rule.gdpr": PhraseRule(en=("month",), ja=("月",)),
         "due_rule.appi": PhraseRule(en=("without delay",), ja=("遅滞なく",)),
         "due_rule.promise": PhraseRule(frozenset({"months"})),
-        "kept.line": PhraseRule(frozenset({"what", "law", "until"})),
-        "kept.line_of_ours": PhraseRule(frozenset({"what", "until"})),
         "kept.rows": PhraseRule(frozenset({"what", "rows", "law", "until", "zone"})),
         "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),
         "kept.rows_on_ground": PhraseRule(frozenset({"what", "rows", "ground"})),

@@ -12,8 +12,8 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
-from rightsdesk.domain.review import refused_in_part
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest
+from rightsdesk.domain.review import held_back_by_staff
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
 from rightsdesk.law.remedies import remedies_of
@@ -52,7 +52,7 @@ def close_request(
     saving that and telling the workflow.
     """
     case = cases.get(request_id)
-    final = case.outcome or _final(outcome, case, cases)
+    final = case.outcome or _final(outcome, case)
     if case.is_open and not _holds(final, case):
         raise MovedOnError(f"{case.status} is not {final}")
     purged = exports.purge(prefixes_of(request_id))
@@ -132,7 +132,7 @@ def _closed(
     return after
 
 
-def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
+def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:
     if outcome is Outcome.REFUSED and _is_unidentified(case):
         return Outcome.NOT_IDENTIFIED
     if outcome is not Outcome.FULFILLED:
@@ -140,8 +140,7 @@ def _final(outcome: Outcome, case: PrivacyRequest, cases: CaseStore) -> Outcome:
     if case.erasure is not None and case.erasure.certificate is not None:
         keeps = any(part.kept for part in case.erasure.certificate.collections)
         return Outcome.PARTIALLY_FULFILLED if keeps else outcome
-    decisions = cases.decisions(case.request_id) if RequestType.ERASURE in case.types else ()
-    return Outcome.PARTIALLY_FULFILLED if refused_in_part(case, decisions) else outcome
+    return Outcome.PARTIALLY_FULFILLED if held_back_by_staff(case) else outcome
 
 
 def _is_unidentified(case: PrivacyRequest) -> bool:

@@ -12,7 +12,7 @@ from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable, require_told_truly
+from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
@@ -35,8 +35,7 @@ def complete_request(
 ) -> PrivacyRequest:
     """Note what was done, and let the answer go out.
 
-    `done` becomes part of the letter: 10 to 4,000 characters, in the person's language; it does
-    not say that all is gone where a part stays. Who worked on the case does not
+    `done` becomes part of the letter: 10 to 4,000 characters, in the person's language. Who worked on the case does not
     complete it where four eyes are wanted. `kept` are the fields that were to go, or to be weighed, and stay as they
     are, each with its ground; it is needed, if only as `{}`, where an objection leaves anything to weigh.
 
@@ -55,7 +54,6 @@ def complete_request(
     before = cases.decisions(case.request_id)
     kept = require_weighed(case, before, kept)
     decisions = carried_out(before, kept, case.due.laws, actor=staff.actor)
-    require_told_truly(case, words, decisions)
     now = clock()
     after, event = case.changed(
         "carried_out",

@@ -18,7 +18,7 @@ from rightsdesk.domain.errors import ConflictError, ErasedByPlanError, FieldProb
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
-from rightsdesk.domain.review import done_text, require_awaiting_review, require_told_truly
+from rightsdesk.domain.review import done_text, require_awaiting_review
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Correspondence, ExportStore, LetterPress, LetterValues
 
@@ -117,14 +117,12 @@ class LetterPreviews:
         )
 
     def _carried_out(self, case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
-        from rightsdesk.law.keeping import carried_out, require_weighed
+        from rightsdesk.law.keeping import require_weighed
 
         if case.erasure is not None:
             raise ErasedByPlanError("what the answer says is known once it is erased")
         done = done_text(typed["done"])
-        decisions = self._cases.decisions(case.request_id)
-        kept = require_weighed(case, decisions, typed.get("kept"))
-        require_told_truly(case, done, carried_out(decisions, kept, case.due.laws, actor=staff.actor))
+        kept = require_weighed(case, self._cases.decisions(case.request_id), typed.get("kept"))
         return case.model_copy(
             update={
                 "status": Status.EXECUTING,

@@ -11,7 +11,7 @@ from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ErasureCertificate, ExportState, PrivacyRequest, RequestType
-from rightsdesk.domain.review import held_back_by_staff, refused_in_part, require_carried_out, require_releasable
+from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # read for the answers alone that speak of fields
 
 _LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
-    RequestType.ERASURE: Letter.ERASURE_ANSWER,
     RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
     RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
 }
@@ -115,30 +114,25 @@ class _AnswerDesk:
             from rightsdesk.domain.correction_words import told_of_correction
 
             values |= told_of_correction(case.rectification, self._data_map())
-        if letter is Letter.ERASURE_ANSWER or case.kept:
-            values |= self._what_became_of_fields(case, letter, decisions)
+        if case.kept:
+            values |= self._refused_in_part(case, decisions)
         self._letters.to_subject(case, letter, values)
-        self._answered(case, {}, now=now, refused=refused_in_part(case, decisions))
+        self._answered(case, {}, now=now, refused=held_back_by_staff(case))
         return now
 
     def _erased(self, case: PrivacyRequest, certificate: ErasureCertificate, *, now: datetime) -> datetime:
         """What the certificate says went, and what the plan says stays."""
-        from rightsdesk.domain.decision_summary import summarise
         from rightsdesk.domain.erasure_review import current_plan
         from rightsdesk.domain.erasure_words import told_of_erasure
 
         decisions = tuple(self._cases.decisions(case.request_id))
         plan = current_plan(case, self._cases.erasures(case.request_id))
         told = told_of_erasure(certificate, plan, decisions, self._data_map(), case.kept)
-        if case.kept:  # a refusal in part: it has all that a refusal needs
-            left = [
-                HeldBack(part.what, part.ground) for part in summarise(decisions, self._data_map(), case.kept).refused
-            ]
-            refused = compile_partial_refusal(case, left, self._merchant)
-            told |= {"kept": [*told["kept"], *refused["withheld"]], "remedies": refused["remedies"]}
+        if case.kept:
+            refused = self._refused_in_part(case, decisions)
+            told |= refused | {"kept": [*told["kept"], *refused["kept"]]}
         values = self._common(case) | {
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-            "done": "",
             "carried_out_on": certificate.certified_at,
             "recipients": [],
             "backups": Phrase(name="backups"),
@@ -169,29 +163,14 @@ class _AnswerDesk:
             self._cases.put_decisions(case.request_id, decisions)
         return decisions
 
-    def _what_became_of_fields(
-        self, case: PrivacyRequest, letter: Letter, decisions: "tuple[FieldDecision, ...]"
-    ) -> dict[str, Any]:
-        """What the letter says of them. What staff left is a refusal in part, and has all that a refusal needs."""
+    def _refused_in_part(self, case: PrivacyRequest, decisions: "tuple[FieldDecision, ...]") -> dict[str, Any]:
+        """What staff left is a refusal in part, and the letter has all that a refusal needs."""
         from rightsdesk.domain.decision_summary import summarise
 
-        summary = summarise(decisions, self._data_map(), case.kept)
-        said: dict[str, Any] = {"kept": []}
-        if case.kept:
-            left = [HeldBack(part.what, part.ground) for part in summary.refused]
-            refused = compile_partial_refusal(case, left, self._merchant)
-            said = {"kept": list(refused["withheld"]), "remedies": refused["remedies"]}
-        if letter is not Letter.ERASURE_ANSWER:
-            return said
-        by_law = [
-            Phrase(name="kept.line" if part.law else "kept.line_of_ours", values=dict(part)) for part in summary.kept
-        ]
-        return said | {
-            "deleted": list(summary.deleted),
-            "anonymised": list(summary.anonymised),
-            "kept": by_law + said["kept"],
-            "backups": Phrase(name="backups"),
-        }
+        refused_parts = summarise(decisions, self._data_map(), case.kept).refused
+        left = [HeldBack(part.what, part.ground) for part in refused_parts]
+        refused = compile_partial_refusal(case, left, self._merchant)
+        return {"kept": list(refused["withheld"]), "remedies": refused["remedies"]}
 
     def _answered(
         self, case: PrivacyRequest, details: dict[str, Detail], *, now: datetime, refused: bool, **changes: Any
