@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.merchant_files import data_map
+from rightsdesk.domain.shards import Shard
 from rightsdesk.erasing_desk import person_eraser
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.settings import EraseDataSettings
@@ -19,6 +20,8 @@ data_map()  # a wrong map stops the function here, and not at a request
 class Task(BaseModel):
     request_id: str
     source: str
+    shard: int = 0
+    of: int = 1
 
 
 @logger.inject_lambda_context
@@ -26,5 +29,6 @@ class Task(BaseModel):
 @discreet
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = Task.model_validate(event)
-    eraser = person_eraser(task.source, cases=cases, export_bucket=settings.export_bucket)
+    shard = Shard(task.shard, task.of)
+    eraser = person_eraser(task.source, cases=cases, export_bucket=settings.export_bucket, shard=shard)
     eraser.erase(task.request_id, task.source)

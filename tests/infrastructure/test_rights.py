@@ -218,6 +218,6 @@ def test_every_store_in_the_environment_comes_with_a_right(deployed: Deployed, n
 @pytest.mark.parametrize("name", ["PrivacyRequest", "DeadlineWatch"])
 def test_a_workflow_invokes_its_own_tasks_and_no_others(deployed: Deployed, name: str) -> None:
     machine = deployed.one(name)
-    (invoke, _logs) = deployed.statements_of(deployed.one(machine["RoleArn"].removesuffix(".Arn")))
+    (invoke, *_) = deployed.statements_of(deployed.one(machine["RoleArn"].removesuffix(".Arn")))
     assert actions_of(invoke) == ["lambda:InvokeFunction"]
     assert sorted(resources_of(invoke)) == sorted(machine["DefinitionSubstitutions"].values())

@@ -12,7 +12,7 @@ from statelint.linter import Linter
 from statelint.problem import ProblemType
 
 from rightsdesk.domain import errors
-from tests.infrastructure.deployed_template import ROOT, deploy
+from tests.infrastructure.deployed_template import ROOT, actions_of, deploy, resources_of
 
 FILES = {path.name.removesuffix(".asl.json"): path for path in sorted(ROOT.glob("statemachine/*.asl.json"))}
 LOGICAL_IDS = {"privacy_request": "PrivacyRequest", "deadline_watch": "DeadlineWatch"}
@@ -21,7 +21,10 @@ WAITS_FOR_TOKEN = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 INVOKES = "arn:aws:states:::lambda:invoke"
 
 # What reaches a task: ids, a token, names of our own. Never a person's data, for the history is kept for 90 days.
-PAYLOAD = {"request_id", "task_token", "source", "state", "error", "outcome", "final", "step"}
+PAYLOAD = {"request_id", "task_token", "source", "shard", "of", "state", "error", "outcome", "final", "step"}
+
+# Of a source with very many objects there are many items, each an execution of its own with a history of its own.
+DISTRIBUTED = {"PlanErasureWave", "CheckErasure", "EraseData", "SearchAgain"}
 
 # Lambda was not there, or the function died on the way: it is started again, and finds what was done.
 LAMBDA_ERRORS = {
@@ -149,12 +152,28 @@ def test_states_are_of_the_kinds_that_the_tests_can_run() -> None:
     for _, name, state in states():
         assert state["Type"] in {"Task", "Choice", "Wait", "Pass", "Map", "Succeed", "Fail"}, name
         if state["Type"] == "Map":
-            assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}, name
+            distributed = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+            config = distributed if name in DISTRIBUTED else {"Mode": "INLINE"}
+            assert state["ItemProcessor"]["ProcessorConfig"] == config, name
             assert state["MaxConcurrency"] >= 1, name
         if state["Type"] == "Wait":
             assert set(state) & {"Seconds", "TimestampPath"}, name
         for choice in state.get("Choices", []):
             assert not set(choice) & {"And", "Or", "Not"}, name
+
+
+def test_distributed_maps_tolerate_no_failure_and_may_run_their_items() -> None:
+    for _, name, state in states():
+        if name in DISTRIBUTED:
+            assert not {key for key in state if key.startswith("Tolerated") or key == "ResultWriter"}, name
+    statements = deploy().statements_of(deploy().one("PrivacyRequestRole"))
+    allowed = {(action, resource) for s in statements for action in actions_of(s) for resource in resources_of(s)}
+    name = deploy().one("PrivacyRequest")["StateMachineName"]
+    own = {(action, resource.rpartition(name)[2]) for action, resource in allowed if action.startswith("states:")}
+    assert own == {
+        ("states:StartExecution", ""),
+        *((f"states:{verb}Execution", end) for verb in ("Describe", "Stop", "Redrive") for end in (":*", "/*")),
+    }
 
 
 def longest_wait(machine: str, path: str) -> int:
@@ -236,7 +255,7 @@ def test_death_of_a_function_is_tried_again_and_a_closed_case_is_no_failure(
 def test_every_failure_of_a_request_is_recorded_with_the_state_that_failed() -> None:
     (outer, *_) = graphs(definition("privacy_request"))
     for name, state in outer.states.items():
-        if state["Type"] == "Task" and name != "RecordFailure":
+        if (state["Type"] == "Task" and name != "RecordFailure") or name in DISTRIBUTED | {"PlanErasure"}:
             naming = outer.states[state["Catch"][-1]["Next"]]
             assert naming["Type"] == "Pass"
             assert naming["ResultPath"] == "$.failed_state"

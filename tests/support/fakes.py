@@ -22,13 +22,14 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
-from rightsdesk.domain.erasure_plan import SourceErasure
+from rightsdesk.domain.erasure_plan import SourceErasure, by_source
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
+from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.suppression import Suppression
 from rightsdesk.ports import CLAIM_LASTS, Account, HeldOrder, IssuedCode, StoredObject
 
@@ -109,8 +110,10 @@ class FakeTable:
 
     def erased_states(self, request_id: str) -> dict[str, SourceErasure]:
         """How far each source is, read past the faults."""
-        stored = self.erasures[request_id]
-        return {source: SourceErasure.model_validate_json(state) for source, state in stored.items()}
+        return by_source(self.erased_shards(request_id))
+
+    def erased_shards(self, request_id: str) -> list[SourceErasure]:
+        return [SourceErasure.model_validate_json(state) for state in self.erasures[request_id].values()]
 
 
 class FakeCaseStore:
@@ -176,11 +179,21 @@ class FakeCaseStore:
         with self._table.call("cases.put_erasure"):
             if not self._read(request_id).is_open:
                 raise ConflictError("closed")
-            self._table.erasures[request_id][state.source] = state.model_dump_json()
+            key = _shard_key(state.source, state.shard, state.shards)
+            self._table.erasures[request_id][key] = state.model_dump_json()
 
     def erasures(self, request_id: str) -> dict[str, SourceErasure]:
         with self._table.call("cases.erasures"):
             return self._table.erased_states(request_id)
+
+    def erasure_shard(self, request_id: str, source: str, shard: Shard) -> SourceErasure | None:
+        with self._table.call("cases.erasure_shard"):
+            stored = self._table.erasures[request_id].get(_shard_key(source, shard.number, shard.of))
+            return SourceErasure.model_validate_json(stored) if stored else None
+
+    def erasure_shards(self, request_id: str) -> list[SourceErasure]:
+        with self._table.call("cases.erasure_shards"):
+            return self._table.erased_shards(request_id)
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         with self._table.call("cases.claim_letter"):
@@ -271,6 +284,10 @@ class FakeCaseStore:
     def _swept(self) -> list[tuple[str, str]]:
         cases = [self._read(request_id) for request_id in self._table.cases]
         return sorted((f"{case.swept_from}#{case.request_id}", case.request_id) for case in cases if case.swept_from)
+
+
+def _shard_key(source: str, shard: int, shards: int) -> str:
+    return source if shards == 1 else f"{source}#{shard}"
 
 
 class FakeCodeStore:
@@ -591,13 +608,21 @@ class FakeReader:
 class FakeEraser:
     """Erases among the rows of a FakeReader, each write by itself. `kept_back`: places that lie, and stay."""
 
-    def __init__(self, faults: Faults, reader: FakeReader) -> None:
+    def __init__(self, faults: Faults, reader: FakeReader, shard: Shard = WHOLE) -> None:
         self._faults = faults
         self._reader = reader
+        self._shard = shard
         self.kept_back: set[str] = set()
+
+    def of_shard(self, shard: Shard) -> "FakeEraser":
+        eraser = FakeEraser(self._faults, self._reader, shard)
+        eraser.kept_back = self.kept_back
+        return eraser
 
     def find(self, collection: Collection, identifier: str, values: Iterable[str], rule: Rule) -> Iterator[RowFound]:
         for record in self._reader.read(collection, identifier, values):
+            if not self._shard.holds(_place_of(record)):
+                continue
             if collection.links and not any(record.get(name) for name in collection.links):
                 continue  # nothing leads to it any more
             change = rule(record)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # public functions import this module, and have no data map a
     from rightsdesk.domain.records import Record
     from rightsdesk.domain.restored import Identifier
     from rightsdesk.domain.retention_ledger import RetentionEntry
+    from rightsdesk.domain.shards import Shard
     from rightsdesk.domain.suppression import Suppression
 
 _SAVES = 3
@@ -83,7 +84,13 @@ class CaseStore(Protocol):
         """How far the erasing of one source is. ConflictError for a closed case, as with `put_source`."""
 
     def erasures(self, request_id: str) -> "dict[str, SourceErasure]":
-        """By source."""
+        """By source; those that are worked on in shards put together, once each of these is planned."""
+
+    def erasure_shard(self, request_id: str, source: str, shard: "Shard") -> "SourceErasure | None":
+        """How far one shard of a source is; None before it is planned."""
+
+    def erasure_shards(self, request_id: str) -> "list[SourceErasure]":
+        """All that there are, of all sources."""
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
         """True for the one who may send it now; False where it was sent.
@@ -244,10 +251,10 @@ class Correspondence(Protocol):
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
 
-    def to_staff(
     def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
         """To an address that was the person's until now; who reads it there has proven nothing. Once for each."""
 
+    def to_staff(
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
     ) -> bool:
         """To the staff mailbox, or to one member of staff by address."""
@@ -428,14 +435,6 @@ class RecordStore(Protocol):
     def delete(self, request_id: str, name: str) -> None: ...
 
 
-class ErasureManifest(Protocol):
-    """Which rows a plan of erasure is about, and which identifiers led to them, until the case closes. Encrypted, each
-    object under a data key of its own; writing it again replaces it whole, or not at all."""
-
-    def write_rows(self, request_id: str, collection: str, rows: "Iterable[RowFound]") -> StoredObject: ...
-
-    def rows(self, request_id: str, collection: str) -> "Iterator[RowFound]":
-        """NotFoundError, before the first row, where none was written."""
 class SourceCorrector(Protocol):
     """One place where the merchant keeps data, for correcting (GDPR 16). Errors are those of SourceEraser."""
 
@@ -448,9 +447,21 @@ class SourceCorrector(Protocol):
         """Write what was found, if it still is as it was. Killed and started again, it does the rest."""
 
 
+class ErasureManifest(Protocol):
+    """Which rows a plan of erasure is about, and which identifiers led to them, until the case closes. Encrypted, each
+    object under a data key of its own; writing it again replaces it whole, or not at all."""
 
-    def write_identifiers(self, request_id: str, source: str, values: Iterable[tuple[str, str]]) -> StoredObject:
-        """(kind, value) of all that is known of the person once a source is planned."""
+    def write_rows(
+        self, request_id: str, collection: str, rows: "Iterable[RowFound]", shard: "Shard" = ...
+    ) -> StoredObject: ...
+
+    def rows(self, request_id: str, collection: str, shard: "Shard | None" = None) -> "Iterator[RowFound]":
+        """Of one shard, or of all. NotFoundError, before the first row, where none was written."""
+
+    def write_identifiers(
+        self, request_id: str, source: str, values: Iterable[tuple[str, str]], shard: "Shard" = ...
+    ) -> StoredObject:
+        """(kind, value) of all that is known of the person once a source, or a shard of it, is planned."""
 
     def identifiers(self, request_id: str, sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """By kind, over those of the sources that are planned."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from rightsdesk.domain.erasure_plan import SourceErasure
+    from rightsdesk.domain.shards import Shard
 
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
@@ -131,16 +132,22 @@ class DynamoCaseStore:
         self._put_while_open(request_id, {"sk": f"SOURCE#{state.source}"} | state.model_dump(mode="json"))
 
     def put_erasure(self, request_id: str, state: "SourceErasure") -> None:
-        self._put_while_open(request_id, {"sk": f"ERASURE#{state.source}"} | state.model_dump(mode="json"))
+        key = _erasure_key(state.source, state.shard, state.shards)
+        self._put_while_open(request_id, {"sk": key} | state.model_dump(mode="json"))
 
     def erasures(self, request_id: str) -> "dict[str, SourceErasure]":
-        from rightsdesk.domain.erasure_plan import SourceErasure  # few functions erase
+        from rightsdesk.domain.erasure_plan import by_source  # few functions erase
 
-        states = [
-            SourceErasure.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
-            for item in self._partition(request_id, "ERASURE#")
-        ]
-        return {state.source: state for state in states}
+        return by_source(self.erasure_shards(request_id))
+
+    def erasure_shard(self, request_id: str, source: str, shard: "Shard") -> "SourceErasure | None":
+        key = to_item({"pk": _pk(request_id), "sk": _erasure_key(source, shard.number, shard.of)})
+        with translated_errors():
+            item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return _erasure(from_item(item)) if item else None
+
+    def erasure_shards(self, request_id: str) -> "list[SourceErasure]":
+        return [_erasure(item) for item in self._partition(request_id, "ERASURE#")]
 
     def _put_while_open(self, request_id: str, values: dict[str, Any]) -> None:
         item = to_item({"pk": _pk(request_id)} | values)
@@ -309,6 +316,16 @@ class DynamoCaseStore:
 
 def _pk(request_id: str) -> str:
     return f"REQ#{request_id}"
+
+
+def _erasure_key(source: str, shard: int, shards: int) -> str:
+    return f"ERASURE#{source}" if shards == 1 else f"ERASURE#{source}#{shard:04d}"
+
+
+def _erasure(item: dict[str, Any]) -> "SourceErasure":
+    from rightsdesk.domain.erasure_plan import SourceErasure
+
+    return SourceErasure.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
 
 
 def _letter_key(request_id: str, letter: str, recipient_key: str, version: int) -> dict[str, str]:

@@ -9,13 +9,14 @@ change, to come or to go, the digest would be another one.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.erasing import Kept, RowFate, RowFound
+from rightsdesk.domain.erasing import RowFate, RowFound
 
 _MODULUS = 2**256
 
@@ -84,7 +85,7 @@ class CollectionDone(BaseModel):
 
 
 class SourceErasure(BaseModel):
-    """One source: its part of the plan, and how far it was carried out. An item of the case."""
+    """One source: its part of the plan, and how far it was carried out. An item of the case, or one for each shard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -98,6 +99,8 @@ class SourceErasure(BaseModel):
     done: dict[str, CollectionDone] = {}  # by path of the collection
     searched_at: datetime | None = None
     error: str | None = None
+    shard: int = 0
+    shards: int = 1  # that the source is worked on in
 
     @property
     def residue(self) -> dict[str, int]:
@@ -158,19 +161,109 @@ def plan_of(states: Iterable[SourceErasure], planned: Iterable[str], *, datamap_
     )
 
 
+def by_source(states: Iterable[SourceErasure]) -> dict[str, SourceErasure]:
+    """Each source as a whole: one of which a shard is missing, or is of an earlier round, is as the last of them is."""
+    shards: dict[tuple[str, int], dict[int, SourceErasure]] = {}
+    for state in states:
+        shards.setdefault((state.source, state.shards), {})[state.shard] = state
+    whole: dict[str, SourceErasure] = {}
+    for (source, of), parts in shards.items():
+        if len(parts) == of:
+            state = _together([parts[number] for number in range(of)])
+            if source not in whole or whole[source].round < state.round:
+                whole[source] = state
+    return whole
+
+
+def _together(parts: Sequence[SourceErasure]) -> SourceErasure:
+    """The shards of a source as one; how far it is, the slowest of them says."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    plans: dict[str, list[CollectionPlan]] = {}
+    done: dict[str, CollectionDone] = {}
+    for part in parts:
+        for plan in part.plans:
+            plans.setdefault(plan.collection, []).append(plan)
+        for path, result in part.done.items():
+            before = done.get(path, CollectionDone())
+            done[path] = CollectionDone(
+                deleted=before.deleted + result.deleted,
+                anonymised=before.anonymised + result.anonymised,
+                changed=before.changed + result.changed,
+                residue=before.residue + result.residue,
+            )
+    stages = list(ErasureStage)
+    searched = [part.searched_at for part in parts if part.searched_at is not None]
+    return SourceErasure(
+        source=first.source,
+        round=min(part.round for part in parts),
+        stage=min((part.stage for part in parts), key=stages.index),
+        at=max(part.at for part in parts),
+        plans=tuple(map(_plan_together, plans.values())),
+        changed=any(part.changed for part in parts),
+        finished=tuple(path for path in first.finished if all(path in part.finished for part in parts)),
+        done=done,
+        searched_at=max(searched) if len(searched) == len(parts) else None,
+        error=next((part.error for part in parts if part.error), None),
+    )
+
+
+def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
+    """As if its rows had been counted at once: the same digest, in however many shards they were found."""
+    kept: dict[KeptReason, int] = {}
+    losses: dict[int, Loss] = {}
+    for part in parts:
+        for each in part.kept:
+            reason = KeptReason(each.retention, each.until, each.ground)
+            kept[reason] = kept.get(reason, 0) + each.rows
+        for loss in part.losses:
+            before = losses.get(loss.index)
+            losses[loss.index] = loss if before is None else _losses_together(before, loss)
+    return CollectionPlan(
+        collection=parts[0].collection,
+        delete=sum(part.delete for part in parts),
+        anonymise=sum(part.anonymise for part in parts),
+        keep=sum(part.keep for part in parts),
+        kept=_kept_rows(kept),
+        losses=tuple(losses[index] for index in sorted(losses)),
+        digest=f"{sum(int(part.digest, 16) for part in parts) % _MODULUS:064x}",
+    )
+
+
+def _losses_together(one: Loss, other: Loss) -> Loss:
+    amounts = [loss.amount for loss in (one, other) if loss.amount is not None]
+    return one.model_copy(update={"count": one.count + other.count, "amount": sum(amounts) if amounts else None})
+
+
+class KeptReason(NamedTuple):
+    """Why rows stay, as far as it is shown and counted."""
+
+    retention: str
+    until: date | None
+    ground: str | None
+
+
+def _kept_rows(counted: dict[KeptReason, int]) -> tuple[KeptRows, ...]:
+    in_order = sorted(counted.items(), key=lambda each: str(each[0]))
+    return tuple(KeptRows(**reason._asdict(), rows=rows) for reason, rows in in_order)
+
+
 class Tally:
     """Counts the rows of one collection as they are found, in constant memory."""
 
     def __init__(self, collection: str) -> None:
         self._collection = collection
         self._fates = dict.fromkeys(RowFate, 0)
-        self._kept: dict[Kept, int] = {}
+        self._kept: dict[KeptReason, int] = {}
         self._sum = 0
 
     def add(self, row: RowFound) -> None:
         self._fates[row.change.fate] += 1
-        if row.change.kept is not None:
-            self._kept[row.change.kept] = self._kept.get(row.change.kept, 0) + 1
+        kept = row.change.kept
+        if kept is not None:
+            reason = KeptReason(kept.retention, kept.until, kept.ground)
+            self._kept[reason] = self._kept.get(reason, 0) + 1
         # A sum of hashes is the same in any order. Where a row is does not count: others write a file anew.
         told = f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}"
         self._sum = (self._sum + int.from_bytes(hashlib.sha256(told.encode()).digest())) % _MODULUS
@@ -181,10 +274,7 @@ class Tally:
             delete=self._fates[RowFate.DELETE],
             anonymise=self._fates[RowFate.REDUCE],
             keep=self._fates[RowFate.KEEP],
-            kept=tuple(
-                KeptRows(retention=kept.retention, until=kept.until, ground=kept.ground, rows=rows)
-                for kept, rows in sorted(self._kept.items(), key=lambda each: str(each[0]))
-            ),
+            kept=_kept_rows(self._kept),
             losses=losses,
             digest=f"{self._sum:064x}",
         )

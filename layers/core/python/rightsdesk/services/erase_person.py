@@ -26,13 +26,14 @@ from rightsdesk.domain.loss_counter import LossCounter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import ErasureState, PrivacyRequest
+from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.law.kept_records import keeping_of
 from rightsdesk.ports import CaseStore, Clock, ErasureManifest, SourceEraser, SourceReader
 
 
 class PersonEraser:
-    """For one source and one call: `reader` and `eraser` are of that source."""
+    """For one source and one call: `reader` and `eraser` are of that source, and `eraser` of this shard of it."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class PersonEraser:
         found: Callable[[], AbstractContextManager[FoundValues]],
         discard: Callable[[str], None],
         clock: Clock,
+        shard: Shard = WHOLE,
     ) -> None:
         self._cases = cases
         self._manifest = manifest
@@ -56,6 +58,7 @@ class PersonEraser:
         self._found = found
         self._discard = discard
         self._clock = clock
+        self._shard = shard
 
     def plan(self, request_id: str, source: str) -> None:
         """Find what there is now, and keep it as the manifest. Nothing of the merchant's is touched.
@@ -63,8 +66,8 @@ class PersonEraser:
         Raises SourceUnavailableError, SourceBrokenError, CaseClosedError.
         """
         case, erasure = self._case(request_id)
-        before = self._cases.erasures(request_id).get(source)
-        if before and before.round == erasure.round:
+        before = self._cases.erasure_shard(request_id, source, self._shard)
+        if before and (before.round, before.shards) == (erasure.round, self._shard.of):
             return
         plans = self._find_all(case, source, keep=True)
         self._put(
@@ -76,6 +79,8 @@ class PersonEraser:
                 at=self._clock(),
                 plans=plans,
                 done=before.done if before else {},
+                shard=self._shard.number,
+                shards=self._shard.of,
             ),
         )
 
@@ -162,7 +167,7 @@ class PersonEraser:
             if keep:
                 kinds = self._data_map.identifiers
                 values = ((kind, value) for kind in kinds for value in found.values(kind, 0, found.count(kind)))
-                self._manifest.write_identifiers(case.request_id, source, values)
+                self._manifest.write_identifiers(case.request_id, source, values, self._shard)
         return tuple(plans[collection.path] for collection in self._collections(source))
 
     def _find(
@@ -191,7 +196,7 @@ class PersonEraser:
 
         rows = counted(self._rows(case, collection, found, rule))
         if keep:
-            self._manifest.write_rows(case.request_id, collection.path, rows)
+            self._manifest.write_rows(case.request_id, collection.path, rows, self._shard)
         else:
             for _ in rows:
                 pass
@@ -250,7 +255,7 @@ class PersonEraser:
         rule = self._rule_of(case, decisions, collection)
 
         def rows() -> Iterator[RowFound]:
-            return self._manifest.rows(case.request_id, collection.path)
+            return self._manifest.rows(case.request_id, collection.path, self._shard)
 
         came = self._eraser.carry_out(collection, rows(), identifiers, rule)
         changed = {row.place for row in came if row.state is RowState.CHANGED}
@@ -279,19 +284,32 @@ class PersonEraser:
         return case, case.erasure or ErasureState()
 
     def _state(self, request_id: str, source: str, erasure: ErasureState) -> SourceErasure:
-        state = self._cases.erasures(request_id).get(source)
-        if state is None or state.round != erasure.round:
+        state = self._cases.erasure_shard(request_id, source, self._shard)
+        if state is None or (state.round, state.shards) != (erasure.round, self._shard.of):
             raise ConflictError("the source is not planned")
         return state
 
     def _put(self, case: PrivacyRequest, state: SourceErasure) -> None:
+        done = SourceState(source=state.source, status="done", at=state.at)
         try:
             # What staff see comes first: a step that is noted as done is not done again.
-            self._cases.put_source(case.request_id, SourceState(source=state.source, status="done", at=state.at))
+            if self._shard.of == 1:
+                self._cases.put_source(case.request_id, done)
             self._cases.put_erasure(case.request_id, state)
+            # Only the last of several shards can tell that no other is behind.
+            if self._shard.of > 1 and self._is_last(case, state):
+                self._cases.put_source(case.request_id, done)
         except ConflictError as error:
             self._discard(case.request_id)
             raise CaseClosedError("the case was closed meanwhile") from error
+
+    def _is_last(self, case: PrivacyRequest, state: SourceErasure) -> bool:
+        """Whether no other shard of the source is behind: one that failed stays visible until it is done, too."""
+        known = self._cases.sources(case.request_id).get(state.source)
+        if known is not None and known.status == "done":
+            return False  # it is said
+        whole = self._cases.erasures(case.request_id).get(state.source)
+        return whole is not None and (whole.round, whole.stage) == (state.round, state.stage)
 
 
 def _sum(before: CollectionDone, done: CollectionDone) -> CollectionDone:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rightsdesk.domain.datamap import Collection, FileCollection, Source, TableCollection
 from rightsdesk.domain.erasing import RowDone, RowFound
 from rightsdesk.domain.erasure_rule import Rule
+from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.ports import SourceEraser
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from rightsdesk.sources.s3_rewriting import S3Eraser
 
 
-def eraser_for(source: Source, *, client: Callable[[str], Any]) -> SourceEraser:
-    """`client("s3")` gives the process's client of an AWS service."""
+def eraser_for(source: Source, *, client: Callable[[str], Any], shard: Shard = WHOLE) -> SourceEraser:
+    """`client("s3")` gives the process's client of an AWS service. Tables are never in shards."""
     if source.kind == "dynamodb":
         from rightsdesk.sources.dynamodb_erasing import DynamoEraser
 
@@ -25,11 +26,11 @@ def eraser_for(source: Source, *, client: Callable[[str], Any]) -> SourceEraser:
     from rightsdesk.sources.s3_rewriting import S3Eraser
 
     if not source.columnar:
-        return _Files(S3Eraser(client("s3")))
+        return _Files(S3Eraser(client("s3"), shard=shard))
 
     from rightsdesk.sources.columnar_rewriting import rewrite_columns
 
-    return _Files(S3Eraser(client("s3"), rewrite_columns=rewrite_columns))
+    return _Files(S3Eraser(client("s3"), rewrite_columns=rewrite_columns, shard=shard))
 
 
 class _Tables:

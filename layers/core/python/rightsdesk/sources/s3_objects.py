@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rightsdesk.domain.datamap import Collection, FileCollection, fill
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record, identifier_text
+from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.sources.failures import reading
 from rightsdesk.sources.rows import rows_of
 from rightsdesk.sources.s3_file import S3File
@@ -25,11 +26,13 @@ VALUES_AT_ONCE = 50_000  # more than these are searched for in another pass over
 
 
 class S3Reader:
-    """Reads file collections. Parquet needs `search_columns`, which only one function can load."""
+    """Reads file collections, as far as their objects are in `shard`. Parquet needs `search_columns`, which only one
+    function can load."""
 
-    def __init__(self, client: "S3Client", *, search_columns: RowSearch | None = None) -> None:
+    def __init__(self, client: "S3Client", *, search_columns: RowSearch | None = None, shard: Shard = WHOLE) -> None:
         self._client = client
         self._search_columns = search_columns
+        self._shard = shard
 
     def read(self, collection: Collection, identifier: str, values: Iterable[str]) -> Iterator[Record]:
         """As `ports.SourceReader`."""
@@ -41,8 +44,8 @@ class S3Reader:
         if search is None:
             raise SourceBrokenError(f"{collection.path} is Parquet, which this function can't read")
         if collection.key is not None:
-            for value in values:
-                file = S3File.open(self._client, collection.bucket, fill(collection.key, value))
+            for key in filter(self._shard.holds, (fill(collection.key, value) for value in values)):
+                file = S3File.open(self._client, collection.bucket, key)
                 if file is not None and file.size:
                     yield from search(file, collection, None)
             return
@@ -63,12 +66,24 @@ class S3Reader:
                     if entry["Key"].rpartition("/")[2][:1] in ("", "_", "."):
                         continue
                     found = True
-                    if entry["Size"]:
+                    if entry["Size"] and self._shard.holds(entry["Key"]):
                         yield S3File(
                             self._client, collection.bucket, entry["Key"], size=entry["Size"], etag=entry["ETag"]
                         )
         if not found and not collection.may_be_empty:
             raise SourceBrokenError(f"{place}: there is nothing; if that is usual, say `may_be_empty: true`")
+
+
+def extent_of(client: "S3Client", files: FileCollection) -> Extent:
+    """How much lies under a prefix. Nothing is read."""
+    objects = size = 0
+    with reading(f"{files.bucket}/{files.prefix}"):
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=files.bucket, Prefix=files.prefix or "")
+        for page in pages:
+            for entry in page.get("Contents", ()):
+                objects += 1
+                size += entry["Size"]
+    return Extent(objects, size)
 
 
 def search_rows(file: S3File, collection: FileCollection, wanted: frozenset[str] | None) -> Iterator[Record]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, cast
 from rightsdesk.domain.datamap import Collection, FileCollection, fill
 from rightsdesk.domain.erasing import RowDone, RowFate, RowFound, RowState
 from rightsdesk.domain.errors import SourceBrokenError, SourceUnavailableError
+from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.sources.failures import reading
 from rightsdesk.sources.row_changes import RowRewrite, RowSeen, Rule, has_to_go
 from rightsdesk.sources.row_rewriting import rewrite_rows
@@ -42,11 +43,13 @@ _GONE, _REDUCED, _WAS_REDUCED = range(3)
 
 
 class S3Eraser:
-    """Rewrites file collections. Parquet needs `rewrite_columns`, which only one function can load."""
+    """Rewrites file collections, as far as their objects are in `shard`. Parquet needs `rewrite_columns`, which only
+    one function can load."""
 
-    def __init__(self, client: "S3Client", *, rewrite_columns: RowRewrite | None = None) -> None:
+    def __init__(self, client: "S3Client", *, rewrite_columns: RowRewrite | None = None, shard: Shard = WHOLE) -> None:
         self._client = client
         self._rewrite_columns = rewrite_columns
+        self._shard = shard
 
     def find(self, collection: Collection, identifier: str, values: Iterable[str], rule: Rule) -> Iterator[RowFound]:
         """Every row of these people, also one that is kept. `before`: of its bytes without the end of the line; of
@@ -92,11 +95,11 @@ class S3Eraser:
     def remains(self, collection: Collection, identifier: str, values: Iterable[str], rule: Rule) -> int:
         """How many rows still have something to lose: searched as for an answer, not as they were rewritten."""
         files, _ = _asked(collection, identifier, ())
-        reader = S3Reader(self._client)
+        reader = S3Reader(self._client, shard=self._shard)
         if files.format == "parquet" and self._rewrite_columns is not None:
             from rightsdesk.sources.columnar import search_columns
 
-            reader = S3Reader(self._client, search_columns=search_columns)
+            reader = S3Reader(self._client, search_columns=search_columns, shard=self._shard)
         return sum(has_to_go(record, rule(record), files) for record in reader.read(files, identifier, values))
 
     def _carried_out(
@@ -144,7 +147,7 @@ class S3Eraser:
         """The objects of these people, or all under the prefix, as `S3Reader` takes them."""
         people = iter(people)
         if files.key is not None:
-            yield from (fill(files.key, value) for value in people)
+            yield from filter(self._shard.holds, (fill(files.key, value) for value in people))
             return
         if next(people, None) is None:
             return
@@ -158,7 +161,7 @@ class S3Eraser:
                 for entry in page.get("Contents", ()):
                     if _is_data(entry["Key"]):
                         found = True
-                        if entry["Size"]:
+                        if entry["Size"] and self._shard.holds(entry["Key"]):
                             yield entry["Key"]
         if not found and not files.may_be_empty:
             raise SourceBrokenError(f"{place}: there is nothing; if that is usual, say `may_be_empty: true`")
@@ -169,7 +172,7 @@ class S3Eraser:
         for page in self._versions(files.bucket, prefix):
             for entry in page.get("Versions", ()):
                 key = entry["Key"]
-                is_old = not entry["IsLatest"] and key != done and _is_data(key)
+                is_old = not entry["IsLatest"] and key != done and _is_data(key) and self._shard.holds(key)
                 if is_old and (files.key is None or key == prefix) and self._is_in(files, entry, wanted, rule):
                     self._remove_versions(files.bucket, key)
                     done = key
