@@ -261,7 +261,20 @@ class FakeSubjectDesk:
                 deleted=(Label(en="Account", ja="アカウント"), Label(en="Survey answers", ja="アンケートの回答")),
                 anonymised=(Label(en="Visits to the site", ja="サイトの閲覧記録"),),
                 kept=(
-                    KeptView(what=Label(en="Orders", ja="ご注文"), rows=12, law=law, until=date(2034, 3, 31)),
+                    KeptView(
+                        what=Label(en="Orders", ja="ご注文"),
+                        rows=12,
+                        law=law,
+                        first=date(2034, 3, 31),
+                        until=date(2034, 3, 31),
+                    ),
+                    KeptView(
+                        what=Label(en="Deliveries", ja="配送の記録"),
+                        rows=7,
+                        law=Label(en="Two years after the delivery", ja="お届けから2年"),
+                        first=date(2027, 2, 14),
+                        until=date(2028, 8, 31),
+                    ),
                     KeptView(
                         what=Label(en="Consents", ja="同意の記録"),
                         rows=1,

@@ -7,6 +7,8 @@ is done (GDPR 12(1), 17(3)).
 # serves: E-04, E-14, E-15
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from rightsdesk.domain.datamap import DataMap
@@ -19,6 +21,33 @@ from rightsdesk.domain.request import ErasureCertificate
 from rightsdesk.domain.views import KeptView, LossView, PlanTold
 
 _ON_GROUND = "kept.rows_on_ground"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSpan:
+    """Rows that stay for one reason, each until a day from `first` to `until`; of one whose day is unknown, None."""
+
+    retention: str
+    ground: str | None
+    rows: int
+    first: date | None
+    until: date | None
+
+
+def spans(kept: Iterable[KeptRows]) -> tuple[KeptSpan, ...]:
+    """One for each reason: the orders of five years end on five days, and a reader needs to be told once."""
+    found: dict[tuple[str, str | None, bool], KeptSpan] = {}
+    for each in kept:
+        reason = (each.retention, each.ground, each.until is None)
+        before = found.get(reason, KeptSpan(each.retention, each.ground, 0, each.until, each.until))
+        found[reason] = KeptSpan(
+            retention=each.retention,
+            ground=each.ground,
+            rows=before.rows + each.rows,
+            first=each.until and min(each.until, before.first or each.until),
+            until=each.until and max(each.until, before.until or each.until),
+        )
+    return tuple(found.values())
 
 
 def told_of_plan(
@@ -53,7 +82,9 @@ def shown_plan(
     return PlanTold(
         deleted=told["deleted"],
         anonymised=told["anonymised"],
-        kept=tuple(kept_shown(part.collection, kept, data_map) for part in plan.collections for kept in part.kept),
+        kept=tuple(
+            kept_shown(part.collection, kept, data_map) for part in plan.collections for kept in spans(part.kept)
+        ),
         losses=tuple(loss_shown(loss, data_map) for loss in plan.losses),
     )
 
@@ -63,13 +94,13 @@ def loss_shown(loss: Loss, data_map: DataMap) -> LossView:
     return LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount)
 
 
-def kept_shown(path: str, kept: KeptRows, data_map: DataMap) -> KeptView:
+def kept_shown(path: str, kept: KeptSpan, data_map: DataMap) -> KeptView:
     """The same as `kept_told`, in facts."""
     what = data_map.collection(path).label
     if kept.ground is not None:
         return KeptView(what=what, rows=kept.rows, ground=kept.ground)
     retention = data_map.retention[kept.retention]
-    return KeptView(what=what, rows=kept.rows, law=retention.law or retention.label, until=kept.until)
+    return KeptView(what=what, rows=kept.rows, law=retention.law or retention.label, first=kept.first, until=kept.until)
 
 
 def told_of_erasure(
@@ -100,7 +131,7 @@ def loss_told(loss: Loss, data_map: DataMap) -> Phrase:
     return Phrase(name="loss.count", values={"what": what, "count": loss.count})
 
 
-def kept_told(path: str, kept: KeptRows, data_map: DataMap) -> Phrase:
+def kept_told(path: str, kept: KeptSpan, data_map: DataMap) -> Phrase:
     """Rows that stay: what they are, under which law or rule of ours, and until when."""
     what = data_map.collection(path).label
     if kept.ground is not None:
@@ -109,8 +140,12 @@ def kept_told(path: str, kept: KeptRows, data_map: DataMap) -> Phrase:
             values={"what": what, "rows": kept.rows, "ground": Phrase(name=f"ground.{kept.ground}")},
         )
     retention = data_map.retention[kept.retention]
-    values = {"what": what, "rows": kept.rows, "law": retention.law or retention.label, "until": kept.until}
-    return Phrase(name="kept.rows" if kept.until else "kept.rows_without_day", values=values)
+    values = {"what": what, "rows": kept.rows, "law": retention.law or retention.label}
+    if kept.until is None:
+        return Phrase(name="kept.rows_without_day", values=values)
+    if kept.first == kept.until:
+        return Phrase(name="kept.rows", values=values | {"until": kept.until})
+    return Phrase(name="kept.rows_until_days", values=values | {"first": kept.first, "until": kept.until})
 
 
 def _lost(loss: Loss, data_map: DataMap) -> Label:
@@ -127,5 +162,5 @@ def _unlinked(plan: ErasurePlan, data_map: DataMap) -> Iterator[Label]:
 
 def _kept(plan: ErasurePlan, data_map: DataMap) -> Iterator[Phrase]:
     for part in plan.collections:
-        for kept in part.kept:
+        for kept in spans(part.kept):
             yield kept_told(part.collection, kept, data_map)

@@ -86,6 +86,7 @@ class KeptView(View):
     what: Label
     rows: int
     law: Label | None = None
+    first: date | None = None  # of the last days, where not all records have the same
     until: date | None = None
     ground: str | None = None  # code of `law.refusal_grounds`
 

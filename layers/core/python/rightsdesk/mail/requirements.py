@@ -286,6 +286,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "due_rule.appi": PhraseRule(en=("without delay",), ja=("遅滞なく",)),
         "due_rule.promise": PhraseRule(frozenset({"months"})),
         "kept.rows": PhraseRule(frozenset({"what", "rows", "law", "until", "zone"})),
+        "kept.rows_until_days": PhraseRule(frozenset({"what", "rows", "law", "first", "until", "zone"})),
         "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),
         "kept.rows_on_ground": PhraseRule(frozenset({"what", "rows", "ground"})),
         "gone.rows": PhraseRule(frozenset({"what", "rows", "until", "zone", "law"})),

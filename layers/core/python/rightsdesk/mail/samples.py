@@ -52,13 +52,27 @@ _ASKED_ABOUT_A_MAIL: Mapping[Language, str] = {
     "en": "Would you like a copy of the data about you, or would you like them to be erased?",
     "ja": "個人情報の開示と消去のどちらをご希望ですか。",
 }
-_KEPT: Mapping[Language, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+_KEPT: Mapping[Language, tuple[Mapping[str, Any], ...]] = {
     "en": (
         {"what": "Orders", "rows": 12, "law": "Corporation Tax Act of Japan, Article 126", "until": date(2034, 3, 31)},
+        {
+            "what": "Deliveries",
+            "rows": 7,
+            "law": "Two years after the delivery",
+            "first": date(2027, 2, 14),
+            "until": date(2028, 8, 31),
+        },
         {"what": "Consents", "rows": 1, "law": "Three years after you withdraw your consent"},
     ),
     "ja": (
         {"what": "ご注文", "rows": 12, "law": "法人税法第126条", "until": date(2034, 3, 31)},
+        {
+            "what": "配送の記録",
+            "rows": 7,
+            "law": "お届けから2年",
+            "first": date(2027, 2, 14),
+            "until": date(2028, 8, 31),
+        },
         {"what": "同意の記録", "rows": 1, "law": "同意の撤回後3年"},
     ),
 }
@@ -188,16 +202,19 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
 
 def _kept(letter: Letter, language: Language) -> list[Phrase]:
     """What laws keep, in the answer to an erasure; and what staff leave, in every answer."""
-    by_law = [
-        Phrase(name="kept.rows" if "until" in part else "kept.rows_without_day", values=dict(part))
-        for part in _KEPT[language]
-    ]
+    by_law = [Phrase(name=f"kept.rows{_until(part)}", values=dict(part)) for part in _KEPT[language]]
     if letter is Letter.ERASURE_CONFIRMATION:
         claim = {"what": _KEPT[language][0]["what"], "rows": 1, "ground": Phrase(name="ground.gdpr_17_3_e")}
         return [*by_law, Phrase(name="kept.rows_on_ground", values=claim)]
     ground = Phrase(name="ground.gdpr_17_3_e" if letter is Letter.ERASURE_ANSWER else "ground.gdpr_21_1")
     left = Phrase(name="withheld.line", values={"what": _LEFT[language], "ground": ground})
     return [*by_law, left] if letter is Letter.ERASURE_ANSWER else [left]
+
+
+def _until(part: Mapping[str, Any]) -> str:
+    if "until" not in part:
+        return "_without_day"
+    return "_until_days" if "first" in part else ""
 
 
 def _losses(language: Language) -> list[Phrase]:

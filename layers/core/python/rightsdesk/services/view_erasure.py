@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, SourceErasure
 from rightsdesk.domain.erasure_review import current_plan, goes_first, phase_of
 from rightsdesk.domain.erasure_views import CollectionErasure, ErasurePlanView, SourceErasing
-from rightsdesk.domain.erasure_words import kept_shown, loss_shown
+from rightsdesk.domain.erasure_words import kept_shown, loss_shown, spans
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.request import ErasureState, PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Action, StaffMember
@@ -69,7 +69,7 @@ def _collections(
             delete=part.delete,
             anonymise=part.anonymise,
             keep=part.keep,
-            kept=tuple(kept_shown(path, kept, data_map) for kept in part.kept),
+            kept=tuple(kept_shown(path, kept, data_map) for kept in spans(part.kept)),
             losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
             **done.model_dump(),
         )

@@ -1,0 +1,76 @@
+"""What the person, staff and letters are told of a plan: what stays is named once for each reason."""
+
+from datetime import date
+
+from rightsdesk.adapters.merchant_files import read_merchant_file
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.erasure_words import KeptSpan, kept_shown, kept_told, loss_told, shown_plan, spans
+from tests.support.desk import MERCHANT, Desk
+from tests.support.weighing import weighing_map
+
+FIRST, LAST = date(2030, 5, 31), date(2034, 5, 31)
+BOOKS = [KeptRows(retention="books", until=day, rows=rows) for day, rows in ((LAST, 2), (FIRST, 3))]
+
+
+def test_rows_of_one_reason_are_one_span_with_their_first_and_last_day() -> None:
+    claim = KeptRows(retention="books", until=None, ground="gdpr_17_3_e", rows=1)
+    unknown = KeptRows(retention="books", until=None, rows=4)
+    assert spans([*BOOKS, claim, unknown]) == (
+        KeptSpan("books", None, 5, FIRST, LAST),
+        KeptSpan("books", "gdpr_17_3_e", 1, None, None),
+        KeptSpan("books", None, 4, None, None),
+    )
+    assert spans([]) == ()
+
+
+def test_what_stays_is_told_with_its_law_and_its_day_or_days() -> None:
+    for kept, name, days in (
+        (BOOKS[:1], "kept.rows", {"until": LAST}),
+        (BOOKS, "kept.rows_until_days", {"first": FIRST, "until": LAST}),
+        ([KeptRows(retention="books", until=None, rows=4)], "kept.rows_without_day", {}),
+    ):
+        (span,) = spans(kept)
+        phrase = kept_told("shop/orders", span, weighing_map())
+        assert phrase.name == name
+        assert phrase.values["law"].en == "Tax Act"
+        assert {key: value for key, value in phrase.values.items() if isinstance(value, date)} == days
+        shown = kept_shown("shop/orders", span, weighing_map())
+        assert (shown.rows, shown.until) == (span.rows, span.until)
+
+
+def test_a_rule_of_ours_stands_where_no_law_asks_for_it() -> None:
+    data_map = Desk().data_map
+    name = next(iter(data_map.retention))
+    (span,) = spans([KeptRows(retention=name, until=LAST, rows=1)])
+    assert kept_told("shop/orders", span, data_map).values["law"] == data_map.retention[name].label
+
+
+def test_what_is_left_on_a_ground_says_the_ground_and_no_day() -> None:
+    (span,) = spans([KeptRows(retention="books", until=None, ground="gdpr_17_3_e", rows=1)])
+    phrase = kept_told("shop/orders", span, weighing_map())
+    assert (phrase.name, phrase.values["ground"].name) == ("kept.rows_on_ground", "ground.gdpr_17_3_e")
+    assert kept_shown("shop/orders", span, weighing_map()).ground == "gdpr_17_3_e"
+
+
+def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:
+    data_map = Desk().data_map
+    plan = ErasurePlan(
+        round=1,
+        made_at=Desk().clock(),
+        datamap_version="1",
+        collections=(
+            CollectionPlan(collection="shop/members", delete=1, digest="0"),
+            CollectionPlan(collection="shop/orders", digest="0"),
+        ),
+    )
+    told = shown_plan(plan, (), data_map, {})
+    assert told.deleted == (data_map.collection("shop/members").label,)
+
+
+def test_a_loss_is_an_amount_where_the_map_adds_up_and_a_number_of_things_else() -> None:
+    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    points = loss_told(Loss(collection="shop/members", index=0, count=1, amount=1240), data_map)
+    assert (points.name, points.values["what"].en, points.values["amount"]) == ("loss.amount", "Points", 1240)
+    orders = loss_told(Loss(collection="orders/orders", index=0, count=2), data_map)
+    assert (orders.name, orders.values["count"]) == ("loss.count", 2)
