@@ -1,7 +1,8 @@
-"""One access request, played from the form to the closed case against a running stack: by HTTP, as people would.
+"""Two requests of one member, played from form to closed case against a running stack: by HTTP, as people would.
 
-A member fills in the pages, reads the mail, enters the code; a handler takes the case, an approver releases it; the
-member fetches the package, which is verified; the clock moves until the case closes.
+Access: a member fills in the pages, reads the mail, enters the code; a handler takes the case, an approver releases it;
+the member fetches the package, which is verified; the clock moves until the case closes. Then erasure: the member reads
+what would be lost and confirms it, has 72 hours to undo it, and two members of staff approve the plan.
 """
 
 import base64
@@ -38,7 +39,7 @@ class Step(BaseModel):
 
 
 class Played(BaseModel):
-    """What `rightsdesk demo --json` prints. `export` is the path of the downloaded package."""
+    """What `rightsdesk demo --json` prints of the access request. `export` is the path of the downloaded package."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,12 +50,25 @@ class Played(BaseModel):
     steps: tuple[Step, ...]
 
 
+class Erased(BaseModel):
+    """What it prints of the erasure: what was certified, in rows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    outcome: str | None
+    deleted: int
+    anonymised: int
+    kept: int
+    steps: tuple[Step, ...]
+
+
 class JourneyError(Exception):
     """A step did not lead where it should; the message says which and what was there instead."""
 
 
 class Journey:
-    """Play it once with `play`. `site` is the address of the stack, `into` the folder for the package.
+    """Play it once with `play`, then `erase`. `site` is the address of the stack, `into` the folder for the package.
 
     `told` hears of each step when it is done, `waiting` of what is being waited for.
     """
@@ -82,7 +96,7 @@ class Journey:
     def play(self, *, email: str, name: str, country: str, language: str = "en") -> Played:
         """Raises JourneyError, PageError and what the network raises."""
         with self._step("form"):
-            self._reference = self._ask(email, name, country, language)
+            self._reference = self._ask(email, name, country, language, types=["access", "portability"])
         with self._step("mail with code"):
             code = self._code_mailed(email)
         with self._step("verification"):
@@ -111,11 +125,59 @@ class Journey:
             steps=tuple(self._steps),
         )
 
-    def _ask(self, email: str, name: str, country: str, language: str) -> str:
+    def erase(self, *, email: str, name: str, country: str, language: str = "en") -> Erased:
+        """Raises JourneyError, PageError and what the network raises."""
+        self._steps.clear()
+        with self._step("form: erasure"):
+            before = len(self._mails(email))
+            self._visitor = Visitor(self._site)
+            self._reference = self._ask(email, name, country, language, types=["erasure"])
+            self._visitor.submit("/confirm", code=self._code_mailed(email, after=before))
+        with self._step("dry run"):
+            self._wait("the plan", lambda: self._case()["status"] == "awaiting_confirmation" or self._case()["failed"])
+            plan = self._staff("GET", "/erasure", "handler@shop.example")
+            self._facts.append(
+                f"would delete {plan['delete']}, anonymise {plan['anonymise']}, keep {plan['keep']} unchanged"
+            )
+        with self._step("confirmation"):
+            self._visitor.get(f"/{language}/requests/{self._reference}/erasure")
+            self._visitor.submit("/erasure")
+            self._wait("the letter", lambda: self._case()["status"] == "awaiting_confirmation")
+            self._facts.append(self._mails(email)[-1]["subject"])
+        with self._step("72 hours to undo"):
+            self._json("POST", "/_local/clock", {"advance": "PT73H"})
+            self._wait("staff's turn", lambda: self._case()["status"] == "awaiting_review")
+        with self._step("two people approve"):
+            for user in ("handler@shop.example", "approver@shop.example"):
+                plan = self._staff("GET", "/erasure", user)
+                body = {"version": plan["version"], "plan_sha256": plan["plan_sha256"]}
+                self._staff("POST", "/erasure/approval", user, body if plan["weighed"] else body | {"kept": {}})
+                self._facts.append(f"{user} agrees with {plan['plan_sha256'][:12]}…")
+        with self._step("erased, and searched again"):
+            self._wait("the answer", lambda: self._case()["status"] == "closed" or self._case()["failed"])
+            plan = self._staff("GET", "/erasure", "handler@shop.example")
+            certificate = plan["certificate"]
+            if certificate is None:
+                raise JourneyError(f"stopped at {self._case()['failure']}")
+            deleted, anonymised, kept = (
+                sum(part[what] for part in certificate["collections"]) for what in ("deleted", "anonymised", "kept")
+            )
+            self._facts.append(f"deleted {deleted}, made anonymous {anonymised}, kept {kept}; nothing else was found")
+            self._facts.append(self._mails(email)[-1]["subject"])
+        return Erased(
+            reference=self._reference,
+            outcome=self._case()["outcome"],
+            deleted=deleted,
+            anonymised=anonymised,
+            kept=kept,
+            steps=tuple(self._steps),
+        )
+
+    def _ask(self, email: str, name: str, country: str, language: str, *, types: list[str]) -> str:
         visitor = self._visitor
         visitor.get(f"/{language}")
         visitor.get(f"/{language}/your-request")
-        visitor.submit("/your-request", types=["access", "portability"])
+        visitor.submit("/your-request", types=types)
         visitor.submit("/where-you-live", country=country)
         if visitor.url.endswith("/your-region"):
             visitor.submit("/your-region", region="")  # who lives in Germany need not say in which Land

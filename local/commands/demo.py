@@ -22,7 +22,7 @@ _MEMBERS = {  # known people of the sample shop, see local/shop/README.md
 
 
 def run(argv: Sequence[str]) -> int:
-    """Exit status 0 only if the case was fulfilled and the downloaded package verified."""
+    """Exit status 0 only if the package verified, and what had to go of the person is gone."""
     arguments = _parser().parse_args(argv)
     try:
         other = RunningStack.find()
@@ -38,12 +38,15 @@ def run(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser(
         "demo",
-        "Boots template.yaml on this machine and plays one access request: form, mail with code, verification,\n"
-        "sources, release, download, verified package, closing. Then it stays up until Ctrl-C.",
+        "Boots template.yaml on this machine and plays one access request: form, mail with code, verification,
+"
+        "sources, release, download, verified package, closing; then an erasure of the same person: dry run,
+"
+        "confirmation, 72 hours, two approvals, certificate. Then it stays up until Ctrl-C.",
         example="rightsdesk demo --once --json",
-        exit_status="exit status: 0 the package verified, 1 something went wrong, 2 wrong usage",
+        exit_status="exit status: 0 the package verified and the person is erased, 1 something went wrong, 2 wrong usage",
     )
-    made.add_argument("--once", action="store_true", help="end when the request is played")
+    made.add_argument("--once", action="store_true", help="end when the requests are played")
     made.add_argument("--port", type=int, help="of the site (default 8080, with --once any that is free)")
     made.add_argument("--members", type=int, default=200, help="members of the sample shop (default 200)")
     made.add_argument("--language", choices=sorted(_MEMBERS), default="en", help="of the member (default en)")
@@ -52,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(arguments: argparse.Namespace, stopped: threading.Event) -> int:
-    from local.journey import Journey, JourneyError, Played, Step  # it takes a second that --help need not take
+    from local.journey import Erased, Journey, JourneyError, Played, Step  # it takes a second that --help need not take
     from local.runtime import LocalStack
     from local.visitor import PageError
 
@@ -60,6 +63,7 @@ def _demo(arguments: argparse.Namespace, stopped: threading.Event) -> int:
     port = arguments.port if arguments.port is not None else (0 if arguments.once else 8080)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     played: Played | None = None
+    erased: Erased | None = None
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Booting template.yaml", total=None)
         try:
@@ -84,6 +88,7 @@ def _demo(arguments: argparse.Namespace, stopped: threading.Event) -> int:
                 )
                 try:
                     played = journey.play(language=arguments.language, **_MEMBERS[arguments.language])
+                    erased = journey.erase(language=arguments.language, **_MEMBERS[arguments.language])
                 except (JourneyError, PageError, OSError) as error:
                     print(f"rightsdesk: {error}", file=sys.stderr)
                 progress.stop()
@@ -93,8 +98,10 @@ def _demo(arguments: argparse.Namespace, stopped: threading.Event) -> int:
             finally:
                 RunningStack.forget()
     if played and arguments.json:
-        print(json.dumps(played.model_dump(mode="json"), ensure_ascii=False, indent=2))
-    return EXIT_OK if played and played.verified and played.outcome == "fulfilled" else EXIT_FAILED
+        told_all = played.model_dump(mode="json") | {"erasure": erased.model_dump(mode="json") if erased else None}
+        print(json.dumps(told_all, ensure_ascii=False, indent=2))
+    answered = played is not None and played.verified and played.outcome == "fulfilled"
+    return EXIT_OK if answered and erased is not None and erased.deleted else EXIT_FAILED
 
 
 def _stay(url: str, aws_endpoint: str, users: Sequence[str], console: Console) -> None:
