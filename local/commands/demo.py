@@ -38,13 +38,11 @@ def run(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     made = parser(
         "demo",
-        "Boots template.yaml on this machine and plays one access request: form, mail with code, verification,
-"
-        "sources, release, download, verified package, closing; then an erasure of the same person: dry run,
-"
+        "Boots template.yaml on this machine and plays one access request: form, mail with code, verification,\n"
+        "sources, release, download, verified package, closing; then an erasure of the same person: dry run,\n"
         "confirmation, 72 hours, two approvals, certificate. Then it stays up until Ctrl-C.",
         example="rightsdesk demo --once --json",
-        exit_status="exit status: 0 the package verified and the person is erased, 1 something went wrong, 2 wrong usage",
+        exit_status="exit status: 0 all went as it should, 1 something went wrong, 2 wrong usage",
     )
     made.add_argument("--once", action="store_true", help="end when the requests are played")
     made.add_argument("--port", type=int, help="of the site (default 8080, with --once any that is free)")

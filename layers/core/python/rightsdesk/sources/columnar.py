@@ -128,6 +128,13 @@ def _excluded(source: pq.ParquetFile, group: int, column: str, values: pa.Array)
 def _rows(
     source: pq.ParquetFile, group: int, hits: "array[int] | None", zone: ZoneInfo, place: str
 ) -> Iterator[Record]:
+    if hits is not None and len(hits) <= _BATCH:
+        with _readable(place):
+            table = _few_rows(source, group, hits)
+        if table is not None:
+            for row in table.to_pylist():
+                yield {name: plain(value, zone=zone) for name, value in row.items()}
+            return
     offset = 0
     ahead = iter(hits or ())
     hit = next(ahead, None)
@@ -146,6 +153,30 @@ def _rows(
             batch = batch.take(pa.array(inside, pa.int64()))
         for row in batch.to_pylist():
             yield {name: plain(value, zone=zone) for name, value in row.items()}
+
+
+def _few_rows(source: pq.ParquetFile, group: int, hits: "array[int]") -> pa.Table | None:
+    """A handful of rows, column by column and no further than the last of them: in half the time of all columns side by
+    side. None where the name of a column does not tell it from others."""
+    columns = {}
+    for name in source.schema_arrow.names:
+        found = []
+        offset, ahead = 0, iter(hits)
+        hit = next(ahead, None)
+        for batch in source.iter_batches(_BATCH, row_groups=[group], columns=[name], use_threads=False):
+            if batch.schema.names != [name]:
+                return None
+            inside = []
+            while hit is not None and hit < offset + batch.num_rows:
+                inside.append(hit - offset)
+                hit = next(ahead, None)
+            offset += batch.num_rows
+            if inside:
+                found.append(batch.column(0).take(pa.array(inside, pa.int64())))
+            if hit is None:
+                break
+        columns[name] = pa.chunked_array(found)
+    return pa.table(columns) if len(columns) == len(source.schema_arrow.names) else None
 
 
 @contextmanager
