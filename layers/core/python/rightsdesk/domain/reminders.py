@@ -9,7 +9,7 @@ was said stands in `case.reminders` by name, and a reminder of staff is named af
 spoken of anew, and no date twice. A question of staff is recalled at the first look after a week without an answer.
 """
 
-# serves: B-1, E-00
+# serves: B-1, E-00, E-14
 
 from collections.abc import Iterator
 from dataclasses import dataclass
