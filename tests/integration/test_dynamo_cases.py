@@ -14,10 +14,12 @@ from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.clock import Breach, Extension, ExtensionReason, Question, QuestionKind
 from rightsdesk.domain.collecting import CollectionResult, SourceState
+from rightsdesk.domain.erasure_plan import CollectionPlan, ErasureStage, SourceErasure
 from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.identity import CodePurpose
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import ExportPart, ExportState, Failure, PrivacyRequest, Treatment
+from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import SourceStep
 from rightsdesk.ports import CLAIM_LASTS, IssuedCode
 from tests.support.cases import RECEIVED, new_case
@@ -325,3 +327,32 @@ def _pages_of(stack: PlayedStack, size: int) -> Any:
             return Small()
 
     return Pages()
+
+
+class TestErasure:
+    """How far the erasing of a source is: an item, or one for each of its shards."""
+
+    def state(self, source: str, shard: int = 0, of: int = 1, **changes: Any) -> SourceErasure:
+        plans = (CollectionPlan(collection=f"{source}/rows", delete=3, digest=f"{shard + 1:064x}"),)
+        given = {"round": 1, "stage": ErasureStage.PLANNED, "at": RECEIVED, "plans": plans} | changes
+        return SourceErasure(source=source, shard=shard, shards=of, **given)
+
+    def test_shards_are_kept_one_by_one_and_read_together(self, cases: DynamoCaseStore) -> None:
+        case = _created(cases)
+        whole, parts = self.state("shop"), [self.state("files", number, 3) for number in range(3)]
+        for state in (whole, *parts[:-1]):
+            cases.put_erasure(case.request_id, state)
+        assert cases.erasures(case.request_id) == {"shop": whole}
+        assert cases.erasure_shard(case.request_id, "files", Shard(2, 3)) is None
+        cases.put_erasure(case.request_id, parts[2])
+        assert cases.erasure_shard(case.request_id, "files", Shard(2, 3)) == parts[2]
+        assert cases.erasure_shard(case.request_id, "shop", WHOLE) == whole
+        assert cases.erasure_shards(case.request_id) == [*parts, whole]
+        files = cases.erasures(case.request_id)["files"]
+        assert (files.plans[0].delete, files.plans[0].digest) == (9, f"{6:064x}")
+
+    def test_nothing_is_added_to_a_closed_case(self, cases: DynamoCaseStore) -> None:
+        case = _created(cases)
+        _moved(cases, case, "withdrawn", status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=RECEIVED)
+        with pytest.raises(ConflictError):
+            cases.put_erasure(case.request_id, self.state("files", 1, 3))

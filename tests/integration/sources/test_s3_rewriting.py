@@ -5,6 +5,7 @@ that one is tested with the bucket in memory.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from moto import mock_aws
 
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.erasing import RowChange, RowFate, RowState
+from rightsdesk.domain.shards import Extent, Shard
+from rightsdesk.sources.s3_objects import extent_of
 from rightsdesk.sources.s3_rewriting import S3Eraser
 from tests.unit.domain import maps
 
@@ -107,3 +110,43 @@ def test_versions_and_marks_of_deletion_go(s3: Any) -> None:
     left = s3.list_object_versions(Bucket="files")
     assert [entry["Key"] for entry in left["Versions"]] == ["letters/M11.jsonl", "letters/M11.jsonl", "rows/a.jsonl"]
     assert left.get("DeleteMarkers", []) == []
+
+
+class TestShards:
+    """Objects of a prefix that are worked on side by side."""
+
+    KEYS = tuple(f"rows/{number}.jsonl" for number in range(24))
+    SHARDS = tuple(Shard(number, 3) for number in range(3))
+
+    @pytest.fixture
+    def erasers(self, s3: Any) -> list[S3Eraser]:
+        s3.put_bucket_versioning(Bucket="files", VersioningConfiguration={"Status": "Enabled"})
+        for key in (*self.KEYS, "letters/M1.jsonl"):
+            for rows in (6, 9):
+                s3.put_object(Bucket="files", Key=key, Body=content(rows))
+        return [S3Eraser(s3, shard=shard) for shard in self.SHARDS]
+
+    def test_together_they_find_what_is_found_without_them(self, s3: Any, erasers: list[S3Eraser]) -> None:
+        parts = [{row.place for row in eraser.find(ROWS, "member_id", ["M1"], delete)} for eraser in erasers]
+        assert all(parts)
+        found = [row.place for row in S3Eraser(s3).find(ROWS, "member_id", ["M1"], delete)]
+        assert sorted(place for part in parts for place in part) == sorted(found)
+        letters = [list(eraser.find(LETTERS, "member_id", ["M1"], delete)) for eraser in erasers]
+        assert sorted(map(len, letters)) == [0, 0, 9]
+
+    def test_each_touches_its_own_objects_and_their_versions_alone(self, s3: Any, erasers: list[S3Eraser]) -> None:
+        own = {key for key in self.KEYS if self.SHARDS[1].holds(key)}
+        done = list(erasers[1].carry_out(ROWS, "member_id", ["M1"], delete, remove_versions=True))
+        assert {json.loads(row.place)["object"] for row in done} == {f"files/{key}" for key in own}
+        versions = Counter(
+            entry["Key"] for entry in s3.list_object_versions(Bucket="files", Prefix="rows/")["Versions"]
+        )
+        assert versions == {key: 1 if key in own else 2 for key in self.KEYS}
+        assert [eraser.remains(ROWS, "member_id", ["M1"], delete) for eraser in erasers][1] == 0
+        assert all(eraser.remains(ROWS, "member_id", ["M1"], delete) for eraser in (erasers[0], erasers[2]))
+
+    def test_a_prefix_is_measured_without_being_read(self, s3: Any, erasers: list[S3Eraser]) -> None:
+        calls: list[str] = []
+        s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+        assert extent_of(s3, ROWS) == Extent(objects=24, bytes=24 * len(content(9)))
+        assert calls == ["ListObjectsV2"]
