@@ -4,6 +4,8 @@ moto asks nobody's leave, so a missing right would show on AWS alone. Here the s
 is noted as the actions and resources that AWS would ask about, and held against the role in the template.
 """
 
+import csv
+import io
 import json
 import os
 import re
@@ -194,6 +196,8 @@ def calls() -> Iterator[set[Call]]:
         stack.withdraw(case).expect(200)
         stack.call("GET", f"/staff/requests/{case.reference}/evidence", staff="auditor").expect(200)
 
+        play_rectification(stack)
+        play_erasure(stack)
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
         check = json.loads((ROOT / "events/check_suppression-check.json").read_text("utf-8"))
         assert stack.local.invoke("CheckSuppressionFunction", check).value["statusCode"] == 200
@@ -202,6 +206,56 @@ def calls() -> Iterator[set[Call]]:
         stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())
         stack.advance(days=15)
         yield seen
+
+
+def play_rectification(stack: PlayedStack) -> None:
+    """Of a mailbox, in tables; and of an answer, in a file of many people's rows."""
+    member = stack.new_member(orders=1, guest_orders=1)
+    survey = {"field": "files/surveys.answer", "old": an_answer(stack, "M-000003"), "new": "I would buy there again."}
+    mailbox = {"field": "shop/members.email", "old": member.email, "new": f"new.{member.email}"}
+    for person, how, correction in (
+        (member, {}, mailbox),
+        ("maria@example.de", {"name": "Maria Schneider", "country": "DE", "language": "en"}, survey),
+    ):
+        case = stack.submit(person, type="rectification", details="It is wrong.", **how)
+        stack.verify(case).expect(200)
+        body = {"version": stack.staff_view(case)["version"], "corrections": [correction]}
+        stack.call("PUT", f"/staff/requests/{case.reference}/corrections", body, staff="handler").expect(200)
+        stack.local.settle()
+        if person is member:
+            order = f"K{member.number:06d}-0001"
+            stack.give_evidence(case, order, member.home.postcode, session=stack.session(case)).expect(202)
+        view = stack.staff_view(case)
+        approval = {"version": view["version"], "plan_sha256": view["rectification"]["plan_sha256"]}
+        stack.decide(case, "corrections/approval", approval).expect(200)
+        assert stack.stored(case).outcome == "fulfilled"
+
+
+def an_answer(stack: PlayedStack, member_id: str) -> str:
+    """What a member wrote in a survey."""
+    bucket, s3 = stack.shop("ShopBucket"), stack.client("s3")
+    for entry in s3.list_objects_v2(Bucket=bucket, Prefix="surveys/")["Contents"]:
+        text = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().decode("utf-8-sig")
+        for row in csv.DictReader(io.StringIO(text, newline="")):
+            if row["member_id"] == member_id and row["answer"]:
+                return row["answer"]
+    raise AssertionError(f"{member_id} answered nothing")
+
+
+def play_erasure(stack: PlayedStack) -> None:
+    """Of a member with data in every source: barred, let go, carried out; and what staff kept is let go after."""
+    case = stack.to_approval("hanako@example.jp", name="佐藤 花子", country="JP", language="ja")
+    for act, by in (("hold", "handler"), ("hold-lift", "approver")):
+        version = stack.staff_view(case)["version"]
+        stack.decide(case, act, {"version": version, "reason": "open_dispute"}, by=by).expect(200)
+    stack.approve(case, by="handler", kept={"files/support_messages.body": "appi_35_lawful"}).expect(200)
+    for by in ("handler", "approver"):  # the plan as it then is
+        stack.approve(case, by=by).expect(200)
+    assert stack.stored(case).outcome == "partially_fulfilled"
+    entries = stack.call("GET", "/staff/retention", staff="approver").expect(200)["items"]
+    held = next(entry for entry in entries if entry["ground"])
+    stack.call("POST", f"/staff/retention/{held['id']}/lift", {}, staff="approver").expect(200)
+    stack.local.settle()
 
 
 def play_mails(stack: PlayedStack) -> None:

@@ -171,7 +171,7 @@ def test_a_disputed_conclusion_is_annotated_and_never_overwritten() -> None:
     it = rule("shop/members", disputes=(Dispute(field="shop/members.segment", note="I never buy discounts."),))
     change = it.change({"segment": "bargain"}, at=NOW)
     assert (change.fate, change.set) == (RowFate.CORRECT, {"segment_note": "I never buy discounts."})
-    assert it.change({"segment": "bargain"} | change.set, at=NOW).fate is RowFate.KEEP
+    assert it.change({"segment": "bargain", **change.set}, at=NOW).fate is RowFate.KEEP
     assert it.change({"segment": ""}, at=NOW).fate is RowFate.KEEP
 
 
@@ -187,7 +187,8 @@ def test_what_is_missing_is_completed_where_it_was_asked_for_alone() -> None:
     rules = written_in(MAP, stated(correction("shop/members.name", None, "Jane")))
     assert list(rules) == ["shop/members"]
     for empty in ({}, {"name": None}, {"name": ""}):
-        assert rules["shop/members"].change({**empty, "points": 1}, at=NOW).set == {"name": "Jane"}
+        record: dict[str, Any] = {**empty, "points": 1}
+        assert rules["shop/members"].change(record, at=NOW).set == {"name": "Jane"}
     assert rules["shop/members"].change({"name": "Tom"}, at=NOW).fate is RowFate.KEEP
 
 
@@ -301,6 +302,13 @@ def test_a_masked_value_shows_less_than_half(value: str) -> None:
 )
 def test_a_value_is_recognised_by_who_knows_it(value: Any, masked: str) -> None:
     assert masked_value(value) == masked
+
+
+def test_a_case_is_read_as_it_was_written_without_what_is_not_set() -> None:
+    whole = stated(correction("shop/members.name", None, "Jane"), correction("shop/members.member", False, True))
+    assert Rectification.model_validate(whole.model_dump(mode="json", exclude_none=True)) == whole
+    again = whole.planned_again()
+    assert Rectification.model_validate(again.model_dump(mode="json", exclude_none=True)) == again
 
 
 def test_the_values_of_a_case_are_masked_and_the_evidence_goes() -> None:

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
 from rightsdesk.domain.errors import SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
@@ -148,7 +147,7 @@ def test_an_object_that_is_gone_has_nothing_to_correct() -> None:
 
 
 def test_parquet_is_refused() -> None:
-    parquet = cast("FileCollection", collection(maps.rows("member_id", prefix="rows/", format="parquet")))
+    parquet = collection(maps.rows("member_id", prefix="rows/", format="parquet"))
     with pytest.raises(SourceBrokenError, match="Parquet"):
         S3Corrector(cast("Any", WritableBucket({}))).find(parquet, "member_id", ["M1"], right)
 

@@ -31,7 +31,7 @@ class Correction(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     field: str  # of the data map: `shop/members.phone`
-    old: Value | None
+    old: Value | None = None
     new: Value
     evidence: str | None = None  # what bears it out, where the word of the person is not enough (APPI 34(2))
 
