@@ -73,6 +73,7 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
 
     from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
     from rightsdesk.adapters.dynamo_holds import DynamoHolds
+    from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
     from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
     from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_merchant_file
     from rightsdesk.adapters.secrets_keyring import SecretKeyring
@@ -93,6 +94,7 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
             cases=DynamoCaseStore(place.output("CasesTableName"), dynamodb),
             suppressions=DynamoSuppressions(place.output("PeopleTableName"), dynamodb),
             holds=DynamoHolds(place.output("PeopleTableName"), dynamodb),
+            ledger=DynamoRetentionLedger(place.output("PeopleTableName"), place.output("CasesTableName"), dynamodb),
             keys=SecretKeyring(place.output("PepperSecretArn"), place.client("secretsmanager")),
             scanner=lambda name: scanner_for(data_map.sources[name], client=place.client),
             eraser=cache(lambda name: eraser_for(data_map.sources[name], client=place.client)),

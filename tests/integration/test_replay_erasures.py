@@ -38,6 +38,7 @@ from tests.support.fakes import (
     Faults,
     ProcessDiedError,
 )
+from tests.support.retention import FakeLedger, new_entry
 
 REGION = "eu-central-1"
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
@@ -67,6 +68,7 @@ class Shop:
         self.cases = FakeCaseStore(FakeTable(self.faults))
         self.suppressions = FakeSuppressions(self.faults)
         self.holds = FakeHolds(self.faults)
+        self.ledger = FakeLedger(self.faults)
         self.writes = 0
         self.dies_at: int | None = None
         self._clients: dict[str, Any] = {}
@@ -115,18 +117,21 @@ class Shop:
         )
         return case
 
-    def replay(self, *, since: date = SINCE, sources: tuple[str, ...] = SOURCES, dry_run: bool = False) -> Replay:
+    def replay(
+        self, *, since: date = SINCE, sources: tuple[str, ...] = SOURCES, dry_run: bool = False, now: datetime = NOW
+    ) -> Replay:
         places = self.data_map.sources
         return ErasureReplay(
             cases=self.cases,
             suppressions=self.suppressions,
             holds=self.holds,
+            ledger=self.ledger,
             keys=FakeKeyring(),
             scanner=lambda name: scanner_for(places[name], client=self.client),
             eraser=lambda name: eraser_for(places[name], client=self.client),
             data_map=self.data_map,
             merchant=merchant(),
-            clock=lambda: NOW,
+            clock=lambda: now,
         ).run(since, sources=sources, dry_run=dry_run)
 
     def items(self, parameter: str) -> Rows:
@@ -309,6 +314,34 @@ def test_who_is_on_hold_or_whose_case_is_gone_is_left_to_staff(shop: Shop) -> No
     assert not report.is_clean
     assert set(report.unjudged) == {held.reference, gone.request_id}
     assert shop.rows() == before
+
+
+def test_what_was_kept_goes_too_once_its_time_has_passed(shop: Shop) -> None:
+    hanako = shop.known["hanako@example.jp"]
+    shop.case(hanako)
+    assert shop.replay(dry_run=True).collections["orders/orders"].delete == 0
+    report = shop.replay(now=NOW.replace(year=2040))
+    assert report.collections["orders/orders"].delete == hanako.orders
+    assert report.collections["orders/order_lines"].delete == hanako.orders * hanako.lines_per_order
+    assert report.collections["orders/orders"].anonymise == 0
+
+
+def test_what_staff_held_and_have_let_go_since_goes_too(shop: Shop) -> None:
+    jane = shop.known["jane@example.com"]
+    field, ground = "shop/addresses.city", "gdpr_17_3_e"
+    case = shop.case(jane, kept={field: ground})
+    held = [
+        each.model_copy(update={"action": FieldAction.KEEP, "by": "staff:sub-1"}) if each.field == field else each
+        for each in shop.cases.decisions(case.request_id)
+    ]
+    shop.cases.put_decisions(case.request_id, held)
+    assert shop.replay(dry_run=True).collections["shop/addresses"].delete == 0
+    entry = new_entry(
+        case.request_id, collection="shop/addresses", retention="account", until=None, ground=ground, law=None
+    )
+    lifted, event = entry.lifted(at=NOW, today=NOW.date(), actor="staff:sub-1")
+    shop.ledger.create(lifted, event)
+    assert shop.replay(dry_run=True).collections["shop/addresses"].delete == jane.addresses
 
 
 @pytest.mark.parametrize("when", ["write", "save"])

@@ -32,6 +32,7 @@ from tests.support.fakes import (
     How,
     ProcessDiedError,
 )
+from tests.support.retention import FakeLedger
 from tests.unit.domain import maps
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -157,6 +158,7 @@ class Town:
             cases=self.cases,
             suppressions=self.suppressions,
             holds=FakeHolds(self.world.faults),
+            ledger=FakeLedger(self.world.faults),
             keys=FakeKeyring(),
             scanner=lambda _: Scanner(self.world),
             eraser=lambda _: self.world,

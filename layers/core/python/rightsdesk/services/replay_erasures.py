@@ -15,19 +15,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import takewhile
 
 from rightsdesk.domain import traversal
 from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
-from rightsdesk.domain.erasing import RowChange, RowFate, RowFound
+from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.restored import ErasedPeople, Identifier
+from rightsdesk.domain.retention_ledger import entry_id_of
 from rightsdesk.domain.suppression import KEY_PURPOSE, suppression_digest
 from rightsdesk.law.kept_records import keeping_of
 from rightsdesk.ports import (
@@ -35,6 +36,7 @@ from rightsdesk.ports import (
     Clock,
     Holds,
     Keyring,
+    RetentionLedger,
     SourceEraser,
     SourceScanner,
     Suppressions,
@@ -77,6 +79,7 @@ class ErasureReplay:
         cases: CaseStore,
         suppressions: Suppressions,
         holds: Holds,
+        ledger: RetentionLedger,
         keys: Keyring,
         scanner: Callable[[str], SourceScanner],
         eraser: Callable[[str], SourceEraser],
@@ -87,6 +90,7 @@ class ErasureReplay:
         self._cases = cases
         self._suppressions = suppressions
         self._holds = holds
+        self._ledger = ledger
         self._keys = keys
         self._scanner = scanner
         self._eraser = eraser
@@ -122,19 +126,36 @@ class ErasureReplay:
         return self._eraser(source)
 
     def rule_of(self, case: PrivacyRequest, collection: Collection) -> Rule:
-        """As it was in the erasure. Raises ValueError, saying why, where the rows must not go or can't be judged."""
+        """As it was in the erasure, but that nothing stays whose time has passed since, or that staff have let go.
+
+        Raises ValueError, saying why, where the rows must not go or can't be judged.
+        """
         if held := self._holds.of(case.subject_key):
             raise ValueError(f"on hold: {held[0].reason}")
         on = case.received_at.astimezone(self._merchant.timezone).date()
         keeping = keeping_of(self._data_map, self._merchant, requested_on=on, grounds=case.kept)
         try:
-            return erasure_rule(collection, self._cases.decisions(case.request_id), keeping)
+            rule = erasure_rule(collection, self._cases.decisions(case.request_id), keeping)
         except KeyError as error:
             raise ValueError(f"{collection.path}: the data map has no retention {error.args[0]} any more") from error
+        is_over = cache(lambda kept: self._is_over(case.request_id, collection, kept))
+
+        def change(record: Record) -> RowChange:
+            decided = rule(record)
+            return RowChange(fate=RowFate.DELETE) if decided.kept and is_over(decided.kept) else decided
+
+        return change
 
     def case(self, request_id: str) -> PrivacyRequest:
         """Raises NotFoundError."""
         return self._cases.get(request_id)
+
+    def _is_over(self, request_id: str, collection: Collection, kept: Kept) -> bool:
+        try:
+            until = self._ledger.get(entry_id_of(request_id, collection.path, kept)).until
+        except NotFoundError:  # gone with its record, or what is kept is not entered yet
+            until = kept.until
+        return until is not None and until < self._clock().astimezone(self._merchant.timezone).date()
 
     def _in_order(self, sources: Sequence[str]) -> list[tuple[Collection, ...]]:
         """The collections of these sources in groups: those that lead to others first."""
