@@ -100,6 +100,13 @@ def test_what_is_part_of_the_key_of_its_table_is_no_link(data_map: DataMap) -> N
     assert data_map.collection("files/surveys").links == ()
 
 
+def test_a_row_of_a_file_that_stays_keeps_the_column_by_which_it_is_found(data_map: DataMap) -> None:
+    rule = rule_for(data_map, "analytics/site_visits", decided(data_map), page=HELD)
+    change = rule({"analytics_id": "v1", "page": "/chairs", "referrer": "https://x.example"})
+    assert (change.fate, change.remove) == (RowFate.REDUCE, ("referrer",))
+    assert rule({"analytics_id": "v1", "page": None, "referrer": "https://x.example"}).fate is RowFate.DELETE
+
+
 def test_a_row_is_never_judged_by_half_a_plan(data_map: DataMap) -> None:
     with pytest.raises(ValueError, match="shop/members: nothing is decided about analytics_id"):
         rule_for(data_map, "shop/members", [])

@@ -80,8 +80,13 @@ class Collection(Entry):
 
     @property
     def links(self) -> tuple[str, ...]:
-        """Attributes that lead to a row from its person and say nothing else: a row that is kept can be without them."""
+        """Attributes that lead to a row from its person and say nothing else: a row that stays does without them."""
         return ()
+
+    @property
+    def binding(self) -> str | None:
+        """The one attribute by which a row that is kept can be found again, and erased when its time has passed."""
+        return None
 
     @cached_property
     def disclosed(self) -> dict[str, DataField]:
@@ -229,6 +234,11 @@ class FileCollection(Collection):
 
     def is_key(self, name: str) -> bool:
         return self.match is not None and self.match.column == name
+
+    @property
+    def binding(self) -> str | None:
+        """A row in a file has no key: without the column that says whose it is, nobody could ever find it."""
+        return self.match.column if self.match else None
 
     @model_validator(mode="after")
     def _found_one_way(self) -> Self:

@@ -34,9 +34,11 @@ _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], keeping: Keeping) -> Rule:
     """The rule for the rows of one collection, from the decisions of a case as staff left them.
 
-    To make a key anonymous is to take it out: what is left then leads to nobody. What is technical goes with its row and
-    never alone, but for the keys of an index that only lead to the row from its person (GDPR 5(1)(c)). Raises ValueError where a field of the map has no decision under erasure: a row
-    is never judged by half a plan.
+    To make a key anonymous is to take it out: what is left then leads to nobody. What is technical goes with its row
+    and never alone, but for the keys of an index that only lead to the row from its person (GDPR 5(1)(c)). In a file
+    the column that says whose a row is stays with a row that stays, for without it the row could never be erased.
+
+    Raises ValueError where a field of the map has no decision under erasure: a row is never judged by half a plan.
     """
     decided = {
         decision.field.rpartition(".")[2]: decision
@@ -48,7 +50,11 @@ def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], k
         raise ValueError(f"{collection.path}: nothing is decided about {', '.join(sorted(undecided))}")
     reasons = {name: keeping(collection, decided[name]) for name in collection.fields if decided[name].action in _STAYS}
     # What may go at all; what stays for now does once its time has passed.
-    goes = tuple(name for name in collection.fields if name in reasons or decided[name].action in _GOES)
+    goes = tuple(
+        name
+        for name in collection.fields
+        if (name in reasons or decided[name].action in _GOES) and name != collection.binding
+    )
 
     def change(record: Record) -> RowChange:
         stays = {name: why for name, why in reasons.items() if _says_something(record, name)}
