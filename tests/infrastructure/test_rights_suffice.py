@@ -84,6 +84,7 @@ class Asked:
         }
         self._pool = ref("StaffPool")
         self._queue = ref("InboundMailQueue")
+        self._function = stack.local.deployment.function
         self._evidence_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{ref('EvidenceSigningKey')}"
         self._machines = {ref(name): deploy().one(name)["StateMachineName"] for name in MACHINES}
 
@@ -125,6 +126,8 @@ class Asked:
                 yield f"cognito-idp:{operation}", "StaffPool.Arn"
             case "sqs", "SendMessage" if params["QueueUrl"] == self._queue:
                 yield "sqs:SendMessage", "InboundMailQueue.Arn"
+            case "lambda", "Invoke":
+                yield "lambda:InvokeFunction", f"{self._function(params['FunctionName']).logical_id}.Arn"
             case "kms", "Sign" | "GetPublicKey" if params["KeyId"] == self._evidence_key:
                 yield f"kms:{operation}", "EvidenceSigningKey.Arn"
             case "secretsmanager", "GetSecretValue":
@@ -148,7 +151,7 @@ def noted(stack: PlayedStack) -> Iterator[set[Call]]:
         service = {"sfn": "stepfunctions"}.get(model.service_model.service_name, model.service_model.service_name)
         calls.update((function, action, resource) for action, resource in asked.about(service, model.name, params))
 
-    services = ("cognito-idp", "dynamodb", "kms", "s3", "sesv2", "sqs", "stepfunctions", "secretsmanager")
+    services = ("cognito-idp", "dynamodb", "kms", "lambda", "s3", "sesv2", "sqs", "stepfunctions", "secretsmanager")
     for service in services:
         client(service).meta.events.register_first("before-parameter-build", note)
     try:
