@@ -131,37 +131,45 @@ def test_what_no_package_answers_is_carried_out_and_told(stack: PlayedStack) -> 
 
 
 def test_what_staff_leave_of_an_erasure_is_a_refusal_in_part(stack: PlayedStack) -> None:
-    case = stack.to_review(stack.new_member(country="IE", orders=1), type="erasure")
-    seen = stack.staff_view(case)
-    assert seen["to_judge"] > 0
+    month = stack.now.strftime("%Y-%m")  # of receipt
+    case = stack.to_approval(stack.new_member(country="IE", orders=1))
+    assert stack.staff_view(case)["to_judge"] > 0
     path = f"/staff/requests/{case.reference}/decisions"
     listed = stack.call("GET", path, staff="auditor").expect(200)
-    left, *_ = (each["field"] for each in listed["decisions"] if each["judgement"])
-    body = {"version": seen["version"], "done": "We closed your account and deleted what is listed below."}
-    silent = stack.decide(case, "completion", body)
+    left = "shop/members.fraud_score"
+    assert left in [each["field"] for each in listed["decisions"] if each["judgement"]]
+    silent = stack.approve(case, by="handler")
     assert (silent.status, silent.body["errors"][0]["field"], silent.body["errors"][0]["reason"]) == (
         400,
         "kept",
         "missing",
     )
     assert "gdpr_12_5" not in listed["grounds"]
-    wrong = stack.decide(case, "completion", body | {"kept": {left: "gdpr_12_5"}})
+    wrong = stack.approve(case, by="handler", kept={left: "gdpr_12_5"})
     assert (wrong.status, wrong.body["errors"][0]["reason"]) == (400, "unknown_for_this_law")
-    answer = {"done": body["done"], "kept": {left: "gdpr_17_3_e"}}
-    shown = preview(stack, case, {"letter": "answer"} | answer, by="approver")
-    after = stack.decide(case, "completion", body | answer).expect(200)
-    assert (after["kept"], after["to_judge"]) == (answer["kept"], 0)
+    by_hand = {"version": stack.staff_view(case)["version"], "done": "We closed your account.", "kept": {}}
+    assert stack.decide(case, "completion", by_hand).body["code"] == "erased_by_plan"
+
+    before = stack.plan(case)
+    after = stack.approve(case, by="handler", kept={left: "gdpr_17_3_e"}).expect(200)
+    assert (after["kept"], after["to_judge"]) == ({left: "gdpr_17_3_e"}, 0)
+    plan = stack.plan(case)
+    assert (plan["round"], plan["approval"]) == (before["round"] + 1, None)
+    assert plan["plan_sha256"] != before["plan_sha256"]
+    stale = stack.approve(case, by="handler", plan_sha256=before["plan_sha256"])
+    assert (stale.status, stale.body["code"]) == (409, "plan_changed")
+    stack.approve(case, by="handler").expect(200)
+    stack.approve(case, by="approver").expect(200)
     mail = stack.mails_about(case)[-1]
-    assert (mail.subject, mail.text) == (shown["subject"], shown["text"])
     assert "GDPR 17(3)(e)" in mail.text
     assert "dataprotection.ie" in mail.text
+    assert "Seven years" not in mail.text  # the law is named, and the day
     assert stack.stored(case).outcome == "partially_fulfilled"
     kept = next(
         each for each in stack.call("GET", path, staff="auditor").expect(200)["decisions"] if each["field"] == left
     )
     assert (kept["action"], kept["rule"], kept["ground"]) == ("keep", "GDPR-17-3-e", "gdpr_17_3_e")
     assert kept["by"].startswith("staff:")
-    month = stack.now.strftime("%Y-%m")
     rows = stack.call("GET", f"/staff/register?from={month}&to={month}", staff="auditor").expect(200)["rows"]
     assert [row["grounds"] for row in rows if row["reference"] == case.reference] == [["gdpr_17_3_e"]]
 
