@@ -1,4 +1,4 @@
-"""One access request of the standard member in the local stack, with the processor time of each function by itself.
+"""A request of the standard member in the local stack, with the processor time of each function by itself.
 
 What answers for AWS there (moto) runs in the thread of the caller, inside one method: its time is taken and left out.
 """
@@ -26,16 +26,19 @@ from local.deployment import Function
 from local.in_process import InProcess
 from local.lambdas import Outcome
 
-PERSON = ("shop-members", "shop-orders", "shop-files")  # where the person's data are
+TABLES = ("shop-members", "shop-orders")
+PERSON = (*TABLES, "shop-files")  # where the person's data are
 
 
 @dataclass
 class Used:
-    """By function: seconds without the time of AWS, and calls to it. `person` are the calls to the person's data."""
+    """By function: seconds without the time of AWS, and calls to it. `person` are the calls to the person's data, and
+    `tables` those of them that go to tables, by function."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[str] = field(default_factory=Counter)
     person: int = 0
+    tables: Counter[str] = field(default_factory=Counter)
 
 
 @contextmanager
@@ -49,7 +52,9 @@ def watched(patch: pytest.MonkeyPatch) -> Iterator[Used]:
         with _aws_is_left_out():
             if _current() is not None:
                 _thread.calls += 1
-                used.person += any(name in f"{request.url} {request.body!r}" for name in PERSON)
+                said = f"{request.url} {request.body!r}"
+                used.person += any(name in said for name in PERSON)
+                _thread.tables += any(name in said for name in TABLES)
             return answer(self, event_name, request, **more)
 
     def ran(self: InProcess, function: Function, payload: bytes) -> Outcome:
@@ -59,6 +64,7 @@ def watched(patch: pytest.MonkeyPatch) -> Iterator[Used]:
         with lock:
             used.seconds[name] += seconds
             used.calls[name] += _thread.calls
+            used.tables[name] += _thread.tables
         return outcomes[0]
 
     with patch.context() as patched:
@@ -72,7 +78,7 @@ _thread = threading.local()
 
 def measured(call: Callable[[], object]) -> float:
     """The processor time of this thread, in seconds, that `call` did not spend on answering for AWS."""
-    _thread.aws, _thread.calls = 0.0, 0
+    _thread.aws, _thread.calls, _thread.tables = 0.0, 0, 0
     started = time.thread_time()
     try:
         call()

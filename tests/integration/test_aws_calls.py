@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.benchmarks.access import watched
 from tests.support.stack import Case, PlayedStack, calls_to_aws
 
 # The person's own data, less than 1.1 of the floor of 24 calls that plain boto3 needs.
@@ -108,6 +109,15 @@ def test_the_data_of_the_standard_member_take_few_calls(warm: PlayedStack) -> No
     }
     assert orders["dynamodb.Query"] == 1 + 2 + 20  # how it stands; two ways to orders; the lines of each
     assert orders["s3.PutObject"] == 2
+
+
+def test_erasing_the_standard_member_takes_few_calls(warm: PlayedStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """86 records: the peer needs 125 calls, one for each of them and more."""
+    case = warm.to_approval(warm.new_member(**STANDARD, gifts=0))
+    with watched(monkeypatch) as used:
+        warm.erase(case, {})
+    assert warm.stored(case).outcome is not None
+    assert used.tables["EraseData"] <= 12
 
 
 def test_a_download_is_three_reads_and_writes_and_a_mail(warm: PlayedStack) -> None:

@@ -25,11 +25,14 @@ ONLY = {
     "pyarrow": set(),  # loaded where a source holds Parquet
     "holidays": set(),  # the table of holidays is ours
     "email_validator": set(),  # loaded with the first address
-    "sqlite3": {"collect_data"},
+    "sqlite3": {"collect_data", "correct_data", "plan_erasure", "erase_data", "search_again"},
     "jinja2": {"public_site", "build_export"},  # a letter loads it when it is written
     "babel": {"build_export"},
     "itsdangerous": {"public_site"},
-    "rightsdesk.domain.datamap": {"request_decision", "collect_data", "build_export"},
+    "rightsdesk.domain.datamap": {
+        *("request_decision", "collect_data", "build_export", "correct_data"),
+        *("plan_erasure", "request_confirmation", "erase_data", "search_again", "certify_erasure", "end_retention"),
+    },
     "rightsdesk.web.openapi": set(),
     "aws_lambda_powertools.event_handler": DOORS,
     "aws_lambda_powertools.utilities.idempotency": set(),
@@ -78,3 +81,17 @@ def test_the_list_names_modules_that_exist() -> None:
     for module in ONLY:
         if module.startswith("rightsdesk."):
             assert (CORE / f"{module.replace('.', '/')}.py").exists(), module
+
+
+def test_memory_does_not_grow_with_what_is_erased_of_a_person(tmp_path: Path) -> None:
+    found = {}
+    for records in (400, 6_000):
+        folder = str(tmp_path / str(records))
+        code = f"from tests.benchmarks.many_records import main; main('erase', {records}, {folder!r})"
+        found[records] = child(code, paths=[CORE, ROOT, INSTALLED]).result
+    few, many = found[400], found[6_000]
+    assert many["growth"] <= 24 * MIB
+    assert many["peak"] <= 1.2 * few["peak"]
+    # 3,000 orders, 3,000 lines and a member: read and written a hundred at a time.
+    assert many["writes"] == 61
+    assert many["batches"] <= 2 * 61 + 3
