@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.clock import QuestionKind
+from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
@@ -21,6 +22,7 @@ from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
 from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.write_letter import LetterDesk
+from tests.support.correcting import MAILBOX, NAME, correcting_map, fill
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, merchant
 
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
@@ -61,9 +63,9 @@ class Recorder(MerchantLetters):
         return mail
 
 
-def a_desk(press: Recorder) -> Desk:
+def a_desk(press: Recorder, **options: Any) -> Desk:
     """Codes are read from the mail as a person does."""
-    desk = Desk(press=press)
+    desk = Desk(press=press, **options)
     code = re.compile(r"^(\d{4}-\d{4})$", re.MULTILINE)
     desk.code = lambda: next(found[1] for mail in reversed(desk.mailer.outbox) if (found := code.search(mail.text)))  # type: ignore[method-assign]
     return desk
@@ -78,6 +80,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_refusals(a_desk(press), how)
     play_doubt(a_desk(press), how)
     play_erasures(press, how)
+    play_a_correction(press, how)
     for kind in BY_HAND:
         desk = a_desk(press)
         case = desk.to_be_carried_out(types=(kind,), **how)
@@ -152,6 +155,24 @@ def play_doubt(desk: Desk, how: dict[str, str]) -> None:
     desk.decide(case)
     desk.withdraw(case)
     desk.close(case, Outcome.WITHDRAWN)
+
+
+def play_a_correction(press: Recorder, how: dict[str, str]) -> None:
+    """Of a mailbox and a name, with a conclusion that is disputed."""
+    desk = fill(a_desk(press, data_map=correcting_map()))
+    case = desk.to_be_carried_out(types=(RequestType.RECTIFICATION,), **how)
+    note = Dispute(field="shop/members.segment", note="I never look for bargains.")
+    empty = Correction(field="shop/members.points", old=5, new=6, evidence="The receipt of 3 May.")
+    desk.state_corrections(case, MAILBOX, NAME, empty, disputes=(note,))
+    desk.decide(case)
+    desk.enter_evidence(desk.now(case))
+    desk.decide(case)
+    desk.plan_correction(case)
+    desk.ask_release(case)
+    desk.approve_correction(desk.now(case))
+    assert desk.correct(desk.now(case)) == "answer"
+    desk.answer(case)
+    desk.close(case)
 
 
 def play_erasures(press: Recorder, how: dict[str, str]) -> None:

@@ -160,7 +160,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             rights=Sentence("law.rights"),
             portability=_PORTABILITY,
         ),
-        Letter.CONTACT_CHANGED: _letter(Reader.PERSON, _CONTACT | {"reference", "changed_on", "zone"}),
+        Letter.CONTACT_CHANGED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "changed_on", "zone"}),
         Letter.RECTIFICATION_ANSWER: _letter(
             Reader.PERSON,
             _DONE | {"types"},
@@ -297,6 +297,8 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
         "task.correct": PhraseRule(frozenset({"rows", "collections"})),
+        "corrected.done": PhraseRule(frozenset({"rows"})),
+        "corrected.noted": PhraseRule(en=("view|note|statement",), ja=("意見|見解",)),
         "corrected.line": PhraseRule(frozenset({"what", "old", "new"})),
         "corrected.completed": PhraseRule(frozenset({"what", "new"})),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),

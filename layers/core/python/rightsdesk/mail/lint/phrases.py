@@ -23,7 +23,8 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Said by one place in the code each.
 _BY_NAME = """
     months.1 months.2 months.3
-    doubt.not_the_account doubt.mailbox_changed progress.awaiting_answer status.awaiting_answer nobody backups
+    doubt.not_the_account doubt.mailbox_changed doubt.contact_change progress.awaiting_answer status.awaiting_answer
+    nobody backups
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
