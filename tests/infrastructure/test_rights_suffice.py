@@ -101,6 +101,11 @@ class Asked:
             case "dynamodb", _:
                 index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
                 yield f"dynamodb:{operation}", self._tables[params["TableName"]] + index
+            case "s3", "PutObject" | "CreateMultipartUpload" if params.get("Tagging"):
+                place = f"{self._buckets[params['Bucket']]}/{params['Key']}"
+                yield from (("s3:PutObject", place), ("s3:PutObjectTagging", place))
+            case "s3", "GetObject" | "HeadObject" if "VersionId" in params:
+                yield "s3:GetObjectVersion", f"{self._buckets[params['Bucket']]}/{params['Key']}"
             case "s3", "DeleteObjects":
                 for version in params["Delete"]["Objects"]:
                     action = "s3:DeleteObjectVersion" if "VersionId" in version else "s3:DeleteObject"

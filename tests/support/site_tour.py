@@ -6,9 +6,10 @@ from datetime import timedelta
 from playwright.sync_api import Page
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.views import ErasurePhase, ExtensionView, QuestionView
+from rightsdesk.domain.views import ExtensionView, QuestionView
 from tests.support.fake_subject_desk import FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"

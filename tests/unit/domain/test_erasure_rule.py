@@ -85,7 +85,7 @@ def test_a_row_of_which_a_part_stays_loses_the_rest(
 
 def test_what_stays_loses_the_number_by_which_its_person_was_found(data_map: DataMap) -> None:
     rule = rule_for(data_map, "orders/orders", decided(data_map))
-    order = {"pk": "1", "sk": "2", "order_id": "K-1", "member_id": "M-1", "ordered_at": "2026-01-31T00:00:00+00:00"}
+    order: Record = {"pk": "1", "order_id": "K-1", "member_id": "M-1", "ordered_at": "2026-01-31T00:00:00+00:00"}
     change = rule(order)
     assert (change.fate, change.remove) == (RowFate.REDUCE, ("member_id",))
     assert rule({name: value for name, value in order.items() if name not in change.remove}).fate is RowFate.KEEP

@@ -1,17 +1,23 @@
 """Years after an erasure: what had to stay goes the day after its last, once, and its person is told."""
 
+import tracemalloc
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 
+from rightsdesk.adapters.erasure_manifest import RecordedManifest
 from rightsdesk.domain.audit import verify_chain
+from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ServiceUnavailableError
+from rightsdesk.domain.records import Record
 from rightsdesk.domain.retention_ledger import RetentionState
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.domain.shards import Shard
+from rightsdesk.ports import CLAIM_LASTS, StoredObject
 from tests.support.cases import new_case
-from tests.support.fakes import How, ProcessDiedError
+from tests.support.fakes import FakeBucket, FakeRecordStore, How, ProcessDiedError
 from tests.support.years import (
     CONSENT_UNTIL,
     ERASED_AT,
@@ -254,3 +260,31 @@ def test_entering_that_dies_anywhere_is_taken_up_by_the_next(how: How) -> None:
         assert years.kept_objects() == sorted([ORDERS, "person", CONSENTS])
         position += 1
     assert position > 5
+
+
+def test_entering_a_person_with_very_many_records_takes_little_memory() -> None:
+    """40,000 orders of five years: one number for each reason is kept, and everything else is passed on."""
+    years = Years()
+    kept = [Kept(retention="orders", until=date(2030 + year, 5, 31)) for year in range(5)]
+    place, digest = "x" * 60, "ab" * 32
+
+    class Many(RecordedManifest):
+        def rows(self, request_id: str, collection: str, shard: Shard | None = None) -> Iterator[RowFound]:
+            for number in range(40_000):
+                change = RowChange(fate=RowFate.KEEP, kept=kept[number % 5])
+                yield RowFound(collection=collection, place=f"{place}{number}", before=digest, change=change)
+
+    class PassedOn(FakeRecordStore):
+        def write(self, request_id: str, name: str, records: Iterable[Record]) -> StoredObject:
+            rows = sum(1 for _ in records)
+            return StoredObject(key=name, rows=rows, bytes=0, sha256="0" * 64)
+
+    years.manifest = Many(FakeRecordStore(FakeBucket(years.faults)))
+    years.store = PassedOn(FakeBucket(years.faults))
+    years.manifest.write_identifiers(years.case.request_id, "shop", [("member_id", HANAKO)])
+    tracemalloc.start()
+    entries = years.enter()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [entry.rows for entry in entries if entry.collection == ORDERS] == [8_000] * 5
+    assert most < 4 * 2**20

@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import Language, RequestType
-from rightsdesk.domain.views import ErasurePhase, Step
+from rightsdesk.domain.views import Step
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.languages import LANGUAGES

@@ -1,4 +1,4 @@
-"""The plan of an erasure as staff read it before they approve it: numbers and names of the map, no data of the person."""
+"""The plan of an erasure as staff read it before they approve it: numbers and names of the map, nobody's data."""
 
 # serves: B-2, E-04, E-15
 

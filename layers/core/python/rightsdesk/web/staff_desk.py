@@ -52,7 +52,7 @@ class StaffDesk:
     state_corrections (staff, reference, version, corrections, disputes): the desk makes a plan of them
     approve_correction (staff, reference, version, digest of the plan): it is carried out
     erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
-    approve_erasure   (staff, reference, version, digest of the plan, {field: ground} of what stays or None): two of them
+    approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays, or None): two of them
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
