@@ -1,4 +1,4 @@
-"""What Rightsdesk costs: one access request, one mail that comes in, a month without any, and months with some.
+"""What Rightsdesk costs: one access request, one erasure, one mail that comes in, a month without any, and with some.
 
 Counted from what is deployed: memory of functions, states on the way of a request, sources and waves of the data map,
 keys, secrets and alarms of the template. Assumed, and printed with the result: how often pages are called, how long
@@ -69,10 +69,18 @@ JOURNEY = [
     (1, "post", "/staff/requests/{reference}/release"),
 ]
 
+# For an erasure: the plan is looked at and approved twice, and nothing is released or fetched.
+JOURNEY_OF_AN_ERASURE = [
+    *(step for step in JOURNEY if not step[2].endswith("/release")),
+    (2, "get", "/staff/requests/{reference}/erasure"),
+    (2, "post", "/staff/requests/{reference}/erasure/approval"),
+]
+
 # Seconds billed. A small merchant's functions start cold nearly every time, so a task counts with its start.
 SECONDS_OF_A_CALL = 0.2
 SECONDS_OF_A_TASK = 1.2
 LONGER_TASKS = {"CollectDataFunction": 2.0, "CollectColumnarFunction": 4.0, "BuildExportFunction": 3.0}
+LONGER_TASKS_OF_AN_ERASURE = {"PlanErasureFunction": 3.0, "EraseDataFunction": 3.0, "SearchAgainFunction": 3.0}
 
 WAKES_OF_THE_WATCH = 3  # on day 3, and before target and due date; an answered case is then closed
 CHANGES_OF_STATE = 12  # each one transaction: the case (3 KB) and its event (1 KB), and keys in the indexes
@@ -85,6 +93,12 @@ PACKAGE_MB, PAGES_MB = 1.0, 0.6
 DAYS_STORED = 30
 KMS_CALLS, SECRET_READS = 120, 12
 LOG_KB = 60
+
+# One erasure: what is written of it for each source and step, and the 86 records of a member in transactions.
+CHANGES_OF_AN_ERASURE = 15
+WRITES_OF_AN_ERASURE, READS_OF_AN_ERASURE = 45 + 120 + 350, 600
+S3_WRITES_OF_AN_ERASURE, S3_READS_OF_AN_ERASURE = 60, 150
+KMS_CALLS_OF_AN_ERASURE = 200
 
 # One mail that comes in, with a small attachment, and the answer to it.
 MAIL_CHUNKS = 1  # of 256 KB; a begun one is free
@@ -99,6 +113,12 @@ POLLS_A_MONTH = 5 * 3 * 60 * 24 * 30
 
 SHOP = {"MembersTable": "shop-members", "OrdersTable": "shop-orders", "ShopBucket": "shop-files"}
 GOES_WELL = {"IsItDecided": "HowItIsAnswered"}  # choices whose default is not the way of a request that goes well
+GOES_WELL_TO_ERASURE = GOES_WELL | {
+    "HowItIsAnswered": "DivideErasure",
+    "WhatStaffDecided": "CheckErasure",
+    "IsItStillSo": "EraseData",
+    "IsItErased": "SendAnswer",
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +132,13 @@ class Line:
         return self.amount * PRICES[self.price]
 
 
-def way_of_a_request(level: Mapping[str, Any], plan: list[list[bool]]) -> Iterator[tuple[str, str | None]]:
+def way_of_a_request(
+    level: Mapping[str, Any], plan: list[list[bool]], choices: Mapping[str, str] = GOES_WELL
+) -> Iterator[tuple[str, str | None]]:
     """(state, placeholder of the function it invokes) in the order in which a request that goes well passes them.
 
-    `plan` is the waves of the data map: for each source of a wave, whether it is columnar.
+    `plan` is the waves of the data map: for each source of a wave, whether it is columnar. An item of a distributed Map
+    starts an execution of its own, which counts as a state.
     """
     name: str | None = level["StartAt"]
     while name:
@@ -123,21 +146,23 @@ def way_of_a_request(level: Mapping[str, Any], plan: list[list[bool]]) -> Iterat
         yield name, state.get("Parameters", {}).get("FunctionName")
         if state["Type"] == "Map":
             inside = state["ItemProcessor"]
-            if name == "Collect":
+            if name in ("Collect", "PlanErasure"):
                 for wave in plan:
-                    yield from way_of_a_request(inside, [wave])
+                    yield from way_of_a_request(inside, [wave], choices)
             else:
-                for columnar in plan[0]:
-                    yield from way_of_a_request(inside, [[columnar]])
-        name = _next(name, state, plan)
+                for columnar in (columnar for wave in plan for columnar in wave):
+                    if inside["ProcessorConfig"]["Mode"] == "DISTRIBUTED":
+                        yield f"{name}: an item", None
+                    yield from way_of_a_request(inside, [[columnar]], choices)
+        name = _next(name, state, plan, choices)
 
 
-def _next(name: str, state: Mapping[str, Any], plan: list[list[bool]]) -> str | None:
+def _next(name: str, state: Mapping[str, Any], plan: list[list[bool]], choices: Mapping[str, str]) -> str | None:
     if state["Type"] != "Choice":
         return state.get("Next")
     if name == "WhichReader" and plan[0][0]:
         return str(state["Choices"][0]["Next"])
-    return str(GOES_WELL.get(name, state["Default"]))
+    return str(choices.get(name, state["Default"]))
 
 
 def definition(name: str) -> dict[str, Any]:
@@ -151,25 +176,8 @@ def plan_of_the_map() -> list[list[bool]]:
 
 def request_lines(template: Template) -> list[Line]:
     """One access request from the first page to the closed case."""
-    passed = list(way_of_a_request(definition("privacy_request"), plan_of_the_map()))
-    loop = len(definition("deadline_watch")["States"]) - 2  # without the two ends
-    transitions = len(passed) + loop * WAKES_OF_THE_WATCH + 1
-    calls: Counter[str] = Counter()
-    for times, method, route in JOURNEY:
-        calls[_function_behind(template, route, method)] += times
-    tasks = Counter(arn.removeprefix("${").removesuffix("Arn}") for _, arn in passed if arn)
-    tasks["CheckDeadlineFunction"] += WAKES_OF_THE_WATCH
-    tasks["ArchiveAuditFunction"] += CHANGES_OF_STATE
-    tasks["RecordDeliveryFunction"] += MAILS
-    gigabytes = {name: template.resources[name]["Properties"]["MemorySize"] / 1024 for name in calls | tasks}
-    seconds = sum(gigabytes[name] * times * SECONDS_OF_A_CALL for name, times in calls.items())
-    seconds += sum(gigabytes[name] * times * LONGER_TASKS.get(name, SECONDS_OF_A_TASK) for name, times in tasks.items())
     return [
-        Line("Step Functions: states passed", transitions, "state transition"),
-        Line("Lambda: memory times time", seconds, "Lambda GB-second (arm64)"),
-        Line("Lambda: invocations", sum(calls.values()) + sum(tasks.values()), "Lambda request"),
-        Line("API Gateway: requests", sum(calls.values()), "API Gateway request"),
-        Line("SES: mails", MAILS, "e-mail"),
+        *_work(template, JOURNEY, GOES_WELL, changes=CHANGES_OF_STATE),
         Line("DynamoDB: write units", CHANGES_OF_STATE * WRITE_UNITS_OF_A_CHANGE + OTHER_WRITES, "DynamoDB write unit"),
         Line("DynamoDB: read units", READS, "DynamoDB read unit"),
         Line("S3: writes", S3_WRITES, "S3 write"),
@@ -179,6 +187,49 @@ def request_lines(template: Template) -> list[Line]:
         Line("KMS: calls", KMS_CALLS, "KMS call"),
         Line("Secrets Manager: reads", SECRET_READS, "secret read"),
         Line("CloudWatch: logs, GB", LOG_KB / 1024 / 1024, "GB of logs"),
+    ]
+
+
+def erasure_lines(template: Template) -> list[Line]:
+    """One erasure of the standard member from the first page to the closed case."""
+    writes = CHANGES_OF_AN_ERASURE * WRITE_UNITS_OF_A_CHANGE + WRITES_OF_AN_ERASURE
+    return [
+        *_work(template, JOURNEY_OF_AN_ERASURE, GOES_WELL_TO_ERASURE, changes=CHANGES_OF_AN_ERASURE),
+        Line("DynamoDB: write units", writes, "DynamoDB write unit"),
+        Line("DynamoDB: read units", READS_OF_AN_ERASURE, "DynamoDB read unit"),
+        Line("S3: writes", S3_WRITES_OF_AN_ERASURE, "S3 write"),
+        Line("S3: reads", S3_READS_OF_AN_ERASURE, "S3 read"),
+        Line("Sent to the person, GB", PAGES_MB / 1024, "GB sent to the internet"),
+        Line("KMS: calls", KMS_CALLS_OF_AN_ERASURE, "KMS call"),
+        Line("Secrets Manager: reads", SECRET_READS, "secret read"),
+        Line("CloudWatch: logs, GB", LOG_KB / 1024 / 1024, "GB of logs"),
+    ]
+
+
+def _work(
+    template: Template, journey: list[tuple[int, str, str]], choices: Mapping[str, str], *, changes: int
+) -> list[Line]:
+    """What passes through pages, API, workflow and mail."""
+    passed = list(way_of_a_request(definition("privacy_request"), plan_of_the_map(), choices))
+    loop = len(definition("deadline_watch")["States"]) - 2  # without the two ends
+    transitions = len(passed) + loop * WAKES_OF_THE_WATCH + 1
+    calls: Counter[str] = Counter()
+    for times, method, route in journey:
+        calls[_function_behind(template, route, method)] += times
+    tasks = Counter(arn.removeprefix("${").removesuffix("Arn}") for _, arn in passed if arn)
+    tasks["CheckDeadlineFunction"] += WAKES_OF_THE_WATCH
+    tasks["ArchiveAuditFunction"] += changes
+    tasks["RecordDeliveryFunction"] += MAILS
+    longer = LONGER_TASKS | LONGER_TASKS_OF_AN_ERASURE
+    gigabytes = {name: template.resources[name]["Properties"]["MemorySize"] / 1024 for name in calls | tasks}
+    seconds = sum(gigabytes[name] * times * SECONDS_OF_A_CALL for name, times in calls.items())
+    seconds += sum(gigabytes[name] * times * longer.get(name, SECONDS_OF_A_TASK) for name, times in tasks.items())
+    return [
+        Line("Step Functions: states passed", transitions, "state transition"),
+        Line("Lambda: memory times time", seconds, "Lambda GB-second (arm64)"),
+        Line("Lambda: invocations", sum(calls.values()) + sum(tasks.values()), "Lambda request"),
+        Line("API Gateway: requests", sum(calls.values()), "API Gateway request"),
+        Line("SES: mails", MAILS, "e-mail"),
     ]
 
 
@@ -249,9 +300,9 @@ def deployed() -> Template:
 def page() -> str:
     template = deployed()
     request, month, firewall = request_lines(template), month_lines(template), firewall_lines(template)
-    mail, inbound = mail_lines(template), inbound_lines(template)
-    one, idle, waf, letter, receiving = (
-        sum(line.dollars for line in lines) for lines in (request, month, firewall, mail, inbound)
+    mail, inbound, erasure = mail_lines(template), inbound_lines(template), erasure_lines(template)
+    one, erased, idle, waf, letter, receiving = (
+        sum(line.dollars for line in lines) for lines in (request, erasure, month, firewall, mail, inbound)
     )
     longer = ", ".join(f"{seconds:g} s" for seconds in LONGER_TASKS.values())
     free_alarms = min(10, sum(line.amount for line in month if line.price == "alarm, a month"))
@@ -263,6 +314,7 @@ Europe (Ireland) in US dollars as of {PRICES_AS_OF}, without tax and without the
 | | |
 |---|---|
 | one access request, from the first page to the closed case | **${one:.4f}** |
+| one erasure, from the first page to the closed case | **${erased:.4f}** |
 | a month in which nobody asks | **${idle:.2f}** |
 | a month with 10 requests | ${idle + 10 * one:.2f} |
 | a month with 1,000 requests | ${idle + 1000 * one:.2f} |
@@ -278,6 +330,12 @@ every month are more than a small merchant uses: what it pays for is the keys, t
 ## One access request
 
 {_table(request)}
+
+## One erasure
+
+{_table(erasure)}
+
+Each source is planned, looked at again, erased and searched again, each by a task of its own: that costs more.
 
 ## One mail that comes in
 
@@ -301,6 +359,8 @@ A key that has rotated twice costs one dollar more for each of the first two rot
 
 - {sum(times for times, _, _ in JOURNEY)} calls of pages and API, {SECONDS_OF_A_CALL} s each.
 - Tasks of the workflow run {SECONDS_OF_A_TASK} s, for they start cold; collecting and building {longer}.
+- Planning, erasing and searching a source {", ".join(f"{s:g} s" for s in LONGER_TASKS_OF_AN_ERASURE.values())}; an
+  erasure has {CHANGES_OF_AN_ERASURE} changes of state, and writes 86 records of the person in transactions.
 - {CHANGES_OF_STATE} changes of state of {WRITE_UNITS_OF_A_CHANGE} write units: in a transaction each item counts twice.
 - The deadline is looked at {WAKES_OF_THE_WATCH} times. Nothing polls: a month of waiting costs nothing.
 - {MAILS} mails. A package of {PACKAGE_MB:g} MB, kept {DAYS_STORED} days with what was collected for it.
@@ -310,6 +370,9 @@ A key that has rotated twice costs one dollar more for each of the first two rot
 
 A person with a million records costs more: about 15 minutes of the collecting functions ($0.03) and the gigabytes that
 they fetch ($0.09 each).
+
+An erasure from a prefix of a million objects costs more, too: each is fetched up to six times ($2.40), in 500 shards
+of which each lists the whole prefix ($2.50 a step), by functions that read all of it (at 20 MB/s, $1.30 a terabyte).
 """
 
 

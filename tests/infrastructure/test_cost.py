@@ -16,10 +16,21 @@ def test_a_request_passes_every_task_that_goes_well_once() -> None:
     assert not [name for name in passed if name.endswith("Failed")]
 
 
+def test_an_erasure_passes_its_tasks_once_for_each_source() -> None:
+    plan = [[False], [False, True]]
+    machine = cost.definition("privacy_request")
+    passed = [name for name, _ in cost.way_of_a_request(machine, plan, cost.GOES_WELL_TO_ERASURE)]
+    for step in ("PlanErasure", "CheckErasure", "EraseData", "SearchAgain"):
+        assert passed.count(f"{step}OfSource") == 3
+    assert passed[-1] == "Closed"
+    assert not [name for name in passed if name.endswith("Failed") or name.startswith("Collect")]
+
+
 def test_a45_an_idle_month_costs_less_than_five_dollars_and_a_request_less_than_a_cent() -> None:
     template = cost.deployed()
     assert sum(line.dollars for line in cost.month_lines(template)) < 5
     assert sum(line.dollars for line in cost.request_lines(template)) < 0.01
+    assert sum(line.dollars for line in cost.erasure_lines(template)) < 0.02
 
 
 def test_a45_mail_that_comes_in_costs_cents() -> None:
