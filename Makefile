@@ -1,7 +1,7 @@
 # Everything that is done with Rightsdesk. All set-up happens by itself; `make test` and `make demo` need Python and nothing else.
 #
 #   make test          lint, types, template, package, tests
-#   make demo          the whole system on this machine: one request played, then it stays up (ONCE=1: ends by itself)
+#   make demo          the whole system on this machine: two requests played, then it stays up (ONCE=1: ends by itself)
 #   make help          the rest
 
 .DEFAULT_GOAL := help
@@ -75,7 +75,7 @@ bench: .venv/.ready  ## measure, and write docs/performance.md
 # ---- run on this machine
 
 .PHONY: demo
-demo: .venv/.ready  ## one access request from the form to the downloaded answer; ONCE=1 ends by itself
+demo: .venv/.ready  ## a copy of the data and an erasure, played from the form; ONCE=1 ends by itself
 	@$(BIN)/rightsdesk demo $(if $(ONCE),--once)
 
 .PHONY: up
