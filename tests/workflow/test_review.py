@@ -210,7 +210,8 @@ def test_staff_look_inside_before_they_release(stack: PlayedStack, held: Case) -
 
 
 def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedStack) -> None:
-    """But for `version`, and for a contact, which takes a letter that came back."""
+    """But for `version`, for a contact, which takes a letter that came back, and for corrections, which name values that
+    somebody holds (`test_rectification.py`)."""
     assert stack.local.staff is not None
     stack.local.staff.add("confirmer@shop.example", groups=("approver",))
     described = stack.call("GET", "/staff/openapi.json", staff="handler").expect(200)
@@ -218,9 +219,9 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         path.removeprefix("/staff/requests/{reference}/"): operation["requestBody"]["content"]["application/json"]
         for path, operations in described["paths"].items()
         for operation in operations.values()
-        if "requestBody" in operation and not path.startswith("/staff/mail")
+        if "requestBody" in operation and path.startswith("/staff/requests/{reference}/")
     }
-    played = {"contact"}
+    played = {"contact", "corrections", "corrections/approval"}
 
     def play(case: Case, *calls: str) -> None:
         for call in calls:
@@ -236,7 +237,15 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         package, "assignment", "preview", "letters/preview", "extension", "question", "decisions by handler", "release"
     )
     play(stack.to_review(stack.new_member(orders=1)), "refusal", "refusal/confirmation by confirmer")
-    play(stack.to_review(stack.new_member(), type="erasure"), "residence by handler", "completion")
+    objection = {"type": "objection", "details": "Stop the offers, please."}
+    play(stack.to_review(stack.new_member(), **objection), "residence by handler", "completion")
+    erasure = stack.to_approval(stack.new_member())
+    play(erasure, "hold by handler", "hold-lift")
+    example = examples["erasure/approval"]["example"] | {"version": stack.staff_view(erasure)["version"]}
+    refused = stack.decide(erasure, "erasure/approval", example, by="handler")
+    assert (refused.status, refused.body["code"]) == (409, "plan_changed")  # the digest of an example is no plan's
+    stack.approve(erasure, by="handler", kept=example["kept"]).expect(200)
+    played.add("erasure/approval")
     nothing = stack.decide(package, "retry", examples["retry"]["example"])
     assert (nothing.status, nothing.body["code"]) == (409, "nothing_failed")
     assert played | {"retry"} == set(examples)
