@@ -43,6 +43,7 @@ def test_an_entry_is_due_the_day_after_its_last_until_it_is_settled(
             {"until": None, "ground": "gdpr_17_3_e", "then": LATER, "then_period": LABEL, "then_law": LAW},
             {"until": date(2031, 1, 1), "ground": None, "retention": "consent", "law": LAW, "then": None},
         ),
+        ({"until": None}, {"until": date(2030, 1, 1), "ground": None}),  # nobody but a person can say when
         (  # the law has let it go in the meantime
             {
                 "until": None,

@@ -270,10 +270,13 @@ class Correspondence(Protocol):
         language: Language,
         version: int = 1,
     ) -> bool:
-        """To the sender of a mail that is no request yet. `recipient_key` stands for the address, and names nobody."""
+        """To the sender of a mail that is no request yet, or to the person of a case that may be gone, by its id.
+
+        `recipient_key` stands for the address, and names nobody.
+        """
 
     def to_staff_about_mail(self, mail_id: str, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
-        """To the staff mailbox, about a mail that is no request yet."""
+        """To the staff mailbox, about a mail that is no request yet, or a case that may be gone."""
 
 
 class LetterPress(Protocol):

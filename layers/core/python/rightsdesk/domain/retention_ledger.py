@@ -109,9 +109,9 @@ class RetentionEntry(BaseModel):
 
     @property
     def may_be_lifted(self) -> bool:
-        """By a person: a law is lifted by nobody."""
-        held = self.state is RetentionState.KEPT and self.ground is not None
-        return held or (self.state is RetentionState.CHANGED and self.settled)
+        """By a person, where only one can say when it ends. A law that names a day is lifted by nobody."""
+        without_day = self.state is RetentionState.KEPT and self.until is None
+        return without_day or (self.state is RetentionState.CHANGED and self.settled)
 
     @property
     def expires_at(self) -> datetime | None:
@@ -157,10 +157,10 @@ class RetentionEntry(BaseModel):
     def lifted(self, *, at: datetime, today: date, actor: str) -> tuple["RetentionEntry", AuditEvent]:
         """Without what held it: due now, or, where a law keeps it yet, until that day.
 
-        Raises ConflictError where neither a person holds it nor a change: a law is lifted by nobody.
+        Raises ConflictError where it may not be lifted.
         """
         if not self.may_be_lifted:
-            raise ConflictError("no person holds it")
+            raise ConflictError("a law says until when it stays")
         if self.state is RetentionState.CHANGED:
             changes: dict[str, Any] = {"state": RetentionState.KEPT, "until": _before(today), "rows": self.changed}
             changes |= {"found": 0, "erased": 0, "changed": 0, "settled": False, "as_they_are": True, "lifted_at": at}

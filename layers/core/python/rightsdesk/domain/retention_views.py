@@ -13,8 +13,8 @@ from rightsdesk.domain.retention_ledger import RetentionEntry, RetentionState
 class RetentionView(BaseModel):
     """One entry of the ledger. `law` has its article; where it is None, `ground` or the merchant's own `period` holds.
 
-    `until` is the last day, and None where staff or nobody can say it. `may_be_lifted`: staff hold it, or it waits for
-    their look at rows that had changed.
+    `until` is the last day, and None where staff or nobody can say it. `may_be_lifted`: only a person can say
+    when it ends, or it waits for their look at rows that had changed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
