@@ -269,12 +269,13 @@ def inbound_lines(template: Template) -> list[Line]:
 def month_lines(template: Template) -> list[Line]:
     """What is paid whether anybody asks or not."""
     kinds = Counter(resource["Type"] for resource in template.resources.values() if "Condition" not in resource)
-    sweep = template.resources["SweepDeadlinesFunction"]["Properties"]["MemorySize"] / 1024 * SECONDS_OF_A_TASK * 30
+    daily = ("SweepDeadlinesFunction", "EndRetentionFunction")
+    memory = sum(template.resources[name]["Properties"]["MemorySize"] for name in daily) / 1024
     return [
         Line("KMS: keys", kinds["AWS::KMS::Key"], "key, a month"),
         Line("Secrets Manager: secrets", kinds["AWS::SecretsManager::Secret"], "secret, a month"),
         Line("CloudWatch: alarms", kinds["AWS::CloudWatch::Alarm"], "alarm, a month"),
-        Line("Lambda: the daily sweep", sweep, "Lambda GB-second (arm64)"),
+        Line("Lambda: the daily runs", memory * SECONDS_OF_A_TASK * 30, "Lambda GB-second (arm64)"),
         Line("S3: the daily sweep lists mails", 30, "S3 write"),  # a listing costs what a write does; 1,000 mails each
     ]
 
