@@ -203,7 +203,7 @@ JSON = st.recursive(
 )
 FIELDS = st.sampled_from(
     ["type", "email", "name", "country", "language", "order_number", "details", "code", "part", "postcode", "version",
-     "held", "assignee", "ground", "reason"]
+     "held", "assignee", "ground", "reason", "corrections", "disputed"]
 )  # fmt: skip
 BODIES = JSON | st.dictionaries(FIELDS | st.text(), JSON, max_size=8)
 PUBLIC = (
@@ -216,7 +216,7 @@ PUBLIC = (
     "erasure-confirmation",
     "withdraw",
 )
-STAFF = ("assignment", "release", "refusal", "erasure-approval", "hold", "retry")
+STAFF = ("assignment", "release", "refusal", "corrections", "erasure-approval", "hold", "retry")
 
 
 @settings(max_examples=150, deadline=None)

@@ -170,10 +170,12 @@ def staff(*roles: Role) -> StaffMember:
                     (Dispute(field="shop/members.segment", note="I never look for bargains."),),
                 ),
             ),
+            CASE_FIELDS,
         ),
         (
             "correction-approval",
             ("approve_correction", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32)),
+            CASE_FIELDS,
         ),
         (
             "erasure",
