@@ -210,8 +210,8 @@ def test_staff_look_inside_before_they_release(stack: PlayedStack, held: Case) -
 
 
 def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedStack) -> None:
-    """But for `version`, for a contact, which takes a letter that came back, and for corrections, which name values that
-    somebody holds (`test_rectification.py`)."""
+    """But for `version`, for a contact, which takes a letter that came back, and for corrections, which name values of
+    somebody (`test_rectification.py`)."""
     assert stack.local.staff is not None
     stack.local.staff.add("confirmer@shop.example", groups=("approver",))
     described = stack.call("GET", "/staff/openapi.json", staff="handler").expect(200)
