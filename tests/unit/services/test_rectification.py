@@ -27,8 +27,10 @@ from rightsdesk.domain.errors import (
     VersionMovedOnError,
 )
 from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.ports import CLAIM_LASTS
 from tests.support.correcting import (
@@ -313,6 +315,42 @@ class TestContact:
         desk.day()
         desk.until_all_is_done()
         assert rows_of(desk, "shop/members")["1"]["email"] == NEW_MAILBOX
+
+
+def test_a_former_address_that_the_case_has_not_verified_gets_no_thread_and_is_a_person_to_staff() -> None:
+    desk = a_desk()
+    guest = "guest@example.com"
+    case = mailbox_approved(desk)
+    desk.letters.to_former_address(case, Letter.CONTACT_CHANGED, {}, to=guest)
+    desk.letters.to_former_address(case, Letter.CONTACT_CHANGED, {}, to=JANE)
+    desk.letters.to_former_address(case, Letter.CONTACT_CHANGED, {}, to=guest)
+    sent = [mail for mail in desk.mailer.outbox if mail.subject == "contact_changed"]
+    assert [(mail.to, mail.thread) for mail in sent] == [(guest, None), (JANE, case.reply_token)]
+    shown = [each.to for each in letters_shown(case, desk.cases.letters(case.request_id))]
+    assert shown[-2:] == ["person", "person"]
+
+
+def test_staff_see_what_was_stated_and_what_is_to_be_done_as_far_as_they_may() -> None:
+    desk = a_desk()
+    case = planned(desk, NAME)
+    view = desk.staff.view(APPROVER, case.reference)
+    assert view.next_step == "approve_correction"
+    assert view.may_approve_correction
+    assert view.rectification is not None
+    assert [(each.field, each.old, each.new) for each in view.rectification.corrections] == [
+        ("shop/members.name", "Jane Murphy", "Jane O'Brien")
+    ]
+    assert not desk.staff.view(HANDLER, case.reference).may_approve_correction
+    auditor = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
+    seen = desk.staff.view(auditor, case.reference).rectification
+    assert seen is not None
+    assert (seen.corrections[0].field, seen.corrections[0].old, seen.corrections[0].new) == (
+        "shop/members.name",
+        None,
+        None,
+    )
+    desk.approve_correction(case)
+    assert desk.staff.view(APPROVER, case.reference).next_step == "wait_for_correction"
 
 
 def test_a_disputed_conclusion_is_annotated_and_stays() -> None:

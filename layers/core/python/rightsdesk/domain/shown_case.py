@@ -30,7 +30,7 @@ from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of
 from rightsdesk.domain.errors import NotAllowedError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.letters import LetterRecord
+from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
@@ -150,7 +150,7 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
     return tuple(
         LetterView(
             letter=record.letter,
-            to="person" if record.recipient_key == case.subject_key else "staff",
+            to="person" if _is_to_person(case, record) else "staff",
             version=record.version,
             state=record.state,
             at=record.at,
@@ -158,6 +158,11 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
         )
         for record in letters
     )
+
+
+def _is_to_person(case: PrivacyRequest, record: LetterRecord) -> bool:
+    """A former address has a key of its own."""
+    return record.recipient_key == case.subject_key or record.letter == Letter.CONTACT_CHANGED
 
 
 def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
