@@ -38,3 +38,12 @@ def _rows(key: str, body: bytes) -> Iterator[object]:
         yield from csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
     else:
         yield from map(json.loads, body.splitlines())
+
+
+def of(contents: Contents, *texts: str) -> Contents:
+    """Rows in which one of the texts stands."""
+    return Counter({row: n for row, n in contents.items() if any(text in row for text in texts)})
+
+
+def mentions(contents: Contents, *texts: str) -> int:
+    return sum(of(contents, *texts).values())
