@@ -1,5 +1,6 @@
 """An erasure of which one source has very many objects: worked on in shards, it comes to the same."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +19,12 @@ from rightsdesk.domain.erasure_plan import (
     by_source,
     plan_of,
 )
-from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
+from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.request import ErasureState, PrivacyRequest, RequestType
 from rightsdesk.domain.shards import Extent, Shard
 from tests.support.desk import JANES_MEMBER_ID, Desk
+from tests.support.fakes import How, ProcessDiedError
 from tests.support.play import Play
 from tests.unit.domain import maps
 
@@ -204,3 +206,45 @@ class TestTogether:
     def test_only_what_is_whole_counts(self, states: list[SourceErasure], expected: int | None) -> None:
         found = by_source(states)
         assert (found["files"].round if found else None) == expected
+
+
+@pytest.mark.parametrize("how", list(How))
+@pytest.mark.parametrize("step", ["plan_erasure", "check_erasure", "erase", "search_again"])
+def test_a_shard_that_dies_at_any_call_ends_as_if_it_had_not(step: str, how: How) -> None:
+    """The last shard of each step: it alone may say that the source is done."""
+
+    def prepared() -> tuple[Desk, PrivacyRequest]:
+        desk = with_a_log(Desk())
+        case = desk.collecting(types=ERASURE)
+        desk.plan_erasure(case, "shop")
+        for name in ("plan_erasure", "check_erasure", "begin", "erase", "search_again"):
+            last = name == step
+            if name == "begin":
+                begun, event = desk.now(case).changed(
+                    "erasure_began", at=desk.clock(), actor="system", erasure=ErasureState(begun_round=1)
+                )
+                desk.cases.save(desk.now(case), begun, event)
+                continue
+            for shard in FOUR[:-1] if last else FOUR:
+                getattr(desk, name)(case, "files", shard)
+            if last:
+                break
+        desk.fail_source(case, "files", "Sandbox.Timedout")
+        return desk, case
+
+    position = 0
+    while True:
+        desk, case = prepared()
+        desk.faults.fail(len(desk.faults.calls) + position, how)
+        for _ in range(2):
+            with suppress(ProcessDiedError, ServiceUnavailableError):
+                getattr(desk, step)(case, "files", FOUR[-1])
+        happened = desk.faults.happened
+        assert desk.table.sources[case.request_id]["files"].status == "done", position
+        state = desk.table.erased_states(case.request_id)["files"]
+        assert sum(plan.delete for plan in state.plans) == 40
+        if step in ("erase", "search_again"):
+            assert sum(done.deleted for done in state.done.values()) == 40
+        if not happened:
+            return
+        position += 1

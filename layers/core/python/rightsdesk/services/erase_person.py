@@ -68,6 +68,7 @@ class PersonEraser:
         case, erasure = self._case(request_id)
         before = self._cases.erasure_shard(request_id, source, self._shard)
         if before and (before.round, before.shards) == (erasure.round, self._shard.of):
+            self._tell_if_last(case, before)
             return
         plans = self._find_all(case, source, keep=True)
         self._put(
@@ -107,6 +108,7 @@ class PersonEraser:
         if erasure.begun_round != erasure.round:
             raise ConflictError("the erasure has not begun")
         if state.stage in (ErasureStage.ERASED, ErasureStage.SEARCHED):
+            self._tell_if_last(case, state)
             return
         decisions = self._cases.decisions(request_id)
         identifiers = self._manifest.identifiers(case.request_id, case.sources)
@@ -131,6 +133,7 @@ class PersonEraser:
         case, erasure = self._case(request_id)
         state = self._state(request_id, source, erasure)
         if state.stage is ErasureStage.SEARCHED:
+            self._tell_if_last(case, state)
             return
         if state.stage is not ErasureStage.ERASED:
             raise IncompleteCollectionError([source])  # it was not erased
@@ -290,26 +293,30 @@ class PersonEraser:
         return state
 
     def _put(self, case: PrivacyRequest, state: SourceErasure) -> None:
-        done = SourceState(source=state.source, status="done", at=state.at)
         try:
             # What staff see comes first: a step that is noted as done is not done again.
             if self._shard.of == 1:
-                self._cases.put_source(case.request_id, done)
+                self._tell(case, state)
             self._cases.put_erasure(case.request_id, state)
-            # Only the last of several shards can tell that no other is behind.
-            if self._shard.of > 1 and self._is_last(case, state):
-                self._cases.put_source(case.request_id, done)
+            self._tell_if_last(case, state)
         except ConflictError as error:
             self._discard(case.request_id)
             raise CaseClosedError("the case was closed meanwhile") from error
 
-    def _is_last(self, case: PrivacyRequest, state: SourceErasure) -> bool:
-        """Whether no other shard of the source is behind: one that failed stays visible until it is done, too."""
+    def _tell(self, case: PrivacyRequest, state: SourceErasure) -> None:
+        self._cases.put_source(case.request_id, SourceState(source=state.source, status="done", at=state.at))
+
+    def _tell_if_last(self, case: PrivacyRequest, state: SourceErasure) -> None:
+        """Only the last of several shards knows that no other is behind: one that failed stays visible until it is done.
+        Asked again by a step that finds itself done, for the run that did it may have died before it told."""
+        if self._shard.of == 1:
+            return
         known = self._cases.sources(case.request_id).get(state.source)
         if known is not None and known.status == "done":
-            return False  # it is said
+            return
         whole = self._cases.erasures(case.request_id).get(state.source)
-        return whole is not None and (whole.round, whole.stage) == (state.round, state.stage)
+        if whole is not None and (whole.round, whole.stage) == (state.round, state.stage):
+            self._tell(case, state)
 
 
 def _sum(before: CollectionDone, done: CollectionDone) -> CollectionDone:
