@@ -307,7 +307,7 @@ class PersonEraser:
         self._cases.put_source(case.request_id, SourceState(source=state.source, status="done", at=state.at))
 
     def _tell_if_last(self, case: PrivacyRequest, state: SourceErasure) -> None:
-        """Only the last of several shards knows that no other is behind: one that failed stays visible until it is done.
+        """Only the last of several shards knows that none is behind: one that failed stays visible until it is done.
         Asked again by a step that finds itself done, for the run that did it may have died before it told."""
         if self._shard.of == 1:
             return
