@@ -101,7 +101,7 @@ READERS = {
     *("RequestDecisionFunction", "CollectDataFunction", "CollectColumnarFunction"),
     *("PlanErasureFunction", "SearchAgainFunction"),
 }
-READ = {"dynamodb:BatchGetItem", "dynamodb:Query", "s3:GetObject", "s3:ListBucket"}
+READ = {"dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Query", "s3:GetObject", "s3:ListBucket"}
 
 
 def test_the_merchants_data_are_written_by_what_erases_or_corrects_and_by_nothing_else(deployed: Deployed) -> None:
