@@ -1,11 +1,14 @@
 """The template of the repository boots here as it is, with everything on as well as with everything off."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from local.runtime import LocalStack
+from local.runtime import ROOT, LocalStack
 from local.shop import create
+
 
 EVERYTHING = {
     "AlarmEmail": "alarm@shop.example",
@@ -74,3 +77,29 @@ def test_mail_comes_in_here_as_it_does_when_it_is_switched_on() -> None:
         (rule,) = active["Rules"]
         assert rule["Recipients"] == ["privacy@shop.example"]
         assert stack.outputs["ActivateInboundMail"].endswith("mail activate --rule-set rightsdesk --region eu-west-1")
+
+
+def test_distributed_maps_have_the_same_states_inline() -> None:
+    """Nothing but the mode of a Map is another one than in the file that is deployed."""
+    with LocalStack.boot(shop=EmptyShop()) as stack:
+        arn = stack.ref("PrivacyRequest")
+        played = json.loads(stack.client("stepfunctions").describe_state_machine(stateMachineArn=arn)["definition"])
+    deployed = json.loads((ROOT / "statemachine/privacy_request.asl.json").read_text("utf-8"))
+    modes: list[tuple[str, str]] = []
+
+    def compare(here: Any, there: Any) -> None:
+        if isinstance(here, dict):
+            if "ProcessorConfig" in here:
+                modes.append((there["ProcessorConfig"]["Mode"], here["ProcessorConfig"]["Mode"]))
+            assert here.keys() == there.keys()
+            for name in here.keys() - {"ProcessorConfig", "FunctionName"}:
+                compare(here[name], there[name])
+        elif isinstance(here, list):
+            for one, other in zip(here, there, strict=True):
+                compare(one, other)
+        else:
+            assert here == there
+
+    compare(played, deployed)
+    assert modes.count(("DISTRIBUTED", "INLINE")) == 4
+    assert set(modes) == {("DISTRIBUTED", "INLINE"), ("INLINE", "INLINE")}
