@@ -45,6 +45,7 @@ DOORS = {
     "public_api-view": 401,
     "public_api-download": 401,
     "public_api-withdraw": 401,
+    "public_api-erasure-confirmation": 401,
     "public_api-openapi": 200,
     "check_suppression-check": 200,
     "check_suppression-openapi": 200,
@@ -66,6 +67,10 @@ DOORS = {
     "staff_api-decisions": 404,
     "staff_api-withholding": 404,
     "staff_api-completion": 404,
+    "staff_api-erasure": 404,
+    "staff_api-erasure-approval": 404,
+    "staff_api-hold": 404,
+    "staff_api-hold-lift": 404,
     "staff_api-corrections": 404,
     "staff_api-correction-approval": 404,
     "staff_api-confirmation": 404,
@@ -116,7 +121,7 @@ def test_a_task_of_a_request_that_is_not_there_says_so(stack: PlayedStack, name:
 
 
 AT_ANY_TIME = ("close_", "record_", "build_")
-OF_ANOTHER_RIGHT = ("correct_",)
+OF_ANOTHER_RIGHT = ("correct_", "plan_erasure", "request_confirmation", "begin_erasure", "erase_", "search_again")
 
 
 @pytest.mark.parametrize("name", [name for name in TASKS if not name.startswith(AT_ANY_TIME + OF_ANOTHER_RIGHT)])
