@@ -349,6 +349,39 @@ def test_attributes_of_every_type_are_emptied() -> None:
     assert {row.state for row in erase(bucket, "M2", rule=reduce(*names))} == {RowState.WAS_DONE}
 
 
+def test_columns_of_which_nothing_goes_are_the_same_bytes() -> None:
+    """Also their indexes, wherever the others end up."""
+    rows = 6000
+    table = pa.table(
+        {
+            "member_id": [f"M{row % 50}" for row in range(rows)],
+            "address": [f"Long Street {row}" for row in range(rows)],
+            "seen": pa.array([{"at": row, "by": str(row % 7)} for row in range(rows)]),
+            "total": list(range(rows)),
+        }
+    )
+    bucket = bucket_of(table, row_group_size=2000, write_page_index=True, write_page_checksum=True)
+    before = bucket.objects[KEY]
+    assert len(erase(bucket, "M7", rule=reduce("address"))) == rows // 50
+    after = bucket.objects[KEY]
+    assert len(after) != len(before)
+    for group in range(3):
+        for leaf in range(metadata(before).num_columns):
+            old, new = (metadata(content).row_group(group).column(leaf) for content in (before, after))
+            same = chunk(before, old) == chunk(after, new)
+            assert same == (old.path_in_schema != "address"), old.path_in_schema
+            assert new.has_column_index
+            assert new.has_offset_index
+    emptied = [None if row % 50 == 7 else text for row, text in enumerate(table["address"].to_pylist())]
+    assert read(after).equals(table.set_column(1, "address", pa.array(emptied)))
+    assert read(after).equals(pq.read_table(io.BytesIO(after)))
+
+
+def chunk(content: bytes, column: pq.ColumnChunkMetaData) -> bytes:
+    start = min(place for place in (column.data_page_offset, column.dictionary_page_offset) if place)
+    return content[start : start + column.total_compressed_size]
+
+
 def test_whose_a_row_is_may_go() -> None:
     bucket = bucket_of(pa.table({"member_id": ["M1", "M2", "M1"], "text": ["a", "b", "c"]}))
     assert len(erase(bucket, "M1", rule=reduce("member_id"))) == 2

@@ -1,9 +1,10 @@
 """Writes a Parquet file again without what has to go: only groups of rows with a hit are encoded anew.
 
-All others are copied as bytes. A group with a hit is rewritten column by column, so that memory is bounded by one
-column of one group; its codec, encodings, dictionaries and statistics are as before, and the schema is not touched.
-Each column is read back before it is written: every other value is what it was, and of the rows that are meant only
-what may stay is left. A group of which every row goes is left out; a file without rows keeps its schema.
+All others are copied as bytes, and so are columns of which no value goes in a group of which no row goes. All else of a
+group is rewritten column by column, so that memory is bounded by one column of one group; its codec, encodings,
+dictionaries and statistics are as before, and the schema is not touched. Each column is read back before it is written:
+every other value is what it was, and of the rows that are meant only what may stay is left. A group of which every row
+goes is left out; a file without rows keeps its schema.
 
 An attribute that goes is null; where a column allows no null, an empty text. What can't be written as it was (old forms
 of lists, decimals in bytes, times outside of the range of nanoseconds) is an error, and nothing is written.
@@ -162,8 +163,12 @@ class _Copy:
         unsorted: set[int] = set()
         for form in self._forms:
             name = form.field.name
-            column = self._source.column_of(group, form.field, int96="use_deprecated_int96_timestamps" in form.options)
             emptied = [position for position, change in changes.items() if name in change.remove]
+            if not gone and not emptied:
+                left[name] = self._source.column_of(group, form.field, int96=False).take(stay.meant)
+                self._copy.copy_columns(group, form.leaves)
+                continue
+            column = self._source.column_of(group, form.field, int96="use_deprecated_int96_timestamps" in form.options)
             if emptied:
                 column = _emptied(column, form.field, emptied, self._source.place)
                 unsorted |= set(form.leaves)
@@ -315,8 +320,11 @@ def _emptied(column: pa.ChunkedArray, field: pa.Field, positions: Iterable[int],
     empty = pa.Array.from_buffers(pa.uint8(), len(column), [None, pa.py_buffer(flags)]).cast(pa.bool_())
     if not field.nullable and not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise SourceBrokenError(f"{place}: column {field.name} can't be empty")
-    places = pc.if_else(empty, pa.scalar(None, pa.int64()), pa.array(range(len(column)), pa.int64()))
-    column = column.take(places)
+    if pa.types.is_nested(column.type):
+        places = pc.if_else(empty, pa.scalar(None, pa.int64()), pa.array(range(len(column)), pa.int64()))
+        column = column.take(places)
+    else:
+        column = pc.if_else(empty, pa.scalar(None, column.type), column)
     return column if field.nullable else column.fill_null("")
 
 

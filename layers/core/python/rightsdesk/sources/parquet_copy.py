@@ -7,7 +7,7 @@ copied, too; of a group that is not, none is, unless it came with the new column
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from rightsdesk.sources.compact_thrift import (
@@ -144,13 +144,16 @@ class ParquetCopy:
         group = self._old(index)
         chunks = list(group[_COLUMNS].value.values)
         start = self._position
-        spans = [_span(chunk, self._file.size) for chunk in chunks]
-        for chunk, (first, length) in zip(chunks, spans, strict=True):
-            shift = self._position - first
-            for block in _read(self._file, first, length):
-                self._write(block)
-            self._place(chunk, shift, self._file)
+        for chunk in chunks:
+            self._copy_chunk(chunk)
         self._end(group, start, group[_ROWS_OF_GROUP].value)
+
+    def copy_columns(self, index: int, columns: Iterable[int]) -> None:
+        """Columns of a group that stay as they are: the next ones of the group that is put together."""
+        chunks = self._old(index)[_COLUMNS].value.values
+        for column in columns:
+            self._copy_chunk(chunks[column])
+            self._new.append(chunks[column])
 
     def add_columns(self, content: memoryview, *, with_statistics: list[bool]) -> None:
         """The columns of a file of one group: the next ones of the group that is put together."""
@@ -203,6 +206,13 @@ class ParquetCopy:
         footer = written(self._footer)
         self._write(footer + len(footer).to_bytes(4, "little") + _MAGIC)
         return rows
+
+    def _copy_chunk(self, chunk: Struct) -> None:
+        first, length = _span(chunk, self._file.size)
+        shift = self._position - first
+        for block in _read(self._file, first, length):
+            self._write(block)
+        self._place(chunk, shift, self._file)
 
     def _old(self, index: int) -> Struct:
         return dict(self._footer[_GROUPS].value.values[index])
