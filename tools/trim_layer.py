@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 # AWS services whose clients the adapters and sources make.
-AWS_SERVICES = frozenset({"cognito-idp", "dynamodb", "kms", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions"})
+AWS_SERVICES = frozenset(
+    {"cognito-idp", "dynamodb", "kms", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "stepfunctions"}
+)
 
 # Languages of the pages. en_GB inherits from en_001.
 LOCALES = frozenset({"root", "en", "en_001", "en_GB", "ja", "ja_JP"})

@@ -130,6 +130,7 @@ calls = {
     "cognito-idp": ("list_users", dict(UserPoolId="eu-west-1_x")),
     "dynamodb": ("get_item", dict(TableName="t", Key={"pk": {"S": "1"}})),
     "kms": ("get_public_key", dict(KeyId="k")),
+    "lambda": ("invoke", dict(FunctionName="f")),
     "s3": ("put_object", dict(Bucket="bucket", Key="key", Body=b"1")),
     "secretsmanager": ("get_secret_value", dict(SecretId="s")),
     "sesv2": ("send_email", dict(Content={"Raw": {"Data": b"1"}})),

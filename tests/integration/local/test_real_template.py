@@ -9,7 +9,6 @@ import pytest
 from local.runtime import ROOT, LocalStack
 from local.shop import create
 
-
 EVERYTHING = {
     "AlarmEmail": "alarm@shop.example",
     "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/x",

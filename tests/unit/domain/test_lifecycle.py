@@ -13,6 +13,7 @@ FORWARD = {
     ("collecting", "awaiting_confirmation"),
     ("collecting", "awaiting_review"),
     ("awaiting_confirmation", "awaiting_review"),
+    ("awaiting_review", "awaiting_verification"),
     ("awaiting_review", "collecting"),
     ("awaiting_review", "executing"),
     ("executing", "collecting"),

@@ -172,7 +172,7 @@ def test_a82_a_sentence_that_lost_the_authority_or_the_court_is_not_printed(fold
         own(folder, {"ground": Phrase(name="remedies.gdpr", values={"authority": "DPC", "web": "https://x.example"})})
 
 
-@pytest.mark.parametrize("letter", [Letter.RECTIFICATION_ANSWER, Letter.ERASURE_ANSWER, Letter.RESTRICTION_ANSWER])
+@pytest.mark.parametrize("letter", [Letter.RECTIFICATION_ANSWER, Letter.RESTRICTION_ANSWER])
 def test_what_staff_wrote_is_text_in_answers_too(letter: Letter) -> None:
     for nasty in NASTY:
         mail = printed(letter, sample_values(letter, "en") | {"done": nasty})
