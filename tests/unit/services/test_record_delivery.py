@@ -24,6 +24,8 @@ FAILED, COMPLAINED = DeliveryState.FAILED, DeliveryState.COMPLAINED
 TO_NOBODY_KNOWN = {
     *(Letter.VERIFICATION_CODE, Letter.VERIFICATION_REMINDER, Letter.ACCESS_CODE, Letter.LOCKED, Letter.UNVERIFIED),
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
+    Letter.CONTACT_CHANGED,  # to an address that is not theirs any more
+    Letter.KEPT_DATA_ERASED,  # years later: the case and how else to reach them are gone
 }
 
 
