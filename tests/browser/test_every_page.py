@@ -55,6 +55,16 @@ def test_a_tour_of_all_pages(browser: Browser, site: Site, language: str, scheme
     context.close()
     assert stops == 50
     assert wrong == {}
+
+
+def test_the_widest_reference_fits(browser: Browser, site: Site) -> None:
+    """References are random: letters of the alphabet differ in width."""
+    page = browser.new_context(viewport=_WIDE).new_page()  # type: ignore[arg-type]
+    site.watch(page)
+    assert "sent" in tour(page, site.url, site.fake, "en")  # it stands there as it is looked for
+    page.locator(".panel .reference").evaluate("element => { element.textContent = 'RD-WWWW-WWWW-W'; }")
+    assert _layout(page) == []
+    page.context.close()
     assert site.complaints == []
     own = (site.url, site.fake.download_url)
     assert [url for url in site.requested if not url.startswith(own)] == []  # no third party, ever
