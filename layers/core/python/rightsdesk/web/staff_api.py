@@ -18,9 +18,7 @@ from rightsdesk.domain.case_views import (
     PreviewLink,
     Timeline,
 )
-from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.decision_views import DecisionsView
-from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.errors import CaseClosedError, CaseOpenError, ConflictError, NotFoundError, RightsdeskError
 from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.request import Withholding
@@ -36,11 +34,7 @@ from rightsdesk.web.staff_models import (
     CompletionBody,
     ConfirmationBody,
     ContactBody,
-    CorrectionApprovalBody,
-    CorrectionsBody,
-    ErasureApprovalBody,
     ExtensionBody,
-    HoldBody,
     LetterDraftBody,
     PreviewBody,
     QuestionBody,
@@ -52,6 +46,7 @@ from rightsdesk.web.staff_models import (
     WithholdingBody,
     WorkListQuery,
 )
+from rightsdesk.web.staff_plans import serve_plans
 from rightsdesk.web.staff_retention import serve_retention
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
@@ -212,82 +207,6 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
 
     @door.serve(
-        "PUT",
-        "/staff/requests/{reference}/corrections",
-        summary="State what is wrong and what is right, in fields and values: the desk plans it in every source",
-        admit=staff,
-        takes=CorrectionsBody,
-        answers=CaseView,
-        refuses=_CHANGES,
-    )
-    def state_corrections(call: Call[StaffMember, CorrectionsBody]) -> CaseView:
-        given = call.given
-        corrections = tuple(Correction(**each.model_dump()) for each in given.corrections)
-        disputes = tuple(Dispute(**each.model_dump()) for each in given.disputed)
-        return desk.state_corrections(call.caller, call.reference, given.version, corrections, disputes)
-
-    @door.serve(
-        "POST",
-        "/staff/requests/{reference}/corrections/approval",
-        summary="Agree with the plan of a correction by its digest; a second person, where four eyes are asked for",
-        admit=staff,
-        takes=CorrectionApprovalBody,
-        answers=CaseView,
-        refuses=_CHANGES,
-    )
-    def approve_correction(call: Call[StaffMember, CorrectionApprovalBody]) -> CaseView:
-        return desk.approve_correction(call.caller, call.reference, call.given.version, call.given.plan_sha256)
-
-    @door.serve(
-        "GET",
-        "/staff/requests/{reference}/erasure",
-        summary="The plan of an erasure: what goes, what stays under which law until when, what bars it, how far it is",
-        admit=staff,
-        takes=Nothing,
-        answers=ErasurePlanView,
-        refuses=(NotFoundError, ConflictError),
-    )
-    def view_erasure(call: Call[StaffMember, Nothing]) -> ErasurePlanView:
-        return desk.erasure(call.caller, call.reference)
-
-    @door.serve(
-        "POST",
-        "/staff/requests/{reference}/erasure/approval",
-        summary="Agree with the plan of an erasure by its digest; a second person does the same, and it is carried out",
-        admit=staff,
-        takes=ErasureApprovalBody,
-        answers=CaseView,
-        refuses=_CHANGES,
-    )
-    def approve_erasure(call: Call[StaffMember, ErasureApprovalBody]) -> CaseView:
-        given = call.given
-        return desk.approve_erasure(call.caller, call.reference, given.version, given.plan_sha256, given.kept)
-
-    @door.serve(
-        "POST",
-        "/staff/requests/{reference}/hold",
-        summary="Say that nothing of this person may be erased for the time being",
-        admit=staff,
-        takes=HoldBody,
-        answers=CaseView,
-        refuses=_CHANGES,
-    )
-    def place_hold(call: Call[StaffMember, HoldBody]) -> CaseView:
-        return desk.hold(call.caller, call.reference, call.given.version, call.given.reason)
-
-    @door.serve(
-        "POST",
-        "/staff/requests/{reference}/hold-lift",
-        summary="Lift a hold: what it kept may be erased again",
-        admit=staff,
-        takes=HoldBody,
-        answers=CaseView,
-        refuses=_CHANGES,
-    )
-    def lift_hold(call: Call[StaffMember, HoldBody]) -> CaseView:
-        return desk.lift_hold(call.caller, call.reference, call.given.version, call.given.reason)
-
-    @door.serve(
         "POST",
         "/staff/requests/{reference}/completion",
         summary="Say what was done where no package is the answer; a second person, where four eyes are asked for",
@@ -388,6 +307,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.retry(call.caller, call.reference)
 
     serve_mail(door, staff, desk.mail)
+    serve_plans(door, staff, desk)
     serve_retention(door, staff, desk)
 
     @door.serve(
