@@ -18,11 +18,12 @@ from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowFound
 from rightsdesk.domain.erasure_plan import ErasurePlan, SourceErasure
 from rightsdesk.domain.erasure_review import current_plan
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import Door, ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Door, PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.law.decisions import decide_fields

@@ -180,7 +180,8 @@ def erase(records: int, folder: Path) -> Callable[[], StubbedAws]:
     from rightsdesk.adapters.erasure_manifest import RecordedManifest
     from rightsdesk.adapters.found_values import SpooledValues
     from rightsdesk.adapters.s3_results import S3RecordStore
-    from rightsdesk.domain.request import ErasureState, RequestType
+    from rightsdesk.domain.erasure_state import ErasureState
+    from rightsdesk.domain.request import RequestType
     from rightsdesk.services.erase_person import PersonEraser
     from rightsdesk.sources.erasers import eraser_for
     from rightsdesk.sources.readers import reader_for

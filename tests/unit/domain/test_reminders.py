@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from rightsdesk.domain.audit import GENESIS
 from rightsdesk.domain.clock import Extension, ExtensionReason, Question, QuestionKind
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import Appointment, Told, agenda, due_now, is_over, next_look_at
-from rightsdesk.domain.request import Door, ErasureState, Failure, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Door, Failure, PrivacyRequest, RequestType
 from rightsdesk.law.case_dates import due_dates
 from tests.support.desk import merchant
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from local.commands._signatures import signature_fits
 from rightsdesk.domain.audit import AuditEvent, hash_of
+from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import ErasureCertificate
 from rightsdesk.export.evidence_bundle import EvidenceCertificate, canonical_line
 from rightsdesk.export.evidence_verify import EvidenceReport, key_digest, verify_evidence
 from tests.support.desk import Desk

@@ -19,9 +19,10 @@ from rightsdesk.domain.erasure_plan import (
     by_source,
     plan_of,
 )
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.shards import Extent, Shard
 from tests.support.desk import JANES_MEMBER_ID, Desk
 from tests.support.fakes import How, ProcessDiedError

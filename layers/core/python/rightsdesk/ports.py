@@ -158,6 +158,12 @@ def save_anyway(cases: CaseStore, case: PrivacyRequest, change: Change) -> Priva
     raise AssertionError("the last attempt returns or raises")
 
 
+def others_of(cases: CaseStore, case: PrivacyRequest) -> list[PrivacyRequest]:
+    """All other cases of the same person, newest first."""
+    ids = cases.of_subject(case.subject_key)
+    return [cases.get(request_id) for request_id in ids if request_id != case.request_id]
+
+
 class Holds(Protocol):
     """Why the data of a person must not go for the time being (GDPR 17(3)(e), 18(1)(c)). They outlive cases."""
 
@@ -234,6 +240,13 @@ class Workflow(Protocol):
         """Stop privacy_request if it runs."""
 
     def is_running(self, request_id: str, *, machine: str, attempt: int) -> bool: ...
+
+
+def resume(request_id: str, task: str, output: dict[str, Any], *, tokens: TaskTokens, workflow: Workflow) -> None:
+    """Answer the state that waits for `task`, where one has parked its token. ServiceUnavailableError."""
+    token = tokens.parked(request_id, task)
+    if token is not None:
+        workflow.succeed(token, output)
 
 
 class Mailer(Protocol):

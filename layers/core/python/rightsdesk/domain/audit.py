@@ -5,12 +5,13 @@ An event holds ids, codes, digests, times and actors, and no data of a person, s
 
 # serves: B-4, B-5
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from rightsdesk.domain.digests import canonical_sha256
 
 GENESIS = "0" * 64
 
@@ -30,6 +31,16 @@ class AuditEvent(BaseModel):
     details: dict[str, Detail] = {}
     previous_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Head(Protocol):
+    """What has a history keeps the end of its chain: it is written with the event, or neither is."""
+
+    @property
+    def event_sequence(self) -> int: ...
+
+    @property
+    def event_hash(self) -> str: ...
 
 
 class BrokenLink(BaseModel):
@@ -86,11 +97,31 @@ def chained_event(
     return unsealed.model_copy(update={"hash": hash_of(unsealed)})
 
 
+def event_after(
+    head: Head,
+    *,
+    request_id: str,
+    type: str,  # noqa: A002 - the field's name
+    at: datetime,
+    actor: str,
+    details: Mapping[str, Detail] | None = None,
+) -> tuple[AuditEvent, dict[str, Any]]:
+    """The event that follows the end of a chain, and what its head is then to keep."""
+    event = chained_event(
+        request_id=request_id,
+        sequence=head.event_sequence + 1,
+        previous_hash=head.event_hash,
+        type=type,
+        at=at,
+        actor=actor,
+        details=dict(details or {}),
+    )
+    return event, {"event_sequence": event.sequence, "event_hash": event.hash}
+
+
 def hash_of(event: AuditEvent) -> str:
     """SHA-256 over the canonical JSON of everything but the hash itself (keys sorted, no spaces, UTF-8)."""
-    content = event.model_dump(mode="json", exclude={"hash"})
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return canonical_sha256(event.model_dump(mode="json", exclude={"hash"}))
 
 
 def verify_chain(events: Iterable[AuditEvent], *, expected_head: tuple[int, str] | None = None) -> BrokenLink | None:

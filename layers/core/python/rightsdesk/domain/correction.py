@@ -6,7 +6,6 @@ the map and digests; the two digests of a collection are what the history keeps 
 
 # serves: E-03
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +14,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from rightsdesk.domain.address import masked_address
+from rightsdesk.domain.digests import DigestSum, canonical_sha256
 
 MOST_CORRECTIONS = 50  # of one case
 _LONGEST = 1000  # characters of a value
 _HIDDEN = "***"
-_MODULUS = 2**256
 
 Value = Annotated[StrictStr, Field(max_length=_LONGEST)] | StrictBool | StrictInt
 """One value of a field. A number with decimals is typed as text, which rounds nothing: `"7.90"`."""
@@ -92,7 +91,7 @@ class CorrectionPlan(BaseModel):
     def sha256(self) -> str:
         """Over what would be done: the same rows with the same corrections are the same plan, whenever it was made."""
         content = self.model_dump(mode="json", include={"collections", "obstacles"})
-        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return canonical_sha256(content)
 
 
 class CorrectedCollection(BaseModel):
@@ -147,41 +146,34 @@ class Rectification(BaseModel):
 
 
 class RowTally:
-    """Counts the rows of a collection as they are found, in constant memory.
-
-    A sum of hashes is the same in any order.
-    """
+    """Counts the rows of a collection as they are found, in constant memory."""
 
     def __init__(self, collection: str) -> None:
         self._collection = collection
         self._rows = 0
         self._fields: dict[str, int] = {}
-        self._before = self._after = self._digest = 0
+        self._before, self._after, self._digest = DigestSum(), DigestSum(), DigestSum()
 
     def add(self, before: str, after: str, written: Mapping[str, object]) -> None:
         """`before`, `after`: digests of the row. `written`: what was asked for, by field."""
         self._rows += 1
         for name in written:
             self._fields[name] = self._fields.get(name, 0) + 1
-        self._before = _with(self._before, before)
-        self._after = _with(self._after, after)
-        self._digest = _with(self._digest, json.dumps([before, dict(written)], sort_keys=True))
+        self._before.add(before)
+        self._after.add(after)
+        self._digest.add(json.dumps([before, dict(written)], sort_keys=True))
 
     def planned(self) -> PlannedCollection:
         return PlannedCollection(
             collection=self._collection,
             rows=self._rows,
             fields=dict(sorted(self._fields.items())),
-            before=f"{self._before:064x}",
-            digest=f"{self._digest:064x}",
+            before=self._before.hex,
+            digest=self._digest.hex,
         )
 
     def corrected(self) -> CorrectedCollection:
-        return CorrectedCollection(rows=self._rows, before=f"{self._before:064x}", after=f"{self._after:064x}")
-
-
-def _with(total: int, told: str) -> int:
-    return (total + int.from_bytes(hashlib.sha256(told.encode()).digest())) % _MODULUS
+        return CorrectedCollection(rows=self._rows, before=self._before.hex, after=self._after.hex)
 
 
 def masked_value(value: Value) -> str:

@@ -5,8 +5,6 @@ What policy allows is decided at once. What needs judgement waits for staff, wit
 
 # serves: B-4, E-15
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,6 +12,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import Detail
+from rightsdesk.domain.digests import canonical_sha256
 
 BY_POLICY = "policy"
 
@@ -54,12 +53,11 @@ def recorded(decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
     counted = Counter(decision.action for decision in decisions)
     versions = {decision.rule: decision.version for decision in decisions}
     content = [decision.model_dump(mode="json") for decision in decisions]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return {
         **{str(action): counted[action] for action in FieldAction},
         "to_judge": sum(decision.judgement is not None and decision.by == BY_POLICY for decision in decisions),
         "weighed": sorted({each.judgement for each in decisions if each.judgement and each.by != BY_POLICY}),
         "rules": sorted(versions),
         "rule_versions": [versions[rule] for rule in sorted(versions)],
-        "decisions_sha256": hashlib.sha256(canonical.encode()).hexdigest(),
+        "decisions_sha256": canonical_sha256(content),
     }

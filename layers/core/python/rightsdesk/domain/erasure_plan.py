@@ -7,8 +7,6 @@ change, to come or to go, the digest would be another one.
 
 # serves: E-04, E-14, E-15
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,9 +14,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from rightsdesk.domain.digests import DigestSum, canonical_sha256
 from rightsdesk.domain.erasing import RowFate, RowFound
-
-_MODULUS = 2**256
 
 
 class KeptRows(BaseModel):
@@ -141,9 +138,7 @@ class ErasurePlan(BaseModel):
     @property
     def sha256(self) -> str:
         """Over the collections alone: the same rows with the same fates are the same plan, whenever it was made."""
-        content = [part.model_dump(mode="json") for part in self.collections]
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return canonical_sha256([part.model_dump(mode="json") for part in self.collections])
 
 
 def plan_of(states: Iterable[SourceErasure], planned: Iterable[str], *, datamap_version: str) -> ErasurePlan | None:
@@ -220,6 +215,9 @@ def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
         for loss in part.losses:
             before = losses.get(loss.index)
             losses[loss.index] = loss if before is None else _losses_together(before, loss)
+    digest = DigestSum()
+    for part in parts:
+        digest.add_sum(part.digest)
     return CollectionPlan(
         collection=parts[0].collection,
         delete=sum(part.delete for part in parts),
@@ -227,7 +225,7 @@ def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
         keep=sum(part.keep for part in parts),
         kept=_kept_rows(kept),
         losses=tuple(losses[index] for index in sorted(losses)),
-        digest=f"{sum(int(part.digest, 16) for part in parts) % _MODULUS:064x}",
+        digest=digest.hex,
     )
 
 
@@ -256,7 +254,7 @@ class Tally:
         self._collection = collection
         self._fates = dict.fromkeys(RowFate, 0)
         self._kept: dict[KeptReason, int] = {}
-        self._sum = 0
+        self._rows = DigestSum()
 
     def add(self, row: RowFound) -> None:
         self._fates[row.change.fate] += 1
@@ -264,9 +262,8 @@ class Tally:
         if kept is not None:
             reason = KeptReason(kept.retention, kept.until, kept.ground)
             self._kept[reason] = self._kept.get(reason, 0) + 1
-        # A sum of hashes is the same in any order. Where a row is does not count: others write a file anew.
-        told = f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}"
-        self._sum = (self._sum + int.from_bytes(hashlib.sha256(told.encode()).digest())) % _MODULUS
+        # Where a row is does not count: others write a file anew.
+        self._rows.add(f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}")
 
     def plan(self, losses: tuple[Loss, ...] = ()) -> CollectionPlan:
         return CollectionPlan(
@@ -276,5 +273,5 @@ class Tally:
             keep=self._fates[RowFate.KEEP],
             kept=_kept_rows(self._kept),
             losses=losses,
-            digest=f"{self._sum:064x}",
+            digest=self._rows.hex,
         )

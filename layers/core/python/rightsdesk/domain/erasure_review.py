@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.erasure_plan import ErasurePlan, SourceErasure, plan_of
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import (
     AccessGoesFirstError,
     ConflictError,
@@ -23,7 +24,7 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType
 
 UNDO_PERIOD = timedelta(hours=72)  # policy: E-14, time to undo
 CONFIRMATION_PERIOD = timedelta(days=14)  # policy: as for the code

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from rightsdesk.domain.erasure_plan import ErasureStage
 from rightsdesk.domain.erasure_review import ErasurePhase, Hold
+from rightsdesk.domain.erasure_state import Approval, ErasureCertificate
 from rightsdesk.domain.fields import Label
-from rightsdesk.domain.request import Approval, ErasureCertificate
 from rightsdesk.domain.views import KeptView, LossView, View
 
 

@@ -15,9 +15,9 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decision_summary import summarise
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasure_plan import ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
-from rightsdesk.domain.request import ErasureCertificate
 from rightsdesk.domain.views import KeptView, LossView, PlanTold
 
 _ON_GROUND = "kept.rows_on_ground"

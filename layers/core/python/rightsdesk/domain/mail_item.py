@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.audit import GENESIS, AuditEvent, Detail, chained_event
+from rightsdesk.domain.audit import GENESIS, AuditEvent, Detail, chained_event, event_after
 from rightsdesk.domain.errors import MailSettledError
 from rightsdesk.domain.incoming_mail import MailAddress, MailFlag, Verdicts
 from rightsdesk.domain.intents import Intent
@@ -133,21 +133,12 @@ class MailItem(BaseModel):
         **changes: Any,
     ) -> tuple["MailItem", AuditEvent]:
         """The item after a change and the event that records it; a store writes both or neither."""
-        event = chained_event(
-            request_id=self.mail_id,
-            sequence=self.event_sequence + 1,
-            previous_hash=self.event_hash,
-            type=event_type,
-            at=at,
-            actor=actor,
-            details=dict(details or {}),
-        )
+        event, head = event_after(self, request_id=self.mail_id, type=event_type, at=at, actor=actor, details=details)
         if changes.get("status", self.status) in _OPEN:
             changes["settled_at"] = None  # one that was kept waits again
         elif self.settled_at is None:
             changes["settled_at"] = at
-        known = {"version": self.version + 1, "event_sequence": event.sequence, "event_hash": event.hash}
-        return self.model_copy(update=changes | known), event
+        return self.model_copy(update=changes | head | {"version": self.version + 1}), event
 
 
 class StoredFile(BaseModel):

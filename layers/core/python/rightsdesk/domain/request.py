@@ -1,7 +1,5 @@
 """A privacy request: what a door hands in (`Submission`) and the case that it becomes (`PrivacyRequest`)."""
 
-import hashlib
-import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -12,9 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.address import canonical_address
-from rightsdesk.domain.audit import AuditEvent, Detail, chained_event
+from rightsdesk.domain.audit import AuditEvent, Detail, event_after
 from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.correction import Rectification
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
@@ -218,69 +217,6 @@ class Refusal(BaseModel):
         return self.second_by is not None or not self.needs_second
 
 
-class Approval(BaseModel):
-    """Who looked at a plan of erasure and agreed. `second_by` is None while a second person has yet to."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    plan_sha256: str
-    by: str  # staff user id
-    second_by: str | None = None
-
-
-class ErasedCollection(BaseModel):
-    """What became of the rows of one collection. Codes of the map and numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    collection: str
-    deleted: int
-    anonymised: int
-    kept: int
-    searched_at: datetime
-
-
-class ErasureCertificate(BaseModel):
-    """That a person was erased: what was planned and done, and that a search found nothing left. No data of theirs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    plan_sha256: str  # of the plan that two people approved last
-    rounds: int
-    datamap_version: str
-    began_at: datetime
-    certified_at: datetime
-    collections: tuple[ErasedCollection, ...]
-
-    @property
-    def sha256(self) -> str:
-        """Over the canonical JSON: keys sorted, no spaces, UTF-8."""
-        content = self.model_dump(mode="json")
-        return hashlib.sha256(
-            json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        ).hexdigest()
-
-
-class ErasureState(BaseModel):
-    """How far the erasure of a case is. The plan itself stands source by source beside the case."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    round: int = 1  # of the plan
-    asked_at: datetime | None = None  # when the person was told what goes, and what is lost with it
-    confirmed_at: datetime | None = None  # by the person, in so many words
-    undo_until: datetime | None = None
-    approval: Approval | None = None
-    weighed: bool = False  # staff said which fields stay, of those that have to be weighed
-    began_at: datetime | None = None  # from here on nothing can be undone
-    begun_round: int | None = None  # of the plan that is carried out
-    certificate: ErasureCertificate | None = None
-
-    @property
-    def is_approved(self) -> bool:
-        return self.approval is not None and self.approval.second_by is not None
-
-
 class Failure(BaseModel):
     """Where the workflow stopped. Codes only."""
 
@@ -436,18 +372,7 @@ class PrivacyRequest(BaseModel):
             require_move(self.status, to)
         elif changes.keys() - _AFTER_CLOSING:
             self.require_open()
-        event = chained_event(
-            request_id=self.request_id,
-            sequence=self.event_sequence + 1,
-            previous_hash=self.event_hash,
-            type=event_type,
-            at=at,
-            actor=actor,
-            details=dict(details or {}),
+        event, head = event_after(
+            self, request_id=self.request_id, type=event_type, at=at, actor=actor, details=details
         )
-        known = changes | {
-            "version": self.version + 1,
-            "event_sequence": event.sequence,
-            "event_hash": event.hash,
-        }
-        return self.model_copy(update=known), event
+        return self.model_copy(update=changes | head | {"version": self.version + 1}), event

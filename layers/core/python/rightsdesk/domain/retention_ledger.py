@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.audit import GENESIS, AuditEvent, Detail, chained_event
+from rightsdesk.domain.audit import GENESIS, AuditEvent, Detail, event_after
 from rightsdesk.domain.erasing import Kept
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.fields import Category, Label
@@ -180,16 +180,8 @@ class RetentionEntry(BaseModel):
     def _with(
         self, event_type: str, *, at: datetime, actor: str, details: Mapping[str, Detail] | None
     ) -> tuple["RetentionEntry", AuditEvent]:
-        event = chained_event(
-            request_id=self.entry_id,
-            sequence=self.event_sequence + 1,
-            previous_hash=self.event_hash,
-            type=event_type,
-            at=at,
-            actor=actor,
-            details=dict(details or {}),
-        )
-        return self.model_copy(update={"event_sequence": event.sequence, "event_hash": event.hash}), event
+        event, head = event_after(self, request_id=self.entry_id, type=event_type, at=at, actor=actor, details=details)
+        return self.model_copy(update=head), event
 
 
 def entry_id_of(request_id: str, collection: str, kept: Kept) -> str:

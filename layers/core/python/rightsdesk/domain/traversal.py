@@ -9,7 +9,7 @@ of one source may lead to one another; `walk` follows them until nothing new is 
 
 # serves: E-00, E-02
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -138,6 +138,29 @@ def note_identifiers(collection: "Collection", record: Record, found: FoundValue
         found.add(identifier, value)
 
 
+def start_from(found: FoundValues, known: Mapping[str, Iterable[str]]) -> None:
+    """Add identifiers by kind: those that were verified, or were found before."""
+    for kind, values in known.items():
+        for value in values:
+            found.add(kind, value)
+
+
+def unsearched(
+    collection: "Collection", found: FoundValues, seen: dict[str, int] | None = None
+) -> Iterator[tuple[str, Iterator[str]]]:
+    """(identifier, its values) that this collection was not searched by yet, until the search finds nothing new.
+
+    `seen` says up to where the values of each identifier have been looked up, and is moved on.
+    """
+    seen = {} if seen is None else seen
+    while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
+        for kind in collection.searched_by:
+            start, end = seen.get(kind, 0), found.count(kind)
+            if start < end:
+                yield kind, found.values(kind, start, end)
+                seen[kind] = end
+
+
 def walk(
     collection: "Collection",
     *,
@@ -147,22 +170,15 @@ def walk(
 ) -> Iterator[Record]:
     """All records of a collection that what is `found` leads to, each once; what they hold is added to `found`.
 
-    `seen` says up to where the values of each identifier have been looked up, and is moved on: a walk that is given it
-    again brings only what is new.
+    `seen` as with `unsearched`: a walk that is given it again brings only what is new.
     """
-    seen = {} if seen is None else seen
     path, row_keys = collection.path, collection.row_keys
-    while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
-        for kind in collection.searched_by:
-            start, end = seen.get(kind, 0), found.count(kind)
-            if start == end:
-                continue
-            for record in look_up(collection, kind, found.values(kind, start, end)):
-                if row_keys and not found.add(path, "\x1f".join([str(record.get(key)) for key in row_keys])):
-                    continue  # found before, on another way in
-                note_identifiers(collection, record, found)
-                yield record
-            seen[kind] = end
+    for kind, values in unsearched(collection, found, seen):
+        for record in look_up(collection, kind, values):
+            if row_keys and not found.add(path, "\x1f".join([str(record.get(key)) for key in row_keys])):
+                continue  # found before, on another way in
+            note_identifiers(collection, record, found)
+            yield record
 
 
 def close_circle(group: tuple["Collection", ...], *, found: FoundValues, look_up: LookUp) -> None:

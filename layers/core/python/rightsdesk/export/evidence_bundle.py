@@ -10,7 +10,6 @@ bytes. `evidence_verify.py` is the other side.
 import base64
 import hashlib
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -22,9 +21,11 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.case_views import LetterView
 from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.decisions import FieldDecision
+from rightsdesk.domain.digests import canonical_json
+from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.register import grounds_of
-from rightsdesk.domain.request import Country, Door, ErasureCertificate, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Country, Door, PrivacyRequest, RequestType
 from rightsdesk.export.archive import PartArchive
 from rightsdesk.export.evidence_readme import evidence_readme
 from rightsdesk.export.manifest import Count, Sha256
@@ -195,7 +196,7 @@ def evidence_bundle(
 
 def canonical_line(event: AuditEvent) -> str:
     """An event with keys sorted and no spaces: without `hash`, it is the very text that `hash` is the SHA-256 of."""
-    return json.dumps(event.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return canonical_json(event.model_dump(mode="json"))
 
 
 def _case(case: PrivacyRequest, *, events: int, decisions: int, letters: int) -> EvidenceCase:

@@ -13,7 +13,13 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 
 def approve_correction(
@@ -56,8 +62,6 @@ def approve_correction(
     )
     cases.save(case, after, event)
     try:
-        token = tokens.parked(case.request_id, "release")
-        if token is not None:
-            workflow.succeed(token, outcome_of_review(after))
+        resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
     except ServiceUnavailableError:  # it is decided, and not to be decided again
         logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

@@ -18,16 +18,17 @@ from rightsdesk.domain.erasure_review import (
     require_same_plan,
     require_unbarred,
 )
+from rightsdesk.domain.erasure_state import Approval, ErasureState
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import Approval, ErasureState, PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, Holds, TaskTokens, Workflow
+from rightsdesk.ports import CaseStore, Clock, Correspondence, Holds, TaskTokens, Workflow, others_of, resume
 
 
 class ErasureApproval:
@@ -69,7 +70,7 @@ class ErasureApproval:
         staff.require(Action.PROPOSE)
         require_reviewable(case, version)
         erasure = require_confirmed(case, now=self._clock())
-        require_unbarred(self._holds.of(case.subject_key), self._others(case))
+        require_unbarred(self._holds.of(case.subject_key), others_of(self._cases, case))
         plan = current_plan(case, self._cases.erasures(case.request_id))
         require_same_plan(plan, plan_sha256)
         if kept is not None or not erasure.weighed:
@@ -77,10 +78,6 @@ class ErasureApproval:
             if not goes_on:
                 return
         self._agreed(staff, case, plan)
-
-    def _others(self, case: PrivacyRequest) -> list[PrivacyRequest]:
-        ids = self._cases.of_subject(case.subject_key)
-        return [self._cases.get(request_id) for request_id in ids if request_id != case.request_id]
 
     def _weighed(
         self, staff: StaffMember, case: PrivacyRequest, erasure: ErasureState, kept: Mapping[str, str] | None
@@ -159,9 +156,7 @@ class ErasureApproval:
 
     def _tell(self, case: PrivacyRequest) -> None:
         try:
-            token = self._tokens.parked(case.request_id, "release")
-            if token is not None:
-                self._workflow.succeed(token, outcome_of_review(case))
+            resume(case.request_id, "release", outcome_of_review(case), tokens=self._tokens, workflow=self._workflow)
         except ServiceUnavailableError:  # it is decided, and not to be decided again
             logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
 

@@ -7,7 +7,7 @@ from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_agai
 from rightsdesk.domain.errors import AccessGoesFirstError, ConflictError, IncompleteCollectionError, OnHoldError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
-from rightsdesk.ports import CaseStore, Clock, Holds
+from rightsdesk.ports import CaseStore, Clock, Holds, others_of
 
 
 def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clock) -> Proceed:
@@ -55,9 +55,8 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
 
 
 def _barred(case: PrivacyRequest, cases: CaseStore, holds: Holds) -> str | None:
-    others = [cases.get(other) for other in cases.of_subject(case.subject_key) if other != case.request_id]
     try:
-        require_unbarred(holds.of(case.subject_key), others)
+        require_unbarred(holds.of(case.subject_key), others_of(cases, case))
     except (OnHoldError, AccessGoesFirstError) as error:
         return error.code
     return None

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from rightsdesk.domain.erasure_plan import CollectionDone, ErasurePlan, ErasureStage, SourceErasure
 from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again
+from rightsdesk.domain.erasure_state import ErasedCollection, ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
-from rightsdesk.domain.request import SYSTEM, ErasedCollection, ErasureCertificate, ErasureState, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.ports import CaseStore, Clock
 
 Remember = Callable[[PrivacyRequest, datetime], None]

@@ -138,8 +138,7 @@ def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:
     if outcome is not Outcome.FULFILLED:
         return outcome
     if case.erasure is not None and case.erasure.certificate is not None:
-        keeps = any(part.kept for part in case.erasure.certificate.collections)
-        return Outcome.PARTIALLY_FULFILLED if keeps else outcome
+        return Outcome.PARTIALLY_FULFILLED if case.erasure.certificate.keeps else outcome
     return Outcome.PARTIALLY_FULFILLED if held_back_by_staff(case) else outcome
 
 

@@ -39,9 +39,7 @@ def collect_data(
     Raises SourceUnavailableError (try again: what is saved stays) and SourceBrokenError (a person must look), the
     latter also where a source that this one depends on was not collected.
     """
-    for kind, values in verified.items():
-        for value in values:
-            found.add(kind, value)
+    traversal.start_from(found, verified)
     _take_over(request_id, source, data_map=data_map, store=store, found=found, done=done)
 
     results = dict(done)

@@ -17,7 +17,13 @@ from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 
 def complete_request(
@@ -70,9 +76,7 @@ def complete_request(
     cases.save(case, after, event)
     try:
         cases.put_decisions(case.request_id, decisions)
-        token = tokens.parked(case.request_id, "release")
-        if token is not None:
-            workflow.succeed(token, outcome_of_review(after))
+        resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
     except ServiceUnavailableError:  # it is done, and not to be done again
         logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
     return after

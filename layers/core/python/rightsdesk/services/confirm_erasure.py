@@ -11,7 +11,16 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, TaskTokens, Workflow, save_anyway
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    Correspondence,
+    LinkSource,
+    TaskTokens,
+    Workflow,
+    resume,
+    save_anyway,
+)
 
 
 def confirm_erasure(
@@ -57,9 +66,7 @@ def confirm_erasure(
                 "link": f"{links().request(case)}/withdraw",
             },
         )
-        token = tokens.parked(case.request_id, "confirmation")
-        if token is not None:
-            workflow.succeed(token, {"undo_until": until})
+        resume(case.request_id, "confirmation", {"undo_until": until}, tokens=tokens, workflow=workflow)
     except (ServiceUnavailableError, MailRejectedError):  # it is said, and not to be said again
         logger.warning("confirmation not passed on; the sweep will", extra={"request_id": case.request_id})
     return until

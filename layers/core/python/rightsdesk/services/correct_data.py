@@ -188,9 +188,7 @@ class DataCorrector:
 
     def _follow(self, case: PrivacyRequest, paths: Iterable[str], found: FoundValues) -> None:
         """From what was verified to every identifier that leads to these collections."""
-        for kind, values in case.identifiers.items():
-            for value in values:
-                found.add(kind, value)
+        traversal.start_from(found, case.identifiers)
         needed = searched(self._data_map, paths)
         for wave in traversal.waves(self._data_map, case.identifiers):
             for step in wave:

@@ -30,7 +30,17 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, CodeStore, Correspondence, Keyring, LinkSource, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    CodeStore,
+    Correspondence,
+    Keyring,
+    LinkSource,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 _ATTEMPTS = 3
 _NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same
@@ -157,8 +167,6 @@ class CodeDesk:
     def _tell_workflow(self, request_id: str) -> None:
         """The mailbox is proven, and the code used: what goes wrong from here on is not the person's to repeat."""
         try:
-            token = self._tokens.parked(request_id, "verification")
-            if token is not None:
-                self._workflow.succeed(token, {})
+            resume(request_id, "verification", {}, tokens=self._tokens, workflow=self._workflow)
         except ServiceUnavailableError:
             logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})

@@ -21,11 +21,12 @@ from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
 from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, SourceErasure, Tally
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, NotFoundError
 from rightsdesk.domain.loss_counter import LossCounter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.request import ErasureState, PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.law.kept_records import keeping_of
@@ -160,7 +161,9 @@ class PersonEraser:
         """Every row that the verified identifiers lead to. `keep`: written down as the manifest."""
         decisions = self._cases.decisions(case.request_id)
         with self._found() as found:
-            self._start(case, found)
+            traversal.start_from(found, case.identifiers)
+            # What was found before, too: rows that led on may be gone by now.
+            traversal.start_from(found, self._manifest.identifiers(case.request_id, case.sources))
             plans = {}
             for group in traversal.in_search_order(self._data_map, source):
                 if len(group) > 1:
@@ -207,18 +210,12 @@ class PersonEraser:
 
     def _rows(self, case: PrivacyRequest, collection: Collection, found: FoundValues, rule: Rule) -> Iterator[RowFound]:
         """As `traversal.walk`, for rows of the manifest: each once, on whatever way it is found."""
-        seen: dict[str, int] = {}
         again = case.erasure is not None and case.erasure.round > 1 and isinstance(collection, TableCollection)
         several_ways = again or len(collection.searched_by) > 1
-        while any(found.count(kind) > seen.get(kind, 0) for kind in collection.searched_by):
-            for kind in collection.searched_by:
-                start, end = seen.get(kind, 0), found.count(kind)
-                if start == end:
-                    continue
-                for row in self._eraser.find(collection, kind, found.values(kind, start, end), rule):
-                    if not several_ways or found.add(collection.path, row.place):
-                        yield row
-                seen[kind] = end
+        for kind, values in traversal.unsearched(collection, found):
+            for row in self._eraser.find(collection, kind, values, rule):
+                if not several_ways or found.add(collection.path, row.place):
+                    yield row
         if again:
             yield from self._left_before(case, collection, found)
 
@@ -232,15 +229,6 @@ class PersonEraser:
                     yield RowFound(collection=row.collection, place=row.place, before=before, change=kept)
         except NotFoundError:
             return  # no round came to this collection
-
-    def _start(self, case: PrivacyRequest, found: FoundValues) -> None:
-        """From what was verified, and what was found before: rows that led on may be gone by now."""
-        for kind, values in case.identifiers.items():
-            for value in values:
-                found.add(kind, value)
-        for kind, values in self._manifest.identifiers(case.request_id, case.sources).items():
-            for value in values:
-                found.add(kind, value)
 
     # Erasing
 

@@ -5,11 +5,12 @@
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.erasure_words import told_of_plan
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ErasureState, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, TaskTokens, Workflow
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Any
 from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import recorded
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import NotIdentifiedError
 from rightsdesk.domain.identity import (
     EVIDENCE_TRIES_PER_DAY,
@@ -29,7 +30,7 @@ from rightsdesk.domain.identity import (
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule

@@ -27,7 +27,14 @@ from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, rules_of_ground
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    Correspondence,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 
 class Reviewer:
@@ -165,9 +172,7 @@ class Reviewer:
         )
         self._cases.save(case, after, event)
         try:
-            token = self._tokens.parked(case.request_id, "release")
-            if token is not None:
-                self._workflow.succeed(token, outcome_of_review(after))
+            resume(case.request_id, "release", outcome_of_review(after), tokens=self._tokens, workflow=self._workflow)
         except ServiceUnavailableError:  # it is decided, and not to be decided again
             logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
+from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ErasureCertificate, ExportState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
@@ -139,8 +140,9 @@ class _AnswerDesk:
             **told,
         }
         self._letters.to_subject(case, Letter.ERASURE_ANSWER, values)
-        kept = any(part.kept for part in certificate.collections)
-        self._answered(case, {"certificate_sha256": certificate.sha256}, now=now, refused=kept or bool(case.kept))
+        self._answered(
+            case, {"certificate_sha256": certificate.sha256}, now=now, refused=certificate.keeps or bool(case.kept)
+        )
         return now
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:

@@ -18,7 +18,13 @@ from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 
 def state_corrections(
@@ -65,8 +71,6 @@ def state_corrections(
     )
     cases.save(case, after, event)
     try:
-        token = tokens.parked(case.request_id, "release")
-        if token is not None:
-            workflow.succeed(token, outcome_of_review(after))
+        resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
     except ServiceUnavailableError:  # it is stated, and not to be stated again
         logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

@@ -15,7 +15,15 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import question_answered
-from rightsdesk.ports import CaseStore, Clock, CodeStore, TaskTokens, Workflow, save_anyway
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    CodeStore,
+    TaskTokens,
+    Workflow,
+    resume,
+    save_anyway,
+)
 
 _MARGIN_SECONDS = 300  # longer than the comparison takes; a wait that ends is past the end of the time
 _LONGEST = 64
@@ -62,8 +70,7 @@ def submit_evidence(
         return question_answered(now, at=clock(), merchant=merchant)
 
     save_anyway(cases, case, clock_goes_on)
-    token = tokens.parked(case.request_id, "decision")
-    if token is not None:
-        # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
-        wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
-        workflow.succeed(token, {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds})
+    # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
+    wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
+    undecided = {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds}
+    resume(case.request_id, "decision", undecided, tokens=tokens, workflow=workflow)

@@ -16,7 +16,13 @@ from rightsdesk.domain.reminders import due_now
 from rightsdesk.domain.request import SWEPT_AHEAD, SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, TaskTokens, Workflow
+from rightsdesk.ports import (
+    CaseStore,
+    Clock,
+    TaskTokens,
+    Workflow,
+    resume,
+)
 
 _SETTLED = timedelta(hours=1)  # younger cases are still being taken up
 
@@ -113,6 +119,4 @@ class _Sweep:
             task, output = "release", outcome_of_review(case)
         else:
             return
-        token = self._tokens.parked(case.request_id, task)
-        if token is not None:
-            self._workflow.succeed(token, output)
+        resume(case.request_id, task, output, tokens=self._tokens, workflow=self._workflow)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, SourceErasure
 from rightsdesk.domain.erasure_review import current_plan, goes_first, phase_of
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.erasure_views import CollectionErasure, ErasurePlanView, SourceErasing
 from rightsdesk.domain.erasure_words import kept_shown, loss_shown, spans
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
-from rightsdesk.domain.request import ErasureState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, Holds
+from rightsdesk.ports import CaseStore, Clock, Holds, others_of
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import DataMap
@@ -27,8 +28,7 @@ def view_erasure(
         raise ConflictError("this is no erasure")
     erasure = case.erasure or ErasureState()
     states = cases.erasures(case.request_id)
-    others = [cases.get(other) for other in cases.of_subject(case.subject_key) if other != case.request_id]
-    first = goes_first(others)
+    first = goes_first(others_of(cases, case))
     try:
         plan = current_plan(case, states)
     except IncompleteCollectionError:

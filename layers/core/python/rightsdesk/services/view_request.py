@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Question, QuestionKind
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, phase_of
+from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import ErasureState, PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import (
     ErasureView,
