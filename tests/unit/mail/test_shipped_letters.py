@@ -430,3 +430,13 @@ def test_staff_are_told_of_a_withdrawal_only_where_a_message_proposes_one(langua
     for proposes in (True, False):
         text = press.print(Letter.STAFF_MESSAGE, language, values | {"proposes_withdrawal": proposes}, to=JANE).text
         assert bool(re.search("withdraw|取り下げ", text)) is proposes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", sorted(set(Letter) - STAFF))
+def test_a84_what_only_lost_its_number_is_never_called_anonymous(letter: Letter, language: Language) -> None:
+    """An order with its number and its day can be joined with others: it is kept, and said to be."""
+    press = MerchantLetters(MERCHANT, merchant())
+    mail = press.print(letter, language, sample_values(letter, language), to=JANE)
+    for part in (mail.subject, mail.text, mail.html):
+        assert not re.search(r"anonym|匿名", part, re.IGNORECASE)
