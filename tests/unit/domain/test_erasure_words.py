@@ -6,6 +6,8 @@ from rightsdesk.adapters.merchant_files import read_merchant_file
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss
 from rightsdesk.domain.erasure_words import KeptSpan, kept_shown, kept_told, loss_told, shown_plan, spans
+from rightsdesk.domain.request import RequestType
+from rightsdesk.law.decisions import decide_fields
 from tests.support.desk import MERCHANT, Desk
 from tests.support.weighing import weighing_map
 
@@ -66,6 +68,26 @@ def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:
     )
     told = shown_plan(plan, (), data_map, {})
     assert told.deleted == (data_map.collection("shop/members").label,)
+
+
+def test_the_column_by_which_a_kept_row_is_found_again_is_not_said_to_be_deleted() -> None:
+    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    visits = data_map.collection("analytics/site_visits")
+    decisions = decide_fields((RequestType.ERASURE,), data_map, ("gdpr",))
+    held = KeptRows(retention="web_log", until=None, ground="gdpr_17_3_e", rows=1)
+
+    def deleted(**rows: int) -> str:
+        kept = (held,) if "anonymise" in rows else ()
+        part = CollectionPlan(collection=visits.path, kept=kept, digest="0", **rows)
+        plan = ErasurePlan(round=1, made_at=Desk().clock(), datamap_version="1", collections=(part,))
+        return " ".join(
+            label.en for label in shown_plan(plan, decisions, data_map, {f"{visits.path}.page": "x"}).deleted
+        )
+
+    number = visits.fields["analytics_id"].label.en
+    assert number not in deleted(anonymise=1)
+    assert visits.fields["ip_address"].label.en in deleted(anonymise=1)
+    assert deleted(delete=1) == visits.label.en  # the whole row goes, with all that is in it
 
 
 def test_a_loss_is_an_amount_where_the_map_adds_up_and_a_number_of_things_else() -> None:

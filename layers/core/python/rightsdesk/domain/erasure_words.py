@@ -6,7 +6,7 @@ is done (GDPR 12(1), 17(3)).
 
 # serves: E-04, E-14, E-15
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,18 +60,23 @@ def told_of_plan(
     """
     found = {part.collection: part for part in plan.collections if part.rows}
     whole = [path for path, part in found.items() if not part.anonymise and not part.keep]
-    in_part = [
-        decision
-        for decision in decisions
-        if decision.field.rpartition(".")[0] in found and decision.field.rpartition(".")[0] not in whole
-    ]
-    summary = summarise(in_part, data_map, grounds)
+    summary = summarise(_of_rows_that_stay(decisions, set(found) - set(whole), data_map), data_map, grounds)
     return {
         "deleted": [*(data_map.collection(path).label for path in whole), *summary.deleted],
         "anonymised": [*_unlinked(plan, data_map), *summary.anonymised],
         "kept": list(_kept(plan, data_map)),
         "losses": [loss_told(loss, data_map) for loss in plan.losses],
     }
+
+
+def _of_rows_that_stay(
+    decisions: Iterable[FieldDecision], paths: Container[str], data_map: DataMap
+) -> Iterator[FieldDecision]:
+    """Without the column by which such a row is found again when its time has passed: it stays as long as the row."""
+    for decision in decisions:
+        path, _, name = decision.field.rpartition(".")
+        if path in paths and name != data_map.collection(path).binding:
+            yield decision
 
 
 def shown_plan(
