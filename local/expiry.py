@@ -1,14 +1,18 @@
 """What AWS deletes by itself as time goes by, and moto does not: items past their TTL, and objects by lifecycle rules.
 
-Applied as the clock moves. AWS takes up to days for either; here it is at once.
+Applied as the clock moves. AWS takes up to days for either; here it is at once. What is past is looked for in moto's
+own state, since a long move looks once for each day; it is deleted through the API, so that streams tell of it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from local.account import Clients
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import FakeDeleteMarker, s3_backends
+
+from local.account import ACCOUNT, REGION, Clients
 
 
 @dataclass
@@ -33,14 +37,10 @@ class Expiry:
         if ttl is None:
             return
         attribute, keys = ttl
-        pages = dynamodb.get_paginator("scan").paginate(
-            TableName=table,
-            FilterExpression="attribute_type(#ttl, :number) AND #ttl < :now",
-            ExpressionAttributeNames={"#ttl": attribute},
-            ExpressionAttributeValues={":number": {"S": "N"}, ":now": {"N": str(int(now.timestamp()))}},
-        )
-        for item in [item for page in pages for item in page["Items"]]:
-            dynamodb.delete_item(TableName=table, Key={key: item[key] for key in keys})
+        for item in list(dynamodb_backends[ACCOUNT][REGION].tables[table].all_items()):
+            expires = item.attrs.get(attribute)
+            if expires is not None and expires.is_number() and float(expires.value) < int(now.timestamp()):
+                dynamodb.delete_item(TableName=table, Key={key: item.attrs[key].to_json() for key in keys})
 
     def _apply_lifecycle(self, name: str, now: datetime) -> None:
         s3 = self.clients("s3")
@@ -121,12 +121,17 @@ class _Bucket:
         """Every version and delete marker by key, newest first."""
         self._versions: dict[str, list[dict[str, Any]]] = {}
         self._stale = False
-        for page in self._s3.get_paginator("list_object_versions").paginate(Bucket=self._name):
-            for kind in ("Versions", "DeleteMarkers"):
-                for entry in page.get(kind, []):
-                    self._versions.setdefault(entry["Key"], []).append({**entry, "Marker": kind == "DeleteMarkers"})
-        for entries in self._versions.values():
-            entries.sort(key=lambda entry: (entry["IsLatest"], entry["LastModified"]), reverse=True)
+        for key, versions in list(s3_backends[ACCOUNT]["aws"].buckets[self._name].keys.iterlists()):
+            if not versions:
+                continue
+            self._versions[key] = [
+                {
+                    "VersionId": version.version_id,
+                    "LastModified": version.last_modified.replace(tzinfo=UTC),
+                    "Marker": isinstance(version, FakeDeleteMarker),
+                }
+                for version in reversed(versions)
+            ]
 
     def _delete(self, key: str, **version: str) -> None:
         try:

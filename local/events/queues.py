@@ -40,6 +40,8 @@ class QueueReader:
 
     def turn(self) -> int:
         """How many messages were handled."""
+        if not _holds_any(self._name):
+            return 0
         messages = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=min(10, self._source.batch_size),
@@ -78,6 +80,11 @@ class QueueReader:
         return set()
 
 
+def _holds_any(queue: str) -> bool:
+    """Whether a call is worth while: readers ask at every turn, and nearly always there is nothing."""
+    return bool(sqs_backends[ACCOUNT][REGION].get_queue(queue)._messages)
+
+
 def _record(message: dict[str, Any], source: str) -> dict[str, Any]:
     return {
         "messageId": message["MessageId"],
@@ -106,8 +113,11 @@ class RelayReader:
         self._relay = relay
         self._functions = functions
         self._sqs = clients("sqs")
+        self._name = relay.queue_url.rsplit("/", 1)[-1]
 
     def turn(self) -> int:
+        if not _holds_any(self._name):
+            return 0
         messages = self._sqs.receive_message(QueueUrl=self._relay.queue_url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
             body = json.loads(message["Body"])
