@@ -217,6 +217,10 @@ def token_works_once(patches: Patches) -> None:
     patches.set(CallbackEndpoint, "interrupt_all", close)
 
 
+_TREES: Final[dict[str, Any]] = {}  # definition -> tree, for every stack of this process
+_PARSING: Final = threading.Lock()
+
+
 def definition_is_parsed_once(patches: Patches) -> None:
     """moto parses the whole definition at each start: 100 ms of CPU, in the execution's own thread, by a parser whose
     tables are shared without a lock, so that two starts at once may break each other.
@@ -224,14 +228,12 @@ def definition_is_parsed_once(patches: Patches) -> None:
     The tree is kept; what is evaluated is made from it anew.
     """
     parse = AmazonStateLanguageParser.parse
-    trees: dict[str, Any] = {}
-    lock = threading.Lock()
 
     def parse_once(definition: str) -> tuple[Any, Any]:
-        with lock:
-            if definition not in trees:
-                trees[definition] = parse(definition)[1]
-            return Preprocessor().visit(trees[definition]), trees[definition]
+        with _PARSING:
+            if definition not in _TREES:
+                _TREES[definition] = parse(definition)[1]
+            return Preprocessor().visit(_TREES[definition]), _TREES[definition]
 
     patches.set(AmazonStateLanguageParser, "parse", staticmethod(parse_once))
 

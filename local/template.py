@@ -5,9 +5,12 @@ that the template points at (state machines, OpenAPI) are put in their place. Pa
 would check them, as far as a laptop can.
 """
 
+import copy
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,7 @@ class Template:
 
 def read_template(path: Path, overrides: Mapping[str, str]) -> Template:
     """Raises TemplateError for a missing or impossible parameter; the translator's own errors come through."""
-    document = yaml_parse(path.read_text(encoding="utf-8"))
+    document = copy.deepcopy(_document(path.read_text(encoding="utf-8")))
     parameters = _parameters(document.get("Parameters") or {}, overrides)
     code = _inline_files(document, path.resolve().parent)
     session = boto3.session.Session(region_name=REGION)
@@ -55,8 +58,15 @@ def read_template(path: Path, overrides: Mapping[str, str]) -> Template:
 
 def declared_parameters(path: Path) -> dict[str, bool]:
     """The names of the parameters that the template at `path` declares, and whether each must be given a value."""
-    declared = yaml_parse(path.read_text(encoding="utf-8")).get("Parameters") or {}
+    declared = _document(path.read_text(encoding="utf-8")).get("Parameters") or {}
     return {name: "Default" not in declaration for name, declaration in declared.items()}
+
+
+@cache
+def _document(source: str) -> dict[str, Any]:
+    """Read once for each text: it takes half a second. Whoever changes it copies it."""
+    document: dict[str, Any] = yaml_parse(source)
+    return document
 
 
 def _parameters(declared: Mapping[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
@@ -119,4 +129,5 @@ def _folder(base: Path, name: str, uri: Any) -> Path:
 def _file(base: Path, name: str, uri: Any) -> Any:
     if not isinstance(uri, str) or not (base / uri).is_file():
         raise TemplateError(f"{name}: there is no file {uri!r} with its definition")
-    return yaml.safe_load((base / uri).read_text(encoding="utf-8"))  # JSON is YAML too
+    source = (base / uri).read_text(encoding="utf-8")
+    return json.loads(source) if uri.endswith(".json") else yaml.safe_load(source)
