@@ -41,6 +41,7 @@ from tests.support.fakes import (
 from tests.support.retention import FakeLedger, new_entry
 
 REGION = "eu-central-1"
+SESSION = boto3.Session(region_name=REGION)  # what it has read about the services serves every shop
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 ERASED = NOW - timedelta(days=3)
 SINCE = date(2026, 11, 20)
@@ -59,7 +60,7 @@ class Shop:
     """The sample shop in moto, a desk with cases that are closed, and a writer that may die."""
 
     def __init__(self) -> None:
-        self.session = boto3.Session(region_name=REGION)
+        self.session = SESSION
         self.names = tables.create(self.session)
         self.known = {person.email: person for person in people.known_members(now=NOW, many_orders=3)}
         resources = {environment_variable(name): value for name, value in self.names.items()}
