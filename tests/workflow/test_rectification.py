@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.shop.people import Person
+from local.shop.people import Person, known_members
 from tests.support.shop_contents import shop_contents
 from tests.support.stack import Answer, Case, PlayedStack, played_stack
 
@@ -108,6 +108,35 @@ def test_an_answer_in_a_csv_is_replaced_and_no_other(stack: PlayedStack) -> None
     after = shop_contents(stack)
     assert sum((before - after).values()) == sum((after - before).values()) == same
     assert all(json.loads(text)["answer"] == new for text in after - before)
+    assert stack.staff_view(case)["outcome"] == "fulfilled"
+
+
+def test_a_row_of_a_table_and_rows_of_parquet_are_right_after_one_plan(stack: PlayedStack) -> None:
+    aiko = next(each for each in known_members(now=stack.now, many_orders=1) if each.email == "aiko@example.jp")
+    before = shop_contents(stack)
+    theirs = [json.loads(row) for row in before.elements() if f'"{aiko.analytics_id}"' in row and '"page"' in row]
+    held = theirs[0]["page"]
+    same = sum(row["page"] == held for row in theirs)
+    case = submit(stack, aiko)
+    give = {"evidence": "The log of the proxy."}
+    state(
+        stack,
+        case,
+        {"field": "shop/members.name", "old": aiko.name, "new": "架空訂正 愛子"},
+        {"field": "analytics/site_visits.page", "old": held, "new": "/corrected"} | give,
+    ).expect(200)
+    planned = {part["collection"]: part["rows"] for part in stack.staff_view(case)["rectification"]["planned"]}
+    assert planned["analytics/site_visits"] == same
+    assert planned["shop/members"] == 1
+    assert shop_contents(stack) == before, "a plan writes nothing"
+    approve(stack, case).expect(200)
+    after = shop_contents(stack)
+    gone, come = before - after, after - before
+    assert sum(gone.values()) == sum(come.values()) == sum(planned.values())
+    visits = [json.loads(row) for row in come.elements() if '"page"' in row]
+    assert [row["page"] for row in visits] == ["/corrected"] * same
+    assert {row["analytics_id"] for row in visits} == {aiko.analytics_id}
+    assert member_of(stack, aiko)["name"] == "架空訂正 愛子"
     assert stack.staff_view(case)["outcome"] == "fulfilled"
 
 
@@ -212,12 +241,12 @@ def test_what_the_map_does_not_allow_is_refused_by_its_place_and_without_a_value
         case,
         {"field": "shop/members.member_id", "old": person.member_id, "new": "M-1"},
         {"field": "shop/members.phone", "old": person.phone, "new": "call me"},
-        {"field": "analytics/site_visits.page", "old": "/", "new": "/x"},
+        {"field": "analytics/site_visits.analytics_id", "old": "a", "new": "b", "evidence": "log"},
     )
     assert answer.status == 400
     assert {(each["field"], each["reason"]) for each in answer.body["errors"]} == {
         ("corrections.0.field", "not_to_be_corrected"),
         ("corrections.1.new", "not_phone"),
-        ("corrections.2.field", "by_hand"),
+        ("corrections.2.field", "not_to_be_corrected"),
     }
     assert stack.staff_view(case)["rectification"] is None

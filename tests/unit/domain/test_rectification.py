@@ -64,7 +64,10 @@ def written() -> dict[str, Any]:
             "born": maps.field(type="date", same_as="shop/members.birth_date"),
         }
     }
-    visits = maps.rows("member_id", format="parquet") | {"fields": {"page": maps.field()}}
+    visits = maps.rows("member_id", format="parquet") | {
+        "technical": [],
+        "fields": {"member_id": maps.field(origin="assigned"), "page": maps.field()},
+    }
     whole = maps.written(
         "email",
         "member_id",
@@ -120,7 +123,7 @@ def problems(*corrections: Correction, disputes: tuple[Dispute, ...] = ()) -> li
         ("shop/members.segment", "bargain", "luxury", "field", "an_inference"),
         ("shop/members.tom", "Tom", "Tim", "field", "about_another_person"),
         ("shop/members.interests", "tea", "coffee", "field", "not_one_value"),
-        ("analytics/visits.page", "a", "b", "field", "by_hand"),
+        ("analytics/visits.member_id", "M-1", "M-2", "field", "not_to_be_corrected"),
         ("shop/members.points", 5, 50, "evidence", "missing"),
         ("shop/members.email", "jane@example.com", "jane at example", "new", "not_email"),
         ("shop/members.email", None, "jane@example.com", "old", "missing"),

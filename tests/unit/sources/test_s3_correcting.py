@@ -146,10 +146,12 @@ def test_an_object_that_is_gone_has_nothing_to_correct() -> None:
     assert states(carry_out(bucket, ROWS, found)) == [RowState.GONE]
 
 
-def test_parquet_is_refused() -> None:
-    parquet = collection(maps.rows("member_id", prefix="rows/", format="parquet"))
-    with pytest.raises(SourceBrokenError, match="Parquet"):
-        S3Corrector(cast("Any", WritableBucket({}))).find(parquet, "member_id", ["M1"], right)
+def test_whose_a_row_is_stands_in_the_plan_where_a_file_has_rows_of_many() -> None:
+    bucket = WritableBucket(
+        {"rows/a.jsonl": lines(*rows_of(OLD)), "letters/M1.jsonl.gz": gzip.compress(lines({"text": OLD}))}
+    )
+    assert [row.whose for row in find(bucket, ROWS)] == ["M1"]
+    assert [row.whose for row in find(bucket, LETTERS)] == [None]
 
 
 @pytest.mark.parametrize("does_it_first", [False, True])

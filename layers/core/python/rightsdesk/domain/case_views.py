@@ -95,7 +95,8 @@ class RectificationView(View):
     planned: tuple[PlannedRows, ...]
     obstacles: tuple[Obstacle, ...] = Field(
         description="why it can't be approved. `taken`: the new address is an account already; `not_found`: the old "
-        "value is not held there; `source_broken`: it can't be written by machine"
+        "value is not held there; `does_not_fit`: the column there can't hold the new one; `by_hand`: it can't be "
+        "written there, `reason` says why; `source_broken`: something is wrong with the source"
     )
     approved_by: str | None
     began_at: datetime | None

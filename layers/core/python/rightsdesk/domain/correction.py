@@ -69,8 +69,9 @@ class Obstacle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    code: Literal["taken", "not_found", "source_broken"]
+    code: Literal["taken", "not_found", "source_broken", "does_not_fit", "by_hand"]
     at: str  # a field, or a collection of the map
+    reason: str | None = None  # why it is done by hand: `nested_column`, `encrypted`
 
 
 class CorrectionPlan(BaseModel):

@@ -2,7 +2,7 @@
 
 A source first says which rows there are (`RowFound`), before anything is written; that list is the manifest. Then it
 carries each out, only if the row is still as it was found. Run again after a death, it passes what is done. Rows are
-named by digests and by keys of the source; no value of a person stands here.
+named by digests and by keys of the source. Of a person's values only those stand here that a correction writes.
 """
 
 # serves: E-04, E-15
@@ -58,6 +58,7 @@ class RowFound(BaseModel):
     before: str  # SHA-256, hex
     expected: str | None = None  # the digest of what will be left of it, where it is reduced
     change: RowChange
+    whose: str | None = None  # in a file with rows of many: the value of the column that says whose the row is
 
 
 class RowState(StrEnum):

@@ -46,6 +46,7 @@ RightsdeskError
 ├── IncompleteCollectionError    a source is missing: no answer can be built
 ├── ResidueError                 something that had to go was found again; names where
 ├── SourceBrokenError            a source can't be read and trying again will not help
+│   └── UnwritableError          a new value can't be written where the old one stands: names the field and why
 └── RetryableError               try again with patience
     ├── SourceUnavailableError   a source is down or throttled
     └── ServiceUnavailableError  a service of ours is down or throttled                         503
@@ -282,6 +283,18 @@ class NotIdentifiedError(RightsdeskError):
 
 class SourceBrokenError(RightsdeskError):
     code = "source_broken"
+
+
+class UnwritableError(SourceBrokenError):
+    """A correction that a source can't take. `place`: the object. `at`: the field (`shop/members.name`) or, where it is
+    the whole file, the collection.
+
+    `reason`: `does_not_fit`, where another value might; else why it is done by hand, `encrypted`, `nested_column`.
+    """
+
+    def __init__(self, place: str, at: str, reason: str) -> None:
+        super().__init__(f"{place}: {at}: {reason}")
+        self.at, self.reason = at, reason
 
 
 class RetryableError(RightsdeskError):

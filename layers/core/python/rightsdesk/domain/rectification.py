@@ -330,15 +330,7 @@ def _barred(data_map: DataMap, place: Place) -> str | None:
     places = same_places(data_map, place)
     if field.corrector == "nobody" or any(other.collection.is_key(other.name) for other in places):
         return "not_to_be_corrected"
-    if field.type in _NOT_ONE_VALUE:
-        return "not_one_value"
-    return "by_hand" if _is_in_parquet(data_map, places) else None
-
-
-def _is_in_parquet(data_map: DataMap, places: Iterable[Place]) -> bool:
-    """Parquet is not corrected row by row: staff do it where their own jobs write it."""
-    needed = searched(data_map, [place.collection.path for place in places])
-    return any(data_map.sources[data_map.collection(path).source].columnar for path in needed)
+    return "not_one_value" if field.type in _NOT_ONE_VALUE else None
 
 
 def _dispute_problems(data_map: DataMap, dispute: Dispute, at: str, said: set[str]) -> Iterator[FieldProblem]:
@@ -350,8 +342,6 @@ def _dispute_problems(data_map: DataMap, dispute: Dispute, at: str, said: set[st
         yield FieldProblem(f"{at}.field", "not_an_inference")
     elif place.field.disputed_in is None:
         yield FieldProblem(f"{at}.field", "no_place_for_a_note")
-    elif _is_in_parquet(data_map, (place,)):
-        yield FieldProblem(f"{at}.field", "by_hand")
     if place.path in said:
         yield FieldProblem(f"{at}.field", "said_twice")
     said.add(place.path)

@@ -26,7 +26,7 @@ from rightsdesk.domain.correction import (
 )
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
-from rightsdesk.domain.errors import ConflictError, MailRejectedError, SourceBrokenError
+from rightsdesk.domain.errors import ConflictError, MailRejectedError, SourceBrokenError, UnwritableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.records import Record
@@ -134,6 +134,8 @@ class DataCorrector:
         parts: list[PlannedCollection] = []
         try:
             parts = [tally.planned() for tally in self._find(case, rules, made_at)]
+        except UnwritableError as error:
+            obstacles.append(_obstacle(error))
         except SourceBrokenError:
             logger.warning("a correction can't be planned", extra={"request_id": case.request_id})
             obstacles += [Obstacle(code="source_broken", at=path) for path in rules]
@@ -235,7 +237,11 @@ class DataCorrector:
             written = (row.model_dump(mode="json", exclude_defaults=True) for row in rows)
             self._records.write(case.request_id, _manifest(now, path), written)
 
-        return tuple(tally.planned() for tally in self._find(case, rules, now, keep)) != plan.collections
+        try:
+            tallies = self._find(case, rules, now, keep)
+        except UnwritableError:  # files have changed: the new plan says so
+            return True
+        return tuple(tally.planned() for tally in tallies) != plan.collections
 
     def _taken_again(self, case: PrivacyRequest) -> Iterator[str]:
         if case.rectification is not None and not case.rectification.done:
@@ -322,6 +328,12 @@ class DataCorrector:
         )
         self._cases.save(case, after, event)
         return "plan_again"
+
+
+def _obstacle(error: UnwritableError) -> Obstacle:
+    if error.reason == "does_not_fit":
+        return Obstacle(code="does_not_fit", at=error.at)
+    return Obstacle(code="by_hand", at=error.at, reason=error.reason)
 
 
 def _manifest(at: datetime, path: str) -> str:

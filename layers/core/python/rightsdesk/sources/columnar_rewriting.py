@@ -1,35 +1,48 @@
-"""Writes a Parquet file again without what has to go: only groups of rows with a hit are encoded anew.
+"""Writes a Parquet file again without what has to go, or with what is right: only groups of rows with a hit are
+encoded anew.
 
-All others are copied as bytes, and so are columns of which no value goes in a group of which no row goes. All else of a
-group is rewritten column by column, so that memory is bounded by one column of one group; its codec, encodings,
+All others are copied as bytes, and so are columns of which no value changes in a group of which no row goes. All else
+of a group is rewritten column by column, so that memory is bounded by one column of one group; its codec, encodings,
 dictionaries and statistics are as before, and the schema is not touched. Each column is read back before it is written:
-every other value is what it was, and of the rows that are meant only what may stay is left. A group of which every row
-goes is left out; a file without rows keeps its schema.
+every other value is what it was, and of the rows that are meant only what may stay, or what is right, is left. A group
+of which every row goes is left out; a file without rows keeps its schema.
 
-An attribute that goes is null; where a column allows no null, an empty text. What can't be written as it was (old forms
-of lists, decimals in bytes, times outside of the range of nanoseconds) is an error, and nothing is written.
+An attribute that goes is null; where a column allows no null, an empty text. A value that is corrected keeps the type
+of its column. What can't be written as it was (old forms of lists, decimals in bytes, times outside of the range of
+nanoseconds) is an error, and nothing is written; of a correction it is told when its rows are found.
 """
 
-# serves: E-04, I-2
+# serves: E-03, E-04, I-2
 
 import hashlib
 import io
 import json
 from array import array
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import JsonValue
 
 from rightsdesk.domain.datamap import FileCollection
 from rightsdesk.domain.erasing import RowChange, RowFate
-from rightsdesk.domain.errors import SourceBrokenError
+from rightsdesk.domain.errors import SourceBrokenError, UnwritableError
 from rightsdesk.domain.records import Record, plain
-from rightsdesk.sources.parquet_copy import Buffer, ParquetCopy, columns_of, read_footer, without_notes
-from rightsdesk.sources.row_changes import RowSeen, Rule, Sink, has_to_go, still_there
+from rightsdesk.sources.compact_thrift import Struct
+from rightsdesk.sources.parquet_copy import (
+    Buffer,
+    Element,
+    ParquetCopy,
+    columns_of,
+    is_encrypted,
+    read_footer,
+    without_notes,
+)
+from rightsdesk.sources.row_changes import RowSeen, Rule, Sink, has_to_go, still_there, still_wrong
 from rightsdesk.sources.s3_file import S3File
 
 _BATCH = 4096  # rows
@@ -44,7 +57,23 @@ _INT96, _DECIMAL, _INTEGERS = 3, 5, (1, 2)  # of the definition of Parquet
 def rewrite_columns(
     file: S3File, collection: FileCollection, wanted: frozenset[str] | None, rule: Rule, out: Sink | None = None
 ) -> Generator[RowSeen, None, None]:
-    """As `row_changes.RowRewrite`."""
+    """As `row_changes.RowRewrite`. In the changes that it gives, values are as the file will hold them.
+
+    UnwritableError where a correction can't be written in its column, or the file is encrypted.
+    """
+    try:
+        yield from _rewritten(file, collection, wanted, rule, out)
+    except UnwritableError:
+        raise
+    except SourceBrokenError as error:
+        if is_encrypted(file):
+            raise UnwritableError(file.name, collection.path, "encrypted") from error
+        raise
+
+
+def _rewritten(
+    file: S3File, collection: FileCollection, wanted: frozenset[str] | None, rule: Rule, out: Sink | None
+) -> Iterator[RowSeen]:
     from rightsdesk.sources.columnar import _hits, _readable, _rows
 
     with _readable(file.name):
@@ -58,15 +87,22 @@ def rewrite_columns(
             if source.column is not None:
                 hits = _hits(source.file, group, source.column, source.values) if len(source.values) else array("q")
         changes: dict[int, _Change] = {}
+        corrected: set[str] = set()
         records = _rows(source.file, group, hits, source.zone, file.name) if hits else iter(())
         for position, record in zip(hits, records, strict=True):
-            seen = source.seen(number + position + 1, record, rule(record))
+            change = source.as_held(rule(record))
+            new = source.to_do(record, change)
+            seen = source.seen(number + position + 1, record, change, new)
             if seen.to_do:
-                changes[position] = _Change(still_there(record, seen.change, collection), seen.after)
+                changes[position] = _Change(new, seen.after)
+            if change.fate is RowFate.CORRECT:
+                corrected.update(new)
             yield seen
         number += rows
-        if copy is not None:
-            with _readable(file.name):
+        with _readable(file.name):
+            if copy is None:
+                source.require_writable(group, corrected)
+            else:
                 copy.group(group, hits, changes)
     if copy is not None:
         with _readable(file.name):
@@ -74,9 +110,9 @@ def rewrite_columns(
 
 
 class _Change(NamedTuple):
-    """`after`: the digest of what is left of a row; None: it goes whole."""
+    """`new`: what is to stand in a row, by column. `after`: the digest of what is left of it; None: it goes whole."""
 
-    remove: tuple[str, ...]
+    new: Record
     after: bytes | None
 
 
@@ -93,6 +129,8 @@ class _Source:
         self.fields: list[pa.Field] = list(self.file.schema_arrow)
         self.column: str | None = None
         self.values = pa.array([], pa.null())
+        self._nullable = {field.name: field.nullable for field in self.fields}
+        self._forms: dict[int, _Form] = {}
         self._collection = collection
         if wanted is not None and collection.match is not None:
             self.column = collection.match.column
@@ -105,18 +143,116 @@ class _Source:
         rows: int = self.file.metadata.row_group(group).num_rows
         return rows
 
-    def seen(self, number: int, record: Record, change: RowChange) -> RowSeen:
+    def as_held(self, change: RowChange) -> RowChange:
+        """The same, with each value as it will be read again: `"7.90"` is 7.9 in a column of decimals."""
+        if change.fate is not RowFate.CORRECT:
+            return change
+        return change.model_copy(update={"set": {name: self._held(name, value) for name, value in change.set.items()}})
+
+    def to_do(self, record: Record, change: RowChange) -> Record:
+        """What does not stand in a row yet, by column."""
+        gone = still_there(record, change, self._collection)
+        return {name: None if self._nullable[name] else "" for name in gone} | still_wrong(
+            record, change, self._collection
+        )
+
+    def seen(self, number: int, record: Record, change: RowChange, new: Record) -> RowSeen:
         before = _digest(record)
         if change.fate is RowFate.DELETE:
             return RowSeen(number, before, change, None)
-        if change.fate is RowFate.CORRECT:
-            raise SourceBrokenError(f"{self.place}: values in Parquet are not replaced: where it is written, they are")
-        gone = still_there(record, change, self._collection)
-        return RowSeen(number, before, change, _digest(self._without(record, gone)) if gone else before)
+        return RowSeen(number, before, change, _digest(record | new) if new else before)
 
-    def _without(self, record: Record, gone: Iterable[str]) -> Record:
-        nullable = {field.name: field.nullable for field in self.fields}
-        return record | {name: None if nullable[name] else "" for name in gone}
+    def cells(self, field: pa.Field, values: Collection[JsonValue]) -> pa.Array:
+        """Values as a column holds them. `field`: without dictionaries."""
+        from rightsdesk.sources.columnar_values import cell_of
+
+        if all(value is None for value in values):  # also lists and maps, of which no other value is made
+            return pa.nulls(len(values), field.type)
+        try:
+            return pa.array([cell_of(value, field.type, self.zone) for value in values], field.type)
+        except ValueError:  # of what goes: what is corrected was held against the type before
+            raise SourceBrokenError(f"{self.place}: column {field.name} can't be empty") from None
+
+    def require_writable(self, group: int, names: Collection[str]) -> None:
+        """UnwritableError where one of these columns of a group can't be written again with what is right in it."""
+        for name in names:
+            column = next(column for column in self.columns if column.field.name == name)
+            try:
+                form = self.form_of(column)
+            except SourceBrokenError as error:
+                raise self._unwritable(name, "old_form") from error
+            try:
+                if form.int96:
+                    self.column_of(group, column.field, int96=True)
+            except pa.ArrowInvalid:  # whose text may hold a time
+                raise self._unwritable(name, "times_out_of_range") from None
+
+    def _held(self, name: str, value: JsonValue) -> JsonValue:
+        from rightsdesk.sources.columnar_values import cell_of, takes_values
+
+        position = self.file.schema_arrow.get_field_index(name)
+        if position < 0:
+            raise self._unwritable(name, "no_column")
+        field = self.fields[position]
+        kind = _undictionaried(field.type)
+        if name == self.column:
+            raise self._unwritable(name, "match_column")
+        if pa.types.is_nested(kind):
+            raise self._unwritable(name, "nested_column")
+        if not takes_values(kind):
+            raise self._unwritable(name, "type_of_column")
+        if value is None and not field.nullable:
+            raise self._unwritable(name, "does_not_fit")
+        try:
+            return plain(cell_of(value, kind, self.zone).as_py(), zone=self.zone)
+        except ValueError:
+            raise self._unwritable(name, "does_not_fit") from None
+
+    def _unwritable(self, name: str, reason: str) -> UnwritableError:
+        return UnwritableError(self.place, f"{self._collection.path}.{name}", reason)
+
+    @cached_property
+    def footer(self) -> Struct:
+        return read_footer(self.bytes)
+
+    @cached_property
+    def columns(self) -> list["_Column"]:
+        """All at the top, in the order of the schema."""
+        bare = pq.read_schema(io.BytesIO(without_notes(self.footer)))
+        columns = []
+        first = 0
+        for field, elements, kind in zip(self.fields, columns_of(self.footer), bare.types, strict=True):
+            leaves = sum(not element.parts for element in elements)
+            written_out = field.with_type(_undictionaried(field.type))
+            columns.append(_Column(written_out, range(first, first + leaves), elements, kind))
+            first += leaves
+        return columns
+
+    def form_of(self, column: "_Column") -> "_Form":
+        """SourceBrokenError where the library would write the column in another way."""
+        form = self._forms.get(column.leaves.start)
+        if form is None:
+            form = self._forms[column.leaves.start] = self._new_form(column)
+        return form
+
+    def _new_form(self, column: "_Column") -> "_Form":
+        options: dict[str, Any] = {}
+        if any(element.kind == _INT96 for element in column.elements):
+            options["use_deprecated_int96_timestamps"] = True
+        if any(element.meaning == _DECIMAL and element.kind in _INTEGERS for element in column.elements):
+            options["store_decimal_as_integer"] = True
+        out = io.BytesIO()
+        pq.write_table(pa.schema([column.field]).empty_table(), out, store_schema=False, **options)
+        (new,) = columns_of(read_footer(Buffer(out.getvalue())))
+        shapes = [element.shape for element in column.elements]
+        if [element.shape for element in new] != shapes or pq.read_schema(out).types != [column.kind]:
+            raise SourceBrokenError(f"{self.place}: column {column.field.name} can't be written as it was")
+        schema = pq.ParquetFile(out).schema
+        return _Form(
+            [schema.column(leaf).path for leaf in range(len(column.leaves))],
+            [a.meaning == b.meaning for a, b in zip(column.elements, new, strict=True) if not a.parts],
+            options,
+        )
 
     def column_of(self, group: int, field: pa.Field, *, int96: bool) -> pa.ChunkedArray:
         """One column of a group, without dictionaries: they would keep values that are gone."""
@@ -128,14 +264,25 @@ class _Source:
         return column.cast(_undictionaried(field.type))
 
 
+class _Column(NamedTuple):
+    """A column at the top. `field`: without dictionaries; `leaves`: the columns that it is in the file."""
+
+    field: pa.Field
+    leaves: range
+    elements: list[Element]
+    kind: pa.DataType  # as the schema alone has it
+
+
 class _Form(NamedTuple):
     """How a column is written."""
 
-    field: pa.Field
-    leaves: range  # the columns that it is in the file
     paths: list[str]
-    sorted_alike: list[bool]  # of each: whether its new statistics mean what the old ones did
+    sorted_alike: list[bool]  # of each leaf: whether its new statistics mean what the old ones did
     options: dict[str, Any]
+
+    @property
+    def int96(self) -> bool:
+        return "use_deprecated_int96_timestamps" in self.options
 
 
 class _Copy:
@@ -143,9 +290,9 @@ class _Copy:
 
     def __init__(self, source: _Source, collection: FileCollection, rule: Rule, out: Sink) -> None:
         self._source, self._collection, self._rule = source, collection, rule
-        self._copy = ParquetCopy(source.bytes, out.write)
+        self._columns = source.columns
+        self._copy = ParquetCopy(source.bytes, out.write, source.footer)
         self._gone = 0
-        self._forms: list[_Form] = []
 
     def group(self, group: int, hits: Sequence[int], changes: Mapping[int, _Change]) -> None:
         """Write a group: as it is, or without what goes, or not at all. `hits`: the rows that are meant, ascending."""
@@ -157,23 +304,23 @@ class _Copy:
         self._gone += len(gone)
         if len(gone) == rows:
             return
-        self._forms = self._forms or list(self._all_forms())
         stay = _Stay(rows, gone, hits, changes)
         left: dict[str, pa.ChunkedArray] = {}
         unsorted: set[int] = set()
-        for form in self._forms:
-            name = form.field.name
-            emptied = [position for position, change in changes.items() if name in change.remove]
-            if not gone and not emptied:
-                left[name] = self._source.column_of(group, form.field, int96=False).take(stay.meant)
-                self._copy.copy_columns(group, form.leaves)
+        for column in self._columns:
+            field, name = column.field, column.field.name
+            new = {position: change.new[name] for position, change in changes.items() if name in change.new}
+            if not gone and not new:
+                left[name] = self._source.column_of(group, field, int96=False).take(stay.meant)
+                self._copy.copy_columns(group, column.leaves)
                 continue
-            column = self._source.column_of(group, form.field, int96="use_deprecated_int96_timestamps" in form.options)
-            if emptied:
-                column = _emptied(column, form.field, emptied, self._source.place)
-                unsorted |= set(form.leaves)
-            expected = column.filter(stay.mask)
-            content = self._encoded(group, form, expected)
+            form = self._source.form_of(column)
+            values = self._source.column_of(group, field, int96=form.int96)
+            if new:
+                values = _replaced(values, new, self._source.cells(field, new.values()))
+                unsorted |= set(column.leaves)
+            expected = values.filter(stay.mask)
+            content = self._encoded(group, column, form, expected)
             written = _one(_opened(pa.BufferReader(content)).read(use_threads=False), name)
             self._check_column(name, expected, written, stay)
             left[name] = written.take(stay.meant)
@@ -186,36 +333,8 @@ class _Copy:
         if rows != self._source.file.metadata.num_rows - self._gone:
             raise SourceBrokenError(f"{self._source.place}: rows would be lost; nothing was written")
 
-    def _all_forms(self) -> Iterator[_Form]:
-        columns = columns_of(self._copy.footer)
-        bare = pq.read_schema(io.BytesIO(without_notes(self._copy.footer)))
-        first = 0
-        for field, elements, kind in zip(self._source.fields, columns, bare.types, strict=True):
-            kinds = [element.kind for element in elements if not element.parts]
-            options: dict[str, Any] = {}
-            if _INT96 in kinds:
-                options["use_deprecated_int96_timestamps"] = True
-            if any(element.meaning == _DECIMAL and element.kind in _INTEGERS for element in elements):
-                options["store_decimal_as_integer"] = True
-            field = field.with_type(_undictionaried(field.type))
-            out = io.BytesIO()
-            pq.write_table(pa.schema([field]).empty_table(), out, store_schema=False, **options)
-            (new,) = columns_of(read_footer(Buffer(out.getvalue())))
-            shapes = [element.shape for element in elements]
-            if [element.shape for element in new] != shapes or pq.read_schema(out).types != [kind]:
-                raise SourceBrokenError(f"{self._source.place}: column {field.name} can't be written as it was")
-            schema = pq.ParquetFile(out).schema
-            yield _Form(
-                field,
-                range(first, first + len(kinds)),
-                [schema.column(leaf).path for leaf in range(len(kinds))],
-                [a.meaning == b.meaning for a, b in zip(elements, new, strict=True) if not a.parts],
-                options,
-            )
-            first += len(kinds)
-
-    def _encoded(self, group: int, form: _Form, column: pa.ChunkedArray) -> pa.Buffer:
-        metas = [self._source.file.metadata.row_group(group).column(leaf) for leaf in form.leaves]
+    def _encoded(self, group: int, column: _Column, form: _Form, values: pa.ChunkedArray) -> pa.Buffer:
+        metas = [self._source.file.metadata.row_group(group).column(leaf) for leaf in column.leaves]
         by_path = dict(zip(form.paths, metas, strict=True))
         dictionaries = [path for path, meta in by_path.items() if _DICTIONARIES & set(meta.encodings)]
         encodings = {
@@ -223,12 +342,12 @@ class _Copy:
             for path, meta in by_path.items()
             if path not in dictionaries and _ENCODINGS & set(meta.encodings)
         }
-        new_pages, checksums = self._copy.pages_of(group, form.leaves[0])
+        new_pages, checksums = self._copy.pages_of(group, column.leaves[0])
         out = pa.BufferOutputStream()
         pq.write_table(
-            pa.table([column], pa.schema([form.field])),
+            pa.table([values], pa.schema([column.field])),
             out,
-            row_group_size=len(column),
+            row_group_size=len(values),
             compression={path: _CODECS.get(meta.compression, meta.compression) for path, meta in by_path.items()},
             use_dictionary=dictionaries,
             column_encoding=encodings or None,
@@ -258,8 +377,8 @@ class _Copy:
                 at += 1
                 if change is not None and change.after != _digest(record):
                     raise SourceBrokenError(f"{self._source.place}: a row would not be left as it should")
-                is_theirs = change is None or self._source.column not in change.remove
-                if is_theirs and has_to_go(record, self._rule(record), self._collection):
+                is_theirs = change is None or self._source.column not in change.new
+                if is_theirs and has_to_go(record, self._source.as_held(self._rule(record)), self._collection):
                     raise SourceBrokenError(f"{self._source.place}: a row would not be done with; nothing was written")
 
 
@@ -283,7 +402,7 @@ class _Stay:
         self.meant = pa.array(meant, pa.int64())
 
     def count_with(self, column: str) -> int:
-        return sum(change is None or column not in change.remove for change in self.changes)
+        return sum(change is None or column not in change.new for change in self.changes)
 
 
 def _opened(file: Any, **options: Any) -> pq.ParquetFile:
@@ -312,20 +431,19 @@ def _undictionaried(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _emptied(column: pa.ChunkedArray, field: pa.Field, positions: Iterable[int], place: str) -> pa.ChunkedArray:
-    """With nothing at these positions."""
+def _replaced(column: pa.ChunkedArray, positions: Iterable[int], cells: pa.Array) -> pa.ChunkedArray:
+    """With these cells at these positions, which ascend."""
     flags = bytearray(len(column))
     for position in positions:
         flags[position] = 1
-    empty = pa.Array.from_buffers(pa.uint8(), len(column), [None, pa.py_buffer(flags)]).cast(pa.bool_())
-    if not field.nullable and not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        raise SourceBrokenError(f"{place}: column {field.name} can't be empty")
-    if pa.types.is_nested(column.type):
-        places = pc.if_else(empty, pa.scalar(None, pa.int64()), pa.array(range(len(column)), pa.int64()))
-        column = column.take(places)
-    else:
-        column = pc.if_else(empty, pa.scalar(None, column.type), column)
-    return column if field.nullable else column.fill_null("")
+    mask = pa.Array.from_buffers(pa.uint8(), len(column), [None, pa.py_buffer(flags)]).cast(pa.bool_())
+    order = pa.array(range(len(cells)), pa.int64())
+    if not pa.types.is_nested(column.type):
+        spread = cells.take(pc.replace_with_mask(pa.nulls(len(column), pa.int64()), mask, order))
+        return pc.if_else(mask, spread, column)
+    places = pa.array(range(len(column)), pa.int64())
+    places = pc.replace_with_mask(places, mask, pc.add(order, len(column)))
+    return pa.chunked_array([*column.chunks, cells]).take(places)
 
 
 def _same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:

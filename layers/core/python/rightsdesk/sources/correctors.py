@@ -23,7 +23,12 @@ def corrector_for(source: Source, *, client: Callable[[str], Any]) -> SourceCorr
 
     from rightsdesk.sources.s3_correcting import S3Corrector
 
-    return S3Corrector(client("s3"))
+    if not source.columnar:
+        return S3Corrector(client("s3"))
+
+    from rightsdesk.sources.columnar_rewriting import rewrite_columns
+
+    return S3Corrector(client("s3"), rewrite_columns=rewrite_columns)
 
 
 class _Tables:

@@ -20,7 +20,7 @@ from rightsdesk.sources.compact_thrift import (
     written,
 )
 
-_MAGIC = b"PAR1"
+_MAGIC, _ENCRYPTED_MAGIC = b"PAR1", b"PARE"
 _ONE_READ = 8 * 1024 * 1024  # bytes
 _BLOOM_HEAD = 64  # bytes, more than it ever has
 _PAGE_HEAD = 64 * 1024  # bytes, more than it mostly has
@@ -65,14 +65,27 @@ class Buffer(io.BytesIO):
 
 
 def read_footer(file: Readable) -> Struct:
+    footer = _footer(file)
+    if _ENCRYPTION in footer:
+        raise DamagedError("it is encrypted")
+    return footer
+
+
+def _footer(file: Readable) -> Struct:
     tail = b"".join(_read(file, max(0, file.size - 8), min(8, file.size)))
     length = int.from_bytes(tail[:4], "little")
     if tail[4:] != _MAGIC or length + 12 > file.size:
         raise DamagedError("it is no Parquet file, or an encrypted one")
     footer, _ = read_struct(b"".join(_read(file, file.size - 8 - length, length)))
-    if _ENCRYPTION in footer:
-        raise DamagedError("it is encrypted")
     return footer
+
+
+def is_encrypted(file: Readable) -> bool:
+    """Whether a file, or some columns of it, are. Of one that is no Parquet, False."""
+    try:
+        return b"".join(_read(file, max(0, file.size - 4), 4)) == _ENCRYPTED_MAGIC or _ENCRYPTION in _footer(file)
+    except DamagedError:
+        return False
 
 
 class Element(NamedTuple):
@@ -112,10 +125,11 @@ def without_notes(footer: Struct) -> bytes:
 class ParquetCopy:
     """Writes the new file, group by group, in the order of the old one."""
 
-    def __init__(self, file: Readable, write: Callable[[bytes], object]) -> None:
+    def __init__(self, file: Readable, write: Callable[[bytes], object], footer: Struct) -> None:
+        """`footer`: that of the file; it becomes that of the new one."""
         self._file = file
         self._write_bytes = write
-        self._footer = read_footer(file)
+        self._footer = footer
         created_by = _value(self._footer, _CREATED_BY) or b""
         if _WRONG_SIZES.match(created_by):
             raise DamagedError("its writer is too old, sizes in it are wrong")
@@ -124,10 +138,6 @@ class ParquetCopy:
         self._later: list[tuple[int, Struct, int, int | None, Callable[[], bytes]]] = []
         self._new: list[Struct] = []  # columns of the group that is put together
         self._write(_MAGIC)
-
-    @property
-    def footer(self) -> Struct:
-        return self._footer
 
     def pages_of(self, group: int, column: int) -> tuple[bool, bool]:
         """Whether the first page of a column has the form that came later, and whether it has a checksum."""

@@ -55,7 +55,7 @@ class S3Eraser:
         """Every row of these people, also one that is kept. `before`: of its bytes without the end of the line; of
         Parquet, of the record as JSON with sorted keys."""
         files, people = _asked(collection, identifier, values)
-        rewrite, wanted = self._rewrite(files), _wanted(files, people)
+        rewrite, wanted = self.rewrite_of(files), _wanted(files, people)
         for key in self._keys(files, people):
             file = StoredObject.open(self._client, files.bucket, key)
             for seen in rewrite(file, files, wanted, rule) if file is not None and file.size else ():
@@ -118,7 +118,7 @@ class S3Eraser:
         rows = _RowsOfObject(file)
         if file is None or not file.size:
             return rows
-        rewrite = self._rewrite(files)
+        rewrite = self.rewrite_of(files)
         with closing(rewrite(file, files, wanted, rule)) as seen_rows:
             for seen in seen_rows:
                 rows.note(seen)
@@ -136,7 +136,8 @@ class S3Eraser:
             out.complete()
         return rows
 
-    def _rewrite(self, files: FileCollection) -> RowRewrite:
+    def rewrite_of(self, files: FileCollection) -> RowRewrite:
+        """How objects of this format are written. SourceBrokenError where this function can't write it."""
         if files.format != "parquet":
             return rewrite_rows
         if self._rewrite_columns is None:
@@ -192,7 +193,7 @@ class S3Eraser:
         )
         if not file.size:
             return False
-        with closing(self._rewrite(files)(file, files, wanted, rule)) as rows:
+        with closing(self.rewrite_of(files)(file, files, wanted, rule)) as rows:
             return any(row.to_do for row in rows)
 
     def _remove_versions(self, bucket: str, key: str) -> None:
