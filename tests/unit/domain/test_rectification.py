@@ -134,6 +134,8 @@ def problems(*corrections: Correction, disputes: tuple[Dispute, ...] = ()) -> li
         ("shop/members.birth_date", "1980-01-02", "1980/01/02", "new", "same_as_old"),
         ("shop/members.weight", "61.5", "heavy", "new", "not_number"),
         ("shop/members.weight", "61.5", True, "new", "not_number"),
+        ("shop/members.weight", "61.5", "1e999999999", "new", "not_number"),
+        ("shop/members.weight", "61.5", "-1e-999999999", "new", "not_number"),
         ("shop/members.member", True, "perhaps", "new", "not_boolean"),
         ("shop/members.name", "Jane", "", "new", "missing"),
         ("shop/members.name", "Jane", "Ja\nne", "new", "control_characters"),

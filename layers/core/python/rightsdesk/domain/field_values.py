@@ -17,6 +17,7 @@ from rightsdesk.domain.records import exact_number, moment
 Reading = Callable[[JsonValue], JsonValue]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AS_GIVEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}")
+_FURTHEST = 400  # digits before or behind the point: more than any source holds. "1e999999999" would fill the memory
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 
 
@@ -84,6 +85,6 @@ def _decimal(value: JsonValue) -> Decimal:
         number = Decimal(repr(value) if isinstance(value, float) else str(value).strip())
     except InvalidOperation as error:
         raise ValueError("not a number") from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _FURTHEST:
         raise ValueError("not a number")
     return number
