@@ -147,3 +147,11 @@ def test_s3_that_fails_in_the_middle_is_tried_again() -> None:
     bucket.before = refuse  # type: ignore[method-assign]
     with pytest.raises(SourceUnavailableError, match="SlowDown"):
         read(bucket, "M5", "M399999", "M200000")
+
+
+@pytest.mark.parametrize("rows", [1, 5000])
+def test_a_time_finer_than_we_can_tell_is_told_as_broken(rows: int) -> None:
+    times = pa.array([1_767_225_600_000_000_001] * rows, pa.timestamp("ns"))
+    bucket = Bucket(**{"rows/a.parquet": parquet(pa.table({"member_id": ["M1"] * rows, "at": times}))})
+    with pytest.raises(SourceBrokenError, match=r"^files/rows/a\.parquet: ValueError$"):
+        read(bucket, "M1")

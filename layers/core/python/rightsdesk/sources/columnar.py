@@ -65,8 +65,7 @@ def read_columns(file: S3File, collection: FileCollection, names: frozenset[str]
             batch = next(batches, None)
         if batch is None:
             return
-        for row in batch.to_pylist():
-            yield {name: plain(value, zone=zone) for name, value in row.items()}
+        yield from _records(batch, zone, file.name)
 
 
 def _as_written(kind: pa.DataType, wanted: frozenset[str], place: str) -> pa.Array:
@@ -132,8 +131,7 @@ def _rows(
         with _readable(place):
             table = _few_rows(source, group, hits)
         if table is not None:
-            for row in table.to_pylist():
-                yield {name: plain(value, zone=zone) for name, value in row.items()}
+            yield from _records(table, zone, place)
             return
     offset = 0
     ahead = iter(hits or ())
@@ -151,8 +149,15 @@ def _rows(
                 hit = next(ahead, None)
             offset += batch.num_rows
             batch = batch.take(pa.array(inside, pa.int64()))
-        for row in batch.to_pylist():
-            yield {name: plain(value, zone=zone) for name, value in row.items()}
+        yield from _records(batch, zone, place)
+
+
+def _records(rows: pa.Table | pa.RecordBatch, zone: ZoneInfo, place: str) -> Iterator[Record]:
+    """SourceBrokenError for times finer than a microsecond, which Python has no type for."""
+    with _readable(place):
+        found = rows.to_pylist()
+    for row in found:
+        yield {name: plain(value, zone=zone) for name, value in row.items()}
 
 
 def _few_rows(source: pq.ParquetFile, group: int, hits: "array[int]") -> pa.Table | None:
