@@ -325,3 +325,68 @@ def test_the_values_of_a_case_are_masked_and_the_evidence_goes() -> None:
     assert "5000" not in text
     assert "receipt" not in text
     assert "never buy" not in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "conflict"),
+    [
+        ({"old": "1", "new": "2", "where": {"name": "A"}}, {"old": "1", "new": "3", "where": {"name": "B"}}, False),
+        (
+            {"old": "1", "new": "2", "where": {"name": "A"}},
+            {"old": "1", "new": "3", "where": {"born": "1990-01-01"}},
+            True,
+        ),
+        ({"old": "1", "new": "2"}, {"old": "1", "new": "3", "where": {"name": "B"}}, True),
+        ({"old": "1", "new": "2"}, {"old": "3", "new": "4"}, False),
+        (
+            {"old": "1", "new": "2"},
+            {"old": "2", "new": "3"},
+            True,
+        ),  # what the first wrote, the second would write again
+        ({"old": "1", "new": "2"}, {"old": None, "new": "3"}, False),
+    ],
+)
+def test_two_corrections_of_a_field_never_mean_one_row(
+    first: dict[str, Any], second: dict[str, Any], conflict: bool
+) -> None:
+    """Two addresses, each with another wrong postcode, are one case."""
+    both = [Correction(field="files/surveys.answer", **each) for each in (first, second)]
+    if conflict:
+        assert problems(*both) == [("corrections.1.field", "said_twice")]
+    else:
+        assert checked(MAP, both, [])[0] == tuple(both)
+
+
+def test_only_the_rows_that_are_meant_are_written_and_in_this_collection_only() -> None:
+    correction = Correction(field="files/surveys.answer", old="1", new="2", where={"name": "A"})
+    rule = written_in(MAP, stated(correction))["files/surveys"]
+    meant, other = {"answer": "1", "name": "A"}, {"answer": "1", "name": "B"}
+    assert (rule.asked(meant), rule.asked(other)) == ({"answer": "2"}, {})
+    named = Correction(field="shop/members.name", old="Jane", new="Janet", where={"phone": "03-1234-5678"})
+    assert list(written_in(MAP, stated(named))) == ["shop/members"], "elsewhere there is no telephone to tell it by"
+
+
+def test_what_tells_rows_apart_is_a_field_of_them() -> None:
+    def said(field: str, **where: Any) -> list[tuple[str, str]]:
+        return problems(Correction(field=field, old="a@example.com", new="b@example.com", where=where))
+
+    assert said("shop/members.name", nothing="x") == [("corrections.0.where.nothing", "unknown_field")]
+    assert said("shop/members.name", name="x") == [("corrections.0.where.name", "not_allowed")]
+    assert said("shop/members.name", interests="x") == [("corrections.0.where.interests", "not_allowed")]
+    assert said("shop/members.email", name="Jane") == [("corrections.0.where", "not_of_an_identifier")]
+
+
+def test_what_is_kept_of_a_closed_case_tells_no_row_by_its_values() -> None:
+    kept = Correction(field="files/surveys.answer", old="1", new="2", where={"name": "Old Lane 5"}).masked()
+    assert "Lane" not in kept.model_dump_json()
+
+
+def test_evidence_says_something() -> None:
+    points = Correction(field="shop/members.points", old=1, new=2, evidence="x")
+    assert problems(points) == [("corrections.0.evidence", "too_short")]
+    stated(points.model_copy(update={"evidence": "The orders were counted again."}))
+
+
+def test_a_note_of_several_lines_is_one() -> None:
+    _, (noted,) = checked(MAP, [], [Dispute(field="shop/members.segment", note="No.\r\n\r\nI never\tdo.")])
+    assert noted.note == "No. I never do."

@@ -126,7 +126,7 @@ def test_the_history_holds_digests_of_before_and_after_and_no_value() -> None:
     case = approved(
         desk,
         NAME,
-        PHONE.model_copy(update={"field": "shop/members.points", "old": 5, "new": 50, "evidence": "receipt"}),
+        PHONE.model_copy(update={"field": "shop/members.points", "old": 5, "new": 50, "evidence": "the receipt of order K-1"}),
     )
     desk.correct(case)
     events = {event.type: event.details for event in desk.table.events[case.request_id]}

@@ -66,6 +66,7 @@ class CorrectionView(View):
     field: str
     old: Value | None = Field(description="null: nothing is held, and it is completed")
     new: Value | None
+    where: dict[str, Value | None] = Field(description="what other fields of the row hold, by name; {}: all rows")
     evidence: str | None
 
 

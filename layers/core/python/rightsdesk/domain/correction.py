@@ -11,16 +11,38 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictStr, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.digests import DigestSum, canonical_sha256
 
 MOST_CORRECTIONS = 50  # of one case
+MOST_DIGITS = 38  # of a number in a table
 _LONGEST = 1000  # characters of a value
 _HIDDEN = "***"
 
-Value = Annotated[StrictStr, Field(max_length=_LONGEST)] | StrictBool | StrictInt
+
+def _one_value(given: object) -> str | bool | int:
+    """One error for a value that is none, whatever it might have been."""
+    if isinstance(given, str):
+        if len(given) > _LONGEST:
+            raise PydanticCustomError("string_too_long", "longer than {most} characters", {"most": _LONGEST})
+        return given
+    if not isinstance(given, int):
+        raise PydanticCustomError("value_type", "neither text nor a whole number nor true or false")
+    if abs(given) >= 10**MOST_DIGITS:
+        raise PydanticCustomError("less_than_equal", "more than {most} digits", {"most": MOST_DIGITS})
+    return given
+
+
+Value = Annotated[
+    str | bool | int,
+    PlainValidator(_one_value),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "maxLength": _LONGEST}, {"type": "boolean"}, {"type": "integer"}]},
+    ),
+]
 """One value of a field. A number with decimals is typed as text, which rounds nothing: `"7.90"`."""
 
 
@@ -32,12 +54,14 @@ class Correction(BaseModel):
     field: str  # of the data map: `shop/members.phone`
     old: Value | None = None
     new: Value
+    where: dict[str, Value] = {}  # what other fields of the row hold, by name: only such rows; {}: all
     evidence: str | None = None  # what bears it out, where the word of the person is not enough (APPI 34(2))
 
     def masked(self) -> "Correction":
         """As it may be mailed, and kept for good: enough to know one's own value by."""
         hidden = {"old": None if self.old is None else masked_value(self.old), "new": masked_value(self.new)}
-        return self.model_copy(update=hidden | {"evidence": None})
+        where = {name: masked_value(value) for name, value in self.where.items()}
+        return self.model_copy(update=hidden | {"where": where, "evidence": None})
 
 
 class Dispute(BaseModel):
@@ -103,6 +127,7 @@ class CorrectedCollection(BaseModel):
     rows: int
     before: str
     after: str
+    fields: tuple[str, ...] = ()  # names of what was written, sorted
 
 
 class Rectification(BaseModel):
@@ -174,7 +199,9 @@ class RowTally:
         )
 
     def corrected(self) -> CorrectedCollection:
-        return CorrectedCollection(rows=self._rows, before=self._before.hex, after=self._after.hex)
+        return CorrectedCollection(
+            rows=self._rows, before=self._before.hex, after=self._after.hex, fields=tuple(sorted(self._fields))
+        )
 
 
 def masked_value(value: Value) -> str:

@@ -11,8 +11,6 @@ case 13). Any other key, a member number, is nobody's to correct: the records of
 
 # serves: E-03
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -28,17 +26,14 @@ from rightsdesk.domain.erasing import RowChange, RowFate
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.field_values import reading_of
 from rightsdesk.domain.fields import Category, DataField, FieldFormat, FieldType, Origin
+from rightsdesk.domain.new_values import has_controls, misfit, tidied
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.traversal import providers
+from rightsdesk.domain.words_of_staff import says_something
 
 _EMPTY: tuple[JsonValue, ...] = (None, "")
 _BY_TYPE = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.BOOLEAN})
 _NOT_ONE_VALUE = frozenset({FieldType.OBJECT, FieldType.LIST})
-_FORMATS = {
-    FieldFormat.PHONE: re.compile(r"(?=(?:[^0-9]*[0-9]){7,15}[^0-9]*$)\+?[0-9 ()./-]+"),
-    FieldFormat.POSTCODE: re.compile(r"[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){2,9}"),
-    FieldFormat.COUNTRY: re.compile(r"[A-Z]{2}"),
-}
 _LONGEST_EVIDENCE = 2000
 
 
@@ -101,7 +96,8 @@ def checked(
     if len(given) + len(disputed) > MOST_CORRECTIONS:
         problems.append(FieldProblem("corrections", "too_many"))
     tidy = tuple(_tidy(data_map, correction) for correction in given)
-    said: set[str] = set()
+    disputed = tuple(each.model_copy(update={"note": " ".join(each.note.split())}) for each in disputed)  # one line
+    said: dict[str, list[Correction]] = {}
     for number, correction in enumerate(tidy):
         problems += _problems(data_map, correction, f"corrections.{number}", said)
     for number, dispute in enumerate(disputed):
@@ -148,10 +144,11 @@ def written_in(data_map: DataMap, rectification: Rectification) -> dict[str, "Co
     written: dict[str, list[_Written]] = {}
     for correction in rectification.corrections:
         place = _known(data_map, correction.field)
-        # What is missing here is completed here: elsewhere it may be missing for a reason.
-        places = (place,) if correction.old is None else same_places(data_map, place)
+        # What is missing here is completed here: elsewhere it may be missing for a reason. And which rows are meant
+        # is known of this collection only.
+        places = (place,) if correction.old is None or correction.where else same_places(data_map, place)
         for other in places:
-            rule = _Written(other.name, _as_written(other, correction.new), _holds(other, correction.old))
+            rule = _Written(other.name, _as_written(other, correction.new), _is_meant(other, correction))
             written.setdefault(other.collection.path, []).append(rule)
     for dispute in rectification.disputes:
         place = _known(data_map, dispute.field)
@@ -237,6 +234,12 @@ def _holds(place: Place, old: Value | None) -> Callable[[Record], bool]:
     return lambda record: record.get(name) not in _EMPTY and read(record[name]) == wanted
 
 
+def _is_meant(place: Place, correction: Correction) -> Callable[[Record], bool]:
+    wanted = [_holds(place, correction.old)]
+    wanted += [_holds(Place(place.collection, name), value) for name, value in correction.where.items()]
+    return lambda record: all(holds(record) for holds in wanted)
+
+
 def _is_said(name: str) -> Callable[[Record], bool]:
     return lambda record: record.get(name) not in _EMPTY
 
@@ -272,13 +275,8 @@ def _as_written(place: Place, new: Value) -> JsonValue:
 
 
 def _tidy(data_map: DataMap, correction: Correction) -> Correction:
-    changes: dict[str, object] = {}
-    if isinstance(correction.new, str):
-        new = unicodedata.normalize("NFC", correction.new).strip()
-        place = place_of(data_map, correction.field)
-        if place is not None and _format(place) is FieldFormat.EMAIL:
-            new = canonical_address(new) or new  # as it is looked up
-        changes["new"] = new
+    place = place_of(data_map, correction.field)
+    changes: dict[str, object] = {"new": tidied(_format(place) if place else None, correction.new)}
     if isinstance(correction.evidence, str):
         changes["evidence"] = correction.evidence.strip() or None
     return correction.model_copy(update=changes)
@@ -288,7 +286,9 @@ def _format(place: Place) -> FieldFormat | None:
     return FieldFormat.EMAIL if place.field.identifies == "email" else place.field.format
 
 
-def _problems(data_map: DataMap, correction: Correction, at: str, said: set[str]) -> Iterator[FieldProblem]:
+def _problems(
+    data_map: DataMap, correction: Correction, at: str, said: dict[str, list[Correction]]
+) -> Iterator[FieldProblem]:
     place = place_of(data_map, correction.field)
     if place is None:
         yield FieldProblem(f"{at}.field", "unknown_field")
@@ -296,21 +296,54 @@ def _problems(data_map: DataMap, correction: Correction, at: str, said: set[str]
     if reason := _barred(data_map, place):
         yield FieldProblem(f"{at}.field", reason)
         return
+    yield from _where_problems(place, correction, at)
     group = {other.path for other in same_places(data_map, place)}
-    if said & group:
+    if not all(_are_apart(place, each, correction) for path in group for each in said.get(path, ())):
         yield FieldProblem(f"{at}.field", "said_twice")
-    said |= group
+    for path in group:
+        said.setdefault(path, []).append(correction)
     if place.field.corrector == "staff" and not correction.evidence:
         yield FieldProblem(f"{at}.evidence", "missing")
     if correction.evidence and len(correction.evidence) > _LONGEST_EVIDENCE:
         yield FieldProblem(f"{at}.evidence", "too_long")
+    elif correction.evidence and not says_something(correction.evidence):
+        yield FieldProblem(f"{at}.evidence", "too_short")
     if correction.old is None and place.field.identifies:
         yield FieldProblem(f"{at}.old", "missing")
-    reasons = (_misfit(other, correction) for other in same_places(data_map, place))
+    reasons = (
+        misfit(other.field.type, _format(other), other.collection.zone, correction.old, correction.new)
+        for other in same_places(data_map, place)
+    )
     if reason := next(filter(None, reasons), None):
         yield FieldProblem(f"{at}.new", reason)
     elif _is_same(place, correction):
         yield FieldProblem(f"{at}.new", "same_as_old")
+
+
+def _where_problems(place: Place, correction: Correction, at: str) -> Iterator[FieldProblem]:
+    """An identifier is the same in every row, or the rows of two people would be told apart by it no more."""
+    if correction.where and place.field.identifies:
+        yield FieldProblem(f"{at}.where", "not_of_an_identifier")
+    for name in correction.where:
+        field = place.collection.fields.get(name)
+        if field is None:
+            yield FieldProblem(f"{at}.where.{name}", "unknown_field")
+        elif name == place.name or field.type in _NOT_ONE_VALUE:
+            yield FieldProblem(f"{at}.where.{name}", "not_allowed")
+
+
+def _are_apart(place: Place, one: Correction, two: Correction) -> bool:
+    """Whether no row can be meant by both corrections, now or once one of them is written."""
+    if one.field != two.field:
+        return False
+    read = _reading(place)
+    olds = (None if one.old is None else read(one.old), None if two.old is None else read(two.old))
+    if olds[0] != olds[1] and read(one.new) != olds[1] and read(two.new) != olds[0]:
+        return True
+    reads = {name: _reading(Place(place.collection, name)) for name in one.where if name in place.collection.fields}
+    return any(
+        name in two.where and read_one(one.where[name]) != read_one(two.where[name]) for name, read_one in reads.items()
+    )
 
 
 def _is_same(place: Place, correction: Correction) -> bool:
@@ -333,7 +366,9 @@ def _barred(data_map: DataMap, place: Place) -> str | None:
     return "not_one_value" if field.type in _NOT_ONE_VALUE else None
 
 
-def _dispute_problems(data_map: DataMap, dispute: Dispute, at: str, said: set[str]) -> Iterator[FieldProblem]:
+def _dispute_problems(
+    data_map: DataMap, dispute: Dispute, at: str, said: dict[str, list[Correction]]
+) -> Iterator[FieldProblem]:
     place = place_of(data_map, dispute.field)
     if place is None:
         yield FieldProblem(f"{at}.field", "unknown_field")
@@ -344,50 +379,8 @@ def _dispute_problems(data_map: DataMap, dispute: Dispute, at: str, said: set[st
         yield FieldProblem(f"{at}.field", "no_place_for_a_note")
     if place.path in said:
         yield FieldProblem(f"{at}.field", "said_twice")
-    said.add(place.path)
+    said.setdefault(place.path, [])
     if not dispute.note.strip():
         yield FieldProblem(f"{at}.note", "missing")
-    elif _has_controls(dispute.note):
+    elif has_controls(dispute.note):
         yield FieldProblem(f"{at}.note", "control_characters")
-
-
-def _misfit(place: Place, correction: Correction) -> str | None:
-    """What is wrong with a new value for this field."""
-    kind, old, new = place.field.type, correction.old, correction.new
-    if isinstance(new, str):
-        if not new:
-            return "missing"
-        if _has_controls(new):
-            return "control_characters"
-    if kind is None and old is not None and type(old) is not type(new):
-        return "not_as_held"
-    if kind is FieldType.TEXT and not isinstance(new, str):
-        return "not_text"
-    if kind in (None, FieldType.TEXT):
-        return _misformed(_format(place), new)
-    reading = _type_reading(place)
-    try:
-        if isinstance(new, bool) and kind is not FieldType.BOOLEAN:
-            raise ValueError("true is no number and no day")
-        if reading is not None:
-            reading(new)
-    except ValueError:
-        return f"not_{kind}"
-    return None
-
-
-def _misformed(form: FieldFormat | None, new: Value) -> str | None:
-    if form is None:
-        return None
-    if not isinstance(new, str):
-        return f"not_{form}"
-    if form is FieldFormat.EMAIL:
-        return None if canonical_address(new) else "not_email"
-    pattern = _FORMATS[form]
-    plain = unicodedata.normalize("NFKC", new)
-    return None if pattern.fullmatch(plain) else f"not_{form}"
-
-
-def _has_controls(text: str) -> bool:
-    """A value is one line of what can be seen and stored."""
-    return any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text)

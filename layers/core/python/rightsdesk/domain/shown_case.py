@@ -244,6 +244,7 @@ def _rectification(case: PrivacyRequest, *, may_read: bool) -> RectificationView
                 field=each.field,
                 old=each.old if may_read else None,
                 new=each.new if may_read else None,
+                where={name: value if may_read else None for name, value in each.where.items()},
                 evidence=each.evidence if may_read else None,
             )
             for each in state.corrections

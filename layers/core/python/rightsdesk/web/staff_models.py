@@ -177,6 +177,15 @@ class CorrectionBody(Body):
         Value | None, Field(description="as it is held; null: nothing is, and it is completed. Decimals as text")
     ]
     new: Annotated[Value, Field(description="as it is to be held, in the form that the data map asks for")]
+    where: Annotated[
+        dict[FieldPath, Value],
+        Field(
+            default={},
+            max_length=10,
+            description="what other fields of the same row hold, by name: only rows that hold this are corrected, in "
+            "this collection only. {}: every row that holds `old`, wherever the map says that it is the same",
+        ),
+    ]
     evidence: Annotated[
         PlainText | None,
         Field(max_length=2000, description="what bears it out; needed where `corrected_by` is `staff`. For the record"),
@@ -191,7 +200,7 @@ class DisputeBody(Body):
     )
 
     field: FieldPath
-    note: Annotated[PlainLine, Field(min_length=1, max_length=1000, description="what the person says, in their words")]
+    note: Annotated[PlainText, Field(min_length=1, max_length=1000, description="what the person says, in their words")]
 
 
 class CorrectionsBody(Body):
