@@ -10,16 +10,24 @@ from dataclasses import asdict
 from pathlib import Path
 
 from local.commands._arguments import parser, speak
+from local.commands._letter_copies import read_copies
 from local.commands._signatures import require_evidence_key, signature_fits
 from local.commands._staff_calls import add_address, staff_api
 from local.running import EXIT_FAILED, EXIT_OK, EXIT_USAGE, RefusedError
+from rightsdesk.domain.letters import SALT_HEADER
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.export.evidence_verify import EvidenceReport, verify_evidence
+from rightsdesk.export.evidence_verify import EvidenceReport, LetterFinding, verify_evidence
 
 _EXIT_STATUS = (
     "exit status: 0 done, or the evidence is sound; 1 refused, or it is not sound; 2 wrong usage or no such file;\n"
     "3 no stack is running here"
 )
+
+
+_NO_LETTER = {
+    "letter_unknown": "is none of the letters of this bundle, or not as it was sent",
+    "letter_without_salt": f"has no {SALT_HEADER}, so nothing can be said: export the mail itself, with all headers",
+}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -74,18 +82,20 @@ def _verify(argv: Sequence[str]) -> int:
         key = arguments.key.read_bytes() if arguments.key else None
         if key is not None:
             require_evidence_key(key)
-        report = verify_evidence(arguments.bundle, fits=signature_fits, key=key)
+        copies = {name: copy for path in arguments.letter for name, copy in read_copies(path)}
+        report = verify_evidence(arguments.bundle, fits=signature_fits, key=key, copies=copies)
     except OSError as error:
         print(f"rightsdesk: {error.filename}: {error.strerror}", file=sys.stderr)
         return EXIT_USAGE
     except ValueError:
         print(f"rightsdesk: {arguments.key}: no public key on P-256 in PEM", file=sys.stderr)
         return EXIT_USAGE
+    ok = report.ok and not any(finding.code for finding in report.letters)
     if arguments.json:
-        print(json.dumps({"ok": report.ok, **asdict(report)}, indent=2))
+        print(json.dumps({"ok": ok, **asdict(report)}, indent=2))
     else:
         _print(report)
-    return EXIT_OK if report.ok else EXIT_FAILED
+    return EXIT_OK if ok else EXIT_FAILED
 
 
 def _print(report: EvidenceReport) -> None:
@@ -93,23 +103,43 @@ def _print(report: EvidenceReport) -> None:
         print(f"{problem.code:<16}  {problem.path}: {problem.detail}")
     verdict = "sound" if report.ok else f"NOT SOUND: {len(report.problems)} problem(s)"
     print(f"{report.reference or 'no bundle'}  {report.events} events  {verdict}")
+    for finding in report.letters:
+        print(_sentence(finding))
     if report.key_sha256:
         print(f"SHA-256 of the key  {report.key_sha256}")
-    if report.own_key:
+    if report.own_key and report.ok:
         print(
             "Only the key in the bundle itself was used: that shows that nothing was changed since, not who signed it. "
             "Check with --key and the public key of the shop."
         )
 
 
+def _sentence(finding: LetterFinding) -> str:
+    if finding.code is not None:
+        return f"{finding.code:<20}  {finding.path}: {_NO_LETTER[finding.code]}"
+    when = f"sent {finding.sent_at}" if finding.sent_at else "not known to be sent"
+    which = f"{finding.letter}, version {finding.version}, to {finding.to}, {when}"
+    return f"{finding.path}: subject and text are those of {which}"
+
+
 def _verify_parser() -> argparse.ArgumentParser:
     made = parser(
         "evidence verify",
         "Checks the evidence of a case: the signature, each file against the manifest, the chain of events to its\n"
-        "head, the decisions against what an event recorded. Unpacks nothing to the disk and needs no network.",
-        example="rightsdesk evidence verify bundle.zip --key public.pem",
-        exit_status="exit status: 0 sound, 1 it is not, 2 wrong usage or no such file",
+        "head, the decisions against what an event recorded. Unpacks nothing to the disk and needs no network.\n"
+        "With --letter, which may stand several times, also whether a mail is one of the letters: its subject and its\n"
+        "plain text, not its HTML.",
+        example="rightsdesk evidence verify bundle.zip --key public.pem --letter mail.eml",
+        exit_status="exit status: 0 sound, and each mail is a letter of it; 1 it is not; 2 wrong usage or no such file",
     )
     made.add_argument("bundle", type=Path, help="the ZIP")
     made.add_argument("--key", type=Path, metavar="PEM", help="the public key of the shop, which came another way")
+    made.add_argument(
+        "--letter",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="MAIL",
+        help="say which letter of the bundle this is: a raw mail (.eml), or what `rightsdesk outbox --json` printed",
+    )
     return made

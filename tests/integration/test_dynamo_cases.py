@@ -228,7 +228,7 @@ def test_a80_a_letter_is_claimed_by_one_and_given_back_where_it_was_not_sent(cas
     # One that died while it was sending: its claim ends by itself.
     later = RECEIVED + CLAIM_LASTS + timedelta(seconds=1)
     assert claim(at=later)
-    cases.letter_sent(request_id, "answer_ready", recipient_key="a" * 64, version=1, at=later)
+    cases.letter_sent(request_id, "answer_ready", recipient_key="a" * 64, version=1, at=later, sha256="0" * 64)
     assert not claim(at=later + timedelta(days=400))
     assert claim(version=2)
     assert claim(recipient="b" * 64)

@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from moto.ses.models import ses_backends
 
-from local.commands import evidence
+from local.account import ACCOUNT, REGION
+from local.commands import evidence, outbox
 from local.commands._signatures import signature_fits
 from local.running import RunningStack
 from rightsdesk.adapters.kms_signer import KmsSigner
@@ -59,6 +61,37 @@ def test_b5_the_evidence_of_a_closed_case_is_sound_and_names_nobody(
     assert (line["request_id"], line["events"]) == (before.request_id, before.event_sequence)
     assert line["actor"].startswith("staff:")
     assert line["actor"] != "staff:[removed]"
+
+
+def test_b5_what_the_outbox_shows_and_what_ses_was_handed_are_letters_of_the_bundle(
+    stack: PlayedStack,
+    closed: Case,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    RunningStack(pid=os.getpid(), url=stack.local.url).save()
+    assert evidence.run([closed.reference, "-o", "bundle.zip"]) == 0
+    capsys.readouterr()
+    assert outbox.run(["--to", stack.stored(closed).email, "--json"]) == 0
+    Path("mails.json").write_text(capsys.readouterr().out, "utf-8")
+    handed = [message.raw_data for message in ses_backends[ACCOUNT][REGION].sent_messages]
+    salts = [mail["headers"]["X-Letter-Salt"] for mail in json.loads(Path("mails.json").read_text("utf-8"))]
+    (raw,) = [each for each in handed if salts[-1] in each]
+    Path("last.eml").write_text(raw, "ascii", newline="")
+
+    assert evidence.run(["verify", "bundle.zip", "--letter", "mails.json", "--letter", "last.eml", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["letters"]
+    letters = stack.cases.letters(stack.stored(closed).request_id)
+    kept = [record for record in letters if record.recipient_key == stack.stored(closed).subject_key]
+    assert [each["letter"] for each in told] == [record.letter for record in kept] + ["closed"]
+    files = files_in(Path("bundle.zip").read_bytes())
+    digests = [letter["sha256"] for letter in json.loads(files["letters.json"])["letters"]]
+    assert digests == [record.sha256 for record in letters]
+    assert all(digests)
+    text = "".join(content.decode() for content in files.values())
+    assert not [salt for salt in salts if salt in text]
 
 
 def test_an_open_case_is_refused_and_so_is_a_handler(stack: PlayedStack, closed: Case) -> None:

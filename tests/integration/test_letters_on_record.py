@@ -13,6 +13,7 @@ from tests.support.fakes import FakeCaseStore, FakeTable, Faults
 from tests.support.stack import PlayedStack
 
 KEY = "a" * 64
+DIGEST = "0f" * 32
 LATER = RECEIVED + timedelta(seconds=30)
 NEWS = [DeliveryState.FAILED, DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED]
 
@@ -29,7 +30,7 @@ class Letter:
         return self._cases.claim_letter(self._request_id, "closed", recipient_key=KEY, version=1, at=at)
 
     def sent(self) -> None:
-        self._cases.letter_sent(self._request_id, "closed", recipient_key=KEY, version=1, at=LATER)
+        self._cases.letter_sent(self._request_id, "closed", recipient_key=KEY, version=1, at=LATER, sha256=DIGEST)
 
     def news(self, state: DeliveryState, *, version: int = 1, seconds: int = 60) -> bool:
         at = RECEIVED + timedelta(seconds=seconds)
@@ -51,8 +52,10 @@ def letter(request: pytest.FixtureRequest, stack: PlayedStack) -> Letter:
 def test_a_letter_is_pending_then_sent(letter: Letter) -> None:
     assert letter.claim()
     assert (letter.record.state, letter.record.at, letter.record.sent_at) == (DeliveryState.PENDING, RECEIVED, None)
+    assert letter.record.sha256 is None
     letter.sent()
     assert (letter.record.state, letter.record.at, letter.record.sent_at) == (DeliveryState.SENT, LATER, LATER)
+    assert letter.record.sha256 == DIGEST
 
 
 @pytest.mark.parametrize("state", NEWS)
@@ -60,7 +63,7 @@ def test_news_that_is_faster_than_our_own_note_stays(letter: Letter, state: Deli
     letter.claim()
     assert letter.news(state)
     letter.sent()
-    assert (letter.record.state, letter.record.sent_at) == (state, LATER)
+    assert (letter.record.state, letter.record.sent_at, letter.record.sha256) == (state, LATER, DIGEST)
     assert letter.record.at == RECEIVED + timedelta(seconds=60)
     assert not letter.claim(seconds=90_000)
 

@@ -20,7 +20,7 @@ from moto.ses.models import ses_backends
 from rightsdesk.adapters.mime_message import HEADERS, encoded_words, require_our_headers
 from rightsdesk.adapters.ses_mail import SesMailer
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
-from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.letters import SALT_HEADER, Letter, OutgoingMail
 from rightsdesk.domain.mail_threads import read_message_id, token_in_address
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.letters import MerchantLetters
@@ -31,7 +31,8 @@ SENDER = "privacy@mail.shop.example"
 MAILBOX = "privacy@shop.example"
 TOKEN = "102m628t5cy4gmabcdefghjkmnpqrs"
 OF_A_THREAD = {"Reply-To", "Message-ID", "References"}
-WITHOUT_THREAD = [name for name in HEADERS if name not in OF_A_THREAD]
+WITHOUT_THREAD = [name for name in HEADERS if name not in {*OF_A_THREAD, SALT_HEADER}]
+SALT = "0f" * 16
 TAGS = {"request": "0f" * 16, "letter": "answer_ready", "recipient": "staff", "version": "3"}
 
 
@@ -113,6 +114,15 @@ def test_what_stands_in_them_byte_by_byte() -> None:
     ]
 
 
+def test_the_salt_of_a_letter_stands_in_it_and_nothing_else_may_stand_there() -> None:
+    salted = _headers(_sent(_mail(salt=SALT)))
+    assert salted.keys() - {SALT_HEADER} == set(WITHOUT_THREAD)
+    assert salted[SALT_HEADER] == SALT
+    for salt in ("", SALT.upper(), SALT[1:], f"{SALT}\n", f"{SALT}\r\nBcc: eve@example.com"):
+        with pytest.raises(MailRejectedError):
+            _sent(_mail(salt=salt))
+
+
 def test_an_answer_to_a_letter_of_a_thread_brings_its_token_back() -> None:
     headers = _headers(_sent(_mail(thread=TOKEN, tags=TAGS)))
     token = token_in_address(headers["Reply-To"].rpartition("<")[2].removesuffix(">"), MAILBOX)
@@ -169,7 +179,7 @@ BREAKS = ["\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\
 
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_a56_no_subject_no_name_and_no_text_adds_a_header_or_a_recipient(subject: str, name: str, text: str) -> None:
-    mail = _mail(subject=subject, text=f"{text}\r\nBcc: victim@example.org\n", thread=TOKEN)
+    mail = _mail(subject=subject, text=f"{text}\r\nBcc: victim@example.org\n", thread=TOKEN, salt=SALT)
     try:
         raw = _sent(mail, name=name)
     except MailRejectedError:
@@ -364,7 +374,7 @@ def test_a_letter_arrives_as_it_was_printed(ses: Any, letter: Letter, language: 
     printed = press.print(letter, language, sample_values(letter, language), to="jane@example.com")
     name = merchant().name.of(language)
     mailer = SesMailer(sender=SENDER, name=name, configuration_set="set", reply_to=MAILBOX, sesv2=ses)
-    mailer.send(printed.model_copy(update={"thread": TOKEN, "tags": TAGS | {"letter": str(letter)}}))
+    mailer.send(printed.model_copy(update={"thread": TOKEN, "salt": SALT, "tags": TAGS | {"letter": str(letter)}}))
     taken = ses_backends["123456789012"]["eu-west-1"].sent_messages[-1]
     raw = taken.raw_data.encode("ascii")
     assert list(_headers(raw)) == list(HEADERS)

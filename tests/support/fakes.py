@@ -215,13 +215,15 @@ class FakeCaseStore:
             )
             return True
 
-    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
+    def letter_sent(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime, sha256: str
+    ) -> None:
         with self._table.call("cases.letter_sent"):
             key = (request_id, letter, recipient_key, version)
             self._table.letters[key] = None
             known = self._table.letter_records[key]
             news = {"state": DeliveryState.SENT, "at": at} if known.state is DeliveryState.PENDING else {}
-            self._table.letter_records[key] = known.model_copy(update={"sent_at": at} | news)
+            self._table.letter_records[key] = known.model_copy(update={"sent_at": at, "sha256": sha256} | news)
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:
         with self._table.call("cases.release_letter"):

@@ -172,6 +172,23 @@ def test_a30_nothing_of_the_person_is_in_it() -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_the_digest_of_a_letter_can_be_made_by_the_command_of_the_readme(tmp_path: Path) -> None:
+    desk = Desk()
+    case = desk.answered()
+    desk.close(case)
+    files = files_in(evidence_of(desk, case, SIGNER))
+    digests = {letter["letter"]: letter["sha256"] for letter in json.loads(files["letters.json"])["letters"]}
+    (code,) = [mail for mail in desk.mailer.outbox if mail.subject == "verification_code"]
+    assert code.text
+    (tmp_path / "text.txt").write_text(f"{code.text}\n", "utf-8")
+    commands = [line.strip() for line in files["README.txt"].decode().splitlines() if line.startswith("  printf")]
+    assert len(commands) == 2
+    for command in commands:
+        said = _shell(f"SALT={code.salt}; SUBJECT={code.subject}; {command}", tmp_path)
+        assert digests["verification_code"] in said
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
     desk = Desk()
     case = desk.erased()

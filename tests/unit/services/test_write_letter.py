@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.errors import MailRejectedError, MerchantFileError, ServiceUnavailableError
-from rightsdesk.domain.letters import Letter, OutgoingMail
+from rightsdesk.domain.letters import Letter, OutgoingMail, letter_sha256
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.services.write_letter import LetterDesk
 from tests.support.desk import JANE, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 
@@ -97,6 +98,29 @@ def test_a_mail_carries_the_ids_of_its_letter_and_nothing_of_the_person() -> Non
     for tags in (to_jane, to_anna):
         assert all(re.fullmatch("[A-Za-z0-9_-]{1,256}", text) for pair in tags.items() for text in pair)
         assert not re.search("jane|canary|anna", str(tags), re.IGNORECASE)
+
+
+def test_a_letter_is_on_record_by_a_digest_whose_salt_is_in_the_mail_alone() -> None:
+    desk, case = a_case(name="Jane Canary")
+    desk.letters.to_subject(case, Letter.CLOSED, {})
+    desk.letters.to_subject(case, Letter.CLOSED, {}, version=2)
+    salts = [mail.salt or "" for mail in desk.mailer.outbox]
+    assert all(re.fullmatch("[0-9a-f]{32}", salt) for salt in salts)
+    assert salts[0] != salts[1]
+    records = desk.cases.letters(case.request_id)
+    assert [record.sha256 for record in records] == [
+        letter_sha256(salt, mail.subject, mail.text) for salt, mail in zip(salts, desk.mailer.outbox, strict=True)
+    ]
+    assert not [salt for salt in salts if salt in repr(vars(desk.table))]
+
+
+def test_a_salt_can_be_given_as_other_randomness_is() -> None:
+    desk, case = a_case()
+    letters = LetterDesk(
+        cases=desk.cases, press=desk.press, mailer=desk.mailer, clock=desk.clock, salt=lambda: "0f" * 16
+    )
+    letters.to_subject(case, Letter.CLOSED, {})
+    assert desk.mailer.outbox[-1].salt == "0f" * 16
 
 
 def test_a_template_that_is_wrong_keeps_no_claim() -> None:

@@ -100,8 +100,10 @@ class CaseStore(Protocol):
         service refused at once may be tried again.
         """
 
-    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
-        """Make a claim last: nobody sends this again. News that came before stays."""
+    def letter_sent(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime, sha256: str
+    ) -> None:
+        """Make a claim last: nobody sends this again. News that came before stays. `sha256`: `letter_sha256`."""
 
     def letter_news(
         self, request_id: str, letter: str, *, recipient_key: str, version: int, state: DeliveryState, at: datetime

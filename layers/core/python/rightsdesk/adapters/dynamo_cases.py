@@ -206,18 +206,25 @@ class DynamoCaseStore:
             return False
         return True
 
-    def letter_sent(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> None:
+    def letter_sent(
+        self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime, sha256: str
+    ) -> None:
         key = to_item(_letter_key(request_id, letter, recipient_key, version))
         try:
             with translated_errors():
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key=key,
-                    UpdateExpression="SET sent_at = :now, #state = :sent, #at = :now",
+                    UpdateExpression="SET sent_at = :now, sha256 = :sha256, #state = :sent, #at = :now",
                     ConditionExpression="#state = :pending",
                     ExpressionAttributeNames={"#state": "state", "#at": "at"},
                     ExpressionAttributeValues=to_item(
-                        {":now": at.isoformat(), ":sent": DeliveryState.SENT, ":pending": DeliveryState.PENDING}
+                        {
+                            ":now": at.isoformat(),
+                            ":sha256": sha256,
+                            ":sent": DeliveryState.SENT,
+                            ":pending": DeliveryState.PENDING,
+                        }
                     ),
                 )
         except ConflictError:  # news of it was faster
@@ -225,8 +232,8 @@ class DynamoCaseStore:
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key=key,
-                    UpdateExpression="SET sent_at = :now",
-                    ExpressionAttributeValues=to_item({":now": at.isoformat()}),
+                    UpdateExpression="SET sent_at = :now, sha256 = :sha256",
+                    ExpressionAttributeValues=to_item({":now": at.isoformat(), ":sha256": sha256}),
                 )
 
     def release_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int) -> None:

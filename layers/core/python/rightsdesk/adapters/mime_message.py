@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from rightsdesk.domain.errors import MailRejectedError
-from rightsdesk.domain.letters import OutgoingMail
+from rightsdesk.domain.letters import SALT, SALT_HEADER, OutgoingMail
 from rightsdesk.domain.mail_threads import letter_id, reply_address, thread_id
 
 MARKER = "X-Rightsdesk"  # ours: a mail that comes in with it is one of our own that came back
@@ -28,12 +28,14 @@ HEADERS = (
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
     MARKER,
+    SALT_HEADER,
     "Message-ID",
     "References",
     "MIME-Version",
     "Content-Type",
 )
-_MAY_LACK = frozenset({"Reply-To", "Message-ID", "References"})  # of a mail that belongs to no thread
+# Of a mail that belongs to no thread; and of one whose digest nobody keeps.
+_MAY_LACK = frozenset({"Reply-To", "Message-ID", "References", SALT_HEADER})
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without its end
 _FOLDED_AT = 76  # RFC 2047, 2: a line with an encoded word
 _LONGEST_WORD = 75  # RFC 2047, 2
@@ -99,6 +101,10 @@ def _headers(mail: OutgoingMail, *, sender: str, name: str, mailbox: str) -> byt
     if mailbox and (mail.thread or mail.may_be_answered):
         answers = reply_address(mailbox, mail.thread) if mail.thread else mailbox
         fields.insert(2, _field("Reply-To", *_named(name, answers, header="Reply-To")))
+    if mail.salt is not None:
+        if not SALT.fullmatch(mail.salt):
+            raise MailRejectedError(SALT_HEADER)
+        fields.append(_field(SALT_HEADER, mail.salt))
     if mail.thread:
         domain = sender.rpartition("@")[2]
         own = letter_id(mail.thread, mail.tags.get("letter", "letter"), int(mail.tags.get("version", "1")), domain)

@@ -190,6 +190,7 @@ class LetterView(View):
     state: DeliveryState
     at: datetime  # of the state
     sent_at: datetime | None
+    sha256: str | None = None  # of the letter with its salt; None where none was noted, as in bundles of before
 
 
 class LetterList(View):

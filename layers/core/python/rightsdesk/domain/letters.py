@@ -1,7 +1,10 @@
 """The letters there are, a mail as it goes out, and what became of it (law.md 4)."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -145,6 +148,7 @@ class LetterRecord(BaseModel):
     state: DeliveryState
     at: datetime  # of the state
     sent_at: datetime | None = None
+    sha256: str | None = None  # `letter_sha256`; None where it went out before there was one, or nobody could note it
 
 
 class DeliveryNews(BaseModel):
@@ -195,6 +199,47 @@ class OutgoingMail(BaseModel):
     thread: str | None = None  # the token of its case (`domain/mail_threads.py`): an answer brings it back
     may_be_answered: bool = False  # it belongs to no case yet, and an answer goes to the mailbox that mail comes in by
     auto: AutoSubmitted = "auto-generated"
+    salt: str | None = None  # `new_salt`: stands in the mail, and is kept nowhere else
+
+
+SALT_HEADER = "X-Letter-Salt"
+SALT = re.compile("[0-9a-f]{32}")
+
+_LINE_END = re.compile("\r\n?")
+_BLANKS = re.compile("[ \t\r\n]+")
+
+
+class LetterCopy(BaseModel):
+    """A mail that is said to be a letter of ours, as somebody kept it. `salt` is empty where it has none or several."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    salt: str
+    subject: str
+    text: str
+
+    @property
+    def sha256(self) -> str | None:
+        """To be compared with the digest on record; None where there is no salt of ours."""
+        return letter_sha256(self.salt, self.subject, self.text) if SALT.fullmatch(self.salt) else None
+
+
+def new_salt(token_hex: Callable[[int], str] = secrets.token_hex) -> str:
+    """128 random bits in hex. Whoever lacks them can't find out by trying names what a digest is of."""
+    return token_hex(16)
+
+
+def letter_sha256(salt: str, subject: str, text: str) -> str:
+    """SHA-256 in hex of a letter: the same however the mail was encoded and folded on its way.
+
+    Over the UTF-8 of `salt LF subject LF text`, subject and text in NFC. Of the subject, each run of spaces, tabs and
+    line ends is one space, and none stands at either end. Lines of the text end in LF, with no space or tab before it,
+    and nothing stands after the last line that holds something. Neither address nor HTML is part of it.
+    """
+    title = _BLANKS.sub(" ", unicodedata.normalize("NFC", subject)).strip(" ")
+    lines = _LINE_END.sub("\n", unicodedata.normalize("NFC", text)).split("\n")
+    body = "\n".join(line.rstrip(" \t") for line in lines).rstrip("\n")
+    return hashlib.sha256(f"{salt}\n{title}\n{body}".encode()).hexdigest()
 
 
 def version_of(*words: str) -> int:

@@ -155,6 +155,7 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
             state=record.state,
             at=record.at,
             sent_at=record.sent_at,
+            sha256=record.sha256,
         )
         for record in letters
     )

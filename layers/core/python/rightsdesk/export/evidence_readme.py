@@ -11,7 +11,7 @@ codes, dates and digests, and no data of the person who asked.
   certificate.json what was erased and what stays, in numbers; null where nothing was to be erased
   events.jsonl     every event, one a line; each holds the hash of the one before it
   decisions.json   what was decided about each field, with the rule, its source and the version of its text
-  letters.json     which letters went out and what became of each, not what they said
+  letters.json     which letters went out and what became of each; of what they said, a digest alone
   manifest.json    the digest of each file, and the last event of the history
   manifest.sig     the signature over manifest.json: ECDSA on P-256 with SHA-256, in DER, as base64
   public_key.pem   the key to check it with
@@ -43,6 +43,19 @@ comes another way: ask the shop for its public key, and compare, or check with t
 
   jq -cjS .certificate certificate.json | openssl dgst -sha256
 
+`sha256` of a letter shows whether a copy of a mail is that letter. It is over what was written and a salt, which stands
+in the mail alone (header X-Letter-Salt): without a copy nobody can find out by trying names what was written. Export
+the mail itself, with all headers:
+
+  rightsdesk evidence verify {reference}_evidence.zip --key public.pem --letter mail.eml
+
+Or by hand, with the salt, the subject, and a file of the plain text, its lines without spaces at their ends:
+
+  printf '%s\\n%s\\n%s' "$SALT" "$SUBJECT" "$(cat text.txt)" | openssl dgst -sha256
+
+It covers subject and plain text, not the address and not the HTML, which says the same. It is null where none was
+noted.
+
 
 請求 {reference} の証拠
 ===============================
@@ -54,7 +67,7 @@ comes another way: ask the shop for its public key, and compare, or check with t
   certificate.json 消去したものと保存しているものの件数。消去の請求でなければ null
   events.jsonl     すべての出来事。一行に一つ。それぞれが直前の出来事のハッシュ値を持つ
   decisions.json   各項目についての決定。規則、その出典、条文の版
-  letters.json     送付した通知とその結果。内容は含まない
+  letters.json     送付した通知とその結果。内容は含まず、そのハッシュ値だけを含む
   manifest.json    各ファイルのハッシュ値と、記録の最後の出来事
   manifest.sig     manifest.json に対する署名（ECDSA P-256、SHA-256、DER形式をbase64にしたもの）
   public_key.pem   署名を確かめるための公開鍵
@@ -85,6 +98,18 @@ Rightsdesk を使わずに、このフォルダーで確かめる方法：
 出来事 erased の certificate_sha256 は、証明書のSHA-256です：
 
   jq -cjS .certificate certificate.json | openssl dgst -sha256
+
+通知の sha256 で、手元のメールがその通知であるかを確かめられます。これは本文とソルトから作った値で、ソルトはメールの中
+（ヘッダー X-Letter-Salt）にしかありません。メールがなければ、名前を試しても内容は分かりません。すべてのヘッダーを含む
+元のメールを書き出してください。
+
+  rightsdesk evidence verify {reference}_evidence.zip --key public.pem --letter mail.eml
+
+手作業では、ソルト、件名、行末の空白を除いたテキスト本文のファイルから：
+
+  printf '%s\\n%s\\n%s' "$SALT" "$SUBJECT" "$(cat text.txt)" | openssl dgst -sha256
+
+対象は件名とテキスト本文で、宛先とHTML（内容は同じ）は含みません。記録がないものは null です。
 """
 
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -19,7 +19,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from pydantic import BaseModel, ValidationError
 
 from rightsdesk.domain.audit import AuditEvent, verify_chain
+from rightsdesk.domain.case_views import LetterView
 from rightsdesk.domain.decisions import recorded
+from rightsdesk.domain.letters import LetterCopy
 from rightsdesk.export.container import container_problem, hidden_bytes
 from rightsdesk.export.entry_names import is_regular_file, name_problem
 from rightsdesk.export.evidence_bundle import (
@@ -66,10 +68,26 @@ class EvidenceProblem:
 
 
 @dataclass(frozen=True)
+class LetterFinding:
+    """Which letter of the bundle a mail is, or why it is none; times are as `letters.json` has them.
+
+    Codes: letter_without_salt (no salt in the mail, so nothing to compare), letter_unknown (no letter has its digest).
+    """
+
+    path: str
+    code: str | None = None
+    letter: str | None = None
+    to: str | None = None
+    version: int | None = None
+    sent_at: str | None = None
+
+
+@dataclass(frozen=True)
 class EvidenceReport:
     """`problems` is empty for sound evidence. `own_key`: only the key that lies in the bundle was there to check with.
 
-    `key_sha256` is of the key that was used, in DER: what a shop can say over the telephone.
+    `key_sha256` is of the key that was used, in DER: what a shop can say over the telephone. `letters`: of the mails
+    that were given, in their order; a mail that is no letter of the bundle makes the bundle no less sound.
     """
 
     reference: str | None
@@ -79,14 +97,19 @@ class EvidenceReport:
     own_key: bool
     key_sha256: str | None
     problems: tuple[EvidenceProblem, ...]
+    letters: tuple[LetterFinding, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.problems
 
 
-def verify_evidence(path: Path, *, fits: SignatureFits, key: bytes | None = None) -> EvidenceReport:
+def verify_evidence(
+    path: Path, *, fits: SignatureFits, key: bytes | None = None, copies: Mapping[str, LetterCopy] | None = None
+) -> EvidenceReport:
     """Checks the bundle at `path`. `key` is the signer's public key as PEM, which came another way.
+
+    `copies` are mails by the names of their files, to be found among its letters.
 
     Raises FileNotFoundError where there is no file, and ValueError where `key` is no key that could have signed.
     """
@@ -105,10 +128,12 @@ def verify_evidence(path: Path, *, fits: SignatureFits, key: bytes | None = None
     manifest = bundle.parsed(MANIFEST, EvidenceManifest, code="manifest_wrong")
     _check_signature(bundle, fits, used, given=key is not None)
     events = _events(bundle)
+    letters = None
     if manifest is not None:
+        letters = bundle.parsed(LETTERS, EvidenceLetters)
         _check_files(bundle, manifest)
         _check_history(bundle, manifest, events)
-        _check_contents(bundle, manifest, events)
+        _check_contents(bundle, manifest, events, letters)
     return EvidenceReport(
         reference=manifest.reference if manifest else None,
         request_id=manifest.head.request_id if manifest else None,
@@ -117,6 +142,27 @@ def verify_evidence(path: Path, *, fits: SignatureFits, key: bytes | None = None
         own_key=key is None,
         key_sha256=key_digest(used) if used is not None else None,
         problems=tuple(bundle.problems),
+        letters=_findings(letters.letters if letters else (), copies or {}),
+    )
+
+
+def _findings(letters: Sequence[LetterView], copies: Mapping[str, LetterCopy]) -> tuple[LetterFinding, ...]:
+    by_digest = {letter.sha256: letter for letter in letters if letter.sha256 is not None}
+    return tuple(_finding(path, copy, by_digest) for path, copy in copies.items())
+
+
+def _finding(path: str, copy: LetterCopy, by_digest: Mapping[str, LetterView]) -> LetterFinding:
+    if copy.sha256 is None:
+        return LetterFinding(path, code="letter_without_salt")
+    found = by_digest.get(copy.sha256)
+    if found is None:
+        return LetterFinding(path, code="letter_unknown")
+    return LetterFinding(
+        path,
+        letter=found.letter,
+        to=found.to,
+        version=found.version,
+        sent_at=found.sent_at.isoformat() if found.sent_at else None,
     )
 
 
@@ -263,10 +309,14 @@ def _check_history(bundle: _Bundle, manifest: EvidenceManifest, events: Sequence
         bundle.report("other_request", EVENTS, "holds events of another request")
 
 
-def _check_contents(bundle: _Bundle, manifest: EvidenceManifest, events: Sequence[AuditEvent] | None) -> None:
+def _check_contents(
+    bundle: _Bundle,
+    manifest: EvidenceManifest,
+    events: Sequence[AuditEvent] | None,
+    letters: EvidenceLetters | None,
+) -> None:
     case = bundle.parsed(CASE, EvidenceCase)
     decided = bundle.parsed(DECISIONS, EvidenceDecisions)
-    letters = bundle.parsed(LETTERS, EvidenceLetters)
     certified = bundle.parsed(CERTIFICATE, EvidenceCertificate)
     for name, content in ((CASE, case), (CERTIFICATE, certified), (DECISIONS, decided), (LETTERS, letters)):
         if content is not None and content.reference != manifest.reference:

@@ -3,12 +3,13 @@
 # serves: B-4, B-6
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rightsdesk.domain.address import canonical_address, deliverable_address
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import subject_key
-from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter
+from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter, letter_sha256, new_salt
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, LetterPress, LetterValues, Mailer
@@ -42,6 +43,7 @@ class LetterDesk:
         clock: Clock,
         staff_mailbox: str = "",
         staff_language: Language = "en",
+        salt: Callable[[], str] = new_salt,
     ) -> None:
         self._cases = cases
         self._press = press
@@ -49,6 +51,7 @@ class LetterDesk:
         self._clock = clock
         self._staff_mailbox = staff_mailbox
         self._staff_language = staff_language
+        self._salt = salt
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         reader = _Reader(
@@ -107,20 +110,25 @@ class LetterDesk:
 
         A claim is given back when sending failed, so that a retry sends; the claim of a process that died ends by
         itself, so that the person is never left without an answer. A mail that the mail service refuses is kept as
-        failed, for staff to see, and may be tried again.
+        failed, for staff to see, and may be tried again. What was sent is kept as a digest, whose salt is in the mail
+        alone: a copy can be shown to be it, and nobody without one finds out what it said.
         """
         if not self._cases.claim_letter(about, letter, recipient_key=reader.key, version=version, at=self._clock()):
             return False
+        sha256 = None
         try:
             said = values() if callable(values) else values
             if said is not None:
                 mail = self._press.print(letter, reader.language, said, to=reader.to)
+                salt = self._salt()
                 addressed = {
                     "tags": {"request": about, "letter": letter, "recipient": reader.key, "version": str(version)},
                     "thread": reader.thread,
                     "may_be_answered": reader.may_answer,
                     "auto": reader.auto,
+                    "salt": salt,
                 }
+                sha256 = letter_sha256(salt, mail.subject, mail.text)
                 self._mailer.send(mail.model_copy(update=addressed))
         except MailRejectedError:
             self._cases.letter_news(
@@ -135,11 +143,13 @@ class LetterDesk:
         except Exception:
             self._cases.release_letter(about, letter, recipient_key=reader.key, version=version)
             raise
-        if said is None:
+        if sha256 is None:  # there was nothing to say
             self._cases.release_letter(about, letter, recipient_key=reader.key, version=version)
             return False
         try:
-            self._cases.letter_sent(about, letter, recipient_key=reader.key, version=version, at=self._clock())
+            self._cases.letter_sent(
+                about, letter, recipient_key=reader.key, version=version, at=self._clock(), sha256=sha256
+            )
         except ServiceUnavailableError:
             # It is out: failing here would send it twice.
             logger.warning("letter not marked as sent", extra={"request_id": about, "letter": letter})

@@ -47,9 +47,12 @@ def has_something_to_see(text: str) -> bool:
 
 
 def _normal(text: str) -> str:
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", "".join(_without_floods(text)))
+    return unicodedata.normalize("NFC", without_floods(text))
+
+
+def without_floods(text: str) -> str:
+    """The text without the marks that no writing needs: after that NFC takes linear time."""
+    return text if text.isascii() else "".join(_without_floods(text))
 
 
 def _without_floods(text: str) -> Iterator[str]:
