@@ -79,6 +79,14 @@ def test_b5_sound_evidence_is_sound(tmp_path: Path) -> None:
     assert verified(packed(files_in(WHOLE), folder=FOLDER), tmp_path).ok, "packed anew by another program"
 
 
+def test_b5_a_bundle_from_before_letters_had_a_digest_is_sound(tmp_path: Path) -> None:
+    files = files_in(WHOLE)
+    told = json.loads(files["letters.json"])
+    assert all(letter.pop("sha256") for letter in told["letters"])
+    before = signed_again(files | {"letters.json": json.dumps(told).encode()}, SIGNER)
+    assert verified(packed(before, folder=FOLDER), tmp_path).ok
+
+
 @pytest.mark.parametrize("outcome", [Outcome.UNVERIFIED, Outcome.WITHDRAWN])
 def test_b5_a_case_in_which_nothing_was_decided_is_sound(outcome: Outcome, tmp_path: Path) -> None:
     desk = Desk()
