@@ -54,6 +54,15 @@ def test_an_erasure_says_what_is_waited_for_and_who_may_approve_it() -> None:
     assert look(desk, case).next_step == "wait_for_erasure"
 
 
+def test_after_an_approver_anybody_else_who_works_on_cases_may_approve() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    desk.approve(case, {}, staff=APPROVER)
+    assert look(desk, case).next_step == "confirm_erasure_approval"
+    for staff, may in ((APPROVER, False), (HANDLER, True), (OTHER, True), (AUDITOR, False)):
+        assert look(desk, case, staff).may_approve_erasure is may
+
+
 def test_an_erasure_that_is_done_shows_the_digest_of_its_certificate() -> None:
     desk = Desk()
     case = desk.erased()

@@ -24,11 +24,14 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.staff import StaffMember
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk, shop_map
 from tests.support.play import Play
 from tests.unit.domain import maps
 
 ERASURE = (RequestType.ERASURE,)
+OTHER_HANDLER = HANDLER.model_copy(update={"user_id": "sub-handler-2"})
+OTHER_APPROVER = APPROVER.model_copy(update={"user_id": "sub-approver-2"})
 
 
 def certified(case: PrivacyRequest) -> dict[str, tuple[int, int, int]]:
@@ -163,9 +166,47 @@ class TestApproving:
         desk.approve(case, {}, staff=APPROVER)
         with pytest.raises(SecondPersonNeededError):
             desk.approve(desk.now(case), staff=APPROVER)
-        with pytest.raises(ApproverNeededError):
-            desk.approve(desk.now(case), staff=HANDLER)
         assert desk.now(case).status is Status.AWAITING_REVIEW
+
+    @pytest.mark.parametrize("pair", [(HANDLER, APPROVER), (APPROVER, HANDLER), (APPROVER, OTHER_APPROVER)])
+    def test_the_two_come_in_either_order_if_one_of_them_is_an_approver(self, pair: tuple[StaffMember, ...]) -> None:
+        desk = Desk()
+        case = desk.confirmed()
+        for staff in pair:
+            desk.approve(desk.now(case), staff=staff)
+        assert desk.now(case).status is Status.EXECUTING
+        assert desk.now(case).decided_by == tuple(staff.user_id for staff in pair)
+        assert desk.history(case)[-2:] == ["erasure_proposed", "erasure_approved"]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "error"),
+        [
+            (HANDLER, HANDLER, ApproverNeededError),
+            (HANDLER, OTHER_HANDLER, ApproverNeededError),
+            (APPROVER, APPROVER, SecondPersonNeededError),
+        ],
+    )
+    @pytest.mark.parametrize("kept", [None, {}])
+    def test_a_refused_approval_changes_nothing(
+        self, first: StaffMember, second: StaffMember, error: type[Exception], kept: dict[str, str] | None
+    ) -> None:
+        desk = Desk()
+        case = desk.confirmed()
+        desk.approve(case, {}, staff=first)
+        before, decided = desk.now(case), desk.cases.decisions(case.request_id)
+        with pytest.raises(error):
+            desk.approve(before, kept, staff=second)
+        assert desk.now(case) == before
+        assert desk.cases.decisions(case.request_id) == decided
+        assert desk.history(case).count("erasure_weighed") == 1
+
+    def test_the_second_who_says_the_same_of_what_stays_has_not_weighed_it_anew(self) -> None:
+        desk = Desk(data_map=weighed_map())
+        case = desk.confirmed()
+        desk.approve(case, {})
+        desk.approve(desk.now(case), {}, staff=APPROVER)
+        assert desk.now(case).status is Status.EXECUTING
+        assert desk.history(case).count("erasure_weighed") == 1
 
     def test_a79_an_old_version_and_another_plan_are_refused(self) -> None:
         desk = Desk()

@@ -223,7 +223,7 @@ NEXT_STEPS = {
     "wait_for_correction": "it is looked at once more, and written",
     "wait_for_undo_time": "the person has agreed, and may still undo it",
     "approve_erasure": "look at the plan (`erasure`) and approve it by its digest, as the first; or refuse",
-    "confirm_erasure_approval": "somebody else, an approver, looks at the plan and approves it, too; or refuses",
+    "confirm_erasure_approval": "somebody else looks at the plan and approves it, too; one of the two is an approver",
     "wait_for_erasure": "it is checked once more, erased, and searched again",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",

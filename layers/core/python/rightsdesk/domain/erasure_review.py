@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.erasure_plan import ErasurePlan, SourceErasure, plan_of
-from rightsdesk.domain.erasure_state import ErasureState
+from rightsdesk.domain.erasure_state import Approval, ErasureState
 from rightsdesk.domain.errors import (
     AccessGoesFirstError,
     ConflictError,
@@ -25,6 +25,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType
+from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 
 UNDO_PERIOD = timedelta(hours=72)  # policy: E-14, time to undo
 CONFIRMATION_PERIOD = timedelta(days=14)  # policy: as for the code
@@ -130,6 +131,22 @@ def require_same_plan(plan: ErasurePlan, sha256: str) -> None:
     """Raises PlanChangedError where it is not the one that was looked at."""
     if plan.sha256 != sha256:
         raise PlanChangedError("the plan is not the one that was looked at")
+
+
+def first_approval(erasure: ErasureState, plan: ErasurePlan) -> Approval | None:
+    """Of this plan, by the first of two; None where nobody has agreed with it yet."""
+    first = erasure.approval
+    return first if first is not None and first.plan_sha256 == plan.sha256 else None
+
+
+def require_may_join(staff: StaffMember, first: Approval) -> None:
+    """They make two with the first: somebody else, and one of the two an approver, whatever the merchant has set.
+
+    Raises ApproverNeededError, SecondPersonNeededError.
+    """
+    if not first.by_approver:
+        staff.require(Action.COMPLETE)
+    require_second_person(staff, (first.by,), four_eyes=True)
 
 
 def planned_again(case: PrivacyRequest) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class Approval(BaseModel):
 
     plan_sha256: str
     by: str  # staff user id
+    by_approver: bool = False  # then the second may be anybody who works on cases
     second_by: str | None = None
 
 

@@ -27,7 +27,7 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
-from rightsdesk.domain.erasure_review import is_confirmed, phase_of
+from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
 from rightsdesk.domain.errors import NotAllowedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, LetterRecord
@@ -285,13 +285,18 @@ def _erasure(case: PrivacyRequest, *, now: datetime) -> ErasureSummary | None:
 
 
 def _may_approve(staff: StaffMember, case: PrivacyRequest, *, now: datetime) -> bool:
-    """Two people, whatever the merchant has set; the second is an approver. What bars it is seen in the plan."""
+    """Two people, whatever the merchant has set, and one of them an approver."""
     erasure = case.erasure
     if erasure is None or case.status is not Status.AWAITING_REVIEW or not is_confirmed(erasure, now=now):
         return False
-    if erasure.approval is None:
-        return staff.may(Action.PROPOSE)
-    return staff.may(Action.COMPLETE) and staff.user_id != erasure.approval.by
+    if not staff.may(Action.PROPOSE):
+        return False
+    try:
+        if erasure.approval is not None:
+            require_may_join(staff, erasure.approval)
+    except NotAllowedError:
+        return False
+    return True
 
 
 def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:

@@ -7,14 +7,17 @@ the rows, so the plan is made again, and approved as it then is.
 # serves: B-2, E-04, E-15
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.decisions import FieldDecision, recorded
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import (
     current_plan,
+    first_approval,
     planned_again,
     require_confirmed,
+    require_may_join,
     require_same_plan,
     require_unbarred,
 )
@@ -24,7 +27,7 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
-from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
@@ -59,13 +62,14 @@ class ErasureApproval:
         plan_sha256: str,
         kept: Mapping[str, str] | None = None,
     ) -> None:
-        """Agree with the plan of this digest: as the first, or as the second, who is somebody else, and an approver.
+        """Agree with the plan of this digest: as the first, or as the second, who is somebody else.
 
-        Two people are wanted whatever the merchant thinks of four eyes: it can't be undone. `kept`: fields that stay,
-        with the ground of each; wanted once, if only as `{}`, where any has to be weighed.
+        Two people are wanted whatever the merchant thinks of four eyes, one of them an approver: it can't be undone.
+        `kept`: fields that stay, with the ground of each; wanted once, if only as `{}`, where any has to be weighed.
+        Who says it otherwise has the plan made again. What is refused has changed nothing.
 
         Raises NotAwaitingReviewError, VersionMovedOnError, NotConfirmedError, OnHoldError, AccessGoesFirstError,
-        PlanChangedError, SecondPersonNeededError, InvalidInputError on `kept`.
+        PlanChangedError, ApproverNeededError, SecondPersonNeededError, InvalidInputError on `kept`.
         """
         staff.require(Action.PROPOSE)
         require_reviewable(case, version)
@@ -73,22 +77,33 @@ class ErasureApproval:
         require_unbarred(self._holds.of(case.subject_key), others_of(self._cases, case))
         plan = current_plan(case, self._cases.erasures(case.request_id))
         require_same_plan(plan, plan_sha256)
-        if kept is not None or not erasure.weighed:
-            case, goes_on = self._weighed(staff, case, erasure, kept)
-            if not goes_on:
-                return
-        self._agreed(staff, case, plan)
+        decisions = self._cases.decisions(case.request_id)
+        says_nothing_new = kept is None and erasure.weighed
+        stays = case.kept if says_nothing_new else require_weighed(case, decisions, kept)
+        if stays != case.kept:
+            self._tell(self._weighed(staff, case, decisions, stays, planned_again(case)))
+            return
+        first = first_approval(erasure, plan)
+        if first is not None:
+            require_may_join(staff, first)
+        if not erasure.weighed:
+            case = self._weighed(staff, case, decisions, stays, {})
+        if first is None:
+            self._first(staff, case, plan)
+        else:
+            self._second(staff, case, plan, first)
 
     def _weighed(
-        self, staff: StaffMember, case: PrivacyRequest, erasure: ErasureState, kept: Mapping[str, str] | None
-    ) -> tuple[PrivacyRequest, bool]:
-        """The case with what staff keep; whether the plan still holds, for that is what it was made with."""
-        before = self._cases.decisions(case.request_id)
-        stays = require_weighed(case, before, kept)
-        same = stays == case.kept
+        self,
+        staff: StaffMember,
+        case: PrivacyRequest,
+        before: Sequence[FieldDecision],
+        stays: dict[str, str],
+        changes: dict[str, Any],
+    ) -> PrivacyRequest:
+        """The case with what staff keep. `changes`: what else of it does not hold any more."""
         decisions = carried_out(before, stays, case.due.laws, actor=staff.actor)
-        changes = {} if same else planned_again(case)
-        changes["erasure"] = (changes.get("erasure") or erasure).model_copy(update={"weighed": True})
+        erasure = changes.get("erasure") or case.erasure or ErasureState()
         self._cases.put_decisions(case.request_id, decisions)
         after, event = case.changed(
             "erasure_weighed",
@@ -97,21 +112,12 @@ class ErasureApproval:
             details=_weighed_details(stays, decisions) | facts_of(case),
             kept=stays,
             handled_by=case.handled_by_also(staff.user_id),
-            **changes,
+            **changes | {"erasure": erasure.model_copy(update={"weighed": True})},
         )
         self._cases.save(case, after, event)
-        if not same:
-            self._tell(after)
-        return after, same
+        return after
 
-    def _agreed(self, staff: StaffMember, case: PrivacyRequest, plan: ErasurePlan) -> None:
-        erasure = case.erasure or ErasureState()
-        first = erasure.approval
-        if first is None or first.plan_sha256 != plan.sha256:
-            self._first(staff, case, erasure, plan)
-            return
-        staff.require(Action.COMPLETE)
-        require_second_person(staff, (first.by,), four_eyes=True)
+    def _second(self, staff: StaffMember, case: PrivacyRequest, plan: ErasurePlan, first: Approval) -> None:
         approval = first.model_copy(update={"second_by": staff.user_id})
         after, event = case.changed(
             "erasure_approved",
@@ -119,21 +125,21 @@ class ErasureApproval:
             actor=staff.actor,
             details=_numbers(plan) | {"first_by": first.by},
             status=Status.EXECUTING,
-            erasure=erasure.model_copy(update={"approval": approval}),
+            erasure=_with(case, approval),
             refusal=None,
             decided_by=(first.by, staff.user_id),
         )
         self._cases.save(case, after, event)
         self._tell(after)
 
-    def _first(self, staff: StaffMember, case: PrivacyRequest, erasure: ErasureState, plan: ErasurePlan) -> None:
-        approval = Approval(plan_sha256=plan.sha256, by=staff.user_id)
+    def _first(self, staff: StaffMember, case: PrivacyRequest, plan: ErasurePlan) -> None:
+        approval = Approval(plan_sha256=plan.sha256, by=staff.user_id, by_approver=staff.may(Action.COMPLETE))
         after, event = case.changed(
             "erasure_proposed",
             at=self._clock(),
             actor=staff.actor,
             details=_numbers(plan),
-            erasure=erasure.model_copy(update={"approval": approval}),
+            erasure=_with(case, approval),
             handled_by=case.handled_by_also(staff.user_id),
         )
         self._cases.save(case, after, event)
@@ -159,6 +165,10 @@ class ErasureApproval:
             resume(case.request_id, "release", outcome_of_review(case), tokens=self._tokens, workflow=self._workflow)
         except ServiceUnavailableError:  # it is decided, and not to be decided again
             logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
+
+
+def _with(case: PrivacyRequest, approval: Approval) -> ErasureState:
+    return (case.erasure or ErasureState()).model_copy(update={"approval": approval})
 
 
 def _numbers(plan: ErasurePlan) -> dict[str, Detail]:

@@ -237,7 +237,7 @@ class CorrectionApprovalBody(Body):
 
 
 class ErasureApprovalBody(Body):
-    """Agree with the plan of an erasure: two people have to, one after the other, and the second is an approver."""
+    """Agree with the plan of an erasure: two people have to, one after the other, and one of them is an approver."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "plan_sha256": "5e" * 32, "kept": {}}]})
 
