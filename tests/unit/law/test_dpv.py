@@ -13,7 +13,7 @@ EU_GDPR = {"A13", "A14", "A15", "A16", "A17", "A18", "A20", "A21", "A22", "A7-3"
 }
 # https://w3id.org/dpv: modules `legal_basis` and `processing`
 DPV = {"Consent", "Contract", "LegalObligation", "VitalInterest", "PublicInterest", "LegitimateInterest"} | {
-    *("Disclose", "Export", "Erase", "Anonymise", "Store", "Restrict")
+    *("Disclose", "Export", "Erase", "Alter", "Anonymise", "Store", "Restrict")
 }
 # https://w3id.org/dpv/justifications: module `justifications_nonfulfilment`
 JUSTIFICATIONS = {

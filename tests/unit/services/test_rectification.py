@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.correction import Correction, Dispute, Rectification
+from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import (
     ApproverNeededError,
     CaseClosedError,
@@ -126,7 +127,9 @@ def test_the_history_holds_digests_of_before_and_after_and_no_value() -> None:
     case = approved(
         desk,
         NAME,
-        PHONE.model_copy(update={"field": "shop/members.points", "old": 5, "new": 50, "evidence": "the receipt of order K-1"}),
+        PHONE.model_copy(
+            update={"field": "shop/members.points", "old": 5, "new": 50, "evidence": "the receipt of order K-1"}
+        ),
     )
     desk.correct(case)
     events = {event.type: event.details for event in desk.table.events[case.request_id]}
@@ -229,6 +232,59 @@ def test_a_source_that_is_broken_bars_the_plan_and_one_that_is_down_is_tried_aga
     assert {each.code for each in plan.obstacles} == {"source_broken"}
 
 
+def test_a_source_that_breaks_after_the_approval_is_planned_again_and_named() -> None:
+    """Staff go on without it, by stating the rest anew: nothing is left that only a retry could end."""
+    desk = a_desk()
+    case = approved(desk, NAME)
+    desk.reader.broken = SourceBrokenError("files/answers")
+    assert desk.correct(case) == "plan_again"
+    desk.plan_correction(case)
+    plan = state_of(desk.now(case)).plan
+    assert plan is not None
+    assert {each.code for each in plan.obstacles} == {"source_broken"}
+    desk.reader.broken = None
+    desk.ask_release(desk.now(case), "release-3")
+    desk.state_corrections(desk.now(case), NAME)
+    assert desk.now(case).status is Status.COLLECTING
+
+
+def test_a_source_that_breaks_while_it_is_written_keeps_what_was_done_and_is_planned_again() -> None:
+    desk = a_desk()
+    case = approved(desk, NAME)
+
+    def breaks() -> None:
+        desk.reader.broken = SourceBrokenError("shop/orders")
+
+    # At its second write: files/answers is written, shop/orders is not.
+    desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+    assert desk.correct(case) == "plan_again"
+    state = state_of(desk.now(case))
+    assert (state.done["files/answers"].rows, state.done["files/answers"].fields) == (1, ("name",))
+    assert desk.now(case).status is Status.COLLECTING
+    desk.reader.broken = None
+    desk.plan_correction(case)
+    desk.ask_release(desk.now(case), "release-3")
+    desk.approve_correction(desk.now(case))
+    assert desk.correct(desk.now(case)) == "answer"
+    assert state_of(desk.now(case)).recipients == ("carrier", "printer"), "also who had what the first round wrote"
+
+
+def test_the_decisions_say_what_was_corrected_and_the_history_has_their_digest() -> None:
+    """An auditor's check compares the decisions of a closed case with the last digest of them on record."""
+    desk = a_desk()
+    case = approved(desk, NAME)
+    desk.correct(case)
+    desk.answer(desk.now(case))
+    desk.close(desk.now(case))
+    decisions = desk.cases.decisions(case.request_id)
+    action = {each.field: each.action for each in decisions}
+    assert action["shop/members.name"] == action["shop/orders.name"] == "correct"
+    assert action["shop/members.phone"] == "keep"
+    assert {each.by for each in decisions} == {f"staff:{APPROVER.user_id}"}
+    digests = [event.details.get("decisions_sha256") for event in desk.table.events[case.request_id]]
+    assert list(filter(None, digests))[-1] == recorded(decisions)["decisions_sha256"]
+
+
 class TestContact:
     """Abuse case 13: somebody who reads the mailbox wants to be reached elsewhere."""
 
@@ -245,6 +301,27 @@ class TestContact:
         assert desk.now(case).evidence_needed
         assert desk.mails()[-1] == "evidence_needed"
         assert "decision-2" not in desk.workflow.answers
+
+    def test_what_was_mistyped_is_stated_anew_while_facts_are_waited_for(self) -> None:
+        desk = a_desk()
+        case = waiting(desk)
+        desk.state_corrections(case, PHONE, NAME)
+        desk.decide(case, "decision-2")
+        with pytest.raises(VersionMovedOnError):
+            desk.state_corrections(desk.now(case), NAME, version=case.version)
+        desk.state_corrections(desk.now(case), PHONE.model_copy(update={"new": "+81 90 0000 0002"}), NAME)
+        told = desk.workflow.answers["decision-2"]
+        assert (told["decided"], desk.now(case).status) == (False, Status.AWAITING_VERIFICATION)
+        assert 0 < told["wait_seconds"] <= 14 * 86400 + 300
+        desk.decide(desk.now(case), "decision-3")
+        assert desk.now(case).evidence_needed
+        assert desk.mails().count("evidence_needed") == 1, "they were asked before"
+        desk.state_corrections(desk.now(case), NAME)
+        desk.decide(desk.now(case), "decision-4")
+        case = desk.now(case)
+        assert (case.status, case.evidence_needed, case.open_question) == (Status.COLLECTING, False, None)
+        desk.plan_correction(case)
+        assert rows_planned(desk.now(case))["shop/members"] == {"name": 1}
 
     def test_a13_wrong_facts_change_nothing(self) -> None:
         desk = a_desk()

@@ -23,6 +23,7 @@ class FieldAction(StrEnum):
     DELETE = "delete"
     ANONYMISE = "anonymise"
     KEEP = "keep"
+    CORRECT = "correct"
 
 
 class FieldDecision(BaseModel):

@@ -182,6 +182,10 @@ class CollectionRule:
         self._written = tuple(written)
 
     @property
+    def names(self) -> frozenset[str]:
+        return frozenset(each.name for each in self._written)
+
+    @property
     def finds_people(self) -> bool:
         """Whether it writes what rows are found by."""
         return any(each.name in self.collection.identifying for each in self._written)

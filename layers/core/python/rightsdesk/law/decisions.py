@@ -34,7 +34,10 @@ _THIRD_PARTIES = frozenset({"third_party", "fraud_prevention", "joint_controller
 # The rules by which staff weigh what is about other people.
 _ABOUT_OTHERS = frozenset({"GDPR-15-4", "APPI-33-2-i"})
 # What gives the person more comes first.
-_MOST_FIRST = (FieldAction.GIVE, FieldAction.DELETE, FieldAction.ANONYMISE, FieldAction.KEEP, FieldAction.WITHHOLD)
+_MOST_FIRST = (
+    *(FieldAction.GIVE, FieldAction.DELETE, FieldAction.ANONYMISE, FieldAction.CORRECT),
+    *(FieldAction.KEEP, FieldAction.WITHHOLD),
+)
 
 
 def decide_fields(types: Iterable[RequestType], data_map: "DataMap", laws: Iterable[str]) -> tuple[FieldDecision, ...]:
@@ -68,6 +71,11 @@ def withheld_by_staff(decision: FieldDecision, rule: str, *, actor: str) -> Fiel
 def kept_by_staff(decision: FieldDecision, rule: str, *, actor: str) -> FieldDecision:
     """A field that was to go, or to be weighed, left as it is by a person on a rule of the register."""
     return _changed(decision, FieldAction.KEEP, rule, by=actor)
+
+
+def corrected_by_staff(decision: FieldDecision, *, actor: str) -> FieldDecision:
+    """A field in which what was wrong was put right, on the word of who approved it."""
+    return _changed(decision, FieldAction.CORRECT, decision.rule, by=actor)
 
 
 def given_again(decision: FieldDecision, laws: Iterable[str]) -> FieldDecision:

@@ -46,6 +46,7 @@ ACTION_CODES: Mapping[FieldAction, str] = MappingProxyType(
         FieldAction.DELETE: "dpv:Erase",
         FieldAction.ANONYMISE: "dpv:Anonymise",
         FieldAction.KEEP: "dpv:Store",
+        FieldAction.CORRECT: "dpv:Alter",
     }
 )
 RULE_CODES: Mapping[str, str] = MappingProxyType(

@@ -7,12 +7,12 @@ decided before (`decisions.py`), and need no ground from staff.
 
 # serves: B-2, B-4, E-04, E-06, E-09, E-13
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.law.decisions import kept_by_staff
+from rightsdesk.law.decisions import corrected_by_staff, kept_by_staff
 from rightsdesk.law.refusal_grounds import grounds_for, rules_of_ground
 
 _GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
@@ -70,6 +70,22 @@ def carried_out(
         ground = kept.get(decision.field)
         if ground is not None:
             return kept_by_staff(decision, rules_of_ground(ground, laws)[0], actor=actor)
+        return decision if decision.judgement is None else decision.model_copy(update={"by": actor})
+
+    return tuple(after(decision) for decision in decisions)
+
+
+def corrected(decisions: Iterable[FieldDecision], fields: Container[str], *, actor: str) -> tuple[FieldDecision, ...]:
+    """The decisions once `fields` were corrected: all others stay as they are, on the same word (GDPR 16, APPI 34(2)).
+
+    Made again, they are the same.
+    """
+
+    def after(decision: FieldDecision) -> FieldDecision:
+        if decision.type != RequestType.RECTIFICATION:
+            return decision
+        if decision.field in fields:
+            return corrected_by_staff(decision, actor=actor)
         return decision if decision.judgement is None else decision.model_copy(update={"by": actor})
 
     return tuple(after(decision) for decision in decisions)

@@ -4,7 +4,8 @@
     correct  the same once more: is it still so? Then the notice to an old address, then row by row
 
 What is to be written is kept as a manifest before anything is, so that a task that is started again knows what it was
-about. A row that changed in between is never overwritten: the plan is made again, for what is left.
+about. A row that changed in between is never overwritten: the plan is made again, for what is left. So it is where a
+source turns out to be broken, whenever that is: the new plan names it, and staff state what is corrected without it.
 """
 
 # serves: E-03
@@ -25,6 +26,7 @@ from rightsdesk.domain.correction import (
     RowTally,
 )
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, SourceBrokenError, UnwritableError
 from rightsdesk.domain.letters import Letter
@@ -39,11 +41,20 @@ from rightsdesk.domain.rectification import (
 )
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import FoundValues
+from rightsdesk.law.keeping import corrected
 from rightsdesk.observability import logger
 from rightsdesk.ports import CaseStore, Clock, Correspondence, RecordStore, SourceCorrector, SourceReader
 
 Proceed = Literal["answer", "plan_again"]
 _WRITTEN = (RowState.DONE, RowState.WAS_DONE)
+
+
+class _BrokenCollectionError(SourceBrokenError):
+    """What is written in could not be read; `path` of the collection."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 class DataCorrector:
@@ -136,9 +147,11 @@ class DataCorrector:
             parts = [tally.planned() for tally in self._find(case, rules, made_at)]
         except UnwritableError as error:
             obstacles.append(_obstacle(error))
-        except SourceBrokenError:
+        except SourceBrokenError as error:
             logger.warning("a correction can't be planned", extra={"request_id": case.request_id})
-            obstacles += [Obstacle(code="source_broken", at=path) for path in rules]
+            # Where it was only read to find others, all that would be written waits for it.
+            broken = [error.path] if isinstance(error, _BrokenCollectionError) else list(rules)
+            obstacles += [Obstacle(code="source_broken", at=path) for path in broken]
         if not obstacles and not state.done:  # what was done in an earlier round holds the old value no more
             found = {f"{part.collection}.{name}" for part in parts for name in part.fields}
             obstacles = [Obstacle(code="not_found", at=field) for field in self._not_among(state, found)]
@@ -180,11 +193,16 @@ class DataCorrector:
             for path, rule in rules.items():
                 tally = RowTally(path)
                 rows = self._counted(rule, found, at, tally)
-                if keep is not None:
-                    keep(path, rows)
-                else:
-                    for _ in rows:
-                        pass
+                try:
+                    if keep is not None:
+                        keep(path, rows)
+                    else:
+                        for _ in rows:
+                            pass
+                except UnwritableError:
+                    raise
+                except SourceBrokenError as error:
+                    raise _BrokenCollectionError(path) from error
                 tallies.append(tally)
             return tallies
 
@@ -239,7 +257,7 @@ class DataCorrector:
 
         try:
             tallies = self._find(case, rules, now, keep)
-        except UnwritableError:  # files have changed: the new plan says so
+        except SourceBrokenError:  # files have changed: the new plan says so
             return True
         return tuple(tally.planned() for tally in tallies) != plan.collections
 
@@ -280,18 +298,27 @@ class DataCorrector:
             written, changed = self._written(case, state, rule)
             left += changed
             before = done.get(path)
-            done[path] = written.model_copy(update={"rows": written.rows + (before.rows if before else 0)})
+            if before is not None:  # the digests are of this round; an event holds those before
+                fields = tuple(sorted({*before.fields, *written.fields}))
+                written = written.model_copy(update={"rows": written.rows + before.rows, "fields": fields})
+            done[path] = written
         if left:
             return self._planned_again(case, state, done)
         now = self._clock()
-        fields = [f"{path}.{name}" for path, part in planned.items() for name in part.fields]
+        written_fields = [f"{path}.{name}" for path, part in done.items() for name in part.fields]
+        decisions = corrected(
+            self._cases.decisions(case.request_id), written_fields, actor=f"staff:{state.approved_by}"
+        )
+        self._cases.put_decisions(case.request_id, decisions)  # before the event that has their digest
         after, event = case.changed(
             "corrected",
             at=now,
             actor=SYSTEM,
-            details=_on_record(done) | {"plan_sha256": state.approved or "", "round": state.round},
+            details=_on_record(done)
+            | recorded(decisions)
+            | {"plan_sha256": state.approved or "", "round": state.round},
             rectification=state.model_copy(
-                update={"done": done, "corrected_at": now, "recipients": recipients_of(self._data_map, fields)}
+                update={"done": done, "corrected_at": now, "recipients": recipients_of(self._data_map, written_fields)}
             ),
             carried_out_at=now,
         )
@@ -307,10 +334,17 @@ class DataCorrector:
         rows = {row.place: row for row in map(RowFound.model_validate, self._records.read(case.request_id, name))}
         tally = RowTally(collection.path)
         changed = 0
-        for done in self._corrector_of(collection.source).carry_out(collection, rows.values()):
-            changed += done.state is RowState.CHANGED
-            if done.state in _WRITTEN:
-                tally.add(rows[done.place].before, done.after or "", {})
+        try:
+            for done in self._corrector_of(collection.source).carry_out(collection, rows.values()):
+                changed += done.state is RowState.CHANGED
+                if done.state in _WRITTEN:
+                    row = rows[done.place]
+                    tally.add(
+                        row.before, done.after or "", {name: None for name in row.change.set if name in rule.names}
+                    )
+        except SourceBrokenError:
+            logger.warning("a source broke while it was corrected", extra={"request_id": case.request_id})
+            changed += 1  # what is left of it is planned again
         return tally.corrected(), changed
 
     def _planned_again(
