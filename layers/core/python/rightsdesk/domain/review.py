@@ -5,6 +5,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from rightsdesk.domain.errors import (
@@ -22,6 +23,7 @@ from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Trea
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
+_MARGIN_SECONDS = 300  # longer than looking takes; a wait that ends is past the end of the time
 _CORRECTING = {Status.AWAITING_VERIFICATION: "identify", Status.COLLECTING: "plan_correction"}
 _LONGEST_DONE = 4000
 _LONGEST_WORDS = 2000  # of a reason, and of the evidence
@@ -138,3 +140,9 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
         return {"decision": _CORRECTING.get(case.status, "correct"), "rebuild": False}
     changed = bool(case.withheld) or any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())
     return {"decision": "release", "rebuild": changed}
+
+
+def undecided(left: timedelta) -> dict[str, Any]:
+    """What ends the wait for facts: all is looked at once more, and if it is not enough, `left` is waited."""
+    wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
+    return {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds}

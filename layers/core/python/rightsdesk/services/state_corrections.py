@@ -1,21 +1,24 @@
 """Staff put in fields and values what a person wrote in words: what is wrong, what is right, what is disputed.
 
 Nothing is written yet. The desk makes a plan of it, which somebody else approves. Where it touches how the person is
-reached and the mailbox is all that was proven, facts are asked for first (abuse case 13).
+reached and the mailbox is all that was proven, facts are asked for first (abuse case 13). While they are waited for,
+what was stated may still be stated otherwise: a slip of the pen must not make a person wait for two weeks.
 """
 
 # serves: B-2, E-00, E-03
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from rightsdesk.domain.correction import Correction, Dispute, Rectification
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import NotARectificationError, ServiceUnavailableError
-from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.errors import NotARectificationError, ServiceUnavailableError, VersionMovedOnError
+from rightsdesk.domain.identity import VERIFICATION_PERIOD, Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.rectification import checked, touches_contact
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.domain.review import outcome_of_review, require_reviewable
+from rightsdesk.domain.review import outcome_of_review, require_reviewable, undecided
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
 from rightsdesk.ports import (
@@ -45,7 +48,11 @@ def state_corrections(
     Raises NotAwaitingReviewError, VersionMovedOnError, NotARectificationError, and InvalidInputError by the data map.
     """
     staff.require(Action.DECIDE)
-    require_reviewable(case, version)
+    waits_for_facts = _waits_for_facts(case)
+    if not waits_for_facts:
+        require_reviewable(case, version)
+    elif case.version != version:
+        raise VersionMovedOnError("the case has changed since it was looked at")
     if RequestType.RECTIFICATION not in case.types:
         raise NotARectificationError("nothing was asked to be corrected")
     right, disputed = checked(data_map, corrections, disputes)
@@ -65,12 +72,23 @@ def state_corrections(
         at=clock(),
         actor=staff.actor,
         details={"fields": list(stated.fields), "round": stated.round, "facts_needed": facts_needed},
-        status=Status.AWAITING_VERIFICATION if facts_needed else Status.COLLECTING,
+        status=Status.AWAITING_VERIFICATION if facts_needed or waits_for_facts else Status.COLLECTING,
         rectification=stated,
         handled_by=case.handled_by_also(staff.user_id),
     )
     cases.save(case, after, event)
+    wait, told = ("decision", _look_again(after, clock())) if waits_for_facts else ("release", outcome_of_review(after))
     try:
-        resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
+        resume(case.request_id, wait, told, tokens=tokens, workflow=workflow)
     except ServiceUnavailableError:  # it is stated, and not to be stated again
         logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
+
+
+def _waits_for_facts(case: PrivacyRequest) -> bool:
+    """Whether the person is asked for facts, and only for what staff stated."""
+    return case.status is Status.AWAITING_VERIFICATION and case.rectification is not None and case.is_open
+
+
+def _look_again(case: PrivacyRequest, now: datetime) -> dict[str, Any]:
+    """The rules run once more: facts may be needed no longer. If they are, what is left of the time is waited."""
+    return undecided((case.evidence_asked_at or now) + VERIFICATION_PERIOD - now)

@@ -13,6 +13,7 @@ from rightsdesk.domain.errors import ConflictError, InvalidInputError, TooManyAt
 from rightsdesk.domain.identity import EVIDENCE_KEPT, EVIDENCE_TRIES_PER_DAY, VERIFICATION_PERIOD, counted_anew_at
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.review import undecided
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import question_answered
 from rightsdesk.ports import (
@@ -25,7 +26,6 @@ from rightsdesk.ports import (
     save_anyway,
 )
 
-_MARGIN_SECONDS = 300  # longer than the comparison takes; a wait that ends is past the end of the time
 _LONGEST = 64
 
 
@@ -70,7 +70,4 @@ def submit_evidence(
         return question_answered(now, at=clock(), merchant=merchant)
 
     save_anyway(cases, case, clock_goes_on)
-    # It is compared at once; if it was wrong, only what is left of the time is waited for the next try.
-    wait_seconds = int(left.total_seconds()) + _MARGIN_SECONDS
-    undecided = {"decided": False, "by_hand": False, "waves": [], "wait_seconds": wait_seconds}
-    resume(case.request_id, "decision", undecided, tokens=tokens, workflow=workflow)
+    resume(case.request_id, "decision", undecided(left), tokens=tokens, workflow=workflow)
