@@ -1,10 +1,13 @@
-"""What the answer to a rectification says: each value masked, what is disputed, and who had it (GDPR 16, 19)."""
+"""What the answer to a rectification says: each value masked, what is disputed, and who had it (GDPR 16, 19).
+
+It speaks of the fields that were corrected, and of no others: that something like it is nowhere else, nobody looked.
+"""
 
 # serves: E-03
 
 from typing import Any
 
-from rightsdesk.domain.correction import Rectification
+from rightsdesk.domain.correction import Correction, Rectification
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.rectification import place_of
@@ -12,25 +15,28 @@ from rightsdesk.domain.rectification import place_of
 
 def told_of_correction(rectification: Rectification, data_map: DataMap) -> dict[str, Any]:
     """Of what was written, and of nothing else."""
-    rows = sum(part.rows for part in rectification.done.values())
-    corrected = []
-    for correction in rectification.masked().corrections:
-        values = {"what": _what(data_map, correction.field), "old": correction.old, "new": correction.new}
-        corrected.append(
-            Phrase(name="corrected.completed" if correction.old is None else "corrected.line", values=values)
-        )
+    corrected = [_line(data_map, correction) for correction in rectification.masked().corrections]
     disputed = [
         Phrase(name="disputed.line", values={"what": _what(data_map, dispute.field)})
         for dispute in rectification.disputes
     ]
     return {
-        "done": Phrase(name="corrected.done", values={"rows": rows}) if corrected else Phrase(name="corrected.noted"),
+        "done": Phrase(name="corrected.done" if corrected else "corrected.noted"),
         "corrected": corrected,
         "disputed": disputed,
         "recipients": [
             data_map.recipients[name].label for name in rectification.recipients if name in data_map.recipients
         ],
     }
+
+
+def _line(data_map: DataMap, correction: Correction) -> Phrase:
+    """Where both values look the same once they are masked, none of them tells anything."""
+    values = {"what": _what(data_map, correction.field), "old": correction.old, "new": correction.new}
+    if correction.old is None:
+        return Phrase(name="corrected.completed", values=values)
+    looks_alike = str(correction.old).casefold() == str(correction.new).casefold()
+    return Phrase(name="corrected.plain" if looks_alike else "corrected.line", values=values)
 
 
 def _what(data_map: DataMap, path: str) -> Phrase | str:
