@@ -64,11 +64,15 @@ def run(argv: Sequence[str]) -> int:
         found.append(_replayed(_deployed(arguments) if arguments.stack else _running(), arguments))
         print(_as_json(found[0]) if arguments.json else _as_text(found[0], arguments))
 
-    status = speak(replay)
+    try:
+        status = speak(replay)
+    except argparse.ArgumentError as error:
+        made.error(str(error))
     return status or (0 if found[0].is_clean else EXIT_FAILED)
 
 
 def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
+    """Raises RefusedError, and ArgumentError for a day that has not come by the clock of that place."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
@@ -78,7 +82,7 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
     from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_merchant_file
     from rightsdesk.adapters.secrets_keyring import SecretKeyring
     from rightsdesk.domain.datamap import DataMap
-    from rightsdesk.domain.errors import RightsdeskError
+    from rightsdesk.domain.errors import InvalidInputError, RightsdeskError
     from rightsdesk.domain.merchant import MerchantProfile
     from rightsdesk.services.replay_erasures import ErasureReplay
     from rightsdesk.sources.erasers import eraser_for
@@ -105,6 +109,8 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
         return replay.run(
             arguments.since, sources=arguments.source or tuple(data_map.sources), dry_run=arguments.dry_run
         )
+    except InvalidInputError as error:
+        raise argparse.ArgumentError(None, "argument --since: that day has not come") from error
     except (RightsdeskError, BotoCoreError, ClientError) as error:
         raise RefusedError(f"{type(error).__name__}: {error}") from error
 

@@ -123,5 +123,6 @@ def test_what_can_t_be_done_is_said_in_a_sentence(said: Run, tmp_path: Path) -> 
         "--since", "2026-11-20", "--source", "crm", status=1
     )
     assert "a day is written as 2026-11-20" in said("--since", "yesterday", status=2)
+    assert "argument --since: that day has not come" in said("--since", "2027-12-01", "--dry-run", status=2)
     RunningStack.forget(tmp_path)
     assert "no stack is running here" in said("--since", "2026-11-20", status=3)

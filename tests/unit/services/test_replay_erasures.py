@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from rightsdesk.domain.datamap import Collection, DataMap, FileCollection, Sourc
 from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.erasing import RowDone, RowFate, RowFound, RowState
 from rightsdesk.domain.erasure_rule import Rule
-from rightsdesk.domain.errors import SourceUnavailableError
+from rightsdesk.domain.errors import InvalidInputError, SourceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType
 from rightsdesk.domain.restored import Identifier, carried_by
@@ -37,6 +37,7 @@ from tests.unit.domain import maps
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 ERASED, BEFORE, AFTER = NOW - timedelta(days=2), NOW - timedelta(days=30), NOW - timedelta(days=1)
+ERASED_ON = ERASED.date()
 ERASURE = (RequestType.ERASURE,)
 Rows = dict[str, list[Record]]
 
@@ -153,7 +154,7 @@ class Town:
         stay = [rows for number, rows in self.old.items() if number not in self.erased]
         return content(together([*stay, *self.new.values()]))
 
-    def replay(self) -> Replay:
+    def replay(self, *, since: date = ERASED_ON, now: datetime = NOW) -> Replay:
         return ErasureReplay(
             cases=self.cases,
             suppressions=self.suppressions,
@@ -164,8 +165,8 @@ class Town:
             eraser=lambda _: self.world,
             data_map=SHOP,
             merchant=merchant(),
-            clock=lambda: NOW,
-        ).run(ERASED.date(), sources=("shop", "files"))
+            clock=lambda: now,
+        ).run(since, sources=("shop", "files"))
 
 
 def person(number: int, member: str | None, at: datetime) -> Rows:
@@ -233,6 +234,24 @@ def _told(town: Town, request_id: str) -> Any:
     """What the history says in the end, and how often."""
     events = town.cases.timeline(request_id)
     return events[-1].type, events[-1].details, [event.type for event in events].count("erased_again")
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 30), date(2027, 12, 1)])
+def test_a_day_that_has_not_come_is_refused_before_anything_is_read(day: date) -> None:
+    town = Town([(True, True, False)])
+    before = len(town.world.faults.calls)
+    with pytest.raises(InvalidInputError, match="not_come"):
+        town.replay(since=day)
+    assert len(town.world.faults.calls) == before
+
+
+def test_the_day_that_the_merchant_has_begins_while_the_one_of_utc_goes_on() -> None:
+    """At 08:00 on the 28th in Tokyo it is the 27th in UTC, and who was erased on this one is found."""
+    town = Town([(True, True, False)])
+    early = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
+    assert town.replay(since=date(2026, 11, 28), now=early).people
+    with pytest.raises(InvalidInputError, match="not_come"):
+        town.replay(since=date(2026, 11, 29), now=early)
 
 
 def test_a_source_that_is_down_stops_it_before_anything_is_told() -> None:

@@ -23,7 +23,7 @@ from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
 from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
-from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.errors import InvalidInputError, NotFoundError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
@@ -101,12 +101,18 @@ class ErasureReplay:
     def run(self, since: date, *, sources: Sequence[str], dry_run: bool = False) -> Replay:
         """Everybody erased on `since` (UTC) or later, in these sources. With `dry_run`, nothing is touched or noted.
 
-        Raises SourceUnavailableError, SourceBrokenError: nothing was done, or the next run does the rest.
+        Raises InvalidInputError on `since`, a day that has not come; SourceUnavailableError, SourceBrokenError: nothing
+        was done, or the next run does the rest.
         """
+        now = self._clock()
+        today = now.astimezone(UTC).date()
+        # The merchant's day may be one ahead, and is what they call today: it begins within the day of UTC.
+        if since > max(today, now.astimezone(self._merchant.timezone).date()):
+            raise InvalidInputError.of("since", "not_come")
         key = self._keys.key(KEY_PURPOSE)
         people = ErasedPeople(
             self._data_map,
-            self._suppressions.since(since, self._clock().astimezone(UTC).date()),
+            self._suppressions.since(min(since, today), today),
             digest=lambda kind, value: suppression_digest(key, kind, value),
         )
         for source in sources:
