@@ -38,6 +38,7 @@ def test_the_history_tells_by_which_rules_and_on_which_facts_it_was_decided() ->
         "delete": 0,
         "anonymise": 0,
         "keep": 0,
+        "correct": 0,
         "to_judge": 1,
         "weighed": [],
         "rules": ["GDPR-15", "GDPR-15-4"],

@@ -253,13 +253,14 @@ def test_a_source_that_breaks_while_it_is_written_keeps_what_was_done_and_is_pla
     case = approved(desk, NAME)
 
     def breaks() -> None:
-        desk.reader.broken = SourceBrokenError("shop/orders")
+        desk.reader.broken = SourceBrokenError("broken")
 
-    # At its second write: files/answers is written, shop/orders is not.
+    # At its second write: the file is written, the tables are not.
     desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
     assert desk.correct(case) == "plan_again"
     state = state_of(desk.now(case))
     assert (state.done["files/answers"].rows, state.done["files/answers"].fields) == (1, ("name",))
+    assert state.broke_in == ("shop/members", "shop/orders"), "each is tried"
     assert desk.now(case).status is Status.COLLECTING
     desk.reader.broken = None
     desk.plan_correction(case)

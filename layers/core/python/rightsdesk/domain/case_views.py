@@ -102,6 +102,10 @@ class RectificationView(View):
     approved_by: str | None
     began_at: datetime | None
     corrected_rows: int
+    broke_in: tuple[str, ...] = Field(
+        description="collections whose source broke while they were written: the rest is planned again. Approve once "
+        "it is mended, or state what is to be corrected without it"
+    )
     corrected_at: datetime | None
     recipients: tuple[str, ...] = Field(description="who had what was wrong, and has to be told (GDPR 19)")
 

@@ -145,6 +145,7 @@ class Rectification(BaseModel):
     approved_by: str | None = None
     began_at: datetime | None = None  # of this round: from here on rows may have been written
     done: dict[str, CorrectedCollection] = {}  # by path of the collection
+    broke_in: tuple[str, ...] = ()  # collections whose source broke while they were written in the round before
     corrected_at: datetime | None = None
     recipients: tuple[str, ...] = ()  # of the map: who was given what was wrong, and has to be told (GDPR 19)
 

@@ -261,6 +261,7 @@ def _rectification(case: PrivacyRequest, *, may_read: bool) -> RectificationView
         approved_by=state.approved_by,
         began_at=state.began_at,
         corrected_rows=sum(part.rows for part in state.done.values()),
+        broke_in=state.broke_in,
         corrected_at=state.corrected_at,
         recipients=state.recipients,
     )

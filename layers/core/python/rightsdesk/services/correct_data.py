@@ -291,19 +291,20 @@ class DataCorrector:
     def _carried_out(self, case: PrivacyRequest, state: Rectification, rules: Mapping[str, CollectionRule]) -> Proceed:
         planned = {part.collection: part for part in state.plan.collections} if state.plan else {}
         done = dict(state.done)
+        broke: list[str] = []
         left = 0
         for path, rule in rules.items():
             if not planned[path].rows:
                 continue
-            written, changed = self._written(case, state, rule)
+            written, changed = self._written(case, state, rule, broke)
             left += changed
             before = done.get(path)
             if before is not None:  # the digests are of this round; an event holds those before
                 fields = tuple(sorted({*before.fields, *written.fields}))
                 written = written.model_copy(update={"rows": written.rows + before.rows, "fields": fields})
             done[path] = written
-        if left:
-            return self._planned_again(case, state, done)
+        if left or broke:
+            return self._planned_again(case, state, done, broke)
         now = self._clock()
         written_fields = [f"{path}.{name}" for path, part in done.items() for name in part.fields]
         decisions = corrected(
@@ -326,9 +327,9 @@ class DataCorrector:
         return "answer"
 
     def _written(
-        self, case: PrivacyRequest, state: Rectification, rule: CollectionRule
+        self, case: PrivacyRequest, state: Rectification, rule: CollectionRule, broke: list[str]
     ) -> tuple[CorrectedCollection, int]:
-        """What was written of the manifest, and how many rows were not as they were found."""
+        """What was written of the manifest, and how many rows were not as they were found. `broke`: gets what broke."""
         collection = rule.collection
         name = _manifest(state.began_at or case.received_at, collection.path)
         rows = {row.place: row for row in map(RowFound.model_validate, self._records.read(case.request_id, name))}
@@ -344,18 +345,22 @@ class DataCorrector:
                     )
         except SourceBrokenError:
             logger.warning("a source broke while it was corrected", extra={"request_id": case.request_id})
-            changed += 1  # what is left of it is planned again
+            broke.append(collection.path)  # what is left of it is planned again
         return tally.corrected(), changed
 
     def _planned_again(
-        self, case: PrivacyRequest, state: Rectification, done: Mapping[str, CorrectedCollection]
+        self,
+        case: PrivacyRequest,
+        state: Rectification,
+        done: Mapping[str, CorrectedCollection],
+        broke: Iterable[str] = (),
     ) -> Proceed:
-        again = state.planned_again().model_copy(update={"done": dict(done) or state.done})
+        again = state.planned_again().model_copy(update={"done": dict(done) or state.done, "broke_in": tuple(broke)})
         after, event = case.changed(
             "correction_planned_again",
             at=self._clock(),
             actor=SYSTEM,
-            details=_on_record(done) | {"round": again.round},
+            details=_on_record(done) | {"round": again.round, "broke_in": list(again.broke_in)},
             status=Status.COLLECTING,
             rectification=again,
             decided_by=(),
