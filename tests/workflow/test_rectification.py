@@ -2,13 +2,18 @@
 
 # serves: E-03
 
+import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.commands._signatures import signature_fits
 from local.shop.people import Person, known_members
+from rightsdesk.export.evidence_verify import verify_evidence
+from tests.support.evidence import files_in
 from tests.support.shop_contents import shop_contents
 from tests.support.stack import Answer, Case, PlayedStack, played_stack
 
@@ -252,3 +257,25 @@ def test_what_the_map_does_not_allow_is_refused_by_its_place_and_without_a_value
         ("corrections.2.field", "not_to_be_corrected"),
     }
     assert stack.staff_view(case)["rectification"] is None
+
+
+def test_the_evidence_of_a_correction_is_sound_and_says_what_was_corrected(stack: PlayedStack, tmp_path: Path) -> None:
+    """Of two addresses in one town the one that is meant; the auditor sees which field, and no value."""
+    person = stack.new_member(orders=1, addresses=2)
+    case = submit(stack, person)
+    address = member_of(stack, person, "ADDRESS#02")
+    correction = {"field": "shop/addresses.city", "old": address["city"], "new": "Corrected Canary Town"}
+    state(stack, case, correction | {"where": {"street": address["street"]}}).expect(200)
+    give_facts(stack, case, person)
+    stack.local.settle()
+    approve(stack, case).expect(200)
+    assert stack.staff_view(case)["outcome"] == "fulfilled"
+    assert member_of(stack, person, "ADDRESS#02")["city"] == "Corrected Canary Town"
+    assert member_of(stack, person, "ADDRESS#01")["city"] == address["city"]
+    answer = stack.call("GET", f"/staff/requests/{case.reference}/evidence", staff="auditor").expect(200)
+    bundle = tmp_path / answer["filename"]
+    bundle.write_bytes(base64.b64decode(answer["bundle"]))
+    report = verify_evidence(bundle, fits=signature_fits)
+    assert report.ok, report.problems
+    decided = json.loads(files_in(bundle.read_bytes())["decisions.json"])["decisions"]
+    assert [each["field"] for each in decided if each["action"] == "correct"] == ["shop/addresses.city"]
