@@ -118,7 +118,7 @@ def test_fields_are_withheld_on_a_ground_and_stay_out_of_the_package(stack: Play
 def test_what_no_package_answers_is_carried_out_and_told(stack: PlayedStack) -> None:
     case = stack.to_review(stack.new_member(country="IE"), type="rectification", details="My name has two n.")
     seen = stack.staff_view(case)
-    assert (seen["next_step"], seen["answered_by_package"]) == ("carry_out_and_say_so", False)
+    assert (seen["next_step"], seen["answered_by_package"]) == ("state_corrections", False)
     done = {"done": "Your name has two n now, in the account and on the labels."}
     shown = preview(stack, case, {"letter": "answer"} | done, by="approver")
     assert shown["letter"] == "rectification_answer"

@@ -215,6 +215,7 @@ class Desk:
         )
         self.staff = StaffCases(
             cases=self.cases,
+            holds=self.holds,
             workflow=self.workflow,
             merchant=self.merchant,
             clock=self.clock,

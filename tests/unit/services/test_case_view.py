@@ -6,6 +6,7 @@ import pytest
 
 from rightsdesk.domain.case_views import CaseView
 from rightsdesk.domain.clock import Breach, ExtensionReason, QuestionKind
+from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import InvalidInputError, NotAllowedError, VersionMovedOnError
 from rightsdesk.domain.letters import Contact, DeliveryState
 from rightsdesk.domain.lifecycle import Outcome
@@ -16,6 +17,7 @@ from rightsdesk.law.deadlines import ExtensionBarrier
 from rightsdesk.law.explanation import StepCode
 from rightsdesk.services.reach_person import reach_person
 from rightsdesk.services.view_letters import view_letters
+from tests.support.correcting import NAME, correcting_map, fill
 from tests.support.desk import APPROVER, HANDLER, Desk
 
 OTHER = StaffMember(user_id="sub-2", roles=frozenset({Role.APPROVER}))
@@ -61,6 +63,35 @@ def test_after_an_approver_anybody_else_who_works_on_cases_may_approve() -> None
     assert look(desk, case).next_step == "confirm_erasure_approval"
     for staff, may in ((APPROVER, False), (HANDLER, True), (OTHER, True), (AUDITOR, False)):
         assert look(desk, case, staff).may_approve_erasure is may
+
+
+def test_a_hold_is_lifted_and_a_copy_answered_before_an_erasure_is_approved() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    desk.approve(case, {})
+    for reason in HoldReason:
+        desk.holds.place(case.subject_key, Hold(reason=reason, placed_by="sub-handler", placed_at=desk.clock()))
+    access = desk.submit()
+    desk.send_verification(access, "verification-2")
+    desk.verify(access)
+    for reason in HoldReason:
+        view = look(desk, case, APPROVER)
+        assert (view.next_step, view.may_approve_erasure) == ("lift_hold", False)
+        desk.holds.lift(case.subject_key, reason)
+    view = look(desk, case, APPROVER)
+    assert (view.next_step, view.may_approve_erasure) == ("answer_access_request_first", False)
+    desk.withdraw(desk.now(access))
+    view = look(desk, case, APPROVER)
+    assert (view.next_step, view.may_approve_erasure) == ("confirm_erasure_approval", True)
+
+
+def test_a_hold_changes_nothing_of_what_is_to_be_done_in_other_cases() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.holds.place(
+        case.subject_key, Hold(reason=HoldReason.AUTHORITY, placed_by="sub-handler", placed_at=desk.clock())
+    )
+    assert look(desk, case).next_step == "decide_held_rows_and_release"
 
 
 def test_an_erasure_that_is_done_shows_the_digest_of_its_certificate() -> None:
@@ -192,12 +223,33 @@ def test_what_no_package_answers_is_carried_out_and_completed() -> None:
     desk = Desk()
     case = desk.to_be_carried_out(types=(RequestType.RECTIFICATION,))
     view = look(desk, case, APPROVER)
-    assert (view.answered_by_package, view.next_step) == (False, "carry_out_and_say_so")
+    assert (view.answered_by_package, view.next_step) == (False, "state_corrections")
     assert (view.may_complete, view.may_release) == (True, False)
     assert not look(desk, case, HANDLER).may_complete
     desk.complete(case, "Your name is spelt right now.")
     assert look(desk, case).done == "Your name is spelt right now."
     assert look(desk, case).next_step == "wait_for_answer"
+
+
+@pytest.mark.parametrize(
+    ("held", "step"), [("Jane Murphey", "state_corrections"), ("Jane Murphy", "approve_correction")]
+)
+def test_a_correction_whose_plan_has_obstacles_is_stated_otherwise(held: str, step: str) -> None:
+    desk = fill(Desk(data_map=correcting_map()))
+    case = desk.to_be_carried_out(types=(RequestType.RECTIFICATION,), details="My name is wrong.")
+    desk.state_corrections(case, NAME.model_copy(update={"old": held}))
+    desk.plan_correction(case)
+    desk.ask_release(desk.now(case), "release-2")
+    view = look(desk, case, APPROVER)
+    assert view.rectification is not None
+    assert (view.next_step, bool(view.rectification.obstacles)) == (step, step == "state_corrections")
+    assert view.may_complete
+
+
+def test_a_right_that_staff_carry_out_waits_for_them() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out(types=(RequestType.RESTRICTION,))
+    assert look(desk, case).next_step == "carry_out_and_say_so"
 
 
 def test_a_package_is_released_and_not_completed() -> None:

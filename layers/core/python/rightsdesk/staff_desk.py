@@ -64,8 +64,9 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         staff_mailbox=settings.staff_mailbox,
         inbound_address=settings.inbound_address,
     )
+    holds = DynamoHolds(settings.people_table)
     staff_cases = StaffCases(
-        cases=cases, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes
+        cases=cases, holds=holds, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes
     )
     reviewer = Reviewer(
         cases=cases,
@@ -87,7 +88,6 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=described_data_map, **to_person),
     )
-    holds = DynamoHolds(settings.people_table)
     by_hand: dict[str, Any] = {
         "tokens": tokens,
         "workflow": workflow,

@@ -222,18 +222,22 @@ NEXT_STEPS = {
     "wait_for_answer_to_question": "a question of staff is open; the clock runs on by itself with the answer",
     "wait_for_sources": "data are collected, or soon will be; of an erasure, its plan is made",
     "wait_for_person_to_confirm": "the person was told what an erasure takes and costs them, and has to agree again",
+    "state_corrections": "state what is wrong and what is right (`corrections`), or what is disputed; where the plan "
+    "of it has `obstacles`, state it otherwise; or correct it in your own systems and say so; or refuse",
     "approve_correction": "look at the plan of the correction (`rectification`) and approve it by its digest; state it "
     "otherwise; or carry it out in your own systems and say so",
     "wait_for_correction": "it is looked at once more, and written",
     "wait_for_undo_time": "the person has agreed, and may still undo it",
+    "lift_hold": "nothing of this person may be erased: once the reason (`holds` of the plan) is gone, an approver "
+    "lifts the hold; or refuse",
+    "answer_access_request_first": "the same person waits for a copy: answer that request (`goes_first` of the plan)",
     "approve_erasure": "look at the plan (`erasure`) and approve it by its digest, as the first; or refuse",
     "confirm_erasure_approval": "somebody else looks at the plan and approves it, too; one of the two is an approver",
     "wait_for_erasure": "it is checked once more, erased, and searched again",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",
-    "carry_out_and_say_so": "of a rectification, state what is wrong and right (`corrections`); else do what is asked "
-    "in your own systems, weigh the fields that wait for it (`to_judge`; `decisions` has the questions), then complete "
-    "it with what was done and what stays; or refuse",
+    "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
+    "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
@@ -246,9 +250,12 @@ NextStep = Literal[
     "wait_for_answer_to_question",
     "wait_for_sources",
     "wait_for_person_to_confirm",
+    "state_corrections",
     "approve_correction",
     "wait_for_correction",
     "wait_for_undo_time",
+    "lift_hold",
+    "answer_access_request_first",
     "approve_erasure",
     "confirm_erasure_approval",
     "wait_for_erasure",

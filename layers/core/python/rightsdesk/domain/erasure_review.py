@@ -118,6 +118,15 @@ def require_unbarred(holds: Iterable[Hold], others: Iterable[PrivacyRequest]) ->
         raise AccessGoesFirstError(first.reference)
 
 
+def barred_by(holds: Iterable[Hold], others: Iterable[PrivacyRequest]) -> str | None:
+    """The code of what bars the erasure: `on_hold`, `access_goes_first`."""
+    try:
+        require_unbarred(holds, others)
+    except (OnHoldError, AccessGoesFirstError) as error:
+        return error.code
+    return None
+
+
 def require_confirmed(case: PrivacyRequest, *, now: datetime) -> ErasureState:
     """Raises NotConfirmedError before the person has said so, and while it can still be undone."""
     if case.erasure is None or RequestType.ERASURE not in case.types:

@@ -28,12 +28,12 @@ from rightsdesk.domain.case_views import (
 from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
-from rightsdesk.domain.errors import NotAllowedError
+from rightsdesk.domain.errors import NotAllowedError, OnHoldError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.underway import is_underway
@@ -79,15 +79,16 @@ class CaseShown:
         letters: Iterable[LetterRecord],
         decisions: Iterable[FieldDecision],
         other_requests: int,
+        barred: str | None,
         four_eyes: bool,
     ) -> CaseView:
-        """All of it, as far as this member of staff may see it."""
+        """All of it, as far as this member of staff may see it. `barred`: by what, of an erasure to be approved."""
         case = self._case
         held = held_rows(sources.values())
         return CaseView(
             **self.line().model_dump(),
             version=case.version,
-            next_step=next_step(case, held=bool(held)),
+            next_step=next_step(case, held=bool(held), barred=barred),
             **_words(case, may_read=staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX),
             **self._clock(staff),
             region=case.region,
@@ -116,7 +117,7 @@ class CaseShown:
             rectification=_rectification(case, may_read=staff.may(Action.INSPECT)),
             may_approve_correction=_has_plan(case) and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
             erasure=_erasure(case, now=self._now),
-            may_approve_erasure=_may_approve(staff, case, now=self._now),
+            may_approve_erasure=barred is None and _may_approve(staff, case, now=self._now),
             may_complete=not case.answered_by_package
             and case.erasure is None
             and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
@@ -166,15 +167,18 @@ def _is_to_person(case: PrivacyRequest, record: LetterRecord) -> bool:
     return record.recipient_key == case.subject_key or record.letter == Letter.CONTACT_CHANGED
 
 
-def next_step(case: PrivacyRequest, *, held: bool) -> NextStep:
-    """What is to be done next, or waited for. `held`: rows about other people were found."""
-    step = _step(case, held=held)
+def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
+    """What is to be done next, or waited for.
+
+    `held`: rows about other people were found. `barred`: the code of what bars an erasure that could be approved.
+    """
+    step = _step(case, held=held, barred=barred)
     if case.undelivered and (step == "none" or step.startswith("wait_")):
         return "answer_in_another_way"  # where nothing else is to be done: it would be waited for in vain
     return step
 
 
-def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
+def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
     if case.failure:
         return "retry_failed"
     if case.open_question and case.open_question.text is not None and is_underway(case):
@@ -188,7 +192,7 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
         case Status.VERIFIED | Status.COLLECTING:
             return "wait_for_sources"
         case Status.AWAITING_REVIEW:
-            return _review(case, held=held)
+            return _review(case, held=held, barred=barred)
         case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
             if case.erasure is not None and case.erasure.certificate is None and not case.is_refused:
                 return "wait_for_erasure"
@@ -199,13 +203,17 @@ def _step(case: PrivacyRequest, *, held: bool) -> NextStep:
             return "none"
 
 
-def _review(case: PrivacyRequest, *, held: bool) -> NextStep:
+def _review(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
     if case.refusal and not case.refusal.is_decided:
         return "confirm_refusal"
     if case.erasure is not None:
+        if barred is not None:
+            return "lift_hold" if barred == OnHoldError.code else "answer_access_request_first"
         return "approve_erasure" if case.erasure.approval is None else "confirm_erasure_approval"
     if not case.answered_by_package:
-        return "approve_correction" if _has_plan(case) else "carry_out_and_say_so"
+        if RequestType.RECTIFICATION in case.types:  # a plan with obstacles has to be stated otherwise
+            return "approve_correction" if _has_plan(case) else "state_corrections"
+        return "carry_out_and_say_so"
     return "decide_held_rows_and_release" if held else "release_or_refuse"
 
 

@@ -3,10 +3,10 @@
 # serves: B-2, E-04, E-14
 
 from rightsdesk.domain.erasure_plan import ErasureStage
-from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again, require_confirmed, require_unbarred
-from rightsdesk.domain.errors import AccessGoesFirstError, ConflictError, IncompleteCollectionError, OnHoldError
+from rightsdesk.domain.erasure_review import Proceed, barred_by, current_plan, planned_again, require_confirmed
+from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM
 from rightsdesk.ports import CaseStore, Clock, Holds, others_of
 
 
@@ -31,7 +31,7 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
     if unchecked := [name for name in case.sources if states[name].stage is not ErasureStage.CHECKED]:
         raise IncompleteCollectionError(unchecked)
     changed = [name for name in case.sources if states[name].changed]
-    barred = _barred(case, cases, holds)
+    barred = barred_by(holds.of(case.subject_key), others_of(cases, case))
     if changed or barred or (erasure.approval and erasure.approval.plan_sha256 != plan.sha256):
         after, event = case.changed(
             "erasure_planned_again",
@@ -52,11 +52,3 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
     )
     cases.save(case, after, event)
     return "erase"
-
-
-def _barred(case: PrivacyRequest, cases: CaseStore, holds: Holds) -> str | None:
-    try:
-        require_unbarred(holds.of(case.subject_key), others_of(cases, case))
-    except (OnHoldError, AccessGoesFirstError) as error:
-        return error.code
-    return None

@@ -6,13 +6,15 @@ import re
 
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.case_views import CasePage, CaseView, Timeline
+from rightsdesk.domain.erasure_review import barred_by
 from rightsdesk.domain.errors import InvalidInputError, NotFoundError, NothingFailedError, ServiceUnavailableError
+from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
 from rightsdesk.domain.shown_case import CaseShown
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, Workflow
+from rightsdesk.ports import CaseStore, Clock, Holds, Workflow, others_of
 
 _ATTEMPTS = 3
 ME = "me"  # as an assignee: who is asking
@@ -28,9 +30,17 @@ class StaffCases:
     """The staff's side of the desk. Every method checks the role first."""
 
     def __init__(
-        self, *, cases: CaseStore, workflow: Workflow, merchant: MerchantProfile, clock: Clock, four_eyes: bool
+        self,
+        *,
+        cases: CaseStore,
+        holds: Holds,
+        workflow: Workflow,
+        merchant: MerchantProfile,
+        clock: Clock,
+        four_eyes: bool,
     ) -> None:
         self._cases = cases
+        self._holds = holds
         self._workflow = workflow
         self._merchant = merchant
         self._clock = clock
@@ -139,5 +149,12 @@ class StaffCases:
             letters=self._cases.letters(case.request_id),
             decisions=self._cases.decisions(case.request_id),
             other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
+            barred=self._barred(case),
             four_eyes=self._four_eyes,
         )
+
+    def _barred(self, case: PrivacyRequest) -> str | None:
+        """Looked up where an erasure waits to be approved: only there it matters."""
+        if case.erasure is None or case.status is not Status.AWAITING_REVIEW:
+            return None
+        return barred_by(self._holds.of(case.subject_key), others_of(self._cases, case))
