@@ -14,6 +14,7 @@ from rightsdesk.domain.errors import (
     ErasureBegunError,
     IncompleteCollectionError,
     InvalidInputError,
+    NotAwaitingReviewError,
     NotConfirmedError,
     OnHoldError,
     PlanChangedError,
@@ -221,9 +222,29 @@ class TestApproving:
         case = desk.planned()
         desk.confirm_erasure(case)
         desk.clock.advance(UNDO_PERIOD - timedelta(seconds=1))
+        with pytest.raises(NotConfirmedError):
+            desk.approve(desk.now(case), {})
         desk.ask_release(case)  # were the workflow to go on too early
         with pytest.raises(NotConfirmedError):
             desk.approve(desk.now(case), {})
+
+    def test_before_the_person_has_confirmed_it_nobody_can(self) -> None:
+        desk = Desk()
+        for case in (desk.submit(types=ERASURE), desk.planned()):
+            with pytest.raises(NotConfirmedError):
+                desk.approve(desk.now(case), {}, version=1, plan_sha256="0" * 64)
+
+    def test_what_is_no_erasure_or_over_or_approved_says_that_and_nothing_of_a_confirmation(self) -> None:
+        access = Desk()
+        with pytest.raises(ConflictError, match="no erasure"):
+            access.approve(access.awaiting_review(), {}, plan_sha256="0" * 64)
+        withdrawn = Desk()
+        case = withdrawn.planned()
+        withdrawn.withdraw(case)
+        approved = Desk()
+        for desk, over in ((withdrawn, withdrawn.now(case)), (approved, approved.approved())):
+            with pytest.raises(NotAwaitingReviewError):
+                desk.approve(over, {}, plan_sha256="0" * 64)
 
     @pytest.mark.parametrize("reason", HoldReason)
     def test_a78_a_hold_bars_it_and_says_why(self, reason: HoldReason) -> None:
@@ -375,12 +396,13 @@ class TestSourcesThatFail:
 
 
 def map_of_kept_orders() -> DataMap:
-    """A law keeps the orders, which are found by the member number in them."""
+    """A law keeps the orders, which are found by the member number in them; a note in them is for staff to weigh."""
     written = shop_map().model_dump(mode="json", by_alias=True, exclude_defaults=True)
     written["retention"]["books"] = {"label": maps.LABEL, "law": maps.LABEL, "months": 84, "from": "account_closed"}
     orders = written["sources"]["shop"]["collections"]["orders"]
     orders["technical"] = [*orders["technical"], "member_id"]
     orders["fields"]["text"]["retention"] = "books"
+    orders["fields"]["note"] = maps.field(label={"en": "Note", "ja": "メモ"}, basis="legitimate_interests")
     del orders["fields"]["order_id"]["identifies"]
     return maps.data_map(written)
 

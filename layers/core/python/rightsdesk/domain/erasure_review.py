@@ -129,11 +129,16 @@ def barred_by(holds: Iterable[Hold], others: Iterable[PrivacyRequest]) -> str | 
 
 def require_confirmed(case: PrivacyRequest, *, now: datetime) -> ErasureState:
     """Raises NotConfirmedError before the person has said so, and while it can still be undone."""
-    if case.erasure is None or RequestType.ERASURE not in case.types:
-        raise ConflictError("this is no erasure")
-    if not is_confirmed(case.erasure, now=now):
+    require_asked_for(case)
+    if case.erasure is None or not is_confirmed(case.erasure, now=now):
         raise NotConfirmedError("the person may still undo it, or has not confirmed it")
     return case.erasure
+
+
+def require_asked_for(case: PrivacyRequest) -> None:
+    """Raises ConflictError where it is another right that the person asks for."""
+    if RequestType.ERASURE not in case.types:
+        raise ConflictError("this is no erasure")
 
 
 def require_same_plan(plan: ErasurePlan, sha256: str) -> None:

@@ -16,6 +16,7 @@ from rightsdesk.domain.erasure_review import (
     current_plan,
     first_approval,
     planned_again,
+    require_asked_for,
     require_confirmed,
     require_may_join,
     require_same_plan,
@@ -68,12 +69,15 @@ class ErasureApproval:
         `kept`: fields that stay, with the ground of each; wanted once, if only as `{}`, where any has to be weighed.
         Who says it otherwise has the plan made again. What is refused has changed nothing.
 
-        Raises NotAwaitingReviewError, VersionMovedOnError, NotConfirmedError, OnHoldError, AccessGoesFirstError,
+        Raises NotConfirmedError, NotAwaitingReviewError, VersionMovedOnError, OnHoldError, AccessGoesFirstError,
         PlanChangedError, ApproverNeededError, SecondPersonNeededError, InvalidInputError on `kept`.
         """
         staff.require(Action.PROPOSE)
+        require_asked_for(case)
+        if case.is_open:  # of one that is over, that it is; else first what has to come first
+            require_confirmed(case, now=self._clock())
         require_reviewable(case, version)
-        erasure = require_confirmed(case, now=self._clock())
+        erasure = case.erasure or ErasureState()
         require_unbarred(self._holds.of(case.subject_key), others_of(self._cases, case))
         plan = current_plan(case, self._cases.erasures(case.request_id))
         require_same_plan(plan, plan_sha256)
