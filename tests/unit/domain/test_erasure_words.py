@@ -4,6 +4,7 @@ from datetime import date
 
 from rightsdesk.adapters.merchant_files import read_merchant_file
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.erasing import Kept
 from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss
 from rightsdesk.domain.erasure_words import KeptSpan, kept_shown, kept_told, loss_told, shown_plan, spans
 from rightsdesk.domain.request import RequestType
@@ -37,7 +38,7 @@ def test_what_stays_is_told_with_its_law_and_its_day_or_days() -> None:
         assert phrase.name == name
         assert phrase.values["law"].en == "Tax Act"
         assert {key: value for key, value in phrase.values.items() if isinstance(value, date)} == days
-        shown = kept_shown("shop/orders", span, weighing_map())
+        shown = kept_shown("shop/orders", span, weighing_map(), {})
         assert (shown.rows, shown.until) == (span.rows, span.until)
 
 
@@ -52,7 +53,26 @@ def test_what_is_left_on_a_ground_says_the_ground_and_no_day() -> None:
     (span,) = spans([KeptRows(retention="books", until=None, ground="gdpr_17_3_e", rows=1)])
     phrase = kept_told("shop/orders", span, weighing_map())
     assert (phrase.name, phrase.values["ground"].name) == ("kept.rows_on_ground", "ground.gdpr_17_3_e")
-    assert kept_shown("shop/orders", span, weighing_map()).ground == "gdpr_17_3_e"
+    assert kept_shown("shop/orders", span, weighing_map(), {}).ground == "gdpr_17_3_e"
+
+
+def test_what_a_law_keeps_is_told_beside_the_ground_on_which_staff_keep_a_field_of_the_same_rows() -> None:
+    """GDPR 12(4), 17(3): a field on a ground takes nothing from what a law says of the rows, nor from its days."""
+    days = [Kept(retention="books", until=day) for day in (FIRST, LAST)]
+    rows = [KeptRows(retention="account", until=None, ground="gdpr_17_3_e", then=law, rows=2) for law in days]
+    law, claim = spans([*rows, KeptRows(retention="books", until=FIRST, rows=3)])
+    assert law == KeptSpan("books", None, 7, FIRST, LAST)
+    assert claim == KeptSpan("account", "gdpr_17_3_e", 4, None, None)
+    grounds = {
+        "shop/orders.basket": "gdpr_17_3_e",
+        "shop/orders.text": "gdpr_17_3_a",
+        "shop/members.text": "gdpr_17_3_e",
+    }
+    shown = kept_shown("shop/orders", claim, weighing_map(), grounds)
+    assert (shown.ground, shown.law, [label.en for label in shown.fields]) == ("gdpr_17_3_e", None, ["Basket"])
+    shown = kept_shown("shop/orders", law, weighing_map(), grounds)
+    assert shown.law is not None
+    assert (shown.law.en, shown.first, shown.until, shown.ground, shown.fields) == ("Tax Act", FIRST, LAST, None, ())
 
 
 def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:

@@ -16,9 +16,11 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.domain.views import KeptView
 from rightsdesk.services.hold_erasure import lift_hold, place_hold
 from rightsdesk.services.view_erasure import view_erasure
-from tests.support.desk import APPROVER, HANDLER, JANE, Desk
+from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
+from tests.unit.services.test_erasure import map_of_kept_orders
 
 AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
 
@@ -83,6 +85,30 @@ def test_what_was_done_and_certified_is_shown() -> None:
     assert view.certificate is not None
     assert view.certificate_sha256 == view.certificate.sha256
     assert {source.stage for source in view.sources} == {"searched"}
+
+
+def test_the_law_that_keeps_rows_is_shown_although_staff_keep_a_field_of_them_on_a_ground() -> None:
+    """The second of the two who approve sees what the law keeps, until when, and which field stays beside it."""
+    desk = Desk(data_map=map_of_kept_orders())
+    for row in desk.reader.rows[("shop/orders", "member_id", JANES_MEMBER_ID)]:
+        row.update(member_id=JANES_MEMBER_ID, note="asked for a discount")
+    case = desk.confirmed()
+    before = law_of(look(desk, case))
+    desk.approve(case, {"shop/orders.note": "gdpr_17_3_e"})
+    for source in case.sources:
+        desk.plan_erasure(desk.now(case), source)
+    view = look(desk, case)
+    assert law_of(view) == before
+    assert before.rows == 2
+    assert before.until is not None
+    claim = next(kept for part in view.collections for kept in part.kept if kept.ground)
+    assert (claim.ground, claim.rows, [field.en for field in claim.fields]) == ("gdpr_17_3_e", 2, ["Note"])
+
+
+def law_of(view: ErasurePlanView) -> KeptView:
+    (orders,) = [part for part in view.collections if part.collection == "shop/orders"]
+    (law,) = [kept for kept in orders.kept if kept.law]
+    return law
 
 
 def test_nothing_of_the_person_is_in_it() -> None:

@@ -234,3 +234,20 @@ def test_a43_a80_a_completion_that_died_anywhere_ends_in_the_same_decisions_and_
         assert decided(desk, case) == expected, position
         assert letter_of(desk) == letter, position
         assert desk.history(case).count("carried_out") == 1
+
+
+def test_the_answer_says_what_a_law_keeps_beside_what_staff_keep_on_a_ground() -> None:
+    """GDPR 12(4), 17(3)(b) and (e): the rows under the law with their day, and the field with its ground."""
+    basket = "shop/orders.basket"
+    desk = Play(types=(ERASURE,), data_map=weighing_map(), kept={basket: "gdpr_17_3_e"})
+    for row in desk.reader.rows[("shop/orders", "member_id", JANES_MEMBER_ID)]:
+        row.update(invoice="I-1", basket="a chair")
+    desk.until_all_is_done()
+    kept = said(desk)["kept"]
+    law = next(line for line in kept if line.name.startswith("kept.rows"))
+    assert (law.values["law"].en, law.values["rows"]) == ("Tax Act", 2)
+    assert law.values["until"] is not None
+    (held,) = [line for line in kept if line.name.startswith("withheld.")]
+    assert "Basket" in held.values["what"].en
+    assert held.values["ground"].name == "ground.gdpr_17_3_e"
+    assert len(kept) == 2

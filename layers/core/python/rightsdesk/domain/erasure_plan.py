@@ -15,17 +15,21 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.digests import DigestSum, canonical_sha256
-from rightsdesk.domain.erasing import RowFate, RowFound
+from rightsdesk.domain.erasing import Kept, RowFate, RowFound
 
 
 class KeptRows(BaseModel):
-    """Rows that stay, whole or in part, for the same reason until the same day."""
+    """Rows that stay, whole or in part, for the same reason until the same day.
+
+    `then`: of rows that stay on a ground, the law that keeps them, too.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     retention: str
     until: date | None
     ground: str | None = None
+    then: Kept | None = None
     rows: int
 
 
@@ -210,7 +214,7 @@ def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
     losses: dict[int, Loss] = {}
     for part in parts:
         for each in part.kept:
-            reason = KeptReason(each.retention, each.until, each.ground)
+            reason = KeptReason(each.retention, each.until, each.ground, each.then)
             kept[reason] = kept.get(reason, 0) + each.rows
         for loss in part.losses:
             before = losses.get(loss.index)
@@ -240,6 +244,7 @@ class KeptReason(NamedTuple):
     retention: str
     until: date | None
     ground: str | None
+    then: Kept | None
 
 
 def _kept_rows(counted: dict[KeptReason, int]) -> tuple[KeptRows, ...]:
@@ -260,7 +265,7 @@ class Tally:
         self._fates[row.change.fate] += 1
         kept = row.change.kept
         if kept is not None:
-            reason = KeptReason(kept.retention, kept.until, kept.ground)
+            reason = KeptReason(kept.retention, kept.until, kept.ground, kept.then)
             self._kept[reason] = self._kept.get(reason, 0) + 1
         # Where a row is does not count: others write a file anew.
         self._rows.add(f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}")

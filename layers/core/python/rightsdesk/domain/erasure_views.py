@@ -22,7 +22,10 @@ class CollectionErasure(View):
     delete: int
     anonymise: int = Field(description="a part goes; what is left leads to nobody any more")
     keep: int
-    kept: tuple[KeptView, ...] = Field(description="of the rows that stay, whole or in part: why, and until when")
+    kept: tuple[KeptView, ...] = Field(
+        description="of the rows that stay, whole or in part: why, and until when. "
+        "Rows that stay under a law and on a ground are in both entries"
+    )
     losses: tuple[LossView, ...] = Field(description="what the person was told that they lose with it")
     deleted: int = Field(description="so far, over all rounds")
     anonymised: int

@@ -35,18 +35,22 @@ class KeptSpan:
 
 
 def spans(kept: Iterable[KeptRows]) -> tuple[KeptSpan, ...]:
-    """One for each reason: the orders of five years end on five days, and a reader needs to be told once."""
+    """One for each reason: the orders of five years end on five days, and a reader needs to be told once.
+
+    Rows that a law keeps and staff on a ground, too, are in both spans: neither reason takes the place of the other.
+    """
     found: dict[tuple[str, str | None, bool], KeptSpan] = {}
     for each in kept:
-        reason = (each.retention, each.ground, each.until is None)
-        before = found.get(reason, KeptSpan(each.retention, each.ground, 0, each.until, each.until))
-        found[reason] = KeptSpan(
-            retention=each.retention,
-            ground=each.ground,
-            rows=before.rows + each.rows,
-            first=each.until and min(each.until, before.first or each.until),
-            until=each.until and max(each.until, before.until or each.until),
-        )
+        for why in (each.then, each) if each.then else (each,):
+            reason = (why.retention, why.ground, why.until is None)
+            before = found.get(reason, KeptSpan(why.retention, why.ground, 0, why.until, why.until))
+            found[reason] = KeptSpan(
+                retention=why.retention,
+                ground=why.ground,
+                rows=before.rows + each.rows,
+                first=why.until and min(why.until, before.first or why.until),
+                until=why.until and max(why.until, before.until or why.until),
+            )
     return tuple(found.values())
 
 
@@ -88,7 +92,9 @@ def shown_plan(
         deleted=told["deleted"],
         anonymised=told["anonymised"],
         kept=tuple(
-            kept_shown(part.collection, kept, data_map) for part in plan.collections for kept in spans(part.kept)
+            kept_shown(part.collection, kept, data_map, grounds)
+            for part in plan.collections
+            for kept in spans(part.kept)
         ),
         losses=tuple(loss_shown(loss, data_map) for loss in plan.losses),
     )
@@ -99,11 +105,13 @@ def loss_shown(loss: Loss, data_map: DataMap) -> LossView:
     return LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount)
 
 
-def kept_shown(path: str, kept: KeptSpan, data_map: DataMap) -> KeptView:
-    """The same as `kept_told`, in facts."""
+def kept_shown(path: str, kept: KeptSpan, data_map: DataMap, grounds: Mapping[str, str]) -> KeptView:
+    """The same as `kept_told`, in facts. `grounds`: field -> ground on which staff leave it."""
     what = data_map.collection(path).label
     if kept.ground is not None:
-        return KeptView(what=what, rows=kept.rows, ground=kept.ground)
+        fields = data_map.collection(path).fields
+        held = (field.label for name, field in fields.items() if grounds.get(f"{path}.{name}") == kept.ground)
+        return KeptView(what=what, rows=kept.rows, ground=kept.ground, fields=tuple(held))
     retention = data_map.retention[kept.retention]
     return KeptView(what=what, rows=kept.rows, law=retention.law or retention.label, first=kept.first, until=kept.until)
 

@@ -81,7 +81,10 @@ class ExtensionView(View):
 
 
 class KeptView(View):
-    """Records that stay, and why: a law or a rule of ours and the last day, where one is known, or a ground."""
+    """Records that stay, and why: a law or a rule of ours and the last day, where one is known, or a ground.
+
+    Of records that stay for both, there is one of these for each.
+    """
 
     what: Label
     rows: int
@@ -89,6 +92,7 @@ class KeptView(View):
     first: date | None = None  # of the last days, where not all records have the same
     until: date | None = None
     ground: str | None = None  # code of `law.refusal_grounds`
+    fields: tuple[Label, ...] = ()  # that staff leave in them on that ground
 
 
 class LossView(View):

@@ -42,7 +42,7 @@ def view_erasure(
         delete=plan.delete if plan else 0,
         anonymise=plan.anonymise if plan else 0,
         keep=plan.keep if plan else 0,
-        collections=tuple(_collections(plan.collections, states, data_map)) if plan else (),
+        collections=tuple(_collections(case, plan.collections, states, data_map)) if plan else (),
         sources=tuple(_source(name, states.get(name), erasure.round) for name in case.sources),
         asked_at=erasure.asked_at,
         confirmed_at=erasure.confirmed_at,
@@ -58,7 +58,10 @@ def view_erasure(
 
 
 def _collections(
-    plans: tuple[CollectionPlan, ...], states: dict[str, SourceErasure], data_map: "DataMap"
+    case: PrivacyRequest,
+    plans: tuple[CollectionPlan, ...],
+    states: dict[str, SourceErasure],
+    data_map: "DataMap",
 ) -> Iterator[CollectionErasure]:
     for part in plans:
         path = part.collection
@@ -69,7 +72,7 @@ def _collections(
             delete=part.delete,
             anonymise=part.anonymise,
             keep=part.keep,
-            kept=tuple(kept_shown(path, kept, data_map) for kept in spans(part.kept)),
+            kept=tuple(kept_shown(path, kept, data_map, case.kept) for kept in spans(part.kept)),
             losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
             **done.model_dump(),
         )
