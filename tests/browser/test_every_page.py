@@ -53,7 +53,7 @@ def test_a_tour_of_all_pages(browser: Browser, site: Site, language: str, scheme
         if found:
             wrong[stop] = found
     context.close()
-    assert stops == 50
+    assert stops == 51
     assert wrong == {}
 
 

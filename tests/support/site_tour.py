@@ -160,6 +160,8 @@ def _erasure(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
     yield "erasure"
     press(page)
     yield "status: erasure confirmed"
+    page.goto(f"{request}/erasure")
+    yield "erasure: confirmed, and to be undone"
     page.goto(f"{request}/withdraw")
     yield "withdraw: undo an erasure"
     case.erasure = None

@@ -202,7 +202,12 @@ def test_an_erasure_is_confirmed_by_a_post_after_what_goes_stays_and_is_lost_was
     assert {"en": "until 6 September 2026, 10:30 (Japan Time)", "ja": "2026年9月6日 10:30（日本時間）まで"}[
         language
     ] in confirmed.words
-    assert client.get(f"{path}/erasure").headers["Location"] == path  # said, and not to be said again
+    assert f'href="{path}/erasure"' in confirmed.body
+    page = client.get(f"{path}/erasure")  # what goes is shown for as long as it can be undone
+    until = {"en": "until 6 September 2026, 10:30 (Japan Time)", "ja": "2026年9月6日 10:30（日本時間）まで"}
+    assert [words for words in [*said, until[language]] if words not in page.words] == []
+    assert f'action="{path}/withdraw"' in page.body
+    assert f'action="{path}/erasure"' not in page.body
 
 
 def test_an_erasure_is_undone_by_a_post_on_the_page_that_the_letter_names(client: SiteClient) -> None:
@@ -212,11 +217,30 @@ def test_an_erasure_is_undone_by_a_post_on_the_page_that_the_letter_names(client
     path = f"/en/requests/{reference}"
     assert "Do you want to withdraw" in client.get(f"{path}/withdraw").title
     client.fill(f"{path}/erasure")
-    assert "Do you want to undo the deletion?" in client.get(f"{path}/withdraw").title
+    page = client.get(f"{path}/withdraw")
+    assert "Do you want to undo the deletion?" in page.title
+    assert "Points: 1,240" in page.words
     assert client.fake.cases[reference].outcome is None
     assert "You have withdrawn your request" in client.follow(client.fill(f"{path}/withdraw")).words
     secret = client.get(f"{path}/confirm").secret
     assert client.post(f"{path}/erasure", f"csrf={secret}").headers["Location"] == path  # too late to confirm
+
+
+def test_an_erasure_that_staff_check_can_be_withdrawn_and_shows_no_plan_that_may_have_changed(
+    client: SiteClient,
+) -> None:
+    reference = client.make_request()
+    client.open_request(reference)
+    client.fake.ask_for_confirmation(reference)
+    path = f"/en/requests/{reference}"
+    client.fill(f"{path}/erasure")
+    case = client.fake.cases[reference]
+    assert case.erasure is not None
+    case.erasure = case.erasure.model_copy(update={"state": "being_checked", "plan": None})
+    assert client.get(f"{path}/erasure").headers["Location"] == path
+    page = client.get(f"{path}/withdraw")
+    assert "Do you want to undo the deletion?" in page.title
+    assert "Points" not in page.words
 
 
 def test_an_erasure_that_was_never_confirmed_says_that_nothing_was_deleted(client: SiteClient) -> None:

@@ -1,16 +1,22 @@
-"""Confirm an erasure: what goes, what stays until when, what is lost; and one button (E-14). Only a POST confirms."""
+"""Confirm an erasure: what goes, what stays until when, what is lost; and one button (E-14). Only a POST confirms.
+
+Once confirmed, the same is shown for as long as it can be undone, with the button that undoes it.
+"""
 
 # serves: E-04, E-14
 
 from rightsdesk.domain.errors import CaseClosedError
 from rightsdesk.web.forms import NoFields
+from rightsdesk.web.pages.withdraw import undoing_shown
 from rightsdesk.web.visit import Answer, Page, Visit
 
 
 def show(visit: Visit) -> Answer:
     erasure = visit.desk.view(visit.opened()).erasure
+    if erasure is not None and erasure.state == "can_be_undone":
+        return undoing_shown(visit, erasure)
     if erasure is None or erasure.state != "confirm":
-        return visit.move(visit.request_page())  # said already, or not asked for: the request says where it stands
+        return visit.move(visit.request_page())  # not asked for, or too late: the request says where it stands
     return visit.page("erasure.html", erasure=erasure, plan=erasure.plan)
 
 
