@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsdesk.domain.erasure_review import HoldReason
+from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.errors import (
     AccessGoesFirstError,
@@ -72,6 +72,15 @@ def test_before_every_source_is_planned_there_is_nothing_to_approve() -> None:
     assert {source.source: source.stage for source in view.sources} == {first: "planned"} | dict.fromkeys(
         others, "pending"
     )
+
+
+def test_of_whom_nothing_is_held_no_time_is_shown_at_which_they_were_asked_or_confirmed() -> None:
+    desk = Desk()
+    desk.reader.rows.clear()  # type: ignore[attr-defined]
+    case = desk.planned()
+    view = look(desk, case)
+    assert (view.state, view.nothing_to_erase) == ("being_checked", True)
+    assert (view.asked_at, view.confirmed_at, view.undo_until) == (None, None, None)
 
 
 def test_what_was_done_and_certified_is_shown() -> None:
@@ -147,6 +156,30 @@ def test_a_hold_is_of_the_person_and_may_be_placed_in_any_of_their_requests() ->
     place(desk, closed, HoldReason.AUTHORITY)
     with pytest.raises(OnHoldError):
         desk.approve(desk.now(case), {})
+
+
+def test_a_hold_that_stands_is_not_placed_again() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    place(desk, case, HoldReason.OPEN_DISPUTE)
+    before = desk.now(case)
+    place(desk, case, HoldReason.OPEN_DISPUTE, APPROVER)
+    assert desk.now(case) == before
+    place(desk, case, HoldReason.AUTHORITY)
+    lift(desk, case, HoldReason.OPEN_DISPUTE)
+    place(desk, case, HoldReason.OPEN_DISPUTE)
+    holds = [event for event in desk.history(case) if event.startswith("hold_")]
+    assert holds == ["hold_placed", "hold_placed", "hold_lifted", "hold_placed"]
+
+
+def test_a_hold_that_was_placed_by_who_died_before_noting_it_is_noted_the_next_time() -> None:
+    desk = Desk()
+    case = desk.confirmed()
+    hold = Hold(reason=HoldReason.OPEN_DISPUTE, placed_by=HANDLER.user_id, placed_at=desk.clock())
+    desk.holds.place(case.subject_key, hold)
+    for _ in range(2):
+        place(desk, case, HoldReason.OPEN_DISPUTE)
+    assert desk.history(case).count("hold_placed") == 1
 
 
 def test_a_hold_that_is_not_there_is_not_lifted_and_a_case_that_moved_on_is_looked_at_first() -> None:

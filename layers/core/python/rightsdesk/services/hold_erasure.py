@@ -12,6 +12,8 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Clock, Holds
 
+_PLACED, _LIFTED = "hold_placed", "hold_lifted"
+
 
 def place_hold(
     staff: StaffMember,
@@ -25,12 +27,15 @@ def place_hold(
 ) -> None:
     """It holds before it is noted: said again after a death in between, it is noted then.
 
-    Raises NotAllowedError, VersionMovedOnError.
+    Of one that stands, and that this case has noted, nothing changes. Raises NotAllowedError, VersionMovedOnError.
     """
     staff.require(Action.PROPOSE)
     _require_seen(case, version)
+    stands = any(hold.reason is reason for hold in holds.of(case.subject_key))
+    if stands and _is_noted(case, reason, cases):
+        return
     holds.place(case.subject_key, Hold(reason=reason, placed_by=staff.user_id, placed_at=clock()))
-    _note(staff, case, "hold_placed", reason, cases=cases, clock=clock)
+    _note(staff, case, _PLACED, reason, cases=cases, clock=clock)
 
 
 def lift_hold(
@@ -51,13 +56,22 @@ def lift_hold(
     _require_seen(case, version)
     if all(hold.reason is not reason for hold in holds.of(case.subject_key)):
         raise NothingHeldError("there is no such hold")
-    _note(staff, case, "hold_lifted", reason, cases=cases, clock=clock)
+    _note(staff, case, _LIFTED, reason, cases=cases, clock=clock)
     holds.lift(case.subject_key, reason)
 
 
 def _require_seen(case: PrivacyRequest, version: int) -> None:
     if case.version != version:
         raise VersionMovedOnError("the case has changed since it was looked at")
+
+
+def _is_noted(case: PrivacyRequest, reason: HoldReason, cases: CaseStore) -> bool:
+    told = [
+        event.type
+        for event in cases.timeline(case.request_id)
+        if event.type in (_PLACED, _LIFTED) and event.details["reason"] == reason
+    ]
+    return told[-1:] == [_PLACED]
 
 
 def _note(
