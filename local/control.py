@@ -37,7 +37,9 @@ LONGEST_STEP = timedelta(days=732)  # every day on the way is played: more would
 
 
 class Advance(_Model):
-    advance: Annotated[timedelta, BeforeValidator(_iso), Field(le=LONGEST_STEP)]  # ISO 8601, such as P30D
+    advance: Annotated[  # ISO 8601, such as P30D
+        timedelta, BeforeValidator(_iso), Field(ge=timedelta(0), le=LONGEST_STEP)
+    ]
 
 
 class TokenFor(_Model):
@@ -155,9 +157,11 @@ class Control:
         )
 
     def _clock(self, request: Request) -> Response:
-        step = Advance.model_validate_json(request.get_data()).advance
-        if step < timedelta(0):
-            return _json({"message": "the clock goes forward only"}, 400)
+        try:
+            step = Advance.model_validate_json(request.get_data()).advance
+        except ValidationError:
+            most = f"two years ({LONGEST_STEP.days} days) at most"
+            return _json({"message": f"a step is written as P30D, goes forward, and is {most}"}, 400)
         self._stack.advance(step)
         return _json({"now": self._stack.now.isoformat()})
 

@@ -16,7 +16,7 @@ def run(argv: Sequence[str]) -> int:
     made = parser(
         "clock",
         "Moves the clock of the running stack: waits end, deadlines warn, schedules fire, what has expired goes.\n"
-        "Without a step it says what time it is there.",
+        "Without a step it says what time it is there. One step is two years (732 days) at most.",
         example="rightsdesk clock +30d",
     )
     made.add_argument("step", nargs="?", type=duration, help="+30d, +12h, +90m, +10s, +2w, or ISO 8601 such as P30D")

@@ -49,7 +49,7 @@ def run(argv: Sequence[str]) -> int:
         "Plans the erasure of a person in the running stack as a request of theirs would, once their mailbox is\n"
         "proven: what would go, what stays under which law until when, and what is lost. No request is made, and\n"
         "nothing is touched.",
-        example="rightsdesk plan --type erasure --email hanako.sato@example.jp",
+        example="rightsdesk plan --type erasure --email hanako@example.jp",
     )
     made.add_argument("--type", choices=["erasure"], required=True)
     made.add_argument("--email", required=True, metavar="ADDRESS", help="the address that they use with the shop")

@@ -8,6 +8,7 @@ import pytest
 
 from local import cli
 from local.commands.clock import duration
+from local.control import LONGEST_STEP
 from local.running import NoStackError, RunningStack
 
 OURS = ("clock", "mail", "outbox", "token", "trigger", "up")
@@ -71,6 +72,11 @@ def test_without_a_stack_it_is_3(arguments: list[str], capsys: pytest.CaptureFix
 )
 def test_steps_of_the_clock(text: str, iso: str) -> None:
     assert duration(text) == iso
+
+
+def test_the_help_of_the_clock_says_how_far_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["clock", "--help"]) == 0
+    assert f"two years ({LONGEST_STEP.days} days)" in capsys.readouterr().out
 
 
 def test_a_running_stack_is_found_by_its_file_and_forgotten(tmp_path: Path) -> None:
