@@ -30,11 +30,11 @@ ledger = DynamoRetentionLedger(settings.people_table, settings.cases_table)
 kept_rows = S3RecordStore(settings.export_bucket, area="kept")
 
 
-def remember(case: PrivacyRequest, at: datetime) -> None:
+def remember(case: PrivacyRequest, at: datetime) -> tuple[str, ...]:
     """What outlives the case: the ledger of what stays, and that this person was erased."""
     data_map = described_data_map()
     enter_retention(case, at, cases=cases, manifest=manifest, ledger=ledger, store=kept_rows, data_map=data_map)
-    remember_erasure(case, at, manifest=manifest, suppressed=suppressed, keys=keys, data_map=data_map)
+    return remember_erasure(case, at, manifest=manifest, suppressed=suppressed, keys=keys, data_map=data_map)
 
 
 class Task(BaseModel):

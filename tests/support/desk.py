@@ -167,6 +167,7 @@ class Desk:
         self.corrector = FakeCorrector(self.faults, self.reader)
         self.holds = FakeHolds(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
+        self.suppressed = ("email", "member_id")  # kinds of identifiers that erased people are known by
         self.add_account(JANE, JANES_MEMBER_ID)
         self.directory.orders["K-1"] = HeldOrder(
             order_number="K-1", postcode="D02 X285", owners={"member_id": (JANES_MEMBER_ID,)}
@@ -468,9 +469,10 @@ class Desk:
         return begin_erasure(case.request_id, cases=self.cases, holds=self.holds, clock=self.clock)
 
     def certify(self, case: PrivacyRequest) -> str:
-        def remember(case: PrivacyRequest, at: datetime) -> None:
+        def remember(case: PrivacyRequest, at: datetime) -> tuple[str, ...]:
             with self.faults.call("remember"):
                 self.remembered[case.request_id] = at
+            return self.suppressed
 
         return certify_erasure(case.request_id, cases=self.cases, remember=remember, clock=self.clock)
 

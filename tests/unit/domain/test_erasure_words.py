@@ -4,9 +4,10 @@ from datetime import date
 
 from rightsdesk.adapters.merchant_files import read_merchant_file
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.erasing import Kept
-from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
+from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss, Tally
 from rightsdesk.domain.erasure_words import KeptSpan, kept_shown, kept_told, loss_told, shown_plan, spans
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.decisions import decide_fields
 from tests.support.desk import MERCHANT, Desk
@@ -88,6 +89,23 @@ def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:
     )
     told = shown_plan(plan, (), data_map, {})
     assert told.deleted == (data_map.collection("shop/members").label,)
+
+
+def test_the_number_that_ties_rows_to_an_account_is_spoken_of_only_where_rows_hold_one() -> None:
+    """A guest's orders are reduced as well, and never had a member number."""
+    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    orders = data_map.collection("orders/orders")
+    kept = Kept(retention="orders", until=LAST)
+
+    def told(*removed: str) -> tuple[Label, ...]:
+        tally = Tally(orders.path, orders.links)
+        change = RowChange(fate=RowFate.REDUCE, remove=removed, kept=kept)
+        tally.add(RowFound(collection=orders.path, place="1", before="0" * 64, change=change))
+        plan = ErasurePlan(round=1, made_at=Desk().clock(), datamap_version="1", collections=(tally.plan(),))
+        return shown_plan(plan, (), data_map, {}).anonymised
+
+    assert told("guest_email", "ship_name") == ()
+    assert told("member_id", "ship_name") == (orders.label,)
 
 
 def test_the_column_by_which_a_kept_row_is_found_again_is_not_said_to_be_deleted() -> None:

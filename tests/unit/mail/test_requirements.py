@@ -25,6 +25,7 @@ LAW = {
     Letter.PARTLY_REFUSED: "withheld granted remedies",
     Letter.RECTIFICATION_ANSWER: "done carried_out_on recipients dispute",
     Letter.ERASURE_ANSWER: "deleted anonymised kept backups suppression recipients account",
+    Letter.NOTHING_TO_ERASE: "carried_out_on link remedies contact",
     Letter.ERASURE_CONFIRMATION: "losses deleted anonymised kept undo closes_on link",
     Letter.ERASURE_CONFIRMED: "undo_until link contact",
     Letter.UNCONFIRMED: "link contact remedies",

@@ -322,21 +322,30 @@ def test_an_erasure_lists_what_stays_with_law_and_time() -> None:
         assert "保存するもの" not in nothing_kept
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence"),
-    [
-        ("en", "we searched all our systems, and found no data about you."),
-        ("ja", "お客様に関するデータは見つかりませんでした。"),
-    ],
-)
-@pytest.mark.parametrize("found", [True, False])
-def test_an_erasure_of_nothing_says_that_there_was_nothing(language: Language, sentence: str, found: bool) -> None:
-    values = sample_values(Letter.ERASURE_ANSWER, language) | {"found": found}
-    if not found:
-        values |= {"deleted": [], "anonymised": [], "kept": []}
-    text = MerchantLetters(MERCHANT, merchant()).print(Letter.ERASURE_ANSWER, language, values, to=JANE).text
-    assert (sentence in text) is not found
-    assert bool(re.search("account that was deleted|アカウントは元に", text)) is found
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_whom_nothing_was_held_the_letter_speaks_of_nothing_deleted_kept_or_suppressed(language: Language) -> None:
+    values = sample_values(Letter.NOTHING_TO_ERASE, language)
+    mail = MerchantLetters(MERCHANT, merchant()).print(Letter.NOTHING_TO_ERASE, language, values, to=JANE)
+    said = {"en": ("found no data about you", "nothing that is yours"), "ja": ("見つかりません", "見つかりません")}
+    assert said[language][0] in mail.subject
+    assert said[language][1] in mail.text
+    assert not re.search("What we deleted|backup|stay erased|number|バックアップ|消去したもの|番号を", mail.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_erasure_speaks_of_an_account_and_of_numbers_only_where_there_were_any(language: Language) -> None:
+    press = MerchantLetters(MERCHANT, merchant())
+    values = sample_values(Letter.ERASURE_ANSWER, language)
+    number, address = {"en": ("Member number", "E-mail address"), "ja": ("会員番号", "メールアドレス")}[language]
+    account, stays = "account that was deleted|アカウントは元に", "stay erased|元に戻ることのないよう"
+    text = press.print(Letter.ERASURE_ANSWER, language, values, to=JANE).text
+    assert all(re.search(said, text) for said in (number, address, account, stays))
+    guest = values | {"suppressed": [address], "account_deleted": False}
+    text = press.print(Letter.ERASURE_ANSWER, language, guest, to=JANE).text
+    assert all(re.search(said, text) for said in (address, stays))
+    assert not any(re.search(said, text) for said in (number, account))
+    text = press.print(Letter.ERASURE_ANSWER, language, guest | {"suppressed": []}, to=JANE).text
+    assert not re.search(stays, text)
     assert "\n\n\n" not in text
 
 

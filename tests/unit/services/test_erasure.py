@@ -1,6 +1,7 @@
 """An erasure from the dry run to the certificate, over fakes: what is shown before, and what is proven after."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,8 @@ def test_an_erasure_runs_from_the_plan_to_the_certificate() -> None:
     said = [mail for mail in desk.mails() if mail in ("erasure_confirmation", "erasure_confirmed", "erasure_answer")]
     assert said == ["erasure_confirmation", "erasure_confirmed", "erasure_answer"]
     assert desk.remembered.keys() == {case.request_id}
+    assert case.erasure is not None
+    assert case.erasure.suppressed == desk.suppressed
     happened = desk.history(case)
     order = [
         "confirmation_asked",
@@ -154,10 +157,50 @@ class TestConfirming:
         desk = Desk()
         desk.reader.rows.clear()  # type: ignore[attr-defined]
         case = desk.planned()
-        assert case.erasure is not None
-        assert case.erasure.undo_until == desk.clock()
-        assert desk.workflow.answers["confirmation-1"]
+        erasure = case.erasure
+        assert erasure is not None
+        assert erasure.nothing_to_erase
+        assert (erasure.asked_at, erasure.confirmed_at, erasure.undo_until) == (None, None, None)
+        assert desk.workflow.answers["confirmation-1"] == {"undo_until": "2026-09-03T01:30:00Z"}  # now
         assert "erasure_confirmation" not in desk.mails()
+        desk.ask_confirmation(desk.now(case), "confirmation-2")  # the run died before the workflow was told
+        assert desk.workflow.answers["confirmation-2"]
+        assert desk.history(case).count("nothing_to_erase") == 1
+
+    def test_of_whom_nothing_is_held_nothing_is_remembered_and_the_letter_says_no_more_than_that(self) -> None:
+        desk = Play(types=ERASURE)
+        desk.reader.rows.clear()  # type: ignore[attr-defined]
+        desk.until_all_is_done()
+        case = desk.only_case()
+        assert case.outcome is Outcome.FULFILLED
+        assert case.erasure is not None
+        assert (desk.remembered, case.erasure.suppressed) == ({}, ())
+        assert "nothing_to_erase" in desk.mails()
+        assert "erasure_answer" not in desk.mails()
+
+    def test_who_came_to_be_known_after_all_is_asked_before_anything_goes(self) -> None:
+        desk = Play(types=ERASURE)
+        rows: Any = desk.reader.rows
+        held = dict(rows)
+        rows.clear()
+        desk.submit(types=ERASURE)
+        desk.pass_time(timedelta(minutes=1))
+        case = desk.only_case()
+        desk.verify(case)
+        desk.pass_time(timedelta(minutes=1))
+        desk.approve(desk.now(case), {})
+        rows.update(held)
+        desk.approve(desk.now(case), staff=APPROVER)
+        desk.pass_time(timedelta(minutes=1))
+        case = desk.now(case)
+        assert case.status is Status.AWAITING_CONFIRMATION
+        assert case.erasure is not None
+        assert (case.erasure.nothing_to_erase, case.erasure.weighed, case.erasure.began_at) == (False, False, None)
+        assert "erasure_confirmation" in desk.mails()
+        assert all(desk.reader.rows.values())
+        desk.until_all_is_done()
+        assert not any(desk.reader.rows.values())
+        assert desk.mails().count("erasure_answer") == 1
 
 
 class TestApproving:

@@ -13,6 +13,7 @@ from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import ErasureView, ExtensionView, QuestionView, RequestView
 from rightsdesk.services.view_request import view_request
+from rightsdesk.web.pages.status import standing
 from tests.support.desk import JANE, Desk
 
 
@@ -106,6 +107,16 @@ def test_an_erasure_shows_how_far_it_is_and_until_when_it_can_be_undone() -> Non
     states.append(erasure(desk, case).state)
     assert view(desk, case).can_withdraw
     assert states == ["being_planned", "confirm", "can_be_undone", "being_checked"]
+
+
+def test_of_whom_nothing_is_held_the_view_says_so_and_the_page_does_not_say_that_they_confirmed_it() -> None:
+    desk = Desk()
+    desk.reader.rows.clear()  # type: ignore[attr-defined]
+    case = desk.planned()
+    shown = erasure(desk, case)
+    assert (shown.state, shown.nothing_to_erase) == ("being_checked", True)
+    assert (shown.asked_at, shown.confirmed_at, shown.undo_until, shown.plan) == (None, None, None, None)
+    assert standing(view(desk, case)) == "erasure_of_nothing"
 
 
 def test_an_erasure_that_has_begun_cannot_be_withdrawn_and_one_that_is_over_says_so() -> None:

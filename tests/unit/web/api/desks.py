@@ -274,6 +274,7 @@ STAFF_ANSWERS: dict[str, Any] = {
         asked_at=NOW,
         confirmed_at=NOW,
         undo_until=NOW,
+        nothing_to_erase=False,
         weighed=True,
         approval=None,
         holds=(Hold(reason=HoldReason.OPEN_DISPUTE, placed_by="another", placed_at=NOW),),

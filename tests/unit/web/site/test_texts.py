@@ -38,7 +38,7 @@ STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready", "erasure_confi
 STANDINGS = {
     *STANDINGS_TO_ACT_ON,
     *("question", "in_progress", "by_hand", "done_by_hand", "never_confirmed"),
-    *ERASURES,
+    *(*ERASURES, "erasure_of_nothing"),
     *set(Outcome) - {Outcome.UNCONFIRMED},
 }
 FORMS = (

@@ -279,6 +279,7 @@ class ErasureSummary(View):
     asked_at: datetime | None
     confirmed_at: datetime | None
     undo_until: datetime | None
+    nothing_to_erase: bool  # nothing was found, so nobody was asked to confirm anything
     approved_by: tuple[str, ...]  # of this plan; two are wanted
     began_at: datetime | None
     certificate_sha256: str | None

@@ -56,6 +56,7 @@ class CollectionPlan(BaseModel):
     delete: int = 0
     anonymise: int = 0  # a part goes; what is left leads to nobody any more
     keep: int = 0
+    unlinked: int = 0  # of those of which a part goes: they lose an attribute that only leads to them from the person
     kept: tuple[KeptRows, ...] = ()  # of those that are not deleted
     losses: tuple[Loss, ...] = ()
     digest: str  # of all rows, in whatever order they are found
@@ -81,6 +82,7 @@ class CollectionDone(BaseModel):
 
     deleted: int = 0
     anonymised: int = 0
+    unlinked: int = 0
     changed: int = 0  # not as they were found, in the last round: left alone
     residue: int = 0  # still there when it was searched again
 
@@ -189,6 +191,7 @@ def _together(parts: Sequence[SourceErasure]) -> SourceErasure:
             done[path] = CollectionDone(
                 deleted=before.deleted + result.deleted,
                 anonymised=before.anonymised + result.anonymised,
+                unlinked=before.unlinked + result.unlinked,
                 changed=before.changed + result.changed,
                 residue=before.residue + result.residue,
             )
@@ -227,6 +230,7 @@ def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
         delete=sum(part.delete for part in parts),
         anonymise=sum(part.anonymise for part in parts),
         keep=sum(part.keep for part in parts),
+        unlinked=sum(part.unlinked for part in parts),
         kept=_kept_rows(kept),
         losses=tuple(losses[index] for index in sorted(losses)),
         digest=digest.hex,
@@ -252,17 +256,25 @@ def _kept_rows(counted: dict[KeptReason, int]) -> tuple[KeptRows, ...]:
     return tuple(KeptRows(**reason._asdict(), rows=rows) for reason, rows in in_order)
 
 
+def loses_link(row: RowFound, links: frozenset[str]) -> bool:
+    """Whether a row that stays loses an attribute of `links`, by which it is found from its person."""
+    return row.change.fate is RowFate.REDUCE and not links.isdisjoint(row.change.remove)
+
+
 class Tally:
     """Counts the rows of one collection as they are found, in constant memory."""
 
-    def __init__(self, collection: str) -> None:
+    def __init__(self, collection: str, links: Iterable[str] = ()) -> None:
         self._collection = collection
+        self._links = frozenset(links)
+        self._unlinked = 0
         self._fates = dict.fromkeys(RowFate, 0)
         self._kept: dict[KeptReason, int] = {}
         self._rows = DigestSum()
 
     def add(self, row: RowFound) -> None:
         self._fates[row.change.fate] += 1
+        self._unlinked += loses_link(row, self._links)
         kept = row.change.kept
         if kept is not None:
             reason = KeptReason(kept.retention, kept.until, kept.ground, kept.then)
@@ -276,6 +288,7 @@ class Tally:
             delete=self._fates[RowFate.DELETE],
             anonymise=self._fates[RowFate.REDUCE],
             keep=self._fates[RowFate.KEEP],
+            unlinked=self._unlinked,
             kept=_kept_rows(self._kept),
             losses=losses,
             digest=self._rows.hex,

@@ -67,7 +67,9 @@ def current_plan(case: PrivacyRequest, states: Mapping[str, SourceErasure]) -> E
 
 
 def is_confirmed(erasure: ErasureState, *, now: datetime) -> bool:
-    """The person said so, and has had the time to think again."""
+    """The person said so, and has had the time to think again; or there was nothing to ask about."""
+    if erasure.nothing_to_erase:
+        return True
     return erasure.confirmed_at is not None and erasure.undo_until is not None and now >= erasure.undo_until
 
 
@@ -77,7 +79,7 @@ def phase_of(erasure: ErasureState, *, now: datetime) -> ErasurePhase:
         return "erased"
     if erasure.began_at is not None:
         return "being_erased"
-    if erasure.confirmed_at is not None:
+    if erasure.confirmed_at is not None or erasure.nothing_to_erase:
         return "being_checked" if is_confirmed(erasure, now=now) else "can_be_undone"
     return "being_planned" if erasure.asked_at is None else "confirm"
 
@@ -164,7 +166,12 @@ def require_may_join(staff: StaffMember, first: Approval) -> None:
 
 
 def planned_again(case: PrivacyRequest) -> dict[str, Any]:
-    """What changes of a case where its plan does not hold any more: a new round, that has to be approved anew."""
+    """What changes of a case where its plan does not hold any more: a new round, that has to be approved anew.
+
+    Where the plan was empty, nothing was confirmed, weighed or erased: whoever something is held of by now is asked.
+    """
     erasure = case.erasure or ErasureState()
     again = erasure.model_copy(update={"round": erasure.round + 1, "approval": None})
+    if erasure.nothing_to_erase:
+        again = again.model_copy(update={"nothing_to_erase": False, "weighed": False, "began_at": None})
     return {"status": Status.COLLECTING, "erasure": again, "decided_by": ()}

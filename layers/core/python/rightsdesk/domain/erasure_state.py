@@ -54,6 +54,11 @@ class ErasureCertificate(BaseModel):
         """Whether anything stays: then it is a refusal in part (GDPR 17(3))."""
         return any(part.kept for part in self.collections)
 
+    @property
+    def found(self) -> bool:
+        """Whether there was anything of this person at all."""
+        return any(part.deleted or part.anonymised or part.kept for part in self.collections)
+
 
 class ErasureState(BaseModel):
     """How far the erasure of a case is. The plan itself stands source by source beside the case."""
@@ -64,11 +69,13 @@ class ErasureState(BaseModel):
     asked_at: datetime | None = None  # when the person was told what goes, and what is lost with it
     confirmed_at: datetime | None = None  # by the person, in so many words
     undo_until: datetime | None = None
+    nothing_to_erase: bool = False  # nothing was found: nobody was asked, and there is nothing to think over
     approval: Approval | None = None
     weighed: bool = False  # staff said which fields stay, of those that have to be weighed
     began_at: datetime | None = None  # from here on nothing can be undone
     begun_round: int | None = None  # of the plan that is carried out
     certificate: ErasureCertificate | None = None
+    suppressed: tuple[str, ...] = ()  # kinds of identifiers of which a digest stays, as the data map names them
 
     @property
     def is_approved(self) -> bool:

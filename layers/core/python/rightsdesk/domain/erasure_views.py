@@ -59,6 +59,7 @@ class ErasurePlanView(View):
     asked_at: datetime | None
     confirmed_at: datetime | None
     undo_until: datetime | None
+    nothing_to_erase: bool = Field(description="nothing was found, so nobody was asked to confirm anything")
     weighed: bool = Field(description="false: the first approval has to say in `kept` which fields stay")
     approval: Approval | None = Field(description="who agreed with which plan; two have to")
     holds: tuple[Hold, ...] = Field(description="why nothing of this person may be erased for the time being")

@@ -14,7 +14,7 @@ from typing import Any
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decision_summary import summarise
 from rightsdesk.domain.decisions import FieldDecision
-from rightsdesk.domain.erasure_plan import ErasurePlan, KeptRows, Loss
+from rightsdesk.domain.erasure_plan import ErasurePlan, KeptRows, Loss, SourceErasure
 from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
@@ -119,21 +119,31 @@ def kept_shown(path: str, kept: KeptSpan, data_map: DataMap, grounds: Mapping[st
 def told_of_erasure(
     certificate: ErasureCertificate,
     plan: ErasurePlan,
+    states: Iterable[SourceErasure],
     decisions: Iterable[FieldDecision],
     data_map: DataMap,
     grounds: Mapping[str, str],
 ) -> dict[str, Any]:
     """For the answer: the same, of what was done over all rounds; `kept` is what the last plan left, until its day."""
     last = {part.collection: part for part in plan.collections}
+    unlinked = {path: result.unlinked for state in states for path, result in state.done.items()}
     done = tuple(
-        last[part.collection].model_copy(update={"delete": part.deleted, "anonymise": part.anonymised})
+        last[part.collection].model_copy(
+            update={
+                "delete": part.deleted,
+                "anonymise": part.anonymised,
+                "unlinked": unlinked.get(part.collection, 0),
+            }
+        )
         for part in certificate.collections
         if part.collection in last
     )
     told = told_of_plan(plan.model_copy(update={"collections": done}), decisions, data_map, grounds)
     del told["losses"]
     told["kept"] = [line for line in told["kept"] if line.name != _ON_GROUND]  # a refusal in part says these itself
-    return told | {"found": any(part.rows for part in done)}
+    account = data_map.identity.path
+    gone = any(part.deleted for part in certificate.collections if part.collection == account)
+    return told | {"account_deleted": gone}
 
 
 def loss_told(loss: Loss, data_map: DataMap) -> Phrase:
@@ -166,11 +176,10 @@ def _lost(loss: Loss, data_map: DataMap) -> Label:
 
 
 def _unlinked(plan: ErasurePlan, data_map: DataMap) -> Iterator[Label]:
-    """Collections of which rows stay without the number by which the person was found."""
+    """Collections of which rows stay without the number by which the person was found. A guest's never had one."""
     for part in plan.collections:
-        collection = data_map.collection(part.collection)
-        if part.anonymise and collection.links:
-            yield collection.label
+        if part.unlinked:
+            yield data_map.collection(part.collection).label
 
 
 def _kept(plan: ErasurePlan, data_map: DataMap) -> Iterator[Phrase]:

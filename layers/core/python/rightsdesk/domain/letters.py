@@ -35,6 +35,7 @@ class Letter(StrEnum):
     CONTACT_CHANGED = "contact_changed"  # to the address that was theirs until now
     RECTIFICATION_ANSWER = "rectification_answer"
     ERASURE_ANSWER = "erasure_answer"
+    NOTHING_TO_ERASE = "nothing_to_erase"  # nothing was found of who wants to be erased
     RESTRICTION_ANSWER = "restriction_answer"
     RESTRICTION_LIFTING = "restriction_lifting"
     OBJECTION_ANSWER = "objection_answer"
@@ -80,6 +81,7 @@ LEGAL_LETTERS = frozenset(
         Letter.PARTLY_REFUSED,
         Letter.RECTIFICATION_ANSWER,
         Letter.ERASURE_ANSWER,
+        Letter.NOTHING_TO_ERASE,
         Letter.RESTRICTION_ANSWER,
         Letter.RESTRICTION_LIFTING,
         Letter.OBJECTION_ANSWER,

@@ -287,6 +287,7 @@ def _erasure(case: PrivacyRequest, *, now: datetime) -> ErasureSummary | None:
         asked_at=erasure.asked_at,
         confirmed_at=erasure.confirmed_at,
         undo_until=erasure.undo_until,
+        nothing_to_erase=erasure.nothing_to_erase,
         approved_by=tuple(user_id for user_id in by if user_id),
         began_at=erasure.began_at,
         certificate_sha256=erasure.certificate and erasure.certificate.sha256,

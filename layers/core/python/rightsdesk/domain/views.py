@@ -120,6 +120,7 @@ class ErasureView(View):
     confirm_by: date | None  # the last day on which it can be confirmed, until it is
     confirmed_at: datetime | None
     undo_until: datetime | None
+    nothing_to_erase: bool = False  # nothing was found, so there is nothing to confirm
     plan: PlanTold | None
 
 

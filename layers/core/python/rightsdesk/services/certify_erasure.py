@@ -12,12 +12,18 @@ from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.ports import CaseStore, Clock
 
-Remember = Callable[[PrivacyRequest, datetime], None]
-"""Keeps what outlives the case: that this person was erased, and what stays of them until when. May be repeated."""
+Remember = Callable[[PrivacyRequest, datetime], tuple[str, ...]]
+"""Keeps what outlives the case: that this person was erased, and what stays of them until when. May be repeated.
+
+Answers the kinds of identifiers by which the person stays erased.
+"""
 
 
 def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, clock: Clock) -> Proceed:
     """Task of the workflow. Where rows had changed before their turn, the plan is made again, for what is left.
+
+    Of whom nothing was found, nothing is remembered: who never was a customer is not to be recognised without end (GDPR
+    5(1)(c), (e)).
 
     Raises IncompleteCollectionError, naming sources that were not erased or not searched; and ResidueError, naming the
     collections, where anything else was found again: it stays visible to staff, and when they start the case again, the
@@ -27,7 +33,7 @@ def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, cl
     case.require_open()
     erasure = case.erasure or ErasureState()
     if erasure.certificate is not None:
-        remember(case, erasure.certificate.certified_at)
+        _remembered(case, erasure.certificate, remember)
         return "answer"
     if erasure.begun_round != erasure.round:
         return "plan_again"  # said before, by a run that died after it
@@ -44,7 +50,7 @@ def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, cl
         return "plan_again"
     now = clock()
     certificate = _certificate(case, erasure, plan, states, now)
-    remember(case, now)
+    suppressed = _remembered(case, certificate, remember)
     after, event = case.changed(
         "erased",
         at=now,
@@ -56,12 +62,17 @@ def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, cl
             "anonymised": sum(part.anonymised for part in certificate.collections),
             "kept": sum(part.kept for part in certificate.collections),
             "residue": 0,
+            "suppressed": list(suppressed),
         },
-        erasure=erasure.model_copy(update={"certificate": certificate}),
+        erasure=erasure.model_copy(update={"certificate": certificate, "suppressed": suppressed}),
         carried_out_at=now,
     )
     cases.save(case, after, event)
     return "answer"
+
+
+def _remembered(case: PrivacyRequest, certificate: ErasureCertificate, remember: Remember) -> tuple[str, ...]:
+    return remember(case, certificate.certified_at) if certificate.found else ()
 
 
 def _plan_again(

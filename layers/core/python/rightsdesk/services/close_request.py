@@ -69,7 +69,8 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
         case Outcome.UNVERIFIED:
             return case.assurance is Assurance.NONE
         case Outcome.UNCONFIRMED:
-            return case.erasure is not None and case.erasure.confirmed_at is None
+            erasure = case.erasure
+            return erasure is not None and erasure.confirmed_at is None and not erasure.nothing_to_erase
         case Outcome.NOT_IDENTIFIED:
             return case.evidence_needed or _is_unidentified(case)
         case Outcome.REFUSED:

@@ -19,7 +19,14 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection, DataMap, TableCollection
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowFate, RowFound, RowState
-from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasureStage, SourceErasure, Tally
+from rightsdesk.domain.erasure_plan import (
+    CollectionDone,
+    CollectionPlan,
+    ErasureStage,
+    SourceErasure,
+    Tally,
+    loses_link,
+)
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, NotFoundError
@@ -186,7 +193,8 @@ class PersonEraser:
         keep: bool,
     ) -> CollectionPlan:
         today = self._clock().astimezone(self._merchant.timezone).date()
-        tally, losses = Tally(collection.path), LossCounter(collection, today, self._merchant.timezone)
+        tally = Tally(collection.path, collection.links)
+        losses = LossCounter(collection, today, self._merchant.timezone)
         decide = self._rule_of(case, decisions, collection)
 
         def rule(record: Record) -> RowChange:
@@ -250,10 +258,13 @@ class PersonEraser:
 
         came = self._eraser.carry_out(collection, rows(), identifiers, rule)
         changed = {row.place for row in came if row.state is RowState.CHANGED}
-        left = [row.change.fate for row in rows() if row.place in changed] if changed else []
+        left = [row for row in rows() if row.place in changed] if changed else []
+        fates = [row.change.fate for row in left]
+        links = frozenset(collection.links)
         return CollectionDone(
-            deleted=plan.delete - left.count(RowFate.DELETE),
-            anonymised=plan.anonymise - left.count(RowFate.REDUCE),
+            deleted=plan.delete - fates.count(RowFate.DELETE),
+            anonymised=plan.anonymise - fates.count(RowFate.REDUCE),
+            unlinked=plan.unlinked - sum(loses_link(row, links) for row in left),
             changed=len(changed),
         )
 
@@ -312,5 +323,6 @@ def _sum(before: CollectionDone, done: CollectionDone) -> CollectionDone:
     return CollectionDone(
         deleted=before.deleted + done.deleted,
         anonymised=before.anonymised + done.anonymised,
+        unlinked=before.unlinked + done.unlinked,
         changed=done.changed,
     )

@@ -18,11 +18,16 @@ def remember_erasure(
     suppressed: Suppressions,
     keys: Keyring,
     data_map: DataMap,
-) -> None:
-    """Before the certificate is noted; done again, it is the same."""
+) -> tuple[str, ...]:
+    """Before the certificate is noted; done again, it is the same. Not for somebody of whom nothing was found.
+
+    Answers the kinds of identifiers that there are entries of, in the order of the map.
+    """
     known = manifest.identifiers(case.request_id, case.sources)
-    values = ((kind, value) for kind in data_map.suppressed for value in known.get(kind, ()))
+    kinds = tuple(kind for kind in data_map.identifiers if kind in data_map.suppressed and known.get(kind))
+    values = ((kind, value) for kind in kinds for value in known[kind])
     entries = suppressions(
         values, key=keys.key(KEY_PURPOSE), request_id=case.request_id, reference=case.reference, at=at
     )
     suppressed.put(entries)
+    return kinds

@@ -42,8 +42,10 @@ def request_confirmation(
     erasure = case.erasure or ErasureState()
     plan = current_plan(case, cases.erasures(request_id))
     if erasure.confirmed_at is None and not plan.rows:
-        case = _nothing_held(case, erasure, cases=cases, clock=clock)
-        erasure = case.erasure or erasure
+        if not erasure.nothing_to_erase:
+            _nothing_held(case, erasure, cases=cases, clock=clock)
+        workflow.succeed(task_token, {"undo_until": clock()})
+        return
     if erasure.confirmed_at is not None and erasure.undo_until is not None:
         workflow.succeed(task_token, {"undo_until": erasure.undo_until})
         return
@@ -79,14 +81,12 @@ def request_confirmation(
     )
 
 
-def _nothing_held(case: PrivacyRequest, erasure: ErasureState, *, cases: CaseStore, clock: Clock) -> PrivacyRequest:
+def _nothing_held(case: PrivacyRequest, erasure: ErasureState, *, cases: CaseStore, clock: Clock) -> None:
     """There is nothing to lose, so nothing to confirm, nor to think over."""
-    now = clock()
     after, event = case.changed(
         "nothing_to_erase",
-        at=now,
+        at=clock(),
         actor=SYSTEM,
-        erasure=erasure.model_copy(update={"asked_at": now, "confirmed_at": now, "undo_until": now}),
+        erasure=erasure.model_copy(update={"nothing_to_erase": True}),
     )
     cases.save(case, after, event)
-    return after

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
-from rightsdesk.domain.erasure_state import ErasureCertificate
+from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
@@ -102,7 +103,7 @@ class _AnswerDesk:
         if case.answered_at:
             return case.answered_at
         if case.erasure is not None and case.erasure.certificate is not None:
-            return self._erased(case, case.erasure.certificate, now=now)
+            return self._erased(case, case.erasure, now=now)
         decisions = self._as_carried_out(case)
         letter = _LETTERS.get(case.types[0], Letter.GENERAL_ANSWER)
         values = self._common(case) | {
@@ -121,29 +122,39 @@ class _AnswerDesk:
         self._answered(case, {}, now=now, refused=held_back_by_staff(case))
         return now
 
-    def _erased(self, case: PrivacyRequest, certificate: ErasureCertificate, *, now: datetime) -> datetime:
-        """What the certificate says went, and what the plan says stays."""
+    def _erased(self, case: PrivacyRequest, erasure: ErasureState, *, now: datetime) -> datetime:
+        """What the certificate says; of whom nothing was found, that alone."""
+        certificate = erasure.certificate
+        if certificate is None:
+            raise ConflictError("it was not certified")
+        values = self._common(case) | {
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "carried_out_on": certificate.certified_at,
+        }
+        if certificate.found:
+            values |= self._what_went(case, certificate, erasure.suppressed)
+        self._letters.to_subject(case, Letter.ERASURE_ANSWER if certificate.found else Letter.NOTHING_TO_ERASE, values)
+        refused = certificate.keeps or (certificate.found and bool(case.kept))
+        self._answered(case, {"certificate_sha256": certificate.sha256}, now=now, refused=refused)
+        return now
+
+    def _what_went(
+        self, case: PrivacyRequest, certificate: ErasureCertificate, suppressed: tuple[str, ...]
+    ) -> dict[str, Any]:
+        """As the certificate says; what stays, as the plan says; and what the person is known by to stay erased."""
         from rightsdesk.domain.erasure_review import current_plan
         from rightsdesk.domain.erasure_words import told_of_erasure
 
         decisions = tuple(self._cases.decisions(case.request_id))
-        plan = current_plan(case, self._cases.erasures(case.request_id))
-        told = told_of_erasure(certificate, plan, decisions, self._data_map(), case.kept)
+        states = self._cases.erasures(case.request_id)
+        plan = current_plan(case, states)
+        data_map = self._data_map()
+        told = told_of_erasure(certificate, plan, states.values(), decisions, data_map, case.kept)
         if case.kept:
             refused = self._refused_in_part(case, decisions)
             told |= refused | {"kept": [*told["kept"], *refused["kept"]]}
-        values = self._common(case) | {
-            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-            "carried_out_on": certificate.certified_at,
-            "recipients": [],
-            "backups": Phrase(name="backups"),
-            **told,
-        }
-        self._letters.to_subject(case, Letter.ERASURE_ANSWER, values)
-        self._answered(
-            case, {"certificate_sha256": certificate.sha256}, now=now, refused=certificate.keeps or bool(case.kept)
-        )
-        return now
+        known_by = [data_map.identifiers[kind].label for kind in suppressed if kind in data_map.identifiers]
+        return told | {"recipients": [], "backups": Phrase(name="backups"), "suppressed": known_by}
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:
         return {

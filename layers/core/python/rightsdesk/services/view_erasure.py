@@ -47,6 +47,7 @@ def view_erasure(
         asked_at=erasure.asked_at,
         confirmed_at=erasure.confirmed_at,
         undo_until=erasure.undo_until,
+        nothing_to_erase=erasure.nothing_to_erase,
         weighed=erasure.weighed,
         approval=erasure.approval,
         holds=tuple(holds.of(case.subject_key)),
@@ -74,7 +75,7 @@ def _collections(
             keep=part.keep,
             kept=tuple(kept_shown(path, kept, data_map, case.kept) for kept in spans(part.kept)),
             losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
-            **done.model_dump(),
+            **done.model_dump(exclude={"unlinked"}),
         )
 
 

@@ -123,6 +123,7 @@ def _erasure(
         confirm_by=day_of(erasure.asked_at + CONFIRMATION_PERIOD) if asks and erasure.asked_at else None,
         confirmed_at=erasure.confirmed_at,
         undo_until=erasure.undo_until,
+        nothing_to_erase=erasure.nothing_to_erase,
         plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
     )
 

@@ -58,7 +58,7 @@ def standing(view: RequestView) -> str:
     if "identity_confirmed" not in passed:
         return "unconfirmed"
     if view.erasure is not None:
-        return f"erasure_{view.erasure.state}"
+        return "erasure_of_nothing" if view.erasure.nothing_to_erase else f"erasure_{view.erasure.state}"
     return "by_hand" if by_hand else "in_progress"
 
 
