@@ -27,7 +27,7 @@ from rightsdesk.domain.identity import (
     required_assurance,
     spellings,
 )
-from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.letters import Letter, Phrase, version_of
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
@@ -210,12 +210,12 @@ class RequestDecision:
         return after
 
     def _ask(self, case: PrivacyRequest, account: Account | None) -> None:
-        """Ask once; asked before, the page says how things stand."""
+        """Ask, and once for each time that facts are needed: what staff state may need them again, later on."""
         now = self._clock()
         doubt = "mailbox_changed" if account else "not_the_account"
         if self._is_enough_to_answer(case, account):
             doubt = "contact_change"
-        if case.evidence_asked_at is None:
+        if not case.evidence_needed:
             asked = case.questions if case.open_question else (*case.questions, _facts_asked(now))
             after, event = case.changed(
                 "evidence_asked",
@@ -249,6 +249,7 @@ class RequestDecision:
                 "conservative_due_on": case.due.conservative_due_on if suspends else None,
                 "suspends": suspends,
             },
+            version=version_of(asked_at.isoformat()),
         )
 
 
