@@ -14,7 +14,7 @@ from tests.support.stack import Case, PlayedStack
 
 HEADERS = {
     *("From", "To", "Reply-To", "Subject", "Auto-Submitted", "X-Auto-Response-Suppress", "X-Rightsdesk"),
-    *("Message-ID", "References", "MIME-Version", "Content-Type"),
+    *("Message-ID", "References", "MIME-Version", "Content-Type", "X-Letter-Salt"),
 }
 
 
