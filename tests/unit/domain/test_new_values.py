@@ -17,7 +17,7 @@ ZONE = "Europe/Berlin"
 
 
 def stated(form: FieldFormat, text: str) -> tuple[Any, str | None]:
-    value = tidied(form, text)
+    value = tidied(FieldType.TEXT, form, text)
     return value, misfit(FieldType.TEXT, form, ZONE, "old", value)
 
 
@@ -75,6 +75,8 @@ def test_what_is_not_of_the_form_is_refused(form: FieldFormat, typed: str) -> No
         (FieldType.NUMBER, "0." + "1" * 39, False),
         (FieldType.NUMBER, "1e-200", False),
         (FieldType.NUMBER, True, False),
+        (FieldType.INTEGER, "1_000", False),
+        (FieldType.INTEGER, "３", False),
         (FieldType.BOOLEAN, True, True),
         (FieldType.TEXT, 5, False),
     ],
@@ -89,6 +91,8 @@ def test_a_value_is_of_its_type_and_can_be_held(kind: FieldType, new: Any, fits:
         ("", "missing"),
         ("\u200d", "missing"),
         ("\u0301", "missing"),
+        ("\u115f", "missing"),
+        ("\u3164", "missing"),
         ("\u200b", "control_characters"),
         ("Jane\u202egnp.exe", "control_characters"),
         ("Ja\nne", "control_characters"),
@@ -99,6 +103,12 @@ def test_a_value_is_of_its_type_and_can_be_held(kind: FieldType, new: Any, fits:
 )
 def test_a_text_can_be_seen_as_it_is(new: str, reason: str | None) -> None:
     assert misfit(None, None, ZONE, "old", new) == reason
+
+
+def test_numbers_and_days_are_in_plain_characters() -> None:
+    assert tidied(FieldType.INTEGER, None, " ３０００ ") == "3000"
+    assert tidied(FieldType.DATE, None, "1984/05/18") == "1984-05-18"
+    assert tidied(None, None, "３/4") == "３/4"
 
 
 def test_where_nothing_is_said_of_a_field_it_is_text() -> None:
@@ -121,6 +131,6 @@ def test_what_is_no_value_is_one_error_at_its_place(new: Any, kind: str) -> None
 @given(st.text(alphabet="0123456789 ()-./+", max_size=60))
 def test_telephone_numbers_are_judged_at_once_and_tidying_settles(text: str) -> None:
     value, reason = stated(FieldFormat.PHONE, text)
-    assert tidied(FieldFormat.PHONE, value) == value
+    assert tidied(FieldType.TEXT, FieldFormat.PHONE, value) == value
     if reason is None:
         assert 7 <= sum(character.isdigit() for character in str(value)) <= 15

@@ -381,6 +381,19 @@ def test_what_is_kept_of_a_closed_case_tells_no_row_by_its_values() -> None:
     assert "Lane" not in kept.model_dump_json()
 
 
+def test_rows_are_told_apart_by_nothing_that_is_corrected_too() -> None:
+    """Planned again once one of them is written, the other would mean other rows."""
+    name = Correction(field="files/surveys.name", old="A", new="B")
+    answer = Correction(field="files/surveys.answer", old="1", new="2", where={"name": "B"})
+    assert problems(answer, name) == [("corrections.0.where.name", "corrected_too")]
+
+
+def test_a_note_is_not_corrected_and_written_at_once() -> None:
+    note = Correction(field="shop/members.segment_note", old="Mine", new="Mine too")
+    dispute = Dispute(field="shop/members.segment", note="I never do.")
+    assert problems(note, disputes=(dispute,)) == [("disputed.0.field", "said_twice")]
+
+
 def test_evidence_says_something() -> None:
     points = Correction(field="shop/members.points", old=1, new=2, evidence="x")
     assert problems(points) == [("corrections.0.evidence", "too_short")]

@@ -286,6 +286,64 @@ def test_the_decisions_say_what_was_corrected_and_the_history_has_their_digest()
     assert list(filter(None, digests))[-1] == recorded(decisions)["decisions_sha256"]
 
 
+def test_each_correction_that_finds_nothing_bars_the_plan_also_beside_one_of_the_same_field() -> None:
+    """The letter told of both: a slip in what tells the rows apart went unseen behind the one that was right."""
+    desk = a_desk()
+    case = planned(desk, NAME.model_copy(update={"where": {"points": 5}}), NAME.model_copy(update={"old": "J. Murphy"}))
+    plan = state_of(case).plan
+    assert plan is not None
+    assert [(each.code, each.at, each.reason) for each in plan.obstacles] == [
+        ("not_found", "shop/members.name", "corrections.1")
+    ]
+    with pytest.raises(CorrectionBarredError):
+        desk.approve_correction(case)
+
+
+def test_what_was_written_under_an_earlier_statement_is_told_too_and_nothing_else() -> None:
+    desk = a_desk()
+    case = approved(desk, NAME)
+
+    def breaks() -> None:
+        desk.reader.broken = SourceBrokenError("broken")
+
+    desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+    assert desk.correct(case) == "plan_again"
+    desk.reader.broken = None
+    desk.plan_correction(case)
+    desk.ask_release(desk.now(case), "release-3")
+    points = Correction(field="shop/members.points", old=5, new=50, evidence="The orders were counted.")
+    desk.state_corrections(desk.now(case), points)
+    desk.plan_correction(case)
+    state = state_of(desk.now(case))
+    assert (state.earlier, state.written) == ((NAME,), ())
+    assert state.plan is not None
+    assert not state.plan.obstacles
+    desk.ask_release(desk.now(case), "release-4")
+    desk.approve_correction(desk.now(case))
+    desk.correct(desk.now(case))
+    state = state_of(desk.now(case))
+    assert state.told == ((NAME, points), ())
+    assert state.masked().told[0][0] == NAME.masked()
+
+
+def test_the_same_stated_again_is_written_where_it_was_not_and_told_once() -> None:
+    desk = a_desk()
+    case = approved(desk, NAME)
+
+    def breaks() -> None:
+        desk.reader.broken = SourceBrokenError("broken")
+
+    desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+    desk.correct(case)
+    desk.reader.broken = None
+    desk.plan_correction(case)
+    desk.ask_release(desk.now(case), "release-3")
+    desk.state_corrections(desk.now(case), NAME)
+    state = state_of(desk.now(case))
+    assert (state.earlier, state.written) == ((), ("corrections.0",))
+    assert state.told == ((NAME,), ())
+
+
 class TestContact:
     """Abuse case 13: somebody who reads the mailbox wants to be reached elsewhere."""
 
@@ -323,6 +381,33 @@ class TestContact:
         assert (case.status, case.evidence_needed, case.open_question) == (Status.COLLECTING, False, None)
         desk.plan_correction(case)
         assert rows_planned(desk.now(case))["shop/members"] == {"name": 1}
+
+    def test_facts_that_are_needed_once_more_are_asked_for_once_more(self) -> None:
+        """Dropped and stated again, it asked nobody, took nothing, and the execution went in circles."""
+        desk = a_desk()
+        case = waiting(desk)
+        desk.state_corrections(case, PHONE)
+        desk.decide(case, "decision-2")
+        first = desk.now(case).evidence_asked_at
+        desk.state_corrections(desk.now(case), NAME)
+        desk.decide(desk.now(case), "decision-3")
+        desk.plan_correction(case)
+        desk.ask_release(desk.now(case), "release-2")
+        desk.clock.now += timedelta(days=15)
+        desk.state_corrections(desk.now(case), PHONE)
+        desk.decide(desk.now(case), "decision-4")
+        now = desk.now(case)
+        assert (now.evidence_needed, now.evidence_asked_at) == (True, desk.clock())
+        assert now.evidence_asked_at != first
+        assert now.open_question is not None
+        assert desk.history(case).count("evidence_asked") == 2
+        assert desk.mails().count("evidence_needed") == 2
+        desk.decide(desk.now(case), "decision-5")
+        assert desk.mails().count("evidence_needed") == 2, "started again, it asks nothing twice"
+        desk.enter_evidence(desk.now(case))
+        desk.decide(desk.now(case), "decision-6")
+        assert desk.now(case).assurance is Assurance.FACTS
+        assert desk.now(case).status is Status.COLLECTING
 
     def test_a13_wrong_facts_change_nothing(self) -> None:
         desk = a_desk()

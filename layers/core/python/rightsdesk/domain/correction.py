@@ -7,9 +7,9 @@ the map and digests; the two digests of a collection are what the history keeps 
 # serves: E-03
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -21,6 +21,7 @@ MOST_CORRECTIONS = 50  # of one case
 MOST_DIGITS = 38  # of a number in a table
 _LONGEST = 1000  # characters of a value
 _HIDDEN = "***"
+_ItemT = TypeVar("_ItemT")
 
 
 def _one_value(given: object) -> str | bool | int:
@@ -84,6 +85,7 @@ class PlannedCollection(BaseModel):
     collection: str
     rows: int
     fields: dict[str, int]
+    said: tuple[str, ...] = ()  # places of the corrections and disputes that ask for it, sorted
     before: str  # digest of these rows, in whatever order they are found
     digest: str  # of these rows and of what is written in each
 
@@ -95,7 +97,7 @@ class Obstacle(BaseModel):
 
     code: Literal["taken", "not_found", "source_broken", "does_not_fit", "by_hand"]
     at: str  # a field, or a collection of the map
-    reason: str | None = None  # why it is done by hand: `nested_column`, `encrypted`
+    reason: str | None = None  # why it is done by hand: `nested_column`; which one is not found: `corrections.1`
 
 
 class CorrectionPlan(BaseModel):
@@ -145,6 +147,9 @@ class Rectification(BaseModel):
     approved_by: str | None = None
     began_at: datetime | None = None  # of this round: from here on rows may have been written
     done: dict[str, CorrectedCollection] = {}  # by path of the collection
+    written: tuple[str, ...] = ()  # places of what was written, in whichever round: `corrections.0`, sorted
+    earlier: tuple[Correction, ...] = ()  # written too, as they were stated before these
+    earlier_disputes: tuple[Dispute, ...] = ()
     broke_in: tuple[str, ...] = ()  # collections whose source broke while they were written in the round before
     corrected_at: datetime | None = None
     recipients: tuple[str, ...] = ()  # of the map: who was given what was wrong, and has to be told (GDPR 19)
@@ -158,6 +163,26 @@ class Rectification(BaseModel):
         """All fields that are named, corrected or disputed."""
         return tuple([each.field for each in self.corrections] + [each.field for each in self.disputes])
 
+    @property
+    def told(self) -> tuple[tuple[Correction, ...], tuple[Dispute, ...]]:
+        """What was really written of all that was ever stated: of that the person hears, and of nothing else."""
+        corrections = [each for place, each in _placed("corrections", self.corrections) if place in self.written]
+        disputes = [each for place, each in _placed("disputed", self.disputes) if place in self.written]
+        return (*self.earlier, *corrections), (*self.earlier_disputes, *disputes)
+
+    def stated_again(self, corrections: tuple[Correction, ...], disputes: tuple[Dispute, ...]) -> dict[str, object]:
+        """What another statement takes over: what was written, and where it says the same, that it was."""
+        earlier, earlier_disputes = self.told
+        again = [place for place, each in _placed("corrections", corrections) if each in earlier]
+        again += [place for place, each in _placed("disputed", disputes) if each in earlier_disputes]
+        return {
+            "round": self.round + 1,
+            "done": self.done,
+            "written": tuple(sorted(again)),
+            "earlier": tuple(each for each in earlier if each not in corrections),
+            "earlier_disputes": tuple(each for each in earlier_disputes if each not in disputes),
+        }
+
     def planned_again(self) -> "Rectification":
         return self.model_copy(
             update={"round": self.round + 1, "plan": None, "approved": None, "approved_by": None, "began_at": None}
@@ -168,6 +193,8 @@ class Rectification(BaseModel):
             update={
                 "corrections": tuple(each.masked() for each in self.corrections),
                 "disputes": tuple(each.masked() for each in self.disputes),
+                "earlier": tuple(each.masked() for each in self.earlier),
+                "earlier_disputes": tuple(each.masked() for each in self.earlier_disputes),
             }
         )
 
@@ -179,22 +206,29 @@ class RowTally:
         self._collection = collection
         self._rows = 0
         self._fields: dict[str, int] = {}
+        self._said: set[str] = set()
         self._before, self._after, self._digest = DigestSum(), DigestSum(), DigestSum()
 
-    def add(self, before: str, after: str, written: Mapping[str, object]) -> None:
-        """`before`, `after`: digests of the row. `written`: what was asked for, by field."""
+    def add(self, before: str, after: str, written: Mapping[str, object], said: Iterable[str] = ()) -> None:
+        """`before`, `after`: digests of the row. `written`: what was asked for, by field. `said`: by what."""
         self._rows += 1
+        self._said.update(said)
         for name in written:
             self._fields[name] = self._fields.get(name, 0) + 1
         self._before.add(before)
         self._after.add(after)
         self._digest.add(json.dumps([before, dict(written)], sort_keys=True))
 
+    @property
+    def said(self) -> frozenset[str]:
+        return frozenset(self._said)
+
     def planned(self) -> PlannedCollection:
         return PlannedCollection(
             collection=self._collection,
             rows=self._rows,
             fields=dict(sorted(self._fields.items())),
+            said=tuple(sorted(self._said)),
             before=self._before.hex,
             digest=self._digest.hex,
         )
@@ -203,6 +237,10 @@ class RowTally:
         return CorrectedCollection(
             rows=self._rows, before=self._before.hex, after=self._after.hex, fields=tuple(sorted(self._fields))
         )
+
+
+def _placed(name: str, stated: Iterable[_ItemT]) -> Iterator[tuple[str, _ItemT]]:
+    return ((f"{name}.{number}", each) for number, each in enumerate(stated))
 
 
 def masked_value(value: Value) -> str:

@@ -15,11 +15,9 @@ from rightsdesk.domain.rectification import place_of
 
 def told_of_correction(rectification: Rectification, data_map: DataMap) -> dict[str, Any]:
     """Of what was written, and of nothing else."""
-    corrected = [_line(data_map, correction) for correction in rectification.masked().corrections]
-    disputed = [
-        Phrase(name="disputed.line", values={"what": _what(data_map, dispute.field)})
-        for dispute in rectification.disputes
-    ]
+    corrections, disputes = rectification.masked().told
+    corrected = [_line(data_map, correction) for correction in corrections]
+    disputed = [Phrase(name="disputed.line", values={"what": _what(data_map, dispute.field)}) for dispute in disputes]
     return {
         "done": Phrase(name="corrected.done" if corrected else "corrected.noted"),
         "corrected": corrected,

@@ -37,7 +37,8 @@ class Kept(BaseModel):
 class RowChange(BaseModel):
     """What is to become of a row. `remove`: the attributes that go, where it is reduced; others are not touched.
 
-    `kept` says why it is not deleted whole; of several reasons, the one that holds longest.
+    `kept` says why it is not deleted whole; of several reasons, the one that holds longest. `said`: places of the
+    corrections and disputes that ask for it (`corrections.0`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -46,6 +47,7 @@ class RowChange(BaseModel):
     remove: tuple[str, ...] = ()
     set: dict[str, JsonValue] = {}
     kept: Kept | None = None
+    said: tuple[str, ...] = ()
 
 
 class RowFound(BaseModel):

@@ -15,6 +15,7 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.correction import MOST_DIGITS, Value
 from rightsdesk.domain.field_values import reading_of
 from rightsdesk.domain.fields import FieldFormat, FieldType
+from rightsdesk.domain.request import can_be_seen
 from rightsdesk.law.countries import WORLD
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－ｰ", "-"))
@@ -24,6 +25,8 @@ _FORMATS = {
     FieldFormat.PHONE: re.compile(rf"(?=(?:[^0-9]*[0-9]){{7,15}}[^0-9]*$)\+?{_DIGITS}(?:[ ./-]{{0,2}}{_DIGITS})*"),
     FieldFormat.POSTCODE: re.compile(r"(?=.*[0-9])[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){2,9}"),
 }
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER})
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _DAY = r"[0-9]{4}([-/])[0-9]{2}\1[0-9]{2}"
 _MOMENTS = {FieldType.DATE: re.compile(_DAY), FieldType.TIMESTAMP: re.compile(rf"{_DAY}[T ][0-9]{{2}}:.+")}
 _LARGEST_EXPONENT, _SMALLEST_EXPONENT = 125, -130  # of a number in a table
@@ -31,14 +34,16 @@ _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # within words of some scripts, and within emoji
 
 
-def tidied(form: FieldFormat | None, value: Value) -> Value:
-    """As it is usually held: composed letters, no space around; what is dialled or looked up, in plain characters."""
+def tidied(kind: FieldType | None, form: FieldFormat | None, value: Value) -> Value:
+    """As it is usually held: composed letters, no space around; numbers, days, what is dialled in plain characters."""
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value).strip()
     if form is FieldFormat.EMAIL:
         return canonical_address(text) or text  # as it is looked up
-    if form in _PLAIN:
+    if kind is FieldType.DATE:
+        return unicodedata.normalize("NFKC", text).translate(_DASHES).replace("/", "-").strip()
+    if form in _PLAIN or kind in _NUMBERS:
         text = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
     return text.removeprefix("〒").strip() if form is FieldFormat.POSTCODE else text
 
@@ -68,9 +73,7 @@ def has_controls(text: str) -> bool:
 def _unreadable(text: str) -> str | None:
     if has_controls(text):
         return "control_characters"
-    return (
-        None if any(unicodedata.category(character)[0] in "LNPSC" for character in text.strip(_JOINERS)) else "missing"
-    )
+    return None if any(map(can_be_seen, text)) else "missing"
 
 
 def _is_of(kind: FieldType | None, zone: str, new: Value) -> bool:
@@ -79,13 +82,15 @@ def _is_of(kind: FieldType | None, zone: str, new: Value) -> bool:
     shape = _MOMENTS.get(kind) if kind else None
     if shape is not None and not (isinstance(new, str) and shape.fullmatch(new)):
         return False
+    if kind in _NUMBERS and isinstance(new, str) and not _NUMBER.fullmatch(new):
+        return False
     reading = reading_of(kind, ZoneInfo(zone)) if kind else None
     try:
         if reading is not None:
             reading(new)
     except ValueError:
         return False
-    return kind not in (FieldType.INTEGER, FieldType.NUMBER) or _can_be_held(Decimal(str(new).strip()))
+    return kind not in _NUMBERS or _can_be_held(Decimal(str(new).strip()))
 
 
 def _can_be_held(number: Decimal) -> bool:

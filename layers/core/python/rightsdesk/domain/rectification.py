@@ -55,6 +55,7 @@ class Place(NamedTuple):
 class _Written(NamedTuple):
     """What one correction, or one dispute, writes in rows of one collection."""
 
+    said: str  # `corrections.0`, `disputed.0`
     name: str  # the attribute that is written
     new: JsonValue
     applies: Callable[[Record], bool]
@@ -102,6 +103,11 @@ def checked(
         problems += _problems(data_map, correction, f"corrections.{number}", said)
     for number, dispute in enumerate(disputed):
         problems += _dispute_problems(data_map, dispute, f"disputed.{number}", said)
+    for number, correction in enumerate(tidy):
+        path = correction.field.partition(".")[0]
+        # Once it is written, other rows would be meant: none tells rows apart by what is corrected here.
+        told_apart = [name for name in correction.where if f"{path}.{name}" in said.keys() - {correction.field}]
+        problems += [FieldProblem(f"corrections.{number}.where.{name}", "corrected_too") for name in told_apart]
     if problems:
         raise InvalidInputError(problems)
     return tidy, disputed
@@ -142,18 +148,19 @@ def written_in(data_map: DataMap, rectification: Rectification) -> dict[str, "Co
     Files come first, and what somebody is found by comes last: killed in between, all that is left is found again.
     """
     written: dict[str, list[_Written]] = {}
-    for correction in rectification.corrections:
+    for number, correction in enumerate(rectification.corrections):
         place = _known(data_map, correction.field)
         # What is missing here is completed here: elsewhere it may be missing for a reason. And which rows are meant
         # is known of this collection only.
         places = (place,) if correction.old is None or correction.where else same_places(data_map, place)
         for other in places:
-            rule = _Written(other.name, _as_written(other, correction.new), _is_meant(other, correction))
+            new = _as_written(other, correction.new)
+            rule = _Written(f"corrections.{number}", other.name, new, _is_meant(other, correction))
             written.setdefault(other.collection.path, []).append(rule)
-    for dispute in rectification.disputes:
+    for number, dispute in enumerate(rectification.disputes):
         place = _known(data_map, dispute.field)
         if beside := place.field.disputed_in:
-            rule = _Written(beside, dispute.note, _is_said(place.name))
+            rule = _Written(f"disputed.{number}", beside, dispute.note, _is_said(place.name))
             written.setdefault(place.collection.path, []).append(rule)
     rules = {
         collection.path: CollectionRule(collection, written[collection.path])
@@ -192,9 +199,7 @@ class CollectionRule:
 
     def asked(self, record: Record) -> dict[str, JsonValue]:
         """What is written in this row, by attribute: where it holds the old value, and not yet the new one."""
-        return {
-            each.name: each.new for each in self._written if each.applies(record) and record.get(each.name) != each.new
-        }
+        return {each.name: each.new for each in self._asked(record)}
 
     def change(self, record: Record, *, at: datetime) -> RowChange:
         """As a source carries it out. Where an account gets another mailbox, the moment of that is written as well."""
@@ -204,7 +209,11 @@ class CollectionRule:
         since = self.collection.field_with_role("mailbox_changed_at")
         if since is not None and any(name in self.collection.identifying for name in asked):
             asked[since] = _moment(self.collection.fields[since], at)
-        return RowChange(fate=RowFate.CORRECT, set=asked)
+        said = tuple(each.said for each in self._asked(record))
+        return RowChange(fate=RowFate.CORRECT, set=asked, said=said)
+
+    def _asked(self, record: Record) -> Iterator[_Written]:
+        return (each for each in self._written if each.applies(record) and record.get(each.name) != each.new)
 
 
 def _turn(rule: CollectionRule) -> tuple[bool, bool]:
@@ -280,7 +289,9 @@ def _as_written(place: Place, new: Value) -> JsonValue:
 
 def _tidy(data_map: DataMap, correction: Correction) -> Correction:
     place = place_of(data_map, correction.field)
-    changes: dict[str, object] = {"new": tidied(_format(place) if place else None, correction.new)}
+    changes: dict[str, object] = {}
+    if place is not None:
+        changes["new"] = tidied(place.field.type, _format(place), correction.new)
     if isinstance(correction.evidence, str):
         changes["evidence"] = correction.evidence.strip() or None
     return correction.model_copy(update=changes)
@@ -381,9 +392,10 @@ def _dispute_problems(
         yield FieldProblem(f"{at}.field", "not_an_inference")
     elif place.field.disputed_in is None:
         yield FieldProblem(f"{at}.field", "no_place_for_a_note")
-    if place.path in said:
+    beside = f"{place.collection.path}.{place.field.disputed_in}"
+    if place.path in said or beside in said:
         yield FieldProblem(f"{at}.field", "said_twice")
-    said.setdefault(place.path, [])
+    said |= {place.path: [], beside: []}
     if not dispute.note.strip():
         yield FieldProblem(f"{at}.note", "missing")
     elif has_controls(dispute.note):

@@ -87,10 +87,10 @@ def _plain(text: str) -> str:
     clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n" for c in clean):
         raise ValueError("holds control characters")
-    return clean if any(map(_is_seen, clean)) else ""
+    return clean if any(map(can_be_seen, clean)) else ""
 
 
-def _is_seen(character: str) -> bool:
+def can_be_seen(character: str) -> bool:
     """Letters, digits and signs; not spaces, what only joins or directs, and marks that stand on nothing."""
     return unicodedata.category(character)[0] in "LNPS" and character not in _BLANKS
 

@@ -152,23 +152,16 @@ class DataCorrector:
             # Where it was only read to find others, all that would be written waits for it.
             broken = [error.path] if isinstance(error, _BrokenCollectionError) else list(rules)
             obstacles += [Obstacle(code="source_broken", at=path) for path in broken]
-        if not obstacles and not state.done:  # what was done in an earlier round holds the old value no more
-            found = {f"{part.collection}.{name}" for part in parts for name in part.fields}
-            obstacles = [Obstacle(code="not_found", at=field) for field in self._not_among(state, found)]
+        if not obstacles:  # what was done in an earlier round holds the old value no more
+            found = {*state.written, *(place for part in parts for place in part.said)}
+            missed = [(place, field) for place, field in _stated(state) if place not in found]
+            obstacles = [Obstacle(code="not_found", at=field, reason=place) for place, field in missed]
         return CorrectionPlan(
             made_at=made_at,
             datamap_version=self._data_map.version,
             collections=tuple(parts),
             obstacles=tuple(obstacles),
         )
-
-    def _not_among(self, state: Rectification, found: set[str]) -> list[str]:
-        """Fields that staff named and in which what they say is held is not. Of a dispute, its note is written."""
-        written = {each.field: each.field for each in state.corrections}
-        for dispute in state.disputes:
-            path, _, name = dispute.field.partition(".")
-            written[dispute.field] = f"{path}.{self._data_map.collection(path).fields[name].disputed_in}"
-        return [field for field, there in written.items() if there not in found]
 
     def _taken(self, state: Rectification) -> Iterator[str]:
         """Fields whose new value is an account already: two people would run together."""
@@ -239,7 +232,7 @@ class DataCorrector:
             for row in corrector.find(collection, kind, values, change):
                 if row.change.fate is RowFate.CORRECT and row.place not in seen:
                     seen.add(row.place)
-                    tally.add(row.before, row.expected or "", rule.asked(here[0]))
+                    tally.add(row.before, row.expected or "", rule.asked(here[0]), row.change.said)
                     yield row
 
     # Writing
@@ -292,17 +285,21 @@ class DataCorrector:
         planned = {part.collection: part for part in state.plan.collections} if state.plan else {}
         done = dict(state.done)
         broke: list[str] = []
+        said = set(state.written)
         left = 0
         for path, rule in rules.items():
             if not planned[path].rows:
                 continue
-            written, changed = self._written(case, state, rule, broke)
+            tally, changed = self._written(case, state, rule, broke)
+            written = tally.corrected()
+            said |= tally.said
             left += changed
             before = done.get(path)
             if before is not None:  # the digests are of this round; an event holds those before
                 fields = tuple(sorted({*before.fields, *written.fields}))
                 written = written.model_copy(update={"rows": written.rows + before.rows, "fields": fields})
             done[path] = written
+        state = state.model_copy(update={"written": tuple(sorted(said))})
         if left or broke:
             return self._planned_again(case, state, done, broke)
         now = self._clock()
@@ -328,7 +325,7 @@ class DataCorrector:
 
     def _written(
         self, case: PrivacyRequest, state: Rectification, rule: CollectionRule, broke: list[str]
-    ) -> tuple[CorrectedCollection, int]:
+    ) -> tuple[RowTally, int]:
         """What was written of the manifest, and how many rows were not as they were found. `broke`: gets what broke."""
         collection = rule.collection
         name = _manifest(state.began_at or case.received_at, collection.path)
@@ -340,13 +337,12 @@ class DataCorrector:
                 changed += done.state is RowState.CHANGED
                 if done.state in _WRITTEN:
                     row = rows[done.place]
-                    tally.add(
-                        row.before, done.after or "", {name: None for name in row.change.set if name in rule.names}
-                    )
+                    names = {name: None for name in row.change.set if name in rule.names}
+                    tally.add(row.before, done.after or "", names, row.change.said)
         except SourceBrokenError:
             logger.warning("a source broke while it was corrected", extra={"request_id": case.request_id})
             broke.append(collection.path)  # what is left of it is planned again
-        return tally.corrected(), changed
+        return tally, changed
 
     def _planned_again(
         self,
@@ -367,6 +363,14 @@ class DataCorrector:
         )
         self._cases.save(case, after, event)
         return "plan_again"
+
+
+def _stated(state: Rectification) -> Iterator[tuple[str, str]]:
+    """Place and field of all that staff stated."""
+    for number, correction in enumerate(state.corrections):
+        yield f"corrections.{number}", correction.field
+    for number, dispute in enumerate(state.disputes):
+        yield f"disputed.{number}", dispute.field
 
 
 def _obstacle(error: UnwritableError) -> Obstacle:

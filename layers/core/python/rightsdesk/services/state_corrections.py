@@ -63,9 +63,9 @@ def state_corrections(
         disputes=disputed,
         touches_contact=contact,
         stated_by=staff.user_id,
-        round=before.round + 1 if before else 1,
-        done=before.done if before else {},
     )
+    if before is not None:
+        stated = stated.model_copy(update=before.stated_again(right, disputed))
     facts_needed = contact and case.assurance < Assurance.FACTS
     after, event = case.changed(
         "corrections_stated",
