@@ -322,6 +322,27 @@ def test_an_erasure_lists_what_stays_with_law_and_time() -> None:
         assert "保存するもの" not in nothing_kept
 
 
+@pytest.mark.parametrize(
+    ("language", "collected", "stays"),
+    [
+        ("en", "collected for the answer has been deleted", "Nothing of your data was deleted"),
+        ("ja", "集めた情報は削除しました", "データは何も消去していません"),
+    ],
+)
+@pytest.mark.parametrize("kind", [RequestType.ERASURE, RequestType.ACCESS])
+def test_whoever_undoes_an_erasure_reads_that_their_data_stay(
+    language: Language, collected: str, stays: str, kind: RequestType
+) -> None:
+    press = Recorder(language)
+    desk = a_desk(press)
+    case = desk.planned(language=language) if kind is RequestType.ERASURE else desk.verified(language=language)
+    desk.withdraw(case)
+    desk.close(case, Outcome.WITHDRAWN)
+    letter, _, mail = press.mails[-1]
+    assert letter is Letter.WITHDRAWN
+    assert (stays in mail.text, collected in mail.text) == (kind is RequestType.ERASURE, kind is RequestType.ACCESS)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_whom_nothing_was_held_the_letter_speaks_of_nothing_deleted_kept_or_suppressed(language: Language) -> None:
     values = sample_values(Letter.NOTHING_TO_ERASE, language)

@@ -204,7 +204,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
         Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
-        Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}),
+        Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}, flags={"erasure"}),
         Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
         Letter.KEPT_DATA_ERASED: _letter(
             Reader.PERSON,

@@ -126,6 +126,7 @@ _FACTS: Mapping[str, Any] = {
     "oldest_on": date(2026, 9, 3),
     "proposes_withdrawal": True,
     "found": True,
+    "erasure": True,
     "account_deleted": True,
     "portable": True,
     "suspends": True,

@@ -12,7 +12,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
@@ -155,6 +155,7 @@ def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) 
         "name": case.name,
         "received_on": case.due.received_on,
         "link": links().start(case.language),
+        "erasure": RequestType.ERASURE in case.types,  # withdrawn before its first row, or it could not be
         "remedies": remedies_of(case, merchant),
     }
     if case.refusal is None or not case.is_refused:
