@@ -372,7 +372,7 @@ def idle_stream_keeps_its_iterator(patches: Patches) -> None:
 
 
 def mail_keeps_what_it_was_sent_with(patches: Patches) -> None:
-    """moto drops the configuration set and the tags of a mail; `events/mail_feedback` needs them."""
+    """moto drops the configuration set, the tags and the time of a mail; `mail_feedback` and `outbox` need them."""
     send_email = SESV2Response.send_email
 
     def send(self: SESV2Response) -> str:
@@ -380,7 +380,8 @@ def mail_keeps_what_it_was_sent_with(patches: Patches) -> None:
         sent_id = json.loads(answer)["MessageId"]
         sent: list[Any] = ses_backends[self.current_account][self.region].sent_messages
         message = next(message for message in reversed(sent) if message.id == sent_id)
-        message.sent_with = json.loads(self.body)
+        message.sent_at = datetime.datetime.now(datetime.UTC)
+        message.sent_with = json.loads(self.body)  # last: who finds it, finds all
         return answer
 
     patches.set(SESV2Response, "send_email", send)

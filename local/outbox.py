@@ -27,23 +27,26 @@ class Mail(BaseModel):
 
 
 class Outbox:
-    """Mails in the order in which they were sent. `collect` is called often, for it is what gives them their time."""
+    """Mails in the order in which they were sent. `moto_fixes` notes the time of each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._mails: list[Mail] = []
 
-    def collect(self, *, now: datetime) -> None:
+    def collect(self) -> None:
         with self._lock:
-            sent = ses_backends[ACCOUNT][REGION].sent_messages
-            self._mails.extend(_parse(message, now) for message in sent[len(self._mails) :])
+            for message in ses_backends[ACCOUNT][REGION].sent_messages[len(self._mails) :]:
+                if not hasattr(message, "sent_with"):
+                    return  # it is being sent at this moment
+                self._mails.append(_parse(message))
 
     def mails(self) -> list[Mail]:
         with self._lock:
             return list(self._mails)
 
 
-def _parse(message: Any, now: datetime) -> Mail:
+def _parse(message: Any) -> Mail:
+    sent_at: datetime = message.sent_at
     if not isinstance(message, RawMessage):
         raise TypeError("a mail was sent otherwise than as MIME; Rightsdesk sends MIME only")
     mime = message_from_string(message.raw_data, policy=policy.default)
@@ -55,7 +58,7 @@ def _parse(message: Any, now: datetime) -> Mail:
         headers={name: str(value) for name, value in mime.items()},
         text=_content(mime, "plain"),
         html=_content(mime, "html"),
-        sent_at=now,
+        sent_at=sent_at,
     )
 
 

@@ -213,7 +213,7 @@ class LocalStack:
         return self._stack.ref(logical_id)
 
     def outbox(self) -> list[Mail]:
-        self._outbox.collect(now=self.now)
+        self._outbox.collect()
         return self._outbox.mails()
 
     def log(self, function: str) -> str:

@@ -69,7 +69,7 @@ class Timeline:
         with self.pump.between_rounds:  # a round in the background might start a function after the look
             quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
             moved = self.pump.turn()
-        self.outbox.collect(now=self.clock.now())
+        self.outbox.collect()
         return quiet and not moved
 
     def _next_due(self, grain: float) -> float:
