@@ -51,7 +51,7 @@ class Played(BaseModel):
 
 
 class Erased(BaseModel):
-    """What it prints of the erasure: what was certified, in rows."""
+    """What it prints of the erasure: what was certified, in rows, each once; `anonymised` are those reduced."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -137,7 +137,8 @@ class Journey:
             self._wait("the plan", lambda: self._case()["status"] == "awaiting_confirmation" or self._case()["failed"])
             plan = self._staff("GET", "/erasure", "handler@shop.example")
             self._facts.append(
-                f"would delete {plan['delete']}, anonymise {plan['anonymise']}, keep {plan['keep']} unchanged"
+                f"would delete {plan['delete']}, reduce {plan['anonymise']} to what has to stay, "
+                f"keep {plan['keep']} unchanged"
             )
         with self._step("confirmation"):
             self._visitor.get(f"/{language}/requests/{self._reference}/erasure")
@@ -162,7 +163,10 @@ class Journey:
             deleted, anonymised, kept = (
                 sum(part[what] for part in certificate["collections"]) for what in ("deleted", "anonymised", "kept")
             )
-            self._facts.append(f"deleted {deleted}, made anonymous {anonymised}, kept {kept}; nothing else was found")
+            self._facts.append(
+                f"deleted {deleted}, reduced {anonymised} to what has to stay, kept {kept} unchanged; "
+                "nothing else was found"
+            )
             self._facts.append(self._mails(email)[-1]["subject"])
         return Erased(
             reference=self._reference,

@@ -1,4 +1,8 @@
-"""`rightsdesk plan`: says what an erasure would delete, anonymise and keep of a person, and touches nothing."""
+"""`rightsdesk plan`: says what an erasure would delete, reduce and keep of a person, and touches nothing.
+
+Each row counts once. What is said after the number of rows that are kept is why these stay; why a part of the others
+does is told by itself.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,19 +27,25 @@ _WORDS = {
         "total": "would delete {delete}, anonymise {anonymise}, keep {keep}",
         "until": "{why}, until {until}",
         "to": " to ",
-        "row": "delete {delete:>6}   anonymise {anonymise:>6}   keep {keep:>6}",
-        "kept": "kept, as far as needed: {rows}, {why}",
+        "part": "of the {anonymise} a part goes, and the rest stays: {why}",
+        "joined": "what stays of them is not anonymous: an order number in it may still lead to other records",
+        "row": "delete {delete:>6}   reduce {anonymise:>6}   keep {keep:>6}",
+        "whole": "kept as it is: {rows}, {why}",
+        "reduced": "kept in part: {rows}, {why}",
         "law": "under {law}",
         "lost": "lost with it: {what} {amount}",
         "weigh": "fields that staff weigh before they approve, counted as going: {count}",
     },
     "ja": {
         "nothing": "この方に関するデータはありません",
-        "total": "消去 {delete}件、匿名化 {anonymise}件、保存 {keep}件",
+        "total": "消去 {delete}件、一部消去 {anonymise}件、保存 {keep}件",
         "until": "{why}（{until}まで）",
         "to": "～",
-        "row": "消去 {delete:>6}   匿名化 {anonymise:>6}   保存 {keep:>6}",
-        "kept": "必要な範囲で保存：{rows}件、{why}",
+        "part": "{anonymise}件は一部を消去し、残りを保存：{why}",
+        "joined": "残る部分は匿名ではありません。注文番号などにより、ほかの記録とつながる場合があります",
+        "row": "消去 {delete:>6}   一部消去 {anonymise:>6}   保存 {keep:>6}",
+        "whole": "そのまま保存：{rows}件、{why}",
+        "reduced": "一部を保存：{rows}件、{why}",
         "law": "根拠：{law}",
         "lost": "失われるもの：{what} {amount}",
         "weigh": "承認の前に担当者が判断する項目（消去として計上）：{count}件",
@@ -47,8 +57,9 @@ def run(argv: Sequence[str]) -> int:
     made = parser(
         "plan",
         "Plans the erasure of a person in the running stack as a request of theirs would, once their mailbox is\n"
-        "proven: what would go, what stays under which law until when, and what is lost. No request is made, and\n"
-        "nothing is touched.",
+        "proven: what would go, what stays under which law until when, and what is lost. To anonymise a record is\n"
+        "to take out of it what need not stay, the number of its person for one: what stays may still be joined by\n"
+        "an order number. Each record counts once. No request is made, and nothing is touched.",
         example="rightsdesk plan --type erasure --email hanako@example.jp",
     )
     made.add_argument("--type", choices=["erasure"], required=True)
@@ -131,6 +142,7 @@ def _kept_document(kept: "KeptRows", data_map: "DataMap") -> dict[str, Any]:
     retention = data_map.retention[kept.retention]
     return {
         "rows": kept.rows,
+        "whole": kept.whole,
         "retention": kept.retention,
         "label": retention.label.model_dump(),
         "law": retention.law and retention.law.model_dump(),
@@ -147,9 +159,15 @@ def _lines(found: "DryRun", data_map: "DataMap", language: str) -> Iterator[str]
         yield words["nothing"]
         return
     counted = words["total"].format(delete=plan.delete, anonymise=plan.anonymise, keep=plan.keep)
-    every = spans(kept for part in plan.collections for kept in part.kept)
-    why = "; ".join(_why(kept, data_map, language) for kept in every)
-    yield f"{counted}: {why}" if why else counted
+    every = [kept for part in plan.collections for kept in part.kept]
+    whole, reduced = (
+        "; ".join(_why(span, data_map, language) for span in spans(kept for kept in every if kept.whole is unchanged))
+        for unchanged in (True, False)
+    )
+    yield f"{counted}: {whole}" if whole else counted
+    if reduced:
+        yield words["part"].format(anonymise=plan.anonymise, why=reduced)
+        yield words["joined"]
     if found.to_judge:
         yield words["weigh"].format(count=found.to_judge)
     width = max(len(part.collection.partition("/")[2]) for part in plan.collections)
@@ -168,10 +186,11 @@ def _details(part: "CollectionPlan", data_map: "DataMap", language: str) -> Iter
     from rightsdesk.domain.erasure_words import spans
 
     words = _WORDS[language]
-    for kept in spans(part.kept):
-        yield words["kept"].format(rows=kept.rows, why=_why(kept, data_map, language))
-        if law := data_map.retention[kept.retention].law:
-            yield words["law"].format(law=law.of(language))
+    for name, unchanged in (("whole", True), ("reduced", False)):
+        for span in spans(kept for kept in part.kept if kept.whole is unchanged):
+            yield words[name].format(rows=span.rows, why=_why(span, data_map, language))
+            if law := data_map.retention[span.retention].law:
+                yield words["law"].format(law=law.of(language))
     for loss in part.losses:
         amount = loss.count if loss.amount is None else loss.amount
         yield words["lost"].format(what=_lost(loss, data_map).of(language), amount=amount)

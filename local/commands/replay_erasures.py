@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
 _COLUMNS = ("delete", "anonymise", "keep", "left_alone", "residue")
-_HEADS = ("deleted", "anonymised", "kept", "left alone", "still there")
+_HEADS = ("deleted", "reduced", "kept", "left alone", "still there")
 
 
 @dataclass(frozen=True)

@@ -59,17 +59,27 @@ def test_it_says_in_words_what_stays_under_which_law_until_when_and_what_is_lost
     member = stack.new_member(orders=2)
     shown = json.loads(said("--email", member.email, "--json"))
     english = said("--email", member.email).splitlines()
+    assert shown["anonymise"]
     assert english[0].startswith(
-        f"would delete {shown['delete']}, anonymise {shown['anonymise']}, keep {shown['keep']}: "
+        f"would delete {shown['delete']}, anonymise {shown['anonymise']}, keep {shown['keep']}"
     )
-    days = {kept["until"] for part in shown["collections"] for kept in part["kept"] if kept["until"]}
-    assert days
-    assert max(days) in english[0]
+    every = [kept for part in shown["collections"] for kept in part["kept"]]
+    assert sum(kept["rows"] for kept in every if kept["whole"]) == shown["keep"]
+    assert sum(kept["rows"] for kept in every if not kept["whole"]) == shown["anonymise"]
+    assert english[1].startswith(f"of the {shown['anonymise']} a part goes, and the rest stays: ")
+    assert "not anonymous" in english[2]
+    for line, whole in ((english[0], True), (english[1], False)):
+        reasons = {kept["label"]["en"] for kept in every if kept["whole"] is whole}
+        assert all(reason in line for reason in reasons)
+        assert not any(reason in line for kept in every if (reason := kept["label"]["en"]) not in reasons)
+    days = {kept["until"] for kept in every if kept["until"] and not kept["whole"]}
+    assert max(days) in english[1]
     assert any("Corporation Tax Act of Japan" in line for line in english)
     assert any(line.strip().startswith("lost with it: Points") for line in english)
     japanese = said("--email", member.email, "--language", "ja").splitlines()
     assert japanese[0].startswith(f"消去 {shown['delete']}件")
     assert any("法人税法" in line for line in japanese)
+    assert not any("匿名化" in line for line in japanese)
 
 
 def test_of_whom_nothing_is_held_that_is_said(stack: PlayedStack, said: Run) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 class RowFate(StrEnum):
     DELETE = "delete"  # the whole row
-    REDUCE = "reduce"  # a part of it goes; the rest is kept, or says nothing of a person any more
+    REDUCE = "reduce"  # a part of it goes; the rest is kept, and is not anonymous by that
     CORRECT = "correct"  # values in it are replaced (GDPR 16)
     KEEP = "keep"
 

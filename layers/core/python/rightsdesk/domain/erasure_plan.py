@@ -19,7 +19,7 @@ from rightsdesk.domain.erasing import Kept, RowFate, RowFound
 
 
 class KeptRows(BaseModel):
-    """Rows that stay, whole or in part, for the same reason until the same day.
+    """Rows that stay, for the same reason until the same day. `whole`: nothing of them goes, else a part does.
 
     `then`: of rows that stay on a ground, the law that keeps them, too.
     """
@@ -30,6 +30,7 @@ class KeptRows(BaseModel):
     until: date | None
     ground: str | None = None
     then: Kept | None = None
+    whole: bool = False
     rows: int
 
 
@@ -48,13 +49,16 @@ class Loss(BaseModel):
 
 
 class CollectionPlan(BaseModel):
-    """What becomes of the rows of one collection: each row counts once."""
+    """What becomes of the rows of one collection: each counts once, as deleted, reduced or kept as it is.
+
+    `kept` says why rows stay: its rows that are `whole` add up to `keep`, the others to `anonymise`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     collection: str
     delete: int = 0
-    anonymise: int = 0  # a part goes; what is left leads to nobody any more
+    anonymise: int = 0  # reduced: a part goes, the rest stays, and may still be joined by what it holds (a number)
     keep: int = 0
     unlinked: int = 0  # of those of which a part goes: they lose an attribute that only leads to them from the person
     kept: tuple[KeptRows, ...] = ()  # of those that are not deleted
@@ -217,7 +221,7 @@ def _plan_together(parts: Sequence[CollectionPlan]) -> CollectionPlan:
     losses: dict[int, Loss] = {}
     for part in parts:
         for each in part.kept:
-            reason = KeptReason(each.retention, each.until, each.ground, each.then)
+            reason = KeptReason(each.retention, each.until, each.ground, each.then, each.whole)
             kept[reason] = kept.get(reason, 0) + each.rows
         for loss in part.losses:
             before = losses.get(loss.index)
@@ -249,6 +253,7 @@ class KeptReason(NamedTuple):
     until: date | None
     ground: str | None
     then: Kept | None
+    whole: bool
 
 
 def _kept_rows(counted: dict[KeptReason, int]) -> tuple[KeptRows, ...]:
@@ -277,7 +282,8 @@ class Tally:
         self._unlinked += loses_link(row, self._links)
         kept = row.change.kept
         if kept is not None:
-            reason = KeptReason(kept.retention, kept.until, kept.ground, kept.then)
+            whole = row.change.fate is RowFate.KEEP
+            reason = KeptReason(kept.retention, kept.until, kept.ground, kept.then, whole)
             self._kept[reason] = self._kept.get(reason, 0) + 1
         # Where a row is does not count: others write a file anew.
         self._rows.add(f"{row.before} {row.change.fate} {sorted(row.change.remove)} {row.change.kept}")

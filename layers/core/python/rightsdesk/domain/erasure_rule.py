@@ -34,9 +34,10 @@ _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], keeping: Keeping) -> Rule:
     """The rule for the rows of one collection, from the decisions of a case as staff left them.
 
-    To make a key anonymous is to take it out: what is left then leads to nobody. What is technical goes with its row
-    and never alone, but for the keys of an index that only lead to the row from its person (GDPR 5(1)(c)). In a file
-    the column that says whose a row is stays with a row that stays, for without it the row could never be erased.
+    To anonymise a key is to take it out; what is left may yet be joined by a number that it holds. What is technical
+    goes with its row and never alone, but for the keys of an index that only lead to the row from its person (GDPR
+    5(1)(c)). In a file the column that says whose a row is stays with a row that stays, for without it the row could
+    never be erased.
 
     Raises ValueError where a field of the map has no decision under erasure: a row is never judged by half a plan.
     """

@@ -4,7 +4,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.digests import canonical_sha256
 
@@ -21,14 +21,16 @@ class Approval(BaseModel):
 
 
 class ErasedCollection(BaseModel):
-    """What became of the rows of one collection. Codes of the map and numbers."""
+    """What became of the rows of one collection. Codes of the map and numbers; each row counts once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     collection: str
     deleted: int
-    anonymised: int
-    kept: int
+    anonymised: int = Field(
+        description="reduced: a part of the row went; the rest stays, and may still be joined by a number that it holds"
+    )
+    kept: int = Field(description="unchanged")
     searched_at: datetime
 
 
@@ -52,7 +54,7 @@ class ErasureCertificate(BaseModel):
     @property
     def keeps(self) -> bool:
         """Whether anything stays: then it is a refusal in part (GDPR 17(3))."""
-        return any(part.kept for part in self.collections)
+        return any(part.anonymised or part.kept for part in self.collections)
 
     @property
     def found(self) -> bool:

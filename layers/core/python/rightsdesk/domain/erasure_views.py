@@ -19,16 +19,19 @@ class CollectionErasure(View):
 
     collection: str = Field(description="as in the data map: `shop/orders`")
     label: Label
-    delete: int
-    anonymise: int = Field(description="a part goes; what is left leads to nobody any more")
-    keep: int
+    delete: int = Field(description="rows that go; `delete`, `anonymise` and `keep` add up to the rows that were found")
+    anonymise: int = Field(
+        description="rows that are reduced: a part of them goes. "
+        "The rest stays as `kept` says, and may still be joined by a number that it holds: it is not anonymous"
+    )
+    keep: int = Field(description="rows that stay unchanged")
     kept: tuple[KeptView, ...] = Field(
         description="of the rows that stay, whole or in part: why, and until when. "
         "Rows that stay under a law and on a ground are in both entries"
     )
     losses: tuple[LossView, ...] = Field(description="what the person was told that they lose with it")
     deleted: int = Field(description="so far, over all rounds")
-    anonymised: int
+    anonymised: int = Field(description="reduced, so far")
     changed: int = Field(description="rows that were not as planned when their turn came: left alone, planned again")
     residue: int = Field(description="rows that were still there when it was searched again")
 
@@ -52,8 +55,8 @@ class ErasurePlanView(View):
     round: int = Field(description="from 1; where data change in between, the plan is made and approved again")
     plan_sha256: str | None
     delete: int
-    anonymise: int
-    keep: int
+    anonymise: int = Field(description="rows that are reduced: a part of them goes, and the rest is not anonymous")
+    keep: int = Field(description="rows that stay unchanged")
     collections: tuple[CollectionErasure, ...]
     sources: tuple[SourceErasing, ...]
     asked_at: datetime | None

@@ -132,6 +132,7 @@ def told_of_erasure(
             update={
                 "delete": part.deleted,
                 "anonymise": part.anonymised,
+                "keep": part.kept,
                 "unlinked": unlinked.get(part.collection, 0),
             }
         )

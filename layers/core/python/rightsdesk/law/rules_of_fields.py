@@ -231,8 +231,8 @@ def rules_of_fields() -> tuple[Rule, ...]:
         ),
         policy(
             "KEPT-RECORD",
-            "In a record that a law makes us keep, the key to its person is anonymised.",
-            "法令により保存する記録では、本人につながる番号を匿名化します。",
+            "From a record that a law makes us keep, the key to its person is taken out.",
+            "法令により保存する記録からは、本人につながる番号を取り除きます。",
         ),
         policy(
             "PROMISED-RIGHTS",

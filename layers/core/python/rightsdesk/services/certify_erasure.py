@@ -5,7 +5,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from rightsdesk.domain.erasure_plan import CollectionDone, ErasurePlan, ErasureStage, SourceErasure
+from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, ErasurePlan, ErasureStage, SourceErasure
 from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again
 from rightsdesk.domain.erasure_state import ErasedCollection, ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
@@ -99,15 +99,21 @@ def _certificate(
         began_at=erasure.began_at or now,
         certified_at=now,
         collections=tuple(
-            ErasedCollection(
-                collection=part.collection,
-                deleted=_done(states, part.collection).deleted,
-                anonymised=_done(states, part.collection).anonymised,
-                kept=part.keep + part.anonymise,
-                searched_at=searched[part.collection],
-            )
-            for part in plan.collections
+            _erased(part, _done(states, part.collection), searched[part.collection]) for part in plan.collections
         ),
+    )
+
+
+def _erased(part: CollectionPlan, done: CollectionDone, searched_at: datetime) -> ErasedCollection:
+    """Each row once. What a round before this one reduced is in the plan as a row that stays as it is."""
+    stay = part.keep + part.anonymise
+    reduced = min(done.anonymised, stay)
+    return ErasedCollection(
+        collection=part.collection,
+        deleted=done.deleted,
+        anonymised=reduced,
+        kept=stay - reduced,
+        searched_at=searched_at,
     )
 
 
