@@ -322,6 +322,25 @@ def test_an_erasure_lists_what_stays_with_law_and_time() -> None:
         assert "保存するもの" not in nothing_kept
 
 
+@pytest.mark.parametrize(("country", "said"), [("IE", True), ("GB", False)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_law_is_spoken_of_only_where_one_holds_and_no_day_is_told_twice(
+    language: Language, country: str, said: bool
+) -> None:
+    press = Recorder(language)
+    desk = a_desk(press)
+    desk.add_account(JANE, JANES_MEMBER_ID, mailbox_changed_at=desk.clock())
+    case = desk.verified(language=language, country=country)
+    desk.decide(case)
+    (mail,) = [mail for letter, _, mail in press.mails if letter is Letter.EVIDENCE_NEEDED]
+    words = " ".join(mail.text.split())
+    assert bool(re.search("suspended|停止", words))
+    assert bool(re.search("the law allows|法令で認められる", words)) is said
+    due_on = desk.now(case).due.due_on
+    day = {"en": f"{due_on.day} {due_on:%B %Y}", "ja": f"{due_on.year}年{due_on.month}月{due_on.day}日"}[language]
+    assert words.count(day) == 1
+
+
 @pytest.mark.parametrize(
     ("language", "collected", "stays"),
     [

@@ -247,6 +247,23 @@ def test_a_notice_of_progress_says_that_the_person_was_asked_something() -> None
     assert printed(desk, Letter.PROGRESS)[0].values["status"].name == "progress.awaiting_answer"
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "status", "page"), [(False, "awaiting_confirmation", "/erasure"), (True, "awaiting_undo_time", "")]
+)
+def test_a_notice_of_progress_knows_whether_an_erasure_waits_for_the_word_or_for_the_time_to_undo_it(
+    confirmed: bool, status: str, page: str
+) -> None:
+    desk = Desk()
+    case = desk.planned()
+    at_nine(desk, case, -1)
+    if confirmed:
+        desk.confirm_erasure(case)
+    desk.look(case)
+    values = printed(desk, Letter.PROGRESS)[0].values
+    assert values["status"].name == f"progress.{status}"
+    assert values["link"].endswith(f"/en/requests/{case.reference}{page}")
+
+
 def test_who_has_not_entered_the_code_is_reminded_once_on_the_third_day() -> None:
     desk = Desk()
     case = desk.submit()

@@ -90,7 +90,7 @@ def test_a_question_is_mailed_and_the_clock_stands_still(kind: QuestionKind, let
     }
 
 
-def test_the_letter_says_what_is_asked_and_both_dates() -> None:
+def test_the_letter_says_what_is_asked_and_by_when_it_is_answered() -> None:
     desk, case = asked()
     assert isinstance(desk.press, PlainPress)
     printed = desk.press.printed[-1]
@@ -98,7 +98,8 @@ def test_the_letter_says_what_is_asked_and_both_dates() -> None:
     assert printed.values["question"] == "Which orders do you mean?"
     assert printed.values["suspends"] is True
     assert printed.values["asked_on"] == date(2026, 9, 3)
-    assert printed.values["due_on"] == printed.values["conservative_due_on"] == DUE
+    assert printed.values["due_on"] == DUE
+    assert printed.values["conservative_due_on"] is None  # the same day is not told twice
     assert case.reference in printed.values["link"]
 
 
@@ -371,10 +372,11 @@ def test_a76_asking_for_facts_suspends_the_clock_until_they_come() -> None:
     assert (event.type, event.actor) == ("question_answered", SUBJECT)
 
 
-@pytest.mark.parametrize(("country", "suspends"), [("IE", True), ("JP", False)])
+@pytest.mark.parametrize(("country", "suspends"), [("IE", True), ("JP", False), ("US", True)])
 def test_a76_who_is_asked_for_facts_reads_of_a_suspension_only_where_there_is_one(country: str, suspends: bool) -> None:
     desk, case = in_doubt(country=country)
     assert isinstance(desk.press, PlainPress)
+    assert desk.press.printed[-1].values["promised"] is (country == "US")
     assert desk.press.printed[-1].values["suspends"] is suspends
     assert state(desk, case) == ("suspended" if suspends else "running")
 

@@ -91,7 +91,10 @@ class MerchantLetters:
             for name, prefix in rules.codes.items()
             if given.get(name) and not isinstance(given[name], Phrase)
         }
-        sentences = {name: Phrase(name=each.phrase, values=given) for name, each in rules.sentences.items()}
+        sentences = {
+            name: Phrase(name=each.promised if each.promised and given.get("promised") else each.phrase, values=given)
+            for name, each in rules.sentences.items()
+        }
         return given | coded | sentences
 
     def _in_words(self, language: Language) -> _Words:

@@ -26,10 +26,14 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A phrase that the press puts in. `when`: the value without which it is not said."""
+    """A phrase that the press puts in. `when`: the value without which it is not said.
+
+    `promised`: the phrase in its place where the value `promised` says that no law holds, and the merchant promises it.
+    """
 
     phrase: str
     when: str | None = None
+    promised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ _IDENTITY = frozenset({"officer", "representative"})  # of the controller; where
 _DONE = _ANSWER | {"zone", "done", "carried_out_on"}
 _PACKAGE = _ANSWER | {"zone", "downloads", "window_ends_on", "files"}
 _DATES = frozenset({"target_on", "due_on", "zone"})
-_SUSPENDED = Sentence("law.suspended", when="suspends")  # asked in time, under a law whose clock can stop
+_SUSPENDED = Sentence(
+    "law.suspended", when="suspends", promised="law.suspended_promised"
+)  # asked in time, under a law whose clock can stop
 _OTHER_WAY = Sentence("law.other_way")
 _PORTABILITY = Sentence("law.portability", when="portable")
 
@@ -312,6 +318,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "withheld.withhold": PhraseRule(frozenset({"collection"})),
         "withheld.redact": PhraseRule(frozenset({"collection"})),
         "law.suspended": PhraseRule(frozenset({"asked_on", "zone"}), en=("suspend",), ja=("停止",)),
+        "law.suspended_promised": PhraseRule(frozenset({"asked_on", "zone"}), en=("suspend",), ja=("停止",)),
         "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),

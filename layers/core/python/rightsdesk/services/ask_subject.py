@@ -16,6 +16,7 @@ from rightsdesk.domain.questions import question_text
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.underway import require_underway
+from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import identity_rule
 from rightsdesk.law.on_record import on_record
@@ -56,7 +57,7 @@ def ask_subject(
     question = Question(kind=kind, asked_at=sent_at or clock(), text=words)
     if sent_at is None:
         asked = case.model_copy(update={"questions": (*case.questions, question)})
-        suspends = stands_still(asked, merchant=merchant)
+        suspends, conservative = stands_still(asked, merchant=merchant), case.due.conservative_due_on
         letters.to_subject(
             case,
             _LETTERS[kind],
@@ -66,8 +67,10 @@ def ask_subject(
                 "question": words,
                 "asked_on": question.asked_at.astimezone(merchant.timezone).date(),
                 "due_on": case.due.due_on,
-                "conservative_due_on": case.due.conservative_due_on if suspends else None,
+                # The answer moves the date, not the question: only after an earlier one are there two to tell.
+                "conservative_due_on": conservative if suspends and conservative != case.due.due_on else None,
                 "suspends": suspends,
+                "promised": Law.PROMISE in case.due.laws,
                 "closes_on": None,  # nobody ends a case for want of this answer: it is answered with what is known
                 "link": links().request(case),
             },

@@ -13,6 +13,7 @@ from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import VERIFICATION_PERIOD
 from rightsdesk.domain.letters import Letter, Phrase, version_of
+from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import (
     CODE,
@@ -174,7 +175,7 @@ class _Watchman:
             "reference": case.reference,
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
             "warning": Phrase(name=f"warning.{about}"),
-            "status": Phrase(name=f"status.{'awaiting_answer' if case.open_question else case.status}"),
+            "status": Phrase(name=f"status.{_standing(case)}"),
             "assignee": case.assignee or Phrase(name="nobody"),
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
@@ -182,6 +183,7 @@ class _Watchman:
         }
 
     def _progress(self, case: PrivacyRequest) -> dict[str, Any]:
+        standing, link = _standing(case), self._links().request(case)
         return {
             "reference": case.reference,
             "name": case.name,
@@ -189,8 +191,8 @@ class _Watchman:
             "target_on": case.due.target_on,
             # The APPI alone names no last day, and the target is ours: one date is said, and not the same one twice.
             "due_on": case.due.due_on if case.due.due_on != case.due.target_on else None,
-            "status": Phrase(name=f"progress.{'awaiting_answer' if case.open_question else case.status}"),
-            "link": self._links().request(case),
+            "status": Phrase(name=f"progress.{standing}"),
+            "link": f"{link}/erasure" if standing == Status.AWAITING_CONFIRMATION else link,
             "remedies": remedies_of(case, self._merchant),
         }
 
@@ -206,3 +208,12 @@ class _Watchman:
             "link": link,
             "closes_on": ends_at.astimezone(self._merchant.timezone).date(),
         }
+
+
+def _standing(case: PrivacyRequest) -> str:
+    """What is waited for, as the phrases `progress.` and `status.` name it: of a status that is two things, which."""
+    if case.open_question:
+        return "awaiting_answer"
+    if case.status is Status.AWAITING_CONFIRMATION and case.erasure is not None and case.erasure.confirmed_at:
+        return "awaiting_undo_time"
+    return case.status

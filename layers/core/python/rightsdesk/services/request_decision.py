@@ -32,6 +32,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import waves
+from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
 from rightsdesk.law.on_record import facts_of, on_record
@@ -230,7 +231,7 @@ class RequestDecision:
             )
             self._cases.save(case, after, event)
             case = after
-        suspends = stands_still(case, merchant=self._merchant)
+        suspends, conservative = stands_still(case, merchant=self._merchant), case.due.conservative_due_on
         asked_at = case.evidence_asked_at or now
         if now >= asked_at + VERIFICATION_PERIOD:
             raise NotIdentifiedError("nothing that agrees was entered in time")
@@ -246,8 +247,10 @@ class RequestDecision:
                 "asked_on": asked_at.astimezone(self._merchant.timezone).date(),
                 "closes_on": (asked_at + VERIFICATION_PERIOD).astimezone(self._merchant.timezone).date(),
                 "due_on": case.due.due_on,
-                "conservative_due_on": case.due.conservative_due_on if suspends else None,
+                # The answer moves the date, not the question: only after an earlier one are there two to tell.
+                "conservative_due_on": conservative if suspends and conservative != case.due.due_on else None,
                 "suspends": suspends,
+                "promised": Law.PROMISE in case.due.laws,
             },
             version=version_of(asked_at.isoformat()),
         )

@@ -24,6 +24,7 @@ _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BY_NAME = """
     months.1 months.2 months.3
     doubt.not_the_account doubt.mailbox_changed doubt.contact_change progress.awaiting_answer status.awaiting_answer
+    progress.awaiting_undo_time status.awaiting_undo_time
     nobody backups
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed
@@ -43,6 +44,7 @@ def phrases_needed() -> frozenset[str]:
         | {f"ground.{each}" for each in grounds}
         | {f"letter.{each}" for each in LEGAL_LETTERS}
         | {sentence.phrase for rules in REQUIREMENTS.values() for sentence in rules.sentences.values()}
+        | {each.promised for rules in REQUIREMENTS.values() for each in rules.sentences.values() if each.promised}
         | {f"delivery.{each}" for each in DeliveryState if each.is_missing}
         | PHRASE_RULES.keys()
         | set(_BY_NAME.split())
