@@ -38,10 +38,11 @@ _NOBODY = "0" * 32
 
 @dataclasses.dataclass(frozen=True)
 class DryRun:
-    """`to_judge`: fields that staff weigh before they approve; until then they count as going."""
+    """`to_judge`: fields that staff weigh before they approve; until then they count as going. `laws`: that hold."""
 
     plan: ErasurePlan
     to_judge: int
+    laws: tuple[str, ...]
 
 
 def dry_run(
@@ -99,7 +100,11 @@ def dry_run(
             discard=lambda _: None,
             clock=lambda: now,
         ).plan(case.request_id, name)
-    return DryRun(current_plan(case, memory.states), sum(decision.judgement is not None for decision in decisions))
+    return DryRun(
+        plan=current_plan(case, memory.states),
+        to_judge=sum(decision.judgement is not None for decision in decisions),
+        laws=case.due.laws,
+    )
 
 
 class _OneCase:

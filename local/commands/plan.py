@@ -127,7 +127,7 @@ def _document(found: "DryRun", data_map: "DataMap") -> dict[str, Any]:
                 "delete": part.delete,
                 "anonymise": part.anonymise,
                 "keep": part.keep,
-                "kept": [_kept_document(kept, data_map) for kept in part.kept],
+                "kept": [_kept_document(kept, data_map, found.laws) for kept in part.kept],
                 "losses": [
                     {"what": _lost(loss, data_map).model_dump(), "count": loss.count, "amount": loss.amount}
                     for loss in part.losses
@@ -138,14 +138,15 @@ def _document(found: "DryRun", data_map: "DataMap") -> dict[str, Any]:
     }
 
 
-def _kept_document(kept: "KeptRows", data_map: "DataMap") -> dict[str, Any]:
+def _kept_document(kept: "KeptRows", data_map: "DataMap", laws: Sequence[str]) -> dict[str, Any]:
     retention = data_map.retention[kept.retention]
+    law = retention.law_for(laws)
     return {
         "rows": kept.rows,
         "whole": kept.whole,
         "retention": kept.retention,
         "label": retention.label.model_dump(),
-        "law": retention.law and retention.law.model_dump(),
+        "law": law and law.model_dump(),
         "until": kept.until and kept.until.isoformat(),
     }
 
@@ -179,17 +180,17 @@ def _lines(found: "DryRun", data_map: "DataMap", language: str) -> Iterator[str]
             source = name
         row = words["row"].format(delete=part.delete, anonymise=part.anonymise, keep=part.keep)
         yield f"  {collection:<{width}}   {row}"
-        yield from (f"  {'':<{width}}   {line}" for line in _details(part, data_map, language))
+        yield from (f"  {'':<{width}}   {line}" for line in _details(part, data_map, found.laws, language))
 
 
-def _details(part: "CollectionPlan", data_map: "DataMap", language: str) -> Iterator[str]:
+def _details(part: "CollectionPlan", data_map: "DataMap", laws: Sequence[str], language: str) -> Iterator[str]:
     from rightsdesk.domain.erasure_words import spans
 
     words = _WORDS[language]
     for name, unchanged in (("whole", True), ("reduced", False)):
         for span in spans(kept for kept in part.kept if kept.whole is unchanged):
             yield words[name].format(rows=span.rows, why=_why(span, data_map, language))
-            if law := data_map.retention[span.retention].law:
+            if law := data_map.retention[span.retention].law_for(laws):
                 yield words["law"].format(law=law.of(language))
     for loss in part.losses:
         amount = loss.count if loss.amount is None else loss.amount

@@ -272,3 +272,20 @@ def test_a_day_of_an_event_that_no_retention_starts_from() -> None:
     collection(raw, "members")["fields"]["closed_on"] = field(type="date")
     collection(raw, "members")["dated_by"] = {"new_moon": "closed_on"}
     assert "from: new_moon" in problems(raw)["sources.shop.collections.members.dated_by.new_moon"]
+
+
+def test_a_law_is_named_as_the_regimes_of_a_person_name_it() -> None:
+    raw = a_shop()
+    own = {"en": "GDPR, Article 7(1)", "ja": "GDPR第7条第1項"}
+    raw["retention"]["account"] |= {"law": LABEL, "law_under": {"gdpr": own}}
+    retention = data_map(raw).retention["account"]
+    named = {regimes: retention.law_for(regimes) for regimes in (("gdpr", "appi"), ("appi",), ("promise",), ())}
+    assert {regimes: law and law.en for regimes, law in named.items()} == {
+        ("gdpr", "appi"): own["en"],
+        ("appi",): LABEL["en"],
+        ("promise",): LABEL["en"],
+        (): LABEL["en"],
+    }
+    del raw["retention"]["account"]["law"]
+    with pytest.raises(ValidationError, match="which everybody else is told"):
+        data_map(raw)

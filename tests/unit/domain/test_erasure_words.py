@@ -14,6 +14,7 @@ from tests.support.desk import MERCHANT, Desk
 from tests.support.weighing import weighing_map
 
 FIRST, LAST = date(2030, 5, 31), date(2034, 5, 31)
+LAWS = ("gdpr", "appi")
 BOOKS = [KeptRows(retention="books", until=day, rows=rows) for day, rows in ((LAST, 2), (FIRST, 3))]
 
 
@@ -35,26 +36,36 @@ def test_what_stays_is_told_with_its_law_and_its_day_or_days() -> None:
         ([KeptRows(retention="books", until=None, rows=4)], "kept.rows_without_day", {}),
     ):
         (span,) = spans(kept)
-        phrase = kept_told("shop/orders", span, weighing_map())
+        phrase = kept_told("shop/orders", span, weighing_map(), LAWS)
         assert phrase.name == name
         assert phrase.values["law"].en == "Tax Act"
         assert {key: value for key, value in phrase.values.items() if isinstance(value, date)} == days
-        shown = kept_shown("shop/orders", span, weighing_map(), {})
+        shown = kept_shown("shop/orders", span, weighing_map(), {}, LAWS)
         assert (shown.rows, shown.until) == (span.rows, span.until)
+
+
+def test_nobody_is_told_of_a_law_that_does_not_hold_for_them() -> None:
+    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    (span,) = spans([KeptRows(retention="consent", until=LAST, rows=1)])
+    for laws, gdpr in ((("gdpr", "appi"), True), (("appi",), False), (("promise",), False), (("gdpr",), True)):
+        said = kept_told("shop/members", span, data_map, laws).values["law"]
+        assert said == kept_shown("shop/members", span, data_map, {}, laws).law
+        assert ("GDPR" in said.en, "GDPR" in said.ja) == (gdpr, gdpr)
+        assert "Electronic Mail" in said.en
 
 
 def test_a_rule_of_ours_stands_where_no_law_asks_for_it() -> None:
     data_map = Desk().data_map
     name = next(iter(data_map.retention))
     (span,) = spans([KeptRows(retention=name, until=LAST, rows=1)])
-    assert kept_told("shop/orders", span, data_map).values["law"] == data_map.retention[name].label
+    assert kept_told("shop/orders", span, data_map, LAWS).values["law"] == data_map.retention[name].label
 
 
 def test_what_is_left_on_a_ground_says_the_ground_and_no_day() -> None:
     (span,) = spans([KeptRows(retention="books", until=None, ground="gdpr_17_3_e", rows=1)])
-    phrase = kept_told("shop/orders", span, weighing_map())
+    phrase = kept_told("shop/orders", span, weighing_map(), LAWS)
     assert (phrase.name, phrase.values["ground"].name) == ("kept.rows_on_ground", "ground.gdpr_17_3_e")
-    assert kept_shown("shop/orders", span, weighing_map(), {}).ground == "gdpr_17_3_e"
+    assert kept_shown("shop/orders", span, weighing_map(), {}, LAWS).ground == "gdpr_17_3_e"
 
 
 def test_what_a_law_keeps_is_told_beside_the_ground_on_which_staff_keep_a_field_of_the_same_rows() -> None:
@@ -69,9 +80,9 @@ def test_what_a_law_keeps_is_told_beside_the_ground_on_which_staff_keep_a_field_
         "shop/orders.text": "gdpr_17_3_a",
         "shop/members.text": "gdpr_17_3_e",
     }
-    shown = kept_shown("shop/orders", claim, weighing_map(), grounds)
+    shown = kept_shown("shop/orders", claim, weighing_map(), grounds, LAWS)
     assert (shown.ground, shown.law, [label.en for label in shown.fields]) == ("gdpr_17_3_e", None, ["Basket"])
-    shown = kept_shown("shop/orders", law, weighing_map(), grounds)
+    shown = kept_shown("shop/orders", law, weighing_map(), grounds, LAWS)
     assert shown.law is not None
     assert (shown.law.en, shown.first, shown.until, shown.ground, shown.fields) == ("Tax Act", FIRST, LAST, None, ())
 
@@ -87,7 +98,7 @@ def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:
             CollectionPlan(collection="shop/orders", digest="0"),
         ),
     )
-    told = shown_plan(plan, (), data_map, {})
+    told = shown_plan(plan, (), data_map, {}, LAWS)
     assert told.deleted == (data_map.collection("shop/members").label,)
 
 
@@ -102,7 +113,7 @@ def test_the_number_that_ties_rows_to_an_account_is_spoken_of_only_where_rows_ho
         change = RowChange(fate=RowFate.REDUCE, remove=removed, kept=kept)
         tally.add(RowFound(collection=orders.path, place="1", before="0" * 64, change=change))
         plan = ErasurePlan(round=1, made_at=Desk().clock(), datamap_version="1", collections=(tally.plan(),))
-        return shown_plan(plan, (), data_map, {}).anonymised
+        return shown_plan(plan, (), data_map, {}, LAWS).anonymised
 
     assert told("guest_email", "ship_name") == ()
     assert told("member_id", "ship_name") == (orders.label,)
@@ -119,7 +130,7 @@ def test_the_column_by_which_a_kept_row_is_found_again_is_not_said_to_be_deleted
         part = CollectionPlan(collection=visits.path, kept=kept, digest="0", **rows)
         plan = ErasurePlan(round=1, made_at=Desk().clock(), datamap_version="1", collections=(part,))
         return " ".join(
-            label.en for label in shown_plan(plan, decisions, data_map, {f"{visits.path}.page": "x"}).deleted
+            label.en for label in shown_plan(plan, decisions, data_map, {f"{visits.path}.page": "x"}, LAWS).deleted
         )
 
     number = visits.fields["analytics_id"].label.en

@@ -6,7 +6,7 @@ is done (GDPR 12(1), 17(3)).
 
 # serves: E-04, E-14, E-15
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,9 +55,15 @@ def spans(kept: Iterable[KeptRows]) -> tuple[KeptSpan, ...]:
 
 
 def told_of_plan(
-    plan: ErasurePlan, decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mapping[str, str]
+    plan: ErasurePlan,
+    decisions: Iterable[FieldDecision],
+    data_map: DataMap,
+    grounds: Mapping[str, str],
+    laws: Sequence[str],
 ) -> dict[str, Any]:
     """For a letter: `deleted`, `anonymised` and `kept` parts, and `losses`, each named once.
+
+    `laws` are those of the case: what stays is named by laws that hold for the person.
 
     A row that goes whole takes its fields along, whatever each of them would have been by itself; so what is said of
     fields is said of the collections in which rows stay.
@@ -68,7 +74,7 @@ def told_of_plan(
     return {
         "deleted": [*(data_map.collection(path).label for path in whole), *summary.deleted],
         "anonymised": [*_unlinked(plan, data_map), *summary.anonymised],
-        "kept": list(_kept(plan, data_map)),
+        "kept": list(_kept(plan, data_map, laws)),
         "losses": [loss_told(loss, data_map) for loss in plan.losses],
     }
 
@@ -84,15 +90,19 @@ def _of_rows_that_stay(
 
 
 def shown_plan(
-    plan: ErasurePlan, decisions: Iterable[FieldDecision], data_map: DataMap, grounds: Mapping[str, str]
+    plan: ErasurePlan,
+    decisions: Iterable[FieldDecision],
+    data_map: DataMap,
+    grounds: Mapping[str, str],
+    laws: Sequence[str],
 ) -> PlanTold:
     """For the pages and the API of the person: what the letter says."""
-    told = told_of_plan(plan, decisions, data_map, grounds)
+    told = told_of_plan(plan, decisions, data_map, grounds, laws)
     return PlanTold(
         deleted=told["deleted"],
         anonymised=told["anonymised"],
         kept=tuple(
-            kept_shown(part.collection, kept, data_map, grounds)
+            kept_shown(part.collection, kept, data_map, grounds, laws)
             for part in plan.collections
             for kept in spans(part.kept)
         ),
@@ -105,7 +115,9 @@ def loss_shown(loss: Loss, data_map: DataMap) -> LossView:
     return LossView(what=_lost(loss, data_map), count=loss.count, amount=loss.amount)
 
 
-def kept_shown(path: str, kept: KeptSpan, data_map: DataMap, grounds: Mapping[str, str]) -> KeptView:
+def kept_shown(
+    path: str, kept: KeptSpan, data_map: DataMap, grounds: Mapping[str, str], laws: Sequence[str]
+) -> KeptView:
     """The same as `kept_told`, in facts. `grounds`: field -> ground on which staff leave it."""
     what = data_map.collection(path).label
     if kept.ground is not None:
@@ -113,7 +125,8 @@ def kept_shown(path: str, kept: KeptSpan, data_map: DataMap, grounds: Mapping[st
         held = (field.label for name, field in fields.items() if grounds.get(f"{path}.{name}") == kept.ground)
         return KeptView(what=what, rows=kept.rows, ground=kept.ground, fields=tuple(held))
     retention = data_map.retention[kept.retention]
-    return KeptView(what=what, rows=kept.rows, law=retention.law or retention.label, first=kept.first, until=kept.until)
+    law = retention.law_for(laws) or retention.label
+    return KeptView(what=what, rows=kept.rows, law=law, first=kept.first, until=kept.until)
 
 
 def told_of_erasure(
@@ -123,6 +136,7 @@ def told_of_erasure(
     decisions: Iterable[FieldDecision],
     data_map: DataMap,
     grounds: Mapping[str, str],
+    laws: Sequence[str],
 ) -> dict[str, Any]:
     """For the answer: the same, of what was done over all rounds; `kept` is what the last plan left, until its day."""
     last = {part.collection: part for part in plan.collections}
@@ -139,7 +153,7 @@ def told_of_erasure(
         for part in certificate.collections
         if part.collection in last
     )
-    told = told_of_plan(plan.model_copy(update={"collections": done}), decisions, data_map, grounds)
+    told = told_of_plan(plan.model_copy(update={"collections": done}), decisions, data_map, grounds, laws)
     del told["losses"]
     told["kept"] = [line for line in told["kept"] if line.name != _ON_GROUND]  # a refusal in part says these itself
     account = data_map.identity.path
@@ -155,7 +169,7 @@ def loss_told(loss: Loss, data_map: DataMap) -> Phrase:
     return Phrase(name="loss.count", values={"what": what, "count": loss.count})
 
 
-def kept_told(path: str, kept: KeptSpan, data_map: DataMap) -> Phrase:
+def kept_told(path: str, kept: KeptSpan, data_map: DataMap, laws: Sequence[str]) -> Phrase:
     """Rows that stay: what they are, under which law or rule of ours, and until when."""
     what = data_map.collection(path).label
     if kept.ground is not None:
@@ -164,7 +178,7 @@ def kept_told(path: str, kept: KeptSpan, data_map: DataMap) -> Phrase:
             values={"what": what, "rows": kept.rows, "ground": Phrase(name=f"ground.{kept.ground}")},
         )
     retention = data_map.retention[kept.retention]
-    values = {"what": what, "rows": kept.rows, "law": retention.law or retention.label}
+    values = {"what": what, "rows": kept.rows, "law": retention.law_for(laws) or retention.label}
     if kept.until is None:
         return Phrase(name="kept.rows_without_day", values=values)
     if kept.first == kept.until:
@@ -183,7 +197,7 @@ def _unlinked(plan: ErasurePlan, data_map: DataMap) -> Iterator[Label]:
             yield data_map.collection(part.collection).label
 
 
-def _kept(plan: ErasurePlan, data_map: DataMap) -> Iterator[Phrase]:
+def _kept(plan: ErasurePlan, data_map: DataMap, laws: Sequence[str]) -> Iterator[Phrase]:
     for part in plan.collections:
         for kept in spans(part.kept):
-            yield kept_told(part.collection, kept, data_map)
+            yield kept_told(part.collection, kept, data_map, laws)

@@ -2,6 +2,7 @@
 
 # serves: E-01, E-02, E-07, P-10, P-12, T-2
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -121,14 +122,33 @@ class Purpose(Entry):
     label: Label
 
 
+Regime = Literal["gdpr", "appi", "promise"]
+"""What holds for a case: the names of `law.applicability.Law`."""
+
+
 class Retention(Entry):
-    """How long: `months` after the event `from`; no months where only the event counts (until withdrawn)."""
+    """How long: `months` after the event `from`; no months where only the event counts (until withdrawn).
+
+    `law_under` names the law in other words to whom a regime holds for: nobody is told of a law that is not theirs.
+    """
 
     label: Label
     months: Annotated[int, Field(gt=0, le=1200)] | None = None
     start: Name = Field(alias="from")
     counts_from: Literal["day", "tax_return"] = "day"  # of the event, or when the return for its business year is due
     law: Label | None = None  # the law that makes the merchant keep it (E-15)
+    law_under: dict[Regime, Label] = {}
+
+    def law_for(self, regimes: Iterable[str]) -> Label | None:
+        """As it is named where these hold, of which the first that has words of its own decides."""
+        own = (label for regime in regimes for name, label in self.law_under.items() if name == regime)
+        return next(own, self.law)
+
+    @model_validator(mode="after")
+    def _named_to_everybody(self) -> Self:
+        if self.law_under and self.law is None:
+            raise ValueError("`law_under` is for a `law`, which everybody else is told")
+        return self
 
 
 class Recipient(Entry):

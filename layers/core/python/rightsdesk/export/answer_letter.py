@@ -132,7 +132,7 @@ def _recipients(contents: PackageContents, language: Language) -> dict[str, list
 
 def _retention(contents: PackageContents, language: Language) -> list[str]:
     items = []
-    for period in processing.retention(contents.context.datamap, contents.disclosures):
+    for period in processing.retention(contents.context.datamap, contents.disclosures, contents.context.laws):
         law = wording.bracketed(language, period["law"][language]) if period["law"] else ""
         items.append(
             wording.pair(language, contents.parts_in_words(period["fields"], language), period["label"][language] + law)

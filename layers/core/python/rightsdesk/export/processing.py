@@ -38,7 +38,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
             if any(field.category is category for field in used)
         ],
         "recipients": recipients(datamap, disclosures),
-        "retention": retention(datamap, disclosures),
+        "retention": retention(datamap, disclosures, context.laws),
         "legal_bases": [
             {"id": basis.value, "label": {each: basis_words(each, basis, context.laws) for each in LANGUAGES}}
             for basis in Basis
@@ -91,8 +91,8 @@ def recipients(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entr
     return listed
 
 
-def retention(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
-    """Each period in use: how long, from when, and the law that asks for it."""
+def retention(datamap: DataMap, disclosures: Sequence[Disclosure], laws: Sequence[str]) -> list[Entry]:
+    """Each period in use: how long, from when, and the law that asks for it, as it is named where `laws` hold."""
     listed = []
     for name, period in datamap.retention.items():
         kept = _by_collection((c, key) for c, key, field in _found(disclosures) if field.retention == name)
@@ -103,7 +103,7 @@ def retention(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry
                     "label": period.label.model_dump(),
                     "months": period.months,
                     "from": period.start,
-                    "law": _label(period.law),
+                    "law": _label(period.law_for(laws)),
                     "collections": list(kept),
                     "fields": kept,
                 }

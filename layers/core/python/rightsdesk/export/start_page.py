@@ -71,7 +71,7 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         articles_apply=any(entry.article for entry in contents.withheld),
         purposes=processing.purposes(datamap, contents.disclosures),
         recipients=processing.recipients(datamap, contents.disclosures),
-        retention=processing.retention(datamap, contents.disclosures),
+        retention=processing.retention(datamap, contents.disclosures, context.laws),
         origins=processing.origins(contents.disclosures),
         kinds=lambda paths: contents.labels(paths, language),
         parts_in_words=lambda fields: contents.parts_in_words(fields, language),

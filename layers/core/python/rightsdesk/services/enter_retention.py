@@ -101,6 +101,7 @@ def _entry(
         and decision.field.rpartition(".")[0] == collection.path
         and _is_reason(decision, kept)
     }
+    laws = case.due.laws
     named = {name: field for name, field in collection.fields.items() if name in stay}
     return RetentionEntry(
         entry_id=entry_id_of(case.request_id, collection.path, kept),
@@ -113,12 +114,12 @@ def _entry(
         rules=tuple(sorted(set(stay.values()))),
         retention=kept.retention,
         period=data_map.retention[kept.retention].label,
-        law=data_map.retention[kept.retention].law if kept.ground is None else None,
+        law=data_map.retention[kept.retention].law_for(laws) if kept.ground is None else None,
         until=kept.until,
         ground=kept.ground,
         then=kept.then,
         then_period=data_map.retention[kept.then.retention].label if kept.then else None,
-        then_law=data_map.retention[kept.then.retention].law if kept.then else None,
+        then_law=data_map.retention[kept.then.retention].law_for(laws) if kept.then else None,
         datamap_version=data_map.version,
         rows=rows,
         restricted_since=at,

@@ -76,7 +76,7 @@ def request_confirmation(
             "received_on": case.due.received_on,
             "link": f"{links().request(case)}/erasure",
             "closes_on": (asked_at + CONFIRMATION_PERIOD).astimezone(merchant.timezone).date(),
-            **told_of_plan(plan, cases.decisions(request_id), data_map(), case.kept),
+            **told_of_plan(plan, cases.decisions(request_id), data_map(), case.kept, case.due.laws),
         },
     )
 

@@ -149,7 +149,7 @@ class _AnswerDesk:
         states = self._cases.erasures(case.request_id)
         plan = current_plan(case, states)
         data_map = self._data_map()
-        told = told_of_erasure(certificate, plan, states.values(), decisions, data_map, case.kept)
+        told = told_of_erasure(certificate, plan, states.values(), decisions, data_map, case.kept, case.due.laws)
         if case.kept:
             refused = self._refused_in_part(case, decisions)
             told |= refused | {"kept": [*told["kept"], *refused["kept"]]}

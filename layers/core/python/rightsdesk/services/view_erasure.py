@@ -73,7 +73,7 @@ def _collections(
             delete=part.delete,
             anonymise=part.anonymise,
             keep=part.keep,
-            kept=tuple(kept_shown(path, kept, data_map, case.kept) for kept in spans(part.kept)),
+            kept=tuple(kept_shown(path, kept, data_map, case.kept, case.due.laws) for kept in spans(part.kept)),
             losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
             **done.model_dump(exclude={"unlinked"}),
         )

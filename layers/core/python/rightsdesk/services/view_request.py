@@ -132,7 +132,7 @@ def _told(case: PrivacyRequest, cases: CaseStore, data_map: "Callable[[], DataMa
     from rightsdesk.domain.erasure_words import shown_plan  # brings the data map
 
     plan = current_plan(case, cases.erasures(case.request_id))
-    return shown_plan(plan, cases.decisions(case.request_id), data_map(), case.kept)
+    return shown_plan(plan, cases.decisions(case.request_id), data_map(), case.kept, case.due.laws)
 
 
 def package_of(case: PrivacyRequest, *, merchant: MerchantProfile, now: datetime) -> Package | None:
