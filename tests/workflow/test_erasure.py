@@ -91,6 +91,24 @@ def test_the_manifest_goes_with_the_case_and_the_suppression_entry_stays(stack: 
         found = entries.find(suppression_digest(key, kind, value))
         assert found is not None
         assert found.reference == case.reference
+    assert stack.stored(case).erasure.suppressed[:2] == ("email", "member_id")  # type: ignore[union-attr]
+
+
+def test_who_never_was_a_customer_is_asked_nothing_and_not_kept_away_without_end(stack: PlayedStack) -> None:
+    stranger = "stranger@nowhere.example"
+    case = stack.submit(stranger, type="erasure")
+    stack.verify(case).expect(200)
+    stack.confirm_erasure(case).expect(409)
+    plan = stack.plan(case)
+    assert (plan["nothing_to_erase"], plan["asked_at"], plan["confirmed_at"], plan["undo_until"]) == (True, *[None] * 3)
+    stack.erase(case)
+    assert stack.stored(case).outcome == "fulfilled"
+    answer = stack.mails_about(case)[-1]
+    assert "no data about you" in answer.subject
+    assert "deleted, and what we keep" not in answer.subject
+    key = stack.keys.key(KEY_PURPOSE)
+    entries = DynamoSuppressions(stack.local.ref("PeopleTable"), stack.client("dynamodb"))
+    assert entries.find(suppression_digest(key, "email", stranger)) is None
 
 
 def test_a14_undone_within_72_hours_nothing_happened(stack: PlayedStack) -> None:
