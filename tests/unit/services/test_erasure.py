@@ -230,7 +230,7 @@ class TestApproving:
             (APPROVER, APPROVER, SecondPersonNeededError),
         ],
     )
-    @pytest.mark.parametrize("kept", [None, {}])
+    @pytest.mark.parametrize("kept", [None, {}, {"shop/members.text": "gdpr_17_3_e"}])
     def test_a_refused_approval_changes_nothing(
         self, first: StaffMember, second: StaffMember, error: type[Exception], kept: dict[str, str] | None
     ) -> None:
@@ -243,6 +243,15 @@ class TestApproving:
         assert desk.now(case) == before
         assert desk.cases.decisions(case.request_id) == decided
         assert desk.history(case).count("erasure_weighed") == 1
+
+    def test_nothing_is_kept_of_what_nobody_holds(self) -> None:
+        """The evidence told of a field that stays, of somebody of whom nothing was ever held."""
+        desk = Play(types=ERASURE)
+        desk.reader.rows.clear()  # type: ignore[attr-defined]
+        case = desk.confirmed_by_play()
+        with pytest.raises(InvalidInputError, match="nothing_held"):
+            desk.approve(case, {"shop/members.text": "gdpr_17_3_e"})
+        desk.approve(desk.now(case), {})
 
     def test_the_second_who_says_the_same_of_what_stays_has_not_weighed_it_anew(self) -> None:
         desk = Desk(data_map=weighed_map())

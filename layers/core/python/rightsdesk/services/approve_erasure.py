@@ -23,7 +23,7 @@ from rightsdesk.domain.erasure_review import (
     require_unbarred,
 )
 from rightsdesk.domain.erasure_state import Approval, ErasureState
-from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.errors import InvalidInputError, MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
@@ -84,12 +84,14 @@ class ErasureApproval:
         decisions = self._cases.decisions(case.request_id)
         says_nothing_new = kept is None and erasure.weighed
         stays = case.kept if says_nothing_new else require_weighed(case, decisions, kept)
+        if stays and not plan.rows:
+            raise InvalidInputError.of("kept", "nothing_held")
+        first = first_approval(erasure, plan)
+        if first is not None:  # also to say otherwise what stays, which ends the first approval
+            require_may_join(staff, first)
         if stays != case.kept:
             self._tell(self._weighed(staff, case, decisions, stays, planned_again(case)))
             return
-        first = first_approval(erasure, plan)
-        if first is not None:
-            require_may_join(staff, first)
         if not erasure.weighed:
             case = self._weighed(staff, case, decisions, stays, {})
         if first is None:
