@@ -248,15 +248,19 @@ def test_a_source_that_breaks_after_the_approval_is_planned_again_and_named() ->
     assert desk.now(case).status is Status.COLLECTING
 
 
-def test_a_source_that_breaks_while_it_is_written_keeps_what_was_done_and_is_planned_again() -> None:
-    desk = a_desk()
-    case = approved(desk, NAME)
+def breaks_at_the_second_write(desk: Desk) -> None:
+    """The file is written, the tables are not."""
 
     def breaks() -> None:
         desk.reader.broken = SourceBrokenError("broken")
 
-    # At its second write: the file is written, the tables are not.
     desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+
+
+def test_a_source_that_breaks_while_it_is_written_keeps_what_was_done_and_is_planned_again() -> None:
+    desk = a_desk()
+    case = approved(desk, NAME)
+    breaks_at_the_second_write(desk)
     assert desk.correct(case) == "plan_again"
     state = state_of(desk.now(case))
     assert (state.done["files/answers"].rows, state.done["files/answers"].fields) == (1, ("name",))
@@ -302,11 +306,7 @@ def test_each_correction_that_finds_nothing_bars_the_plan_also_beside_one_of_the
 def test_what_was_written_under_an_earlier_statement_is_told_too_and_nothing_else() -> None:
     desk = a_desk()
     case = approved(desk, NAME)
-
-    def breaks() -> None:
-        desk.reader.broken = SourceBrokenError("broken")
-
-    desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+    breaks_at_the_second_write(desk)
     assert desk.correct(case) == "plan_again"
     desk.reader.broken = None
     desk.plan_correction(case)
@@ -329,11 +329,7 @@ def test_what_was_written_under_an_earlier_statement_is_told_too_and_nothing_els
 def test_the_same_stated_again_is_written_where_it_was_not_and_told_once() -> None:
     desk = a_desk()
     case = approved(desk, NAME)
-
-    def breaks() -> None:
-        desk.reader.broken = SourceBrokenError("broken")
-
-    desk.faults.before("source.correct", lambda: desk.faults.before("source.correct", breaks))
+    breaks_at_the_second_write(desk)
     desk.correct(case)
     desk.reader.broken = None
     desk.plan_correction(case)

@@ -164,6 +164,11 @@ class Rectification(BaseModel):
         return tuple([each.field for each in self.corrections] + [each.field for each in self.disputes])
 
     @property
+    def stated(self) -> dict[str, Correction | Dispute]:
+        """All that staff stated, by its place."""
+        return {**dict(_placed("corrections", self.corrections)), **dict(_placed("disputed", self.disputes))}
+
+    @property
     def told(self) -> tuple[tuple[Correction, ...], tuple[Dispute, ...]]:
         """What was really written of all that was ever stated: of that the person hears, and of nothing else."""
         corrections = [each for place, each in _placed("corrections", self.corrections) if place in self.written]

@@ -154,8 +154,11 @@ class DataCorrector:
             obstacles += [Obstacle(code="source_broken", at=path) for path in broken]
         if not obstacles:  # what was done in an earlier round holds the old value no more
             found = {*state.written, *(place for part in parts for place in part.said)}
-            missed = [(place, field) for place, field in _stated(state) if place not in found]
-            obstacles = [Obstacle(code="not_found", at=field, reason=place) for place, field in missed]
+            obstacles = [
+                Obstacle(code="not_found", at=each.field, reason=place)
+                for place, each in state.stated.items()
+                if place not in found
+            ]
         return CorrectionPlan(
             made_at=made_at,
             datamap_version=self._data_map.version,
@@ -363,14 +366,6 @@ class DataCorrector:
         )
         self._cases.save(case, after, event)
         return "plan_again"
-
-
-def _stated(state: Rectification) -> Iterator[tuple[str, str]]:
-    """Place and field of all that staff stated."""
-    for number, correction in enumerate(state.corrections):
-        yield f"corrections.{number}", correction.field
-    for number, dispute in enumerate(state.disputes):
-        yield f"disputed.{number}", dispute.field
 
 
 def _obstacle(error: UnwritableError) -> Obstacle:
