@@ -14,7 +14,7 @@ from rightsdesk.domain.audit import AuditEvent, Detail, event_after
 from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.erasure_state import ErasureState
-from rightsdesk.domain.errors import CaseClosedError
+from rightsdesk.domain.errors import CaseClosedError, VersionMovedOnError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.traversal import SourceStep
@@ -349,6 +349,11 @@ class PrivacyRequest(BaseModel):
         """Raise CaseClosedError for a closed case: its workflow then ends in peace."""
         if not self.is_open:
             raise CaseClosedError("the case is closed")
+
+    def require_seen(self, version: int) -> None:
+        """Raises VersionMovedOnError where it is not as it was when somebody looked at it (abuse case 79)."""
+        if self.version != version:
+            raise VersionMovedOnError("the case has changed since it was looked at")
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from rightsdesk.domain.errors import (
     InvalidInputError,
     NotAwaitingReviewError,
     NothingProposedError,
-    VersionMovedOnError,
 )
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Treatment
@@ -35,8 +34,7 @@ def require_reviewable(case: PrivacyRequest, version: int) -> None:
     Raises NotAwaitingReviewError, VersionMovedOnError.
     """
     require_awaiting_review(case)
-    if case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
+    case.require_seen(version)
 
 
 def require_awaiting_review(case: PrivacyRequest) -> None:

@@ -1,6 +1,6 @@
 """A case about which staff may still write to the person: open, theirs, and not answered."""
 
-from rightsdesk.domain.errors import ConflictError, VersionMovedOnError
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.request import PrivacyRequest
 
@@ -16,8 +16,7 @@ def require_underway(case: PrivacyRequest, version: int) -> None:
     Nothing that staff write goes to a mailbox that was not proven: who asked in another's name learns nothing.
     """
     case.require_open()
-    if case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
+    case.require_seen(version)
     if case.answered_at or case.is_refused:
         raise ConflictError("it is answered")
     if case.assurance < Assurance.MAILBOX:

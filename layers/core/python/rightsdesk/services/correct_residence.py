@@ -6,7 +6,7 @@ A mail does not say it, so it is assumed (`domain/residence.py`) until somebody 
 # serves: E-00, E-13, B-4
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError, VersionMovedOnError
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Country, PrivacyRequest, Region
 from rightsdesk.domain.staff import Action, StaffMember
@@ -32,8 +32,7 @@ def correct_residence(
     """
     staff.require(Action.RESIDE)
     case.require_open()
-    if case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
+    case.require_seen(version)
 
     def corrected(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
         now.require_open()

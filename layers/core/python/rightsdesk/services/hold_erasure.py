@@ -7,7 +7,7 @@ takes an approver, for what it has kept may go then.
 # serves: B-2, E-04
 
 from rightsdesk.domain.erasure_review import Hold, HoldReason
-from rightsdesk.domain.errors import NothingHeldError, VersionMovedOnError
+from rightsdesk.domain.errors import NothingHeldError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports import CaseStore, Clock, Holds
@@ -30,7 +30,7 @@ def place_hold(
     Of one that stands, and that this case has noted, nothing changes. Raises NotAllowedError, VersionMovedOnError.
     """
     staff.require(Action.PROPOSE)
-    _require_seen(case, version)
+    case.require_seen(version)
     stands = any(hold.reason is reason for hold in holds.of(case.subject_key))
     if stands and _is_noted(case, reason, cases):
         return
@@ -53,16 +53,11 @@ def lift_hold(
     Raises ApproverNeededError, VersionMovedOnError, NothingHeldError.
     """
     staff.require(Action.LIFT)
-    _require_seen(case, version)
+    case.require_seen(version)
     if all(hold.reason is not reason for hold in holds.of(case.subject_key)):
         raise NothingHeldError("there is no such hold")
     _note(staff, case, _LIFTED, reason, cases=cases, clock=clock)
     holds.lift(case.subject_key, reason)
-
-
-def _require_seen(case: PrivacyRequest, version: int) -> None:
-    if case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
 
 
 def _is_noted(case: PrivacyRequest, reason: HoldReason, cases: CaseStore) -> bool:

@@ -2,7 +2,7 @@
 
 # serves: B-2, B-4
 
-from rightsdesk.domain.errors import InvalidInputError, VersionMovedOnError
+from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
@@ -24,8 +24,7 @@ def reach_person(
     Raises NotAllowedError, VersionMovedOnError, and InvalidInputError for a letter that did not come back.
     """
     staff.require(Action.REACH)
-    if case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
+    case.require_seen(version)
     if letter not in case.undelivered:
         raise InvalidInputError.of("letter", "not_undelivered")
     after, event = case.changed(

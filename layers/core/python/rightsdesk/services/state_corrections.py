@@ -13,7 +13,7 @@ from typing import Any
 
 from rightsdesk.domain.correction import Correction, Dispute, Rectification
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import NotARectificationError, ServiceUnavailableError, VersionMovedOnError
+from rightsdesk.domain.errors import NotARectificationError, ServiceUnavailableError
 from rightsdesk.domain.identity import VERIFICATION_PERIOD, Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.rectification import checked, touches_contact
@@ -49,10 +49,10 @@ def state_corrections(
     """
     staff.require(Action.DECIDE)
     waits_for_facts = _waits_for_facts(case)
-    if not waits_for_facts:
+    if waits_for_facts:
+        case.require_seen(version)
+    else:
         require_reviewable(case, version)
-    elif case.version != version:
-        raise VersionMovedOnError("the case has changed since it was looked at")
     if RequestType.RECTIFICATION not in case.types:
         raise NotARectificationError("nothing was asked to be corrected")
     right, disputed = checked(data_map, corrections, disputes)
