@@ -27,7 +27,8 @@ from rightsdesk.domain.request import Door, PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.law.decisions import decide_fields
-from rightsdesk.ports import CaseStore, ErasureManifest
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.sources import ErasureManifest
 from rightsdesk.services.erase_person import PersonEraser
 from rightsdesk.sources.directory import DataMapDirectory
 from rightsdesk.sources.erasers import eraser_for

@@ -12,7 +12,7 @@ from rightsdesk.adapters.found_values import SpooledValues
 from rightsdesk.adapters.merchant_files import data_map
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.observability import discreet, logger, metrics
-from rightsdesk.ports import SourceCorrector, SourceReader
+from rightsdesk.ports.sources import SourceCorrector, SourceReader
 from rightsdesk.services.correct_data import DataCorrector
 from rightsdesk.settings import CorrectDataSettings
 from rightsdesk.sources.correctors import corrector_for

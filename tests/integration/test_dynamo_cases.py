@@ -21,7 +21,8 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import ExportPart, ExportState, Failure, PrivacyRequest, Treatment
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import SourceStep
-from rightsdesk.ports import CLAIM_LASTS, IssuedCode
+from rightsdesk.ports.codes import IssuedCode
+from rightsdesk.ports.letters import CLAIM_LASTS
 from tests.support.cases import RECEIVED, new_case
 from tests.support.stack import PlayedStack, calls_of, together
 

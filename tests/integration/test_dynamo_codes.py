@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.identity import CodePurpose
-from rightsdesk.ports import IssuedCode
+from rightsdesk.ports.codes import IssuedCode
 from tests.support.stack import PlayedStack, together
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, LetterRecord
-from rightsdesk.ports import CaseStore
+from rightsdesk.ports.cases import CaseStore
 from tests.support.cases import RECEIVED
 from tests.support.fakes import FakeCaseStore, FakeTable, Faults
 from tests.support.stack import PlayedStack

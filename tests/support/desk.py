@@ -34,7 +34,7 @@ from rightsdesk.domain.session import Session
 from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
-from rightsdesk.ports import Account, HeldOrder
+from rightsdesk.ports.people import Account, HeldOrder
 from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.approve_erasure import ErasureApproval

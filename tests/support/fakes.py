@@ -31,7 +31,10 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.suppression import Suppression
-from rightsdesk.ports import CLAIM_LASTS, Account, HeldOrder, IssuedCode, StoredObject
+from rightsdesk.ports.codes import IssuedCode
+from rightsdesk.ports.letters import CLAIM_LASTS
+from rightsdesk.ports.people import Account, HeldOrder
+from rightsdesk.ports.sources import StoredObject
 
 
 class ProcessDiedError(BaseException):

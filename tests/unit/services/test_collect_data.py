@@ -12,7 +12,7 @@ from rightsdesk.domain.collecting import CollectionResult, SourceResult
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.errors import NotFoundError, SourceBrokenError, SourceUnavailableError
 from rightsdesk.domain.records import Record
-from rightsdesk.ports import StoredObject
+from rightsdesk.ports.sources import StoredObject
 from rightsdesk.services.collect_data import collect_data
 from tests.unit.domain import maps
 from tests.unit.domain.maps import LABEL, field

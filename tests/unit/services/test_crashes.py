@@ -17,7 +17,7 @@ from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.staff import Role
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from tests.support.desk import APPROVER, JANE, Desk
 from tests.support.fakes import How, ProcessDiedError
 

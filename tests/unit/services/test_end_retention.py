@@ -15,7 +15,8 @@ from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.retention_ledger import RetentionState
 from rightsdesk.domain.shards import Shard
-from rightsdesk.ports import CLAIM_LASTS, StoredObject
+from rightsdesk.ports.letters import CLAIM_LASTS
+from rightsdesk.ports.sources import StoredObject
 from tests.support.cases import new_case
 from tests.support.fakes import FakeBucket, FakeRecordStore, How, ProcessDiedError
 from tests.support.years import (

@@ -8,7 +8,7 @@ from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, MailRejectedError, MovedOnError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest, Treatment
-from rightsdesk.ports import HeldOrder
+from rightsdesk.ports.people import HeldOrder
 from tests.support.desk import HANDLER, JANE, Desk
 from tests.support.fakes import How, PlainPress
 

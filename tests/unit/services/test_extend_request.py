@@ -25,7 +25,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.law.rules import RULES
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 

@@ -23,7 +23,7 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.law.case_dates import clock_state
 from rightsdesk.law.rules import RULES
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 

@@ -13,7 +13,7 @@ from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryNews, DeliveryState
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import StaffMember
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.view_letters import view_letters
 from tests.support.desk import HANDLER, JANE, Desk

@@ -33,7 +33,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Role, StaffMember
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from tests.support.correcting import (
     MAILBOX,
     NAME,

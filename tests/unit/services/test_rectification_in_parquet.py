@@ -20,7 +20,7 @@ from rightsdesk.domain.errors import CorrectionBarredError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.ports import SourceCorrector
+from rightsdesk.ports.sources import SourceCorrector
 from rightsdesk.sources.columnar_rewriting import rewrite_columns
 from rightsdesk.sources.s3_correcting import S3Corrector
 from tests.support.correcting import rows_of

@@ -15,7 +15,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.law.rules import RULES
-from rightsdesk.ports import HeldOrder
+from rightsdesk.ports.people import HeldOrder
 from tests.support.desk import JANE, JANES_MEMBER_ID, Desk, shop_map
 from tests.support.fakes import PlainPress
 

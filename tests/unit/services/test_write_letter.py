@@ -12,7 +12,7 @@ import pytest
 from rightsdesk.domain.errors import MailRejectedError, MerchantFileError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter, OutgoingMail, letter_sha256
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.desk import JANE, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError

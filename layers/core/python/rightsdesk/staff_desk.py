@@ -27,7 +27,7 @@ from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, PrivacyRequest, Submission, Withholding
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.views import Receipt
-from rightsdesk.ports import Correspondence, LinkSource
+from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request

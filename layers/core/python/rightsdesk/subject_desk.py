@@ -11,7 +11,7 @@ from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import RequestView
-from rightsdesk.ports import LinkSource
+from rightsdesk.ports.letters import LinkSource
 from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.confirm_erasure import confirm_erasure
 from rightsdesk.services.download_export import download_export

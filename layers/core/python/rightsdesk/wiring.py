@@ -12,7 +12,7 @@ from rightsdesk.adapters.ses_mail import SesMailer
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.mail.letters import MerchantLetters
-from rightsdesk.ports import LinkSource
+from rightsdesk.ports.letters import LinkSource
 from rightsdesk.services.write_letter import LetterDesk
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1"})

@@ -23,7 +23,7 @@ from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, LetterRecord
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
-from rightsdesk.ports import CLAIM_LASTS
+from rightsdesk.ports.letters import CLAIM_LASTS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -9,7 +9,7 @@ from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.adapters.dynamo_windows import spend_in_window
 from rightsdesk.domain.errors import ConflictError
-from rightsdesk.ports import IssuedCode
+from rightsdesk.ports.codes import IssuedCode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

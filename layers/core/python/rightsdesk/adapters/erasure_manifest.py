@@ -9,7 +9,7 @@ from rightsdesk.domain.erasing import RowFound
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.shards import WHOLE, Shard
-from rightsdesk.ports import RecordStore, StoredObject
+from rightsdesk.ports.sources import RecordStore, StoredObject
 
 _SHARDS = "shards"
 

@@ -17,7 +17,7 @@ from rightsdesk.adapters.s3_errors import translated_errors
 from rightsdesk.adapters.s3_uploads import UploadWriter
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.records import Record
-from rightsdesk.ports import StoredObject
+from rightsdesk.ports.sources import StoredObject
 
 try:
     from isal import igzip as gzip

@@ -11,7 +11,9 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import question_answered
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
 
 
 def answer_question(

@@ -13,13 +13,9 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 def approve_correction(

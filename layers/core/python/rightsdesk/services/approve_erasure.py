@@ -32,7 +32,10 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, Holds, TaskTokens, Workflow, others_of, resume
+from rightsdesk.ports.cases import CaseStore, Holds, others_of
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 class ErasureApproval:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.ports import EvidenceStore
+from rightsdesk.ports.exports import EvidenceStore
 
 
 def archive_event(values: Mapping[str, Any], *, evidence: EvidenceStore) -> None:

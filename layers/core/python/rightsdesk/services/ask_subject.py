@@ -20,7 +20,9 @@ from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import identity_rule
 from rightsdesk.law.on_record import on_record
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
 
 _LETTERS = {
     QuestionKind.IDENTITY: Letter.IDENTITY_QUESTION,

@@ -7,7 +7,8 @@ from rightsdesk.domain.erasure_review import Proceed, barred_by, current_plan, p
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM
-from rightsdesk.ports import CaseStore, Clock, Holds, others_of
+from rightsdesk.ports.cases import CaseStore, Holds, others_of
+from rightsdesk.ports.time import Clock
 
 
 def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clock) -> Proceed:

@@ -17,7 +17,9 @@ from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.export.evidence_bundle import bundle_name, evidence_bundle
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Signer
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import Signer
+from rightsdesk.ports.time import Clock
 
 _ATTEMPTS = 3
 

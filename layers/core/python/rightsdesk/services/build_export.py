@@ -19,7 +19,10 @@ from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
 from rightsdesk.law.applicability import Law
-from rightsdesk.ports import CaseStore, Clock, ExportStore, RecordStore
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.sources import RecordStore
+from rightsdesk.ports.time import Clock
 
 _NOT_THERE = "RecordsMissing"
 _READ_ONCE = 64 * 1024  # bytes, compressed: so few records are kept for the next pass, and not fetched again

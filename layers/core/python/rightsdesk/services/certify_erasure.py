@@ -10,7 +10,8 @@ from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_agai
 from rightsdesk.domain.erasure_state import ErasedCollection, ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 Remember = Callable[[PrivacyRequest, datetime], tuple[str, ...]]
 """Keeps what outlives the case: that this person was erased, and what stays of them until when. May be repeated.

@@ -30,7 +30,10 @@ from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.staff import Role
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, StaffDirectory
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.people import StaffDirectory
+from rightsdesk.ports.time import Clock
 
 _REMINDERS = (CODE, EVIDENCE, CONFIRMATION)  # of what the person has still to do; each is a version of one letter
 

@@ -18,7 +18,8 @@ from rightsdesk.domain.suppression import (
     SuppressionPurpose,
     suppression_digest,
 )
-from rightsdesk.ports import Keyring, Suppressions
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.retention import Suppressions
 
 
 def check_suppression(

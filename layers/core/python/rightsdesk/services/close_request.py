@@ -18,7 +18,10 @@ from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore, LinkSource
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
 
 _LETTERS = {
     Outcome.FULFILLED: Letter.CLOSED,

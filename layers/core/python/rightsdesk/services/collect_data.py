@@ -15,7 +15,8 @@ from rightsdesk.domain.disclosure import Disclosure
 from rightsdesk.domain.errors import NotFoundError, SourceBrokenError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.traversal import FoundValues
-from rightsdesk.ports import Clock, RecordStore, SourceReader
+from rightsdesk.ports.sources import RecordStore, SourceReader
+from rightsdesk.ports.time import Clock
 
 
 def collect_data(

@@ -10,7 +10,8 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import CaseClosedError, ConflictError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.traversal import FoundValues
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 Collect = Callable[..., SourceResult]
 """`collect_data.collect_data` with the reader, the store and the map that belong to this function."""

@@ -17,13 +17,9 @@ from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 def complete_request(

@@ -11,16 +11,10 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    Correspondence,
-    LinkSource,
-    TaskTokens,
-    Workflow,
-    resume,
-    save_anyway,
-)
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 def confirm_erasure(

@@ -43,7 +43,10 @@ from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.law.keeping import corrected
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, RecordStore, SourceCorrector, SourceReader
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.sources import RecordStore, SourceCorrector, SourceReader
+from rightsdesk.ports.time import Clock
 
 Proceed = Literal["answer", "plan_again"]
 _WRITTEN = (RowState.DONE, RowState.WAS_DONE)

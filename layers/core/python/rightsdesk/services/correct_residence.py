@@ -11,7 +11,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Country, PrivacyRequest, Region
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.case_dates import dates_with
-from rightsdesk.ports import CaseStore, Clock, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.time import Clock
 
 
 def correct_residence(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.datamap import DataMap, FileCollection
 from rightsdesk.domain.shards import Extent, is_divisible, shards_for
-from rightsdesk.ports import CaseStore
+from rightsdesk.ports.cases import CaseStore
 
 
 class Part(BaseModel):

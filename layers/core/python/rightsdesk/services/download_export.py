@@ -18,7 +18,10 @@ from rightsdesk.domain.request import SUBJECT, ExportState, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import DownloadLink
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, ExportStore
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
 
 LINK_LIFETIME = timedelta(seconds=60)
 _ATTEMPTS = 3

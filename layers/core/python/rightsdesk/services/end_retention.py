@@ -39,7 +39,11 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING
 from rightsdesk.domain.retention_ledger import PERSON, KeptPerson, KeptRow, RetentionEntry, RetentionState
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence, Holds, RecordStore, RetentionLedger, SourceEraser
+from rightsdesk.ports.cases import CaseStore, Holds
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.retention import RetentionLedger
+from rightsdesk.ports.sources import RecordStore, SourceEraser
+from rightsdesk.ports.time import Clock
 
 _GOES = RowChange(fate=RowFate.DELETE)
 _STAYS = RowChange(fate=RowFate.KEEP)

@@ -30,17 +30,11 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    CodeStore,
-    Correspondence,
-    Keyring,
-    LinkSource,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import CodeStore, Keyring
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 _ATTEMPTS = 3
 _NOBODY = "0" * 32  # the request that an unknown reference is tried against, so that it costs the same

@@ -18,7 +18,9 @@ from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.retention_ledger import PERSON, KeptPerson, KeptRow, RetentionEntry, entry_id_of
-from rightsdesk.ports import CaseStore, ErasureManifest, RecordStore, RetentionLedger
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.retention import RetentionLedger
+from rightsdesk.ports.sources import ErasureManifest, RecordStore
 
 
 def enter_retention(

@@ -37,7 +37,9 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.law.kept_records import keeping_of
-from rightsdesk.ports import CaseStore, Clock, ErasureManifest, SourceEraser, SourceReader
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.sources import ErasureManifest, SourceEraser, SourceReader
+from rightsdesk.ports.time import Clock
 
 
 class PersonEraser:

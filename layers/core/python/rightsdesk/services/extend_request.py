@@ -24,7 +24,9 @@ from rightsdesk.law.case_dates import case_deadlines, dates_with
 from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
 from rightsdesk.law.on_record import on_record
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
 
 _RECENT = timedelta(days=365)
 _BARRIERS: dict[ExtensionBarrier, type[ConflictError]] = {

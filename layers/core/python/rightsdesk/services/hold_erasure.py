@@ -10,7 +10,8 @@ from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import NothingHeldError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, Holds
+from rightsdesk.ports.cases import CaseStore, Holds
+from rightsdesk.ports.time import Clock
 
 _PLACED, _LIFTED = "hold_placed", "hold_lifted"
 

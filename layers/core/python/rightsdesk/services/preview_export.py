@@ -10,7 +10,9 @@ from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_awaiting_review, require_bound
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, ExportStore
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.time import Clock
 
 LINK_LIFETIME = timedelta(seconds=60)
 

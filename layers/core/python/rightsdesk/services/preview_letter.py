@@ -20,7 +20,9 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.review import done_text, require_awaiting_review
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Correspondence, ExportStore, LetterPress, LetterValues
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.letters import Correspondence, LetterPress, LetterValues
 
 _TAKES: dict[Draft, frozenset[str]] = {
     "extended": frozenset({"reason", "explanation"}),

@@ -6,7 +6,8 @@ from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 
 def reach_person(

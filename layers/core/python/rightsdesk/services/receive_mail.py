@@ -27,7 +27,11 @@ from rightsdesk.domain.sender_trust import doubts_about, sender_of
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger, note_limit
-from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, Keyring, MailFiles, MailStore
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.mail import AnswerLimits, MailFiles, MailStore
+from rightsdesk.ports.time import Clock
 
 _TRIES = 3  # after these a mail is written down as it is: staff see it, before the queue gives it up
 _FAILED = "failed"

@@ -12,7 +12,9 @@ from rightsdesk.domain.letters import (
 )
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Correspondence
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
 
 _ATTEMPTS = 5
 

@@ -6,7 +6,9 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import SYSTEM, Failure
-from rightsdesk.ports import CaseStore, Clock, Correspondence
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
 
 
 def record_failure(

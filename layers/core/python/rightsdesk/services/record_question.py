@@ -6,7 +6,8 @@ from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.letters import DeliveryNews
 from rightsdesk.domain.mail_item import MailStatus
 from rightsdesk.domain.request import SYSTEM
-from rightsdesk.ports import Clock, MailStore
+from rightsdesk.ports.mail import MailStore
+from rightsdesk.ports.time import Clock
 
 
 def record_question_delivery(news: DeliveryNews, *, mails: MailStore, clock: Clock) -> None:

@@ -10,7 +10,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.register import RegisterRow, register_row
 from rightsdesk.domain.report import Report, make_report
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 MOST_MONTHS = 12
 MOST_ROWS = 1_000  # what one call can read and answer in its time; ask for fewer months

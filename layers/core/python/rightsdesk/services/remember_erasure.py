@@ -7,7 +7,9 @@ from datetime import datetime
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.suppression import KEY_PURPOSE, suppressions
-from rightsdesk.ports import ErasureManifest, Keyring, Suppressions
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.retention import Suppressions
+from rightsdesk.ports.sources import ErasureManifest
 
 
 def remember_erasure(

@@ -31,17 +31,11 @@ from rightsdesk.domain.restored import ErasedPeople, Identifier
 from rightsdesk.domain.retention_ledger import entry_id_of
 from rightsdesk.domain.suppression import KEY_PURPOSE, suppression_digest
 from rightsdesk.law.kept_records import keeping_of
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    Holds,
-    Keyring,
-    RetentionLedger,
-    SourceEraser,
-    SourceScanner,
-    Suppressions,
-    save_anyway,
-)
+from rightsdesk.ports.cases import CaseStore, Holds, save_anyway
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.retention import RetentionLedger, Suppressions
+from rightsdesk.ports.sources import SourceEraser, SourceScanner
+from rightsdesk.ports.time import Clock
 
 _FOUND, _LEFT, _DONE = "restored_found", "residue_found", "erased_again"
 

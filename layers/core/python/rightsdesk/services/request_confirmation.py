@@ -11,7 +11,10 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, TaskTokens, Workflow
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,19 +36,12 @@ from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
 from rightsdesk.law.on_record import facts_of, on_record
-from rightsdesk.ports import (
-    Account,
-    CaseStore,
-    Clock,
-    CodeStore,
-    Correspondence,
-    Directory,
-    HeldOrder,
-    Keyring,
-    LinkSource,
-    TaskTokens,
-    Workflow,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import CodeStore, Keyring
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.people import Account, Directory, HeldOrder
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow
 
 _PERIOD_SECONDS = int(VERIFICATION_PERIOD.total_seconds())
 

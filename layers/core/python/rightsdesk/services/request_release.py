@@ -8,7 +8,10 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review
-from rightsdesk.ports import CaseStore, Clock, Correspondence, TaskTokens, Workflow
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow
 
 
 def request_release(

@@ -27,14 +27,10 @@ from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, rules_of_ground
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    Correspondence,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 class Reviewer:

@@ -17,7 +17,9 @@ from rightsdesk.domain.review import held_back_by_staff, require_carried_out, re
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for the answers alone that speak of fields
     from rightsdesk.domain.datamap import DataMap

@@ -13,18 +13,11 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Door, PrivacyRequest
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    CodeStore,
-    Correspondence,
-    IssuedCode,
-    Keyring,
-    LinkSource,
-    MailBudget,
-    TaskTokens,
-    Workflow,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import CodeStore, IssuedCode, Keyring, MailBudget
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow
 
 # Abuse case 38: codes that nobody may have asked for. A verified mailbox asked for its own.
 _BETWEEN_UNASKED_CODES = timedelta(minutes=10)

@@ -14,7 +14,9 @@ from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
 from rightsdesk.domain.shown_case import CaseShown
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, Holds, Workflow, others_of
+from rightsdesk.ports.cases import CaseStore, Holds, others_of
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import Workflow
 
 _ATTEMPTS = 3
 ME = "me"  # as an assignee: who is asking

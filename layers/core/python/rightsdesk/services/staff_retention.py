@@ -10,7 +10,8 @@ from rightsdesk.domain.retention_ledger import is_entry_id
 from rightsdesk.domain.retention_views import RetentionPage, RetentionView
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
-from rightsdesk.ports import Clock, RetentionLedger
+from rightsdesk.ports.retention import RetentionLedger
+from rightsdesk.ports.time import Clock
 
 
 class StaffRetention:

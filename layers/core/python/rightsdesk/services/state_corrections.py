@@ -21,13 +21,9 @@ from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import outcome_of_review, require_reviewable, undecided
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 
 def state_corrections(

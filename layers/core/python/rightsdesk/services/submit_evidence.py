@@ -16,15 +16,10 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import undecided
 from rightsdesk.domain.session import Session
 from rightsdesk.law.case_dates import question_answered
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    CodeStore,
-    TaskTokens,
-    Workflow,
-    resume,
-    save_anyway,
-)
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.codes import CodeStore
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 _LONGEST = 64
 

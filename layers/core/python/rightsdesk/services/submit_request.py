@@ -19,7 +19,10 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Keyring, Workflow
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import Workflow
 
 
 def submit_request(

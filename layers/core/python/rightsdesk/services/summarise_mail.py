@@ -6,7 +6,9 @@ from rightsdesk.domain.errors import MailRejectedError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.observability import logger
-from rightsdesk.ports import Clock, Correspondence, MailStore
+from rightsdesk.ports.letters import Correspondence
+from rightsdesk.ports.mail import MailStore
+from rightsdesk.ports.time import Clock
 
 _PAGE = 100
 _MOST = 1000  # a flood is no reason to read it all

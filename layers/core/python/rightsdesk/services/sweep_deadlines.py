@@ -16,13 +16,9 @@ from rightsdesk.domain.reminders import due_now
 from rightsdesk.domain.request import SWEPT_AHEAD, SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review
 from rightsdesk.observability import logger
-from rightsdesk.ports import (
-    CaseStore,
-    Clock,
-    TaskTokens,
-    Workflow,
-    resume,
-)
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 _SETTLED = timedelta(hours=1)  # younger cases are still being taken up
 

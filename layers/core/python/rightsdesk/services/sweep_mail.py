@@ -14,7 +14,9 @@ from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.mail_item import MailStatus
 from rightsdesk.observability import logger
-from rightsdesk.ports import Clock, Keyring, MailStore
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.mail import MailStore
+from rightsdesk.ports.time import Clock
 
 LOOKS_BACK = timedelta(days=3)  # so that a sweep that fails, and one more, are made up for
 _ON_ITS_WAY = timedelta(hours=1)  # younger mails are still being tried

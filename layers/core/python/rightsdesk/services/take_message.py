@@ -20,7 +20,10 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger, note_limit
-from rightsdesk.ports import AnswerLimits, CaseStore, Clock, Correspondence, LinkSource, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.mail import AnswerLimits
+from rightsdesk.ports.time import Clock
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
 _A_MOMENT = timedelta(minutes=1)

@@ -39,7 +39,10 @@ from rightsdesk.domain.request import (
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt
 from rightsdesk.domain.words_of_staff import words_of_staff
-from rightsdesk.ports import CaseStore, Clock, Correspondence, LinkSource, MailFiles, MailStore, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.mail import MailFiles, MailStore
+from rightsdesk.ports.time import Clock
 
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z)#([0-9a-f]{32})")

@@ -15,7 +15,7 @@ from rightsdesk.law.judgement import JUDGEMENTS
 from rightsdesk.law.keeping import keeping_grounds
 from rightsdesk.law.rules import RULES
 from rightsdesk.law.withholding import field_grounds
-from rightsdesk.ports import CaseStore
+from rightsdesk.ports.cases import CaseStore
 
 if TYPE_CHECKING:  # the door for staff reads the map when it is asked for
     from rightsdesk.domain.datamap import DataMap

@@ -13,7 +13,8 @@ from rightsdesk.domain.erasure_words import kept_shown, loss_shown, spans
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, Holds, others_of
+from rightsdesk.ports.cases import CaseStore, Holds, others_of
+from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:
     from rightsdesk.domain.datamap import DataMap

@@ -12,7 +12,9 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_awaiting_review
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore, Clock, RecordStore
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.sources import RecordStore
+from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # the door for staff reads the map when rows are asked for
     from rightsdesk.domain.datamap import Collection, DataMap

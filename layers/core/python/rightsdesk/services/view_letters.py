@@ -8,7 +8,7 @@ from rightsdesk.domain.case_views import LetterList
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.ports import CaseStore
+from rightsdesk.ports.cases import CaseStore
 
 
 def view_letters(

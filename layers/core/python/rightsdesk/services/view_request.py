@@ -25,7 +25,8 @@ from rightsdesk.domain.views import (
     package_view,
 )
 from rightsdesk.law.case_dates import clock_state
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for an erasure alone that waits for the person
     from rightsdesk.domain.datamap import DataMap

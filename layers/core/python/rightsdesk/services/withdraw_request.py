@@ -9,7 +9,9 @@ from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.review import require_nothing_gone
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, Workflow, save_anyway
+from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import Workflow
 
 
 def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:

@@ -13,7 +13,8 @@ from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.decisions import given_again, withheld_by_staff
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.law.withholding import field_grounds, rule_of
-from rightsdesk.ports import CaseStore, Clock
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.time import Clock
 
 _LONGEST_REASON = 300  # of a line of the letter
 _CLOSED = (".", "!", "?", ")", "。", "！", "？", "）")

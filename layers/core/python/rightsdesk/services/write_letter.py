@@ -12,7 +12,9 @@ from rightsdesk.domain.identity import subject_key
 from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter, letter_sha256, new_salt
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
-from rightsdesk.ports import CaseStore, Clock, LetterPress, LetterValues, Mailer
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.letters import LetterPress, LetterValues, Mailer
+from rightsdesk.ports.time import Clock
 
 _STAFF = "staff"
 # They answer a mail of the person with nobody in between, where the case came in by mail.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rightsdesk.domain.datamap import Collection, Source, TableCollection
 from rightsdesk.domain.erasing import RowDone, RowFound
 from rightsdesk.domain.erasure_rule import Rule
-from rightsdesk.ports import SourceCorrector
+from rightsdesk.ports.sources import SourceCorrector
 
 if TYPE_CHECKING:
     from rightsdesk.sources.dynamodb_erasing import DynamoEraser

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from rightsdesk.domain.datamap import Collection, DataMap, FileCollection, TableCollection
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.records import Record, identifier_text
-from rightsdesk.ports import Account, HeldOrder, SourceReader
+from rightsdesk.ports.people import Account, HeldOrder
+from rightsdesk.ports.sources import SourceReader
 
 
 class DataMapDirectory:

@@ -9,7 +9,7 @@ from rightsdesk.domain.datamap import Collection, FileCollection, Source, TableC
 from rightsdesk.domain.erasing import RowDone, RowFound
 from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.shards import WHOLE, Shard
-from rightsdesk.ports import SourceEraser
+from rightsdesk.ports.sources import SourceEraser
 
 if TYPE_CHECKING:
     from rightsdesk.sources.dynamodb_erasing import DynamoEraser

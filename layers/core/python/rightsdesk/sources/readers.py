@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rightsdesk.domain.datamap import Source
-from rightsdesk.ports import SourceReader
+from rightsdesk.ports.sources import SourceReader
 
 
 def reader_for(source: Source, *, client: Callable[[str], Any]) -> SourceReader:
