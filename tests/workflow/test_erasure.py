@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
-from rightsdesk.domain.suppression import KEY_PURPOSE, suppression_digest
+from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.suppression import KEY_PURPOSE
 from tests.support.shop_contents import mentions, of, shop_contents
 from tests.support.stack import Case, PlayedStack, played_stack
 
@@ -88,7 +89,7 @@ def test_the_manifest_goes_with_the_case_and_the_suppression_entry_stays(stack: 
     key = stack.keys.key(KEY_PURPOSE)
     entries = DynamoSuppressions(stack.local.ref("PeopleTable"), stack.client("dynamodb"))
     for kind, value in (("email", member.email), ("member_id", member.member_id)):
-        found = entries.find(suppression_digest(key, kind, value))
+        found = entries.find(identifier_digest(key, kind, value))
         assert found is not None
         assert found.reference == case.reference
     assert stack.stored(case).erasure.suppressed[:2] == ("email", "member_id")  # type: ignore[union-attr]
@@ -108,7 +109,7 @@ def test_who_never_was_a_customer_is_asked_nothing_and_not_kept_away_without_end
     assert "deleted, and what we keep" not in answer.subject
     key = stack.keys.key(KEY_PURPOSE)
     entries = DynamoSuppressions(stack.local.ref("PeopleTable"), stack.client("dynamodb"))
-    assert entries.find(suppression_digest(key, "email", stranger)) is None
+    assert entries.find(identifier_digest(key, "email", stranger)) is None
 
 
 def test_a14_undone_within_72_hours_nothing_happened(stack: PlayedStack) -> None:

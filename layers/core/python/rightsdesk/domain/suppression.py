@@ -8,22 +8,15 @@ nobody can try addresses (GDPR 5(1)(c), 32). They are used for what they say, an
 
 # serves: E-04, T-3
 
-import hashlib
-import hmac
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.identifier_digest import identifier_digest
 
 KEY_PURPOSE = "suppression"  # of the key in the keyring: one that serves nothing else
-EMAIL = "email"  # the kind of identifier that has more than one spelling
-
-# Such a text is its own canonical form, be it an address or not; to find that out takes a replay of millions an hour.
-_PLAIN = re.compile(r"[a-z0-9._+-]+@[a-z0-9.-]+")
 
 
 class SuppressionPurpose(StrEnum):
@@ -65,24 +58,12 @@ class SuppressionAnswer(BaseModel):
     identifiers: tuple[CheckedIdentifier, ...]
 
 
-def suppression_digest(key: bytes, kind: str, value: str) -> str:
-    """HMAC over kind and value: the same text is another digest as another kind. Kinds have no `|` in their names."""
-    return hmac.new(key, f"{kind}|{_canonical(kind, value)}".encode(), hashlib.sha256).hexdigest()
-
-
 def suppressions(
     values: Iterable[tuple[str, str]], *, key: bytes, request_id: str, reference: str, at: datetime
 ) -> tuple[Suppression, ...]:
     """The entries for the identifiers (kind, value) of a person who was erased; each once."""
-    digests = {suppression_digest(key, kind, value): kind for kind, value in values}
+    digests = {identifier_digest(key, kind, value): kind for kind, value in values}
     return tuple(
         Suppression(kind=kind, digest=digest, erased_at=at, request_id=request_id, reference=reference)
         for digest, kind in digests.items()
     )
-
-
-def _canonical(kind: str, value: str) -> str:
-    """An address as it is matched everywhere; what is no address, in an old row, is taken as it stands."""
-    if kind != EMAIL or (_PLAIN.fullmatch(value) and "xn--" not in value):
-        return value
-    return canonical_address(value) or value

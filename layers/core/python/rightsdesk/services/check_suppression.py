@@ -10,14 +10,8 @@ from collections.abc import Collection, Sequence
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
-from rightsdesk.domain.suppression import (
-    EMAIL,
-    KEY_PURPOSE,
-    CheckedIdentifier,
-    SuppressionAnswer,
-    SuppressionPurpose,
-    suppression_digest,
-)
+from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.suppression import KEY_PURPOSE, CheckedIdentifier, SuppressionAnswer, SuppressionPurpose
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.retention import Suppressions
 
@@ -43,7 +37,7 @@ def check_suppression(
     key = keys.key(KEY_PURPOSE)
     checked = []
     for kind, value in identifiers:
-        entry = suppressions.find(suppression_digest(key, kind, value))
+        entry = suppressions.find(identifier_digest(key, kind, value))
         is_kept = entry is not None and SuppressionPurpose.STAY_ERASED in entry.purposes
         since = entry.erased_at.date() if entry and is_kept else None
         checked.append(CheckedIdentifier(kind=kind, suppressed=is_kept, since=since))

@@ -24,12 +24,13 @@ from rightsdesk.domain.datamap import Collection, DataMap, FileCollection
 from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_rule import Rule, erasure_rule
 from rightsdesk.domain.errors import InvalidInputError, NotFoundError
+from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.restored import ErasedPeople, Identifier
 from rightsdesk.domain.retention_ledger import entry_id_of
-from rightsdesk.domain.suppression import KEY_PURPOSE, suppression_digest
+from rightsdesk.domain.suppression import KEY_PURPOSE
 from rightsdesk.law.kept_records import keeping_of
 from rightsdesk.ports.cases import CaseStore, Holds, save_anyway
 from rightsdesk.ports.codes import Keyring
@@ -107,7 +108,7 @@ class ErasureReplay:
         people = ErasedPeople(
             self._data_map,
             self._suppressions.since(min(since, today), today),
-            digest=lambda kind, value: suppression_digest(key, kind, value),
+            digest=lambda kind, value: identifier_digest(key, kind, value),
         )
         for source in sources:
             for row in self._scanner(source).rows(self._data_map.sources[source]):
