@@ -71,7 +71,7 @@ def label(text: str) -> dict[str, str]:
 MAP = {
     "version": "2026-11-23",
     "identifiers": {"member_id": {"label": label("Member"), "verifiable": True}},
-    "purposes": {"service": {"clause": "P-02", "label": label("To run the shop")}},
+    "purposes": {"service": {"clause": "P-02", "basis": "contract", "label": label("To run the shop")}},
     "retention": {"visits": {"label": label("13 months"), "months": 13, "from": "visit"}},
     "sources": {
         "shop": {

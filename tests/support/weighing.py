@@ -38,7 +38,7 @@ def weighing_map() -> DataMap:
         "basket": _field("Basket", "買い物かご", category="purchase"),
     }
     raw = maps.written("email", "member_id", "order_id", shop=shop)
-    raw["purposes"]["offers"] = {"clause": "P-03", "label": maps.LABEL}
+    raw["purposes"]["offers"] = {"clause": "P-03", "basis": "consent", "label": maps.LABEL}
     raw["retention"]["books"] = {
         "label": {"en": "Seven years", "ja": "7年"},
         "months": 84,

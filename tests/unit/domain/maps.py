@@ -64,7 +64,7 @@ def written(*identifiers: str, **sources: dict[str, Any]) -> dict[str, Any]:
         "identifiers": {
             name: {"label": LABEL, "verifiable": position == 0} for position, name in enumerate(identifiers)
         },
-        "purposes": {"service": {"clause": "P-02", "label": LABEL}},
+        "purposes": {"service": {"clause": "P-02", "basis": "contract", "label": LABEL}},
         "retention": {"account": {"label": LABEL, "months": 24, "from": "account_closed"}},
         "recipients": {"carrier": {"label": LABEL, "role": "processor"}},
         "sources": sources,

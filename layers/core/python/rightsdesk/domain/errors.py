@@ -13,6 +13,7 @@ RightsdeskError
 │   ├── CaseOpenError            the case is open: there is evidence of closed ones only
 │   ├── VersionMovedOnError      the case has changed since it was looked at
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
+│   ├── LiftedUntoldError        a restriction is lifted only once the person was told (GDPR 18(3))
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
@@ -183,6 +184,10 @@ class AnsweredByPackageError(ConflictError):
 
 class NothingProposedError(ConflictError):
     code = "nothing_proposed"
+class LiftedUntoldError(ConflictError):
+    code = "lifted_untold"
+
+
 
 
 class NothingFailedError(ConflictError):

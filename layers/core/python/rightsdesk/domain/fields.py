@@ -116,10 +116,14 @@ Corrector = Literal["subject", "staff", "nobody"]
 
 
 class Purpose(Entry):
-    """One of the closed list of purposes of the privacy policy, with its clause (P-02)."""
+    """One of the closed list of purposes of the privacy policy, with its clause (P-02).
+
+    `basis` is that of the use itself: a newsletter needs a consent, whatever the address is held for.
+    """
 
     clause: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{1,2}$")]
     label: Label
+    basis: Basis
 
 
 Regime = Literal["gdpr", "appi", "promise"]

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.address import canonical_address
@@ -50,8 +50,13 @@ class RequestType(StrEnum):
     PROVISION_RECORDS = "provision_records"  # serves: E-12
 
 
-# Answered with a package of data that the desk collects. All others are carried out by staff, who say what was done.
-ANSWERED_BY_PACKAGE = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
+# Answered with a package that the desk makes of what it collects. All others are carried out by staff, who say what was
+# done.
+ANSWERED_BY_COPY = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})  # the data themselves
+ANSWERED_BY_ACCOUNT = frozenset(  # what is said of the data, for this person; no copy of them
+    {RequestType.INFORMATION, RequestType.PURPOSE_NOTICE, RequestType.PROVISION_RECORDS}
+)
+ANSWERED_BY_PACKAGE = ANSWERED_BY_COPY | ANSWERED_BY_ACCOUNT
 
 # Doors with a form ask what is to be put right, held back or stopped: nobody else knows.
 DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION})
@@ -59,7 +64,7 @@ DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, 
 
 def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
     """The types, if one answer can hold them all. Raises ValueError."""
-    if len(set(types)) > 1 and not ANSWERED_BY_PACKAGE.issuperset(types):
+    if len(set(types)) > 1 and not ANSWERED_BY_COPY.issuperset(types):
         raise PydanticCustomError("ask_apart", "ask for these apart")  # a ValueError
     return types
 
@@ -113,6 +118,36 @@ Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
 """ISO 3166-2, where it decides which authority is competent: `DE-BY`."""
 
 
+NameInMap = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+"""What the data map calls a purpose or a recipient."""
+RestrictionGround = Literal["accuracy", "unlawful", "claims", "objection"]
+"""GDPR 18(1)(a) to (d), in their order."""
+
+
+class Aim(BaseModel):
+    """What exactly is to stop, as the person said it; what is left open means all that the right reaches.
+
+    Names that the data map does not have are of no effect: the doors refuse them (`law/stopping.py`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    objects_to: Literal["marketing", "other"] | None = None  # an objection (GDPR 21)
+    ground: RestrictionGround | None = None  # of a restriction
+    purposes: Annotated[tuple[NameInMap, ...], Field(max_length=50)] = ()  # of an objection, restriction, withdrawal
+    recipients: Annotated[tuple[NameInMap, ...], Field(max_length=50)] = ()  # of a stop of provision
+    meanwhile: bool = False  # a correction: not to be used until it is settled (GDPR 18(1)(a))
+
+
+_AIMED_BY = {
+    "objects_to": {RequestType.OBJECTION},
+    "ground": {RequestType.RESTRICTION},
+    "purposes": {RequestType.OBJECTION, RequestType.RESTRICTION, RequestType.CONSENT_WITHDRAWAL},
+    "recipients": {RequestType.STOP_PROVISION},
+    "meanwhile": {RequestType.RECTIFICATION},
+}
+
+
 class Submission(BaseModel):
     """What every door turns its input into. Nothing here is believed yet."""
 
@@ -126,6 +161,7 @@ class Submission(BaseModel):
     language: Language
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
     details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
+    aim: Aim | None = None
     door: Door
 
     @field_validator("types")
@@ -133,6 +169,13 @@ class Submission(BaseModel):
     def _goes_together(cls, types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
         """One right a request: each has its own decisions and its own letter. Only what one package answers is one."""
         return require_one_answer(types)
+
+    @model_validator(mode="after")
+    def _aims_at_what_it_asks(self) -> Self:
+        """What is said of another right is a slip: nothing would come of it."""
+        if self.aim and any(not _AIMED_BY[name].intersection(self.types) for name in self.aim.model_fields_set):
+            raise PydanticCustomError("not_for_this_right", "this is said of another right")
+        return self
 
 
 class DueDates(BaseModel):
@@ -177,6 +220,7 @@ class ExportState(BaseModel):
     withheld_rows: int = 0
     left_out: int = 0  # entries of withheld.json: rows, and fields of rows
     nothing_found: bool = False  # no source holds anything about the person
+    provisions: int = 0  # records of provision in it (APPI 33(5))
     built_at: datetime
     final: bool = False
     expires_at: datetime | None = None  # set when the answer goes out
@@ -248,6 +292,7 @@ class PrivacyRequest(BaseModel):
     subject_key: str
     order_number: str | None = None
     details: str | None = None
+    aim: Aim | None = None
     reply_token: str | None = None  # what letters carry, and replies bring back (`domain/mail_threads.py`)
     messages: tuple[str, ...] = ()  # ids of the mails that belong to it, oldest first
     family: str | None = None  # of requests made by one mail: each has its code, and they count as one mail
@@ -312,8 +357,13 @@ class PrivacyRequest(BaseModel):
 
     @property
     def answered_by_package(self) -> bool:
-        """Whether data are collected and given. Else staff carry the request out and say what they did."""
+        """Whether data are collected and a package is made. Else staff carry the request out and say what they did."""
         return bool(ANSWERED_BY_PACKAGE.intersection(self.types))
+
+    @property
+    def gives_copy(self) -> bool:
+        """Whether the package holds the data themselves, so that there is something in them to hold back."""
+        return bool(ANSWERED_BY_COPY.intersection(self.types))
 
     @property
     def erasure_began(self) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # the door for staff changes decisions, and has no map
 # The clauses of a privacy policy under which data serve direct marketing: newsletters, catalogues, offers (mission P).
 MARKETING_CLAUSES = frozenset({"P-03", "P-04", "P-05", "P-06"})
 # A processor or a joint user is no third party (APPI 27(5)).
-_THIRD_PARTIES = frozenset({"third_party", "fraud_prevention", "joint_controller"})
+THIRD_PARTIES = frozenset({"third_party", "fraud_prevention", "joint_controller"})
 
 # The rules by which staff weigh what is about other people.
 _ABOUT_OTHERS = frozenset({"GDPR-15-4", "APPI-33-2-i"})
@@ -140,7 +140,7 @@ def _facts_of(collection: "Collection", data_map: "DataMap") -> Iterator[tuple[s
                 in_kept_record=any(by_law.values()),
                 marketing=any(marketing),
                 only_marketing=all(marketing),
-                to_third_parties=any(data_map.recipients[each].role in _THIRD_PARTIES for each in field.recipients),
+                to_third_parties=any(data_map.recipients[each].role in THIRD_PARTIES for each in field.recipients),
             ),
         )
 

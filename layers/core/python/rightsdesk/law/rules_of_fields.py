@@ -235,6 +235,11 @@ def rules_of_fields() -> tuple[Rule, ...]:
             "法令により保存する記録からは、本人につながる番号を取り除きます。",
         ),
         policy(
+            "CLOSED-LIST",
+            "Purposes and recipients are closed lists: what is not on them is not allowed.",
+            "利用目的と提供先は限定列挙です。記載のないものは認めません。",
+        ),
+        policy(
             "PROMISED-RIGHTS",
             "Where no law knows the right, the merchant gives it as its own promise.",
             "法令に定めのない権利は、当社の約束として認めます。",

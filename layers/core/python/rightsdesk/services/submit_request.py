@@ -91,6 +91,7 @@ def submit_request(
         subject_key=subject_key(keys.key("subject"), address),
         order_number=submission.order_number,
         details=submission.details,
+        aim=submission.aim,
         reply_token=new_token(keys.key("thread"), request_id=request_id, reference=given_reference, on=received.date()),
         messages=(mail_id,) if mail_id else (),
         family=family,

@@ -1,0 +1,248 @@
+"""What may be done with whom: one entry for each identifier of a person, and one question to it (GDPR 7(3), 18, 21).
+
+An entry (`Standing`) holds what the person stopped and what the person agreed to, as codes, moments and names of the
+data map; a keyed digest stands for the identifier. It outlives the case that made it, and an erasure: who objected is
+not written to again because nobody remembers (mission P-03).
+
+The answer is no for whatever the map does not know, for whatever is stopped, and for whatever needs a consent that is
+not on record. All else goes by the legal basis of the purpose.
+"""
+
+# serves: E-05, E-06, E-09, E-10, P-03, P-04, P-05, P-06, P-08
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.errors import LiftedUntoldError, NotFoundError
+from rightsdesk.domain.fields import Basis
+
+KEY_PURPOSE = "permission"  # of the key in the keyring: one that serves nothing else
+
+
+class StopKind(StrEnum):
+    """Why something is stopped. In the order in which it is told: of several the first that bars is the answer."""
+
+    ERASED = "erased"  # GDPR 17: nobody is written to who asked to be forgotten (P-08)
+    RESTRICTED = "restricted"  # GDPR 18, APPI 35: storage, and nothing else
+    OBJECTED = "objected"  # GDPR 21
+    WITHDRAWN = "withdrawn"  # GDPR 7(3)
+    UNSUBSCRIBED = "unsubscribed"  # RFC 8058: by the link in a mail, by whoever reads that mailbox
+    PROVISION_STOPPED = "provision_stopped"  # APPI 35(3)
+
+
+# What a consent that is given later takes back: who stopped a newsletter may ask for it again. A restriction is lifted
+# only once the person was told (GDPR 18(3)).
+_OVERTAKEN_BY_CONSENT = frozenset(StopKind) - {StopKind.RESTRICTED}
+
+
+class Stop(BaseModel):
+    """One thing that must not be done any more. `()` of purposes or recipients: all of them.
+
+    `recipients` narrows it to handing data to these; what the merchant does alone then goes on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    id: str  # the case that made it, with the kind: `3f0c...:restricted`; or the way in: `link:newsletter`
+    kind: StopKind
+    purposes: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    except_purposes: tuple[str, ...] = ()  # of all purposes: what goes on (a restriction does not end this very case)
+    rule: str  # in `law.rules.RULES`
+    since: datetime  # aware, UTC
+    provisional: bool = False  # until a decision: an objection is weighed, accuracy is looked into (GDPR 18(1)(a), (d))
+    told_at: datetime | None = None  # when the person was told that it will be lifted
+    lifted_at: datetime | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.lifted_at is None
+
+    def bars(self, purpose: str, recipient: str | None) -> bool:
+        """Whether it speaks of this use, by the merchant alone (None) or by handing data to this recipient."""
+        about_purpose = purpose in self.purposes if self.purposes else purpose not in self.except_purposes
+        about_recipient = not self.recipients or recipient in self.recipients
+        return self.holds and about_purpose and about_recipient
+
+
+class Consent(BaseModel):
+    """That a consent is given, and where it is on record. The ledger has the whole of it (GDPR 7(1))."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    record_id: str
+    given_at: datetime  # aware, UTC; with double opt-in, when it was confirmed
+    recipients: tuple[str, ...] = ()  # whom data may be given to by it, beyond the processors; () = nobody
+
+
+class Standing(BaseModel):
+    """All that is known of one identifier."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    digest: str  # `identifier_digest` under the key of KEY_PURPOSE
+    stops: tuple[Stop, ...] = ()
+    consents: dict[str, Consent] = {}  # purpose -> the one that holds
+    version: int = 0  # 0: not stored yet
+
+    def with_stop(self, stop: Stop) -> "Standing":
+        """With this stop; one of the same id is replaced. A consent to what is stopped ends with it."""
+        others = tuple(each for each in self.stops if each.id != stop.id)
+        ended = {p for p in self.consents if stop.kind is not StopKind.RESTRICTED and stop.bars(p, None)}
+        kept = {purpose: consent for purpose, consent in self.consents.items() if purpose not in ended}
+        return self.model_copy(update={"stops": (*others, stop), "consents": kept})
+
+    def with_consent(self, purpose: str, consent: Consent) -> "Standing":
+        """With a consent, which takes back what stopped this purpose before. A restriction stays."""
+        stops = tuple(filter(None, (_without(stop, purpose, consent) for stop in self.stops)))
+        return self.model_copy(update={"stops": stops, "consents": self.consents | {purpose: consent}})
+
+    def told_of_lifting(self, stop_id: str, *, at: datetime) -> "Standing":
+        """The person was told that it will be lifted. Raises NotFoundError."""
+        return self._with_changed(stop_id, told_at=at)
+
+    def lifted(self, stop_id: str, *, at: datetime) -> "Standing":
+        """Without effect from now on. Raises NotFoundError, LiftedUntoldError where the person was not told (18(3))."""
+        stop = self.stop(stop_id)
+        if stop.told_at is None or stop.told_at > at:
+            raise LiftedUntoldError("the person has to be told before it is lifted")
+        return self._with_changed(stop_id, lifted_at=stop.lifted_at or at)
+
+    def settled(self, stop_id: str) -> "Standing":
+        """What was provisional holds for good. Raises NotFoundError."""
+        return self._with_changed(stop_id, provisional=False)
+
+    def stop(self, stop_id: str) -> Stop:
+        """Raises NotFoundError."""
+        for stop in self.stops:
+            if stop.id == stop_id:
+                return stop
+        raise NotFoundError("nothing of that kind is stopped")
+
+    def _with_changed(self, stop_id: str, **changes: object) -> "Standing":
+        changed = self.stop(stop_id).model_copy(update=changes)
+        return self.model_copy(update={"stops": tuple(changed if s.id == stop_id else s for s in self.stops)})
+
+
+def _without(stop: Stop, purpose: str, consent: Consent) -> Stop | None:
+    """What a later consent to one purpose leaves of a stop."""
+    if stop.kind not in _OVERTAKEN_BY_CONSENT or not stop.bars(purpose, None) or stop.since > consent.given_at:
+        return stop
+    if stop.purposes:
+        left = tuple(each for each in stop.purposes if each != purpose)
+        return stop.model_copy(update={"purposes": left}) if left else None
+    return stop.model_copy(update={"except_purposes": (*stop.except_purposes, purpose)})
+
+
+class Reason(StrEnum):
+    """Why the answer is what it is."""
+
+    UNKNOWN_PURPOSE = "unknown_purpose"
+    UNKNOWN_RECIPIENT = "unknown_recipient"
+    NOT_FOR_THIS_RECIPIENT = "not_for_this_recipient"  # the map gives it no data for this purpose
+    NO_CONSENT = "no_consent"
+    CONSENT = "consent"
+    BASIS = "basis"
+    ERASED = StopKind.ERASED.value
+    RESTRICTED = StopKind.RESTRICTED.value
+    OBJECTED = StopKind.OBJECTED.value
+    WITHDRAWN = StopKind.WITHDRAWN.value
+    UNSUBSCRIBED = StopKind.UNSUBSCRIBED.value
+    PROVISION_STOPPED = StopKind.PROVISION_STOPPED.value
+
+
+class Permission(BaseModel):
+    """The answer. `rule` is in `law.rules.RULES`; `since` is None where no act of the person made it so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    allowed: bool
+    reason: Reason
+    rule: str
+    since: datetime | None = None
+
+
+class PurposeTerms(BaseModel):
+    """What the data map says of a purpose: its basis, whether it is direct marketing, and who gets data for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    basis: Basis
+    marketing: bool
+    recipients: frozenset[str] = frozenset()
+
+
+class Terms(BaseModel):
+    """What the register needs of the data map."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    purposes: Mapping[str, PurposeTerms]
+    third_parties: frozenset[str]  # recipients that need a consent or another ground of T-1
+    recipients: frozenset[str]  # all
+    own_cases: frozenset[str]  # purposes of handling requests themselves (P-01)
+
+    @property
+    def marketing(self) -> tuple[str, ...]:
+        """Purposes of direct marketing, sorted."""
+        return tuple(sorted(name for name, terms in self.purposes.items() if terms.marketing))
+
+    @property
+    def by_consent(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, terms in self.purposes.items() if terms.basis is Basis.CONSENT))
+
+    @property
+    def objectionable(self) -> tuple[str, ...]:
+        """Purposes that somebody may object to for reasons of their own (GDPR 21(1)): not what a contract needs."""
+        weighed = (Basis.LEGITIMATE_INTERESTS, Basis.PUBLIC_TASK)
+        return tuple(sorted(n for n, t in self.purposes.items() if t.basis in weighed and not t.marketing))
+
+
+_BASIS_RULES = {
+    Basis.CONSENT: "GDPR-6-1-a",
+    Basis.CONTRACT: "GDPR-6-1-b",
+    Basis.LEGAL_OBLIGATION: "GDPR-6-1-c",
+    Basis.VITAL_INTERESTS: "GDPR-6-1-d",
+    Basis.PUBLIC_TASK: "GDPR-6-1-e",
+    Basis.LEGITIMATE_INTERESTS: "GDPR-6-1-f",
+}
+_ORDER = list(StopKind)
+CLOSED_LIST = "POLICY-CLOSED-LIST"
+
+
+def permitted(standing: Standing | None, terms: Terms, *, purpose: str, recipient: str | None = None) -> Permission:
+    """Whether data of this person may be used for the purpose; with `recipient`, be handed to it for that.
+
+    `standing` is None for somebody of whom nothing is on record, a stranger included.
+    """
+    known = terms.purposes.get(purpose)
+    if known is None:
+        return Permission(allowed=False, reason=Reason.UNKNOWN_PURPOSE, rule=CLOSED_LIST)
+    if recipient is not None and recipient not in terms.recipients:
+        return Permission(allowed=False, reason=Reason.UNKNOWN_RECIPIENT, rule=CLOSED_LIST)
+    if recipient is not None and recipient not in known.recipients:
+        return Permission(allowed=False, reason=Reason.NOT_FOR_THIS_RECIPIENT, rule=CLOSED_LIST)
+    stop = _first_barring(standing.stops if standing else (), purpose, recipient)
+    if stop is not None:
+        return Permission(allowed=False, reason=Reason(stop.kind.value), rule=stop.rule, since=stop.since)
+    if known.basis is not Basis.CONSENT:
+        return Permission(allowed=True, reason=Reason.BASIS, rule=_BASIS_RULES[known.basis])
+    consent = standing.consents.get(purpose) if standing else None
+    if consent is None:
+        return Permission(allowed=False, reason=Reason.NO_CONSENT, rule=_BASIS_RULES[Basis.CONSENT])
+    if recipient in terms.third_parties and recipient not in consent.recipients:
+        return Permission(allowed=False, reason=Reason.NO_CONSENT, rule="APPI-27-1")
+    return Permission(allowed=True, reason=Reason.CONSENT, rule=_BASIS_RULES[Basis.CONSENT], since=consent.given_at)
+
+
+def _first_barring(stops: Iterable[Stop], purpose: str, recipient: str | None) -> Stop | None:
+    """Of several, the one that weighs most; of two of a kind, the one that has held for longer."""
+    barring = [stop for stop in stops if stop.bars(purpose, recipient)]
+    return min(barring, key=lambda stop: (_ORDER.index(stop.kind), stop.since), default=None)
+
+
+def unknown_purposes(terms: Terms, purposes: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(purposes) - set(terms.purposes)))

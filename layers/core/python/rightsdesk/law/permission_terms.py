@@ -1,0 +1,33 @@
+"""What the register of permissions needs of the data map: purposes with their basis, and who gets what for which."""
+
+# serves: P-10, P-12, T-1
+
+from collections import defaultdict
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.permission import PurposeTerms, Terms
+from rightsdesk.law.decisions import MARKETING_CLAUSES, THIRD_PARTIES
+
+_OF_CASES = "P-01"  # the only purpose of handling requests themselves
+
+
+def terms_of(data_map: DataMap) -> Terms:
+    """Recipients of a purpose are those of the fields that serve it."""
+    recipients: dict[str, set[str]] = defaultdict(set)
+    for collection in data_map.collections:
+        for field in collection.fields.values():
+            for purpose in field.purposes:
+                recipients[purpose].update(field.recipients)
+    return Terms(
+        purposes={
+            name: PurposeTerms(
+                basis=purpose.basis,
+                marketing=purpose.clause in MARKETING_CLAUSES,
+                recipients=frozenset(recipients[name]),
+            )
+            for name, purpose in data_map.purposes.items()
+        },
+        third_parties=frozenset(name for name, each in data_map.recipients.items() if each.role in THIRD_PARTIES),
+        recipients=frozenset(data_map.recipients),
+        own_cases=frozenset(name for name, purpose in data_map.purposes.items() if purpose.clause == _OF_CASES),
+    )
