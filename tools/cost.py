@@ -18,8 +18,7 @@ from typing import Any
 
 from local.account import local_account
 from local.template import Template, read_template
-from rightsdesk.adapters.merchant_files import DATA_MAP, read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import DATA_MAP, read_data_map
 from rightsdesk.domain.traversal import waves
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,7 +169,7 @@ def definition(name: str) -> dict[str, Any]:
 
 
 def plan_of_the_map() -> list[list[bool]]:
-    data_map = read_merchant_file(ROOT / "layers/merchant" / DATA_MAP, DataMap)
+    data_map = read_data_map(ROOT / "layers/merchant" / DATA_MAP)
     return [[step.columnar for step in wave] for wave in waves(data_map, ["email"])]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local.datamap_picture import Language, mermaid, svg
-from rightsdesk.adapters.merchant_files import DATA_MAP, read_merchant_file, resource_names
+from rightsdesk.adapters.merchant_files import DATA_MAP, read_data_map, resource_names
 from rightsdesk.domain import traversal
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
@@ -32,7 +32,7 @@ def run(argv: Sequence[str]) -> int:
 def check(path: Path, *, as_json: bool = False) -> int:
     """Print what is wrong with a map, each with its line, or what a right one holds."""
     try:
-        data_map = read_merchant_file(path, DataMap)
+        data_map = read_data_map(path)
     except MerchantFileError as error:
         problems = str(error).splitlines()
         print(json.dumps({"right": False, "problems": problems}, indent=2, ensure_ascii=False) if as_json else error)
@@ -55,7 +55,7 @@ def check(path: Path, *, as_json: bool = False) -> int:
 def show(path: Path, *, picture: str = "mermaid", language: Language = "en") -> int:
     """Print the map as a picture."""
     try:
-        data_map = read_merchant_file(path, DataMap)
+        data_map = read_data_map(path)
     except MerchantFileError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED

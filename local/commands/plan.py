@@ -83,8 +83,7 @@ def _planned(email: str, country: str | None) -> "tuple[DryRun, DataMap]":
     from botocore.exceptions import BotoCoreError, ClientError
 
     from local.dry_run import dry_run
-    from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_merchant_file
-    from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_data_map, read_merchant_file
     from rightsdesk.domain.errors import RightsdeskError
     from rightsdesk.domain.merchant import MerchantProfile
 
@@ -97,7 +96,7 @@ def _planned(email: str, country: str | None) -> "tuple[DryRun, DataMap]":
     folder = Path(health["merchant"])
     try:
         resources = {environment_variable(name): resource for name, resource in health["shop"].items()}
-        data_map = read_merchant_file(folder / DATA_MAP, DataMap, resources=resources)
+        data_map = read_data_map(folder / DATA_MAP, resources=resources)
         merchant = read_merchant_file(folder / "merchant.yaml", MerchantProfile)
         found = dry_run(
             email,

@@ -79,9 +79,8 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
     from rightsdesk.adapters.dynamo_holds import DynamoHolds
     from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
     from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
-    from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_merchant_file
+    from rightsdesk.adapters.merchant_files import DATA_MAP, environment_variable, read_data_map, read_merchant_file
     from rightsdesk.adapters.secrets_keyring import SecretKeyring
-    from rightsdesk.domain.datamap import DataMap
     from rightsdesk.domain.errors import InvalidInputError, RightsdeskError
     from rightsdesk.domain.merchant import MerchantProfile
     from rightsdesk.services.replay_erasures import ErasureReplay
@@ -90,7 +89,7 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
 
     try:
         resources = {environment_variable(name): resource for name, resource in place.shop.items()}
-        data_map = read_merchant_file(place.merchant / DATA_MAP, DataMap, resources=resources)
+        data_map = read_data_map(place.merchant / DATA_MAP, resources=resources)
         if unknown := sorted(set(arguments.source or ()) - data_map.sources.keys()):
             raise RefusedError(f"the data map has no source {', '.join(unknown)}: it has {', '.join(data_map.sources)}")
         dynamodb = place.client("dynamodb")

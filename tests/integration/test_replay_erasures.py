@@ -15,8 +15,7 @@ from moto import mock_aws
 
 from local.shop import filling, names, people, records, tables
 from local.shop.people import Guest, Person
-from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import environment_variable, read_data_map
 from rightsdesk.domain.decisions import FieldAction
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.lifecycle import Outcome, Status
@@ -64,7 +63,7 @@ class Shop:
         self.names = tables.create(self.session)
         self.known = {person.email: person for person in people.known_members(now=NOW, many_orders=3)}
         resources = {environment_variable(name): value for name, value in self.names.items()}
-        self.data_map = read_merchant_file(ROOT / "layers/merchant/datamap.yaml", DataMap, resources=resources)
+        self.data_map = read_data_map(ROOT / "layers/merchant/datamap.yaml", resources=resources)
         self.faults = Faults()
         self.cases = FakeCaseStore(FakeTable(self.faults))
         self.suppressions = FakeSuppressions(self.faults)

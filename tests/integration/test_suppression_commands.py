@@ -18,8 +18,7 @@ from local.cli import main
 from local.running import RunningStack
 from local.shop.people import Person
 from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
-from rightsdesk.adapters.merchant_files import read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.suppression import KEY_PURPOSE, suppressions
 from rightsdesk.law.decisions import decide_fields
@@ -49,7 +48,7 @@ def erased(stack: PlayedStack, person: Person) -> PrivacyRequest:
     """The case of somebody who was erased, before a backup brought them back."""
     case, event = new_case(types=(RequestType.ERASURE,), email=person.email, subject_key=person.email)
     stack.cases.create(case, event)
-    data_map = read_merchant_file(ROOT / "layers/merchant/datamap.yaml", DataMap)
+    data_map = read_data_map(ROOT / "layers/merchant/datamap.yaml")
     stack.cases.put_decisions(case.request_id, decide_fields(case.types, data_map, ("gdpr",)))
     entries = suppressions(
         [("email", person.email), ("member_id", person.member_id)],

@@ -5,9 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rightsdesk.adapters.erasure_manifest import RecordedManifest
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.erasure_plan import CollectionPlan, ErasureStage, SourceErasure, Tally
@@ -46,7 +45,7 @@ ORDERS_UNTIL, NEW_ORDERS_UNTIL, CONSENT_UNTIL = date(2032, 5, 31), date(2034, 5,
 
 
 def shipped_map() -> DataMap:
-    return DataMap.model_validate(yaml.safe_load((MERCHANT / "datamap.yaml").read_text("utf-8")))
+    return read_data_map(MERCHANT / "datamap.yaml")
 
 
 def an_order(number: int, day: str, total: int) -> Record:

@@ -8,8 +8,7 @@ import pytest
 from moto import mock_aws
 
 from local.shop import create, people, seed
-from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import environment_variable, read_data_map
 from rightsdesk.domain.errors import SourceBrokenError
 from rightsdesk.domain.restored import Identifier
 from rightsdesk.sources.scanning import scanner_for
@@ -22,7 +21,7 @@ class Scanned:
         self.session = boto3.Session(region_name=REGION)
         self.names = create(self.session)
         resources = {environment_variable(name): value for name, value in self.names.items()}
-        self.data_map = read_merchant_file(ROOT / "layers/merchant/datamap.yaml", DataMap, resources=resources)
+        self.data_map = read_data_map(ROOT / "layers/merchant/datamap.yaml", resources=resources)
         self.members = list(people.members(30, seed=7, now=NOW, many_orders=3))
         self.calls: list[dict[str, Any]] = []
 

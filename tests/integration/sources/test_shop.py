@@ -14,11 +14,10 @@ from moto import mock_aws
 from local import shop
 from local.shop import people
 from rightsdesk.adapters.found_values import SpooledValues
-from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file
+from rightsdesk.adapters.merchant_files import environment_variable, read_data_map
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.domain import traversal
 from rightsdesk.domain.collecting import CollectionResult
-from rightsdesk.domain.datamap import DataMap
 from rightsdesk.services.collect_data import collect_data
 from rightsdesk.sources.readers import reader_for
 
@@ -37,7 +36,7 @@ class Search:
         shop.seed(self.session, names, members=18, seed=7, many_orders=ORDERS_OF_AIKO, now=NOW)
         self.names = names
         resources = {environment_variable(name): resource for name, resource in names.items()}
-        self.data_map = read_merchant_file(SHIPPED, DataMap, resources=resources)
+        self.data_map = read_data_map(SHIPPED, resources=resources)
         self.calls: Counter[str] = Counter()
         self.clients = {service: self.session.client(service) for service in ("dynamodb", "s3")}
         for client in self.clients.values():

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -9,11 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.adapters.merchant_files import environment_variable, read_merchant_file, resource_names
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import (
+    environment_variable,
+    read_data_map,
+    read_merchant_file,
+    recipients,
+    resource_names,
+)
 from rightsdesk.domain.errors import MerchantFileError
 
 SHIPPED = Path(__file__).parents[3] / "layers" / "merchant" / "datamap.yaml"
+REGISTER = SHIPPED.with_name("recipients.yaml")
 RESOURCES = {"SOURCE_MEMBERS_TABLE": "m", "SOURCE_ORDERS_TABLE": "o", "SOURCE_SHOP_BUCKET": "b"}
 
 
@@ -38,7 +45,7 @@ def line_of(text: str) -> int:
 
 
 def test_the_shipped_map_is_right_and_its_resources_are_resolved() -> None:
-    read = read_merchant_file(SHIPPED, DataMap, resources=RESOURCES)
+    read = read_data_map(SHIPPED, resources=RESOURCES)
     assert {getattr(one, "table", None) or one.bucket for one in read.collections} == {"m", "o", "b"}  # type: ignore[attr-defined]
 
 
@@ -56,7 +63,7 @@ def test_the_variable_of_a_resource(resource: str, variable: str) -> None:
 
 def test_a_missing_resource_is_named() -> None:
     with pytest.raises(MerchantFileError) as caught:
-        read_merchant_file(SHIPPED, DataMap, resources=RESOURCES | {"SOURCE_SHOP_BUCKET": ""})
+        read_data_map(SHIPPED, resources=RESOURCES | {"SOURCE_SHOP_BUCKET": ""})
     first = str(caught.value).splitlines()[0]
     assert "${ShopBucket} needs SOURCE_SHOP_BUCKET" in first
     assert first.startswith(f"datamap.yaml:{line_of('        bucket: ${ShopBucket}')}:")
@@ -103,12 +110,63 @@ def test_a_file_that_is_missing_or_not_utf8(tmp_path: Path) -> None:
 def test_mistakes_in_the_map_are_found_at_their_line(tmp_path: Path, before: str, after: str, message: str) -> None:
     text = SHIPPED.read_text("utf-8")
     assert text.count(before) == 1
+    copyfile(REGISTER, tmp_path / REGISTER.name)
     (tmp_path / "datamap.yaml").write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(MerchantFileError) as caught:
-        read_merchant_file(tmp_path / "datamap.yaml", DataMap)
+        read_data_map(tmp_path / "datamap.yaml")
     assert message in str(caught.value)
     named = int(re.match(r"datamap\.yaml:(\d+):", str(caught.value))[1])  # type: ignore[index]
     assert abs(named - line_of(before)) <= 3, "fields are written over up to three lines"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("role: third_party", "role: friend", "carrier.role: Input should be"),
+        ("kind: mail, address: kojin-joho@tsubame-express.example", "kind: fax, number: 1", "carrier.connector: "),
+        ("kojin-joho@tsubame-express.example", "nobody", "carrier.connector.address: "),
+        ("knows: [email]", "knows: [shoe_size]", "mail_service.knows: unknown identifier shoe_size"),
+        ("reviewed_on: 2026-09-08", "reviewed_on: last year", "carrier.reviewed_on: "),
+        ("carrier:", "carrier_pigeon:", "unknown recipient carrier"),
+    ],
+)
+def test_mistakes_in_the_register_are_found_in_its_own_file(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    text = REGISTER.read_text("utf-8")
+    assert text.count(before) == 1
+    copyfile(SHIPPED, tmp_path / SHIPPED.name)
+    (tmp_path / REGISTER.name).write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(MerchantFileError) as caught:
+        read_data_map(tmp_path / SHIPPED.name)
+    assert message in str(caught.value)
+    file, line, _ = str(caught.value).split(":", 2)
+    if file == REGISTER.name:
+        assert abs(int(line) - (text.split(before)[0].count("\n") + 1)) <= 1
+    else:
+        assert message.startswith("unknown recipient"), "a field names whom the register does not know"
+
+
+def test_recipients_stand_in_one_place(tmp_path: Path) -> None:
+    copyfile(REGISTER, tmp_path / REGISTER.name)
+    (tmp_path / SHIPPED.name).write_text(f"recipients: {{}}\n{SHIPPED.read_text('utf-8')}", encoding="utf-8")
+    with pytest.raises(MerchantFileError, match=r"datamap\.yaml:1: recipients: they stand in recipients\.yaml"):
+        read_data_map(tmp_path / SHIPPED.name)
+
+
+def test_the_shipped_register_is_read_by_itself_and_with_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERCHANT_PATH", str(SHIPPED.parent))
+    recipients.cache_clear()
+    alone = recipients()
+    recipients.cache_clear()
+    assert alone == read_data_map(SHIPPED).recipients
+
+
+def test_a_merchant_who_gives_data_to_nobody_needs_no_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERCHANT_PATH", str(tmp_path))
+    recipients.cache_clear()
+    assert recipients() == {}
+    recipients.cache_clear()
 
 
 @given(st.text(max_size=60) | st.text("[]{}:-,? \n'&*ab\"", max_size=30))

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsdesk.adapters.merchant_files import read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.decision_summary import DecisionSummary, summarise
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.request import RequestType
@@ -14,7 +13,7 @@ from rightsdesk.law.decisions import decide_fields
 from tests.support.desk import MERCHANT
 from tests.support.weighing import SCORE, weighing_map
 
-SHIPPED = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+SHIPPED = read_data_map(MERCHANT / "datamap.yaml")
 PLANNED = decide_fields((RequestType.ERASURE,), SHIPPED, ("gdpr",))
 
 

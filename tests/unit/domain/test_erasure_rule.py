@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.erasing import Kept, RowFate
@@ -28,7 +29,7 @@ ACTIONS = st.sampled_from([FieldAction.DELETE, FieldAction.ANONYMISE, FieldActio
 
 @pytest.fixture(scope="module")
 def data_map() -> DataMap:
-    return DataMap.model_validate(yaml.safe_load(SHIPPED.read_text("utf-8")))
+    return read_data_map(SHIPPED)
 
 
 def decided(data_map: DataMap, **changed: FieldAction) -> list[FieldDecision]:

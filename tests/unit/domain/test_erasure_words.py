@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from rightsdesk.adapters.merchant_files import read_merchant_file
-from rightsdesk.domain.datamap import DataMap
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_plan import CollectionPlan, ErasurePlan, KeptRows, Loss, Tally
 from rightsdesk.domain.erasure_words import KeptSpan, kept_shown, kept_told, loss_told, shown_plan, spans
@@ -45,7 +44,7 @@ def test_what_stays_is_told_with_its_law_and_its_day_or_days() -> None:
 
 
 def test_nobody_is_told_of_a_law_that_does_not_hold_for_them() -> None:
-    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    data_map = read_data_map(MERCHANT / "datamap.yaml")
     (span,) = spans([KeptRows(retention="consent", until=LAST, rows=1)])
     for laws, gdpr in ((("gdpr", "appi"), True), (("appi",), False), (("promise",), False), (("gdpr",), True)):
         said = kept_told("shop/members", span, data_map, laws).values["law"]
@@ -104,7 +103,7 @@ def test_a_collection_of_which_nothing_was_found_is_not_spoken_of() -> None:
 
 def test_the_number_that_ties_rows_to_an_account_is_spoken_of_only_where_rows_hold_one() -> None:
     """A guest's orders are reduced as well, and never had a member number."""
-    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    data_map = read_data_map(MERCHANT / "datamap.yaml")
     orders = data_map.collection("orders/orders")
     kept = Kept(retention="orders", until=LAST)
 
@@ -120,7 +119,7 @@ def test_the_number_that_ties_rows_to_an_account_is_spoken_of_only_where_rows_ho
 
 
 def test_the_column_by_which_a_kept_row_is_found_again_is_not_said_to_be_deleted() -> None:
-    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    data_map = read_data_map(MERCHANT / "datamap.yaml")
     visits = data_map.collection("analytics/site_visits")
     decisions = decide_fields((RequestType.ERASURE,), data_map, ("gdpr",))
     held = KeptRows(retention="web_log", until=None, ground="gdpr_17_3_e", rows=1)
@@ -140,7 +139,7 @@ def test_the_column_by_which_a_kept_row_is_found_again_is_not_said_to_be_deleted
 
 
 def test_a_loss_is_an_amount_where_the_map_adds_up_and_a_number_of_things_else() -> None:
-    data_map = read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    data_map = read_data_map(MERCHANT / "datamap.yaml")
     points = loss_told(Loss(collection="shop/members", index=0, count=1, amount=1240), data_map)
     assert (points.name, points.values["what"].en, points.values["amount"]) == ("loss.amount", "Points", 1240)
     orders = loss_told(Loss(collection="orders/orders", index=0, count=2), data_map)

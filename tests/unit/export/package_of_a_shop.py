@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import yaml
-
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.records import Record
@@ -56,7 +55,7 @@ def sinks() -> tuple[dict[int, bytes], Callable[[int], Sink]]:
 
 @cache
 def datamap() -> DataMap:
-    return DataMap.model_validate(yaml.safe_load((ROOT / "layers/merchant/datamap.yaml").read_text("utf-8")))
+    return read_data_map(ROOT / "layers/merchant/datamap.yaml")
 
 
 def context(**changes: Any) -> PackageContext:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsdesk.domain.fields import Basis, DataField, Label, Origin, Recipient
+from rightsdesk.domain.fields import Basis, DataField, Label, Origin
+from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import ANSWERED_BY_PACKAGE
 from rightsdesk.export.grounds import GROUNDS, articles, cited

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rightsdesk.adapters.merchant_files import read_merchant_file
+from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.collecting import CollectionResult, SourceState
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
@@ -43,7 +43,7 @@ in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 @cache
 def shipped_map() -> DataMap:
-    return read_merchant_file(MERCHANT / "datamap.yaml", DataMap)
+    return read_data_map(MERCHANT / "datamap.yaml")
 
 
 def a_case(

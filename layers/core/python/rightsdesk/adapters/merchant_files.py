@@ -19,8 +19,11 @@ from rightsdesk.domain.fields import Identifier, Name
 
 if TYPE_CHECKING:  # most functions read merchant.yaml alone
     from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.recipients import Recipient
 
 DATA_MAP = "datamap.yaml"
+RECIPIENTS = "recipients.yaml"
+_REGISTERED = "recipients"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
 _RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is built: ten times faster
@@ -44,17 +47,22 @@ def merchant_directory() -> Path:
 @cache
 def data_map() -> "DataMap":
     """The merchant's data map, read once per process. Raises MerchantFileError."""
-    from rightsdesk.domain.datamap import DataMap
-
-    return read_merchant_file(merchant_directory() / DATA_MAP, DataMap, resources=os.environ)
+    return read_data_map(merchant_directory() / DATA_MAP, resources=os.environ)
 
 
 @cache
 def described_data_map() -> "DataMap":
     """The same for a function that reads no source, and has none of the merchant's resources in its environment."""
-    from rightsdesk.domain.datamap import DataMap
+    return read_data_map(merchant_directory() / DATA_MAP)
 
-    return read_merchant_file(merchant_directory() / DATA_MAP, DataMap)
+
+@cache
+def recipients() -> "dict[str, Recipient]":
+    """The register of recipients alone, in the order of the file; none where there is no such file."""
+    from rightsdesk.domain.recipients import Recipients
+
+    path = merchant_directory() / RECIPIENTS
+    return read_merchant_file(path, Recipients).root if path.is_file() else {}
 
 
 @cache
@@ -69,18 +77,28 @@ def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str
 
     Raises MerchantFileError with all that is wrong, a line each: `datamap.yaml:12: sources.shop.kind: ...`.
     """
-    root = _composed(path)
-    if root is None:
-        raise MerchantFileError(f"{path.name}:1: the file is empty")
-    problems = _duplicates(root)
-    if resources is not None:
-        problems += _resolve(root, resources)
-    if problems:
-        raise _error(path, problems)
+    root = _root(path, resources)
     try:
         return model.model_validate(_constructed(root, path))
     except ValidationError as error:
         raise _error(path, _located(root, error)) from error
+
+
+def read_data_map(path: Path, *, resources: Mapping[str, str] | None = None) -> "DataMap":
+    """The data map of a file, with the recipients of the file beside it. Raises MerchantFileError, which names both."""
+    from rightsdesk.domain.datamap import DataMap
+
+    root, beside = _root(path, resources), path.with_name(RECIPIENTS)
+    if not beside.is_file():
+        return read_merchant_file(path, DataMap, resources=resources)
+    register = _root(beside, None)
+    written = _constructed(root, path)
+    if not isinstance(written, dict) or _child(root, _REGISTERED) is not None:
+        raise _error(path, [(_line(root, (_REGISTERED,)), (_REGISTERED,), f"they stand in {RECIPIENTS}")])
+    try:
+        return DataMap.model_validate(written | {_REGISTERED: _constructed(register, beside)})
+    except ValidationError as error:
+        raise _error_of_both((path, root), (beside, register), error) from error
 
 
 def resource_names(path: Path) -> tuple[str, ...]:
@@ -94,6 +112,19 @@ def environment_variable(resource: str) -> str:
     """`MembersTable` -> `SOURCE_MEMBERS_TABLE`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", resource)
     return f"SOURCE_{words.upper()}"
+
+
+def _root(path: Path, resources: Mapping[str, str] | None) -> yaml.Node:
+    """The whole of a file, sound as YAML, with the names of resources in place."""
+    root = _composed(path)
+    if root is None:
+        raise MerchantFileError(f"{path.name}:1: the file is empty")
+    problems = _duplicates(root)
+    if resources is not None:
+        problems += _resolve(root, resources)
+    if problems:
+        raise _error(path, problems)
+    return root
 
 
 def _composed(path: Path) -> yaml.Node | None:
@@ -209,6 +240,21 @@ def _line(root: yaml.Node, place: Place) -> int:
             line = child.start_mark.line + 1
         node = child
     return line
+
+
+def _error_of_both(
+    data_map: tuple[Path, yaml.Node], register: tuple[Path, yaml.Node], error: ValidationError
+) -> MerchantFileError:
+    """Each problem in the file in which it was written."""
+    key = yaml.ScalarNode("", _REGISTERED, register[1].start_mark)
+    joined = yaml.MappingNode("", [*data_map[1].value, (key, register[1])])
+    found = _located(joined, error)
+    theirs = [
+        (_line(register[1], place[1:]), place[1:], said) for _, place, said in found if place[:1] == (_REGISTERED,)
+    ]
+    ours = [(_line(data_map[1], place), place, said) for _, place, said in found if place[:1] != (_REGISTERED,)]
+    parts = [_error(path, each) for path, each in ((data_map[0], ours), (register[0], theirs)) if each]
+    return MerchantFileError("\n".join(map(str, parts)))
 
 
 def _error(path: Path, problems: list[tuple[int, Place, str]]) -> MerchantFileError:

@@ -23,10 +23,10 @@ from rightsdesk.domain.fields import (
     Label,
     Name,
     Purpose,
-    Recipient,
     Retention,
 )
 from rightsdesk.domain.losses import PossibleLoss
+from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.records import Record, identifier_text, identifier_texts
 
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})

@@ -34,7 +34,7 @@ class DataMapProblems(ValueError):  # noqa: N818 - carries them all; the error t
 
 def problems(data_map: "DataMap") -> list[Problem]:
     """Everything wrong with a map whose entries each have the right form. Empty: it can be used."""
-    found = [*_collections(data_map)]
+    found = [*_collections(data_map), *_recipients(data_map)]
     if not data_map.verifiable:
         found.append(Problem(("identifiers",), "no identifier is `verifiable`: no search could start"))
     found += _orders(data_map)
@@ -63,6 +63,13 @@ def _collections(data_map: "DataMap") -> Iterator[Problem]:
         yield from _dates(data_map, collection)
         yield from _losses(collection)
         yield from _corrections(data_map, collection)
+
+
+def _recipients(data_map: "DataMap") -> Iterator[Problem]:
+    for name, recipient in data_map.recipients.items():
+        for identifier in recipient.knows:
+            if identifier not in data_map.identifiers:
+                yield Problem(("recipients", name, "knows"), f"unknown identifier {identifier}")
 
 
 def _references(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:

@@ -155,15 +155,6 @@ class Retention(Entry):
         return self
 
 
-class Recipient(Entry):
-    """Who is given data (GDPR 15(1)(c), C-154/21: the actual ones), and where (15(2), APPI 28)."""
-
-    label: Label
-    role: Literal["processor", "joint_controller", "joint_user", "third_party", "fraud_prevention"]
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
-    safeguard: Label | None = None
-
-
 class Identifier(Entry):
     """A kind of key to a person's data. Only a `verifiable` one can be proven; all others are found on the way.
 

@@ -1,0 +1,124 @@
+"""The register of recipients: who is given personal data, as what, on which terms, and how they are told of a change.
+
+`layers/merchant/recipients.yaml` is this register; the fields of the data map say what each of them gets. Who holds
+data on our behalf is a consignee: chosen by criteria, bound by an agreement, looked at once a year (GDPR 28, APPI 25).
+"""
+
+# serves: C-1, P-10, T-2, E-01
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from dateutil.relativedelta import relativedelta
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
+
+from rightsdesk.domain.fields import Entry, Label, Name, Text
+
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+
+
+class HttpConnector(Entry):
+    """They are told over OpenDSR, by machine: `domain` is the one that their discovery and signature are for."""
+
+    kind: Literal["http"]
+    domain: Domain
+
+
+class MailConnector(Entry):
+    """They get a mail with a link, and answer on a page."""
+
+    kind: Literal["mail"]
+    address: Mailbox
+
+
+class ManualConnector(Entry):
+    """Staff tell them, as `instructions` say, and note the answer."""
+
+    kind: Literal["manual"] = "manual"
+    instructions: Label | None = None
+
+
+Connector = Annotated[HttpConnector | MailConnector | ManualConnector, Field(discriminator="kind")]
+
+
+class Contract(Entry):
+    """The agreement that binds them (GDPR 28(3), 26; APPI 25)."""
+
+    reference: Text
+    signed_on: date
+
+
+class Recipient(Entry):
+    """Who is given data (GDPR 15(1)(c), C-154/21: the actual ones), and where (15(2), APPI 28)."""
+
+    label: Label
+    role: Literal["processor", "joint_controller", "joint_user", "third_party", "fraud_prevention"]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    safeguard: Label | None = None
+    contract: Contract | None = None
+    criteria: Label | None = None  # why it was chosen
+    instructions: Label | None = None  # what it may do with the data
+    reviewed_on: date | None = None
+    review_every_months: Annotated[int, Field(gt=0, le=60)] = 12
+    knows: tuple[Name, ...] = ()  # identifiers of the map by which it knows a person
+    language: Literal["en", "ja"] = "en"  # that it is written to in
+    connector: Connector = Field(default_factory=ManualConnector)
+
+    @property
+    def is_consignee(self) -> bool:
+        """It holds data for us, and under our orders (APPI 25, 27(5)(i); GDPR 28)."""
+        return self.role == "processor"
+
+    @property
+    def review_due_on(self) -> date | None:
+        """The last day of the next review; None where it was never looked at, and nothing says since when it is."""
+        since = self.reviewed_on or (self.contract.signed_on if self.contract else None)
+        return since + relativedelta(months=self.review_every_months) if since else None
+
+
+class Recipients(RootModel[dict[Name, Recipient]]):
+    """What `recipients.yaml` holds, by name."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+class Gap(StrEnum):
+    """What the oversight of a recipient lacks."""
+
+    NO_CRITERIA = "no_criteria"
+    NO_CONTRACT = "no_contract"
+    NEVER_REVIEWED = "never_reviewed"
+    REVIEW_OVERDUE = "review_overdue"
+
+
+class Oversight(BaseModel):
+    """Something that is missing or overdue with a recipient. `since`: the day on which it was due, if there was one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    recipient: str
+    gap: Gap
+    since: date | None = None
+
+
+def oversights(recipients: Mapping[str, Recipient], today: date) -> tuple[Oversight, ...]:
+    """All that is missing or overdue on a day, in the order of the register.
+
+    Criteria and an agreement are asked of consignees; a review of everybody with whom there is an agreement, too.
+    """
+    return tuple(gap for name, recipient in recipients.items() for gap in _gaps(name, recipient, today))
+
+
+def _gaps(name: str, recipient: Recipient, today: date) -> Iterator[Oversight]:
+    if recipient.is_consignee and recipient.criteria is None:
+        yield Oversight(recipient=name, gap=Gap.NO_CRITERIA)
+    if recipient.is_consignee and recipient.contract is None:
+        yield Oversight(recipient=name, gap=Gap.NO_CONTRACT)
+    due_on = recipient.review_due_on
+    if due_on is not None and due_on < today:
+        yield Oversight(recipient=name, gap=Gap.REVIEW_OVERDUE, since=due_on)
+    elif recipient.is_consignee and due_on is None:
+        yield Oversight(recipient=name, gap=Gap.NEVER_REVIEWED)
