@@ -43,6 +43,7 @@ RightsdeskError
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
 ├── MerchantFileError            a file of the merchant is wrong; names file, line and field
 ├── MailRejectedError            the mail service will never take this mail                      409
+├── OutboundRefusedError         a host that is not called, or an answer that is not taken; says why, never which
 ├── NotIdentifiedError           the time to show who one is has passed
 ├── IncompleteCollectionError    a source is missing: no answer can be built
 ├── ResidueError                 something that had to go was found again; names where
@@ -50,6 +51,7 @@ RightsdeskError
 │   └── UnwritableError          a new value can't be written where the old one stands: names the field and why
 └── RetryableError               try again with patience
     ├── SourceUnavailableError   a source is down or throttled
+    ├── PeerUnavailableError     a host of somebody else gave no answer, or not in time
     └── ServiceUnavailableError  a service of ours is down or throttled                         503
 """
 
@@ -182,12 +184,12 @@ class AnsweredByPackageError(ConflictError):
     code = "answered_by_package"
 
 
-class NothingProposedError(ConflictError):
-    code = "nothing_proposed"
 class LiftedUntoldError(ConflictError):
     code = "lifted_untold"
 
 
+class NothingProposedError(ConflictError):
+    code = "nothing_proposed"
 
 
 class NothingFailedError(ConflictError):
@@ -282,6 +284,16 @@ class MailRejectedError(RightsdeskError):
     code = "mail_rejected"
 
 
+class OutboundRefusedError(RightsdeskError):
+    """`reason`: `url`, `port`, `host`, `address`; of an answer `certificate`, `redirect`, `too_large`, `not_http`."""
+
+    code = "outbound_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NotIdentifiedError(RightsdeskError):
     code = "not_identified"
 
@@ -308,6 +320,10 @@ class RetryableError(RightsdeskError):
 
 class SourceUnavailableError(RetryableError):
     code = "source_unavailable"
+
+
+class PeerUnavailableError(RetryableError):
+    code = "peer_unavailable"
 
 
 class ServiceUnavailableError(RetryableError):
