@@ -131,21 +131,21 @@ class _Connection(http.client.HTTPConnection):
             self._put(outgoing)
         except (BrokenPipeError, ConnectionResetError):
             logger.info("a host stopped listening before all was sent")  # it may have said why
-        response = self.getresponse()
-        if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
-            raise OutboundRefusedError("redirect")
-        most = self._limits.body
-        tls.most = 6 * most + self._limits.head  # chunks of one byte take six
-        body = response.read(most + 1)
-        if len(body) > most:
-            raise OutboundRefusedError("too_large")
-        if response.length:
-            raise http.client.IncompleteRead(b"", response.length)
-        headers: dict[str, str] = {}
-        for name, value in response.getheaders():
-            key = name.lower()
-            headers[key] = f"{headers[key]}, {value}" if key in headers else value
-        return Answer(status=response.status, headers=headers, body=body)
+        with self.getresponse() as response:  # it keeps the socket open until it is closed itself
+            if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+                raise OutboundRefusedError("redirect")
+            most = self._limits.body
+            tls.most = 6 * most + self._limits.head  # chunks of one byte take six
+            body = response.read(most + 1)
+            if len(body) > most:
+                raise OutboundRefusedError("too_large")
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+            headers: dict[str, str] = {}
+            for name, value in response.getheaders():
+                key = name.lower()
+                headers[key] = f"{headers[key]}, {value}" if key in headers else value
+            return Answer(status=response.status, headers=headers, body=body)
 
     def _put(self, outgoing: Outgoing) -> None:
         """The request: its length is always said, and from a file exactly that much is sent."""
