@@ -1,0 +1,111 @@
+"""Who has to be told of what was done, and about which of the fields that they were given (GDPR 19, APPI 34, 35).
+
+    correction                          who was given a field that was written
+    erasure                             who was given a field that went: of rows that went whole, all of them
+    restriction, objection, withdrawal, stop of provision
+                                        who was given a field for a purpose that is stopped, and is not left out of it
+
+Nobody else is told: what a recipient never had is not its business. A field that staff kept as it is, is none that was
+changed.
+"""
+
+# serves: E-03, E-04, E-05, E-06, E-09, E-10, P-04, P-10, T-2
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.datamap import Collection, DataMap
+from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.recipient_notice import NoticeAction
+from rightsdesk.domain.rectification import place_of
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.law.permission_terms import terms_of
+from rightsdesk.law.stopping import stops_of
+
+_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
+_ACTIONS: dict[RequestType, NoticeAction] = {
+    RequestType.RECTIFICATION: "correct",
+    RequestType.ERASURE: "erase",
+    RequestType.RESTRICTION: "restrict",
+    RequestType.OBJECTION: "stop_use",
+    RequestType.CONSENT_WITHDRAWAL: "stop_use",
+    RequestType.STOP_PROVISION: "stop_use",
+}
+
+
+class Telling(BaseModel):
+    """What whom is to be told: recipient -> the fields that it had, in the order of the map."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    action: NoticeAction
+    fields: dict[str, tuple[str, ...]]
+
+
+def to_be_told(
+    case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision], *, at: datetime
+) -> Telling | None:
+    """What follows from a case that was carried out; None for a right of which nobody else hears."""
+    action = _ACTIONS.get(case.types[0])
+    if action is None or case.is_refused:
+        return None
+    if action == "correct":
+        given = _given(data_map, _corrected(case))
+    elif action == "erase":
+        given = _given(data_map, _erased(case, data_map, decisions))
+    else:
+        given = _stopped(case, data_map, at)
+    found: dict[str, list[str]] = defaultdict(list)
+    for recipient, path in given:
+        found[recipient].append(path)
+    return Telling(action=action, fields={name: tuple(found[name]) for name in data_map.recipients if name in found})
+
+
+def _given(data_map: DataMap, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in dict.fromkeys(paths):
+        place = place_of(data_map, path)
+        for recipient in place.field.recipients if place else ():
+            yield recipient, path
+
+
+def _corrected(case: PrivacyRequest) -> Iterator[str]:
+    """What the desk wrote; where staff did it by hand, what they had stated before."""
+    state = case.rectification
+    if state is None:
+        return
+    if case.corrects:
+        yield from (f"{path}.{name}" for path, part in state.done.items() for name in part.fields)
+    else:
+        yield from state.fields
+
+
+def _erased(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Iterator[str]:
+    certificate = case.erasure.certificate if case.erasure else None
+    done = {part.collection: part for part in certificate.collections} if certificate else {}
+    goes = {each.field for each in decisions if each.action in _GOES and each.field not in case.kept}
+    for collection in data_map.collections:
+        part = done.get(collection.path)
+        if part is None:
+            continue
+        for path in _paths(collection):
+            if part.deleted or (part.anonymised and path in goes):
+                yield path
+
+
+def _stopped(case: PrivacyRequest, data_map: DataMap, at: datetime) -> Iterator[tuple[str, str]]:
+    stops = stops_of(case, terms_of(data_map), at=at)
+    for collection in data_map.collections:
+        for name, field in collection.fields.items():
+            path = f"{collection.path}.{name}"
+            if path in case.kept:
+                continue
+            for recipient in field.recipients:
+                if any(stop.bars(purpose, recipient) for stop in stops for purpose in field.purposes):
+                    yield recipient, path
+
+
+def _paths(collection: Collection) -> Iterator[str]:
+    return (f"{collection.path}.{name}" for name in collection.fields)
