@@ -28,7 +28,7 @@ API = {
     "/api/requests/{reference}/erasure-confirmation": {"post"},
     "/api/openapi.json": {"get"},
 }
-SHOP = {"/api/suppressions/check": {"post"}, "/api/suppressions/openapi.json": {"get"}}
+SHOP = {"/api/permissions": {"get"}, "/api/suppressions/check": {"post"}, "/api/shop/openapi.json": {"get"}}
 STAFF = {
     "/staff/requests": {"get"},
     "/staff/requests/{reference}": {"get"},
@@ -102,7 +102,7 @@ CHECK = "/api/suppressions/check"
     [
         ("PublicSiteFunction", SITE),
         ("PublicApiFunction", API),
-        ("CheckSuppressionFunction", SHOP),
+        ("ShopApiFunction", SHOP),
         ("StaffApiFunction", STAFF),
     ],
 )

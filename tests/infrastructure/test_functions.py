@@ -79,7 +79,7 @@ def test_function_runs_as_asked_and_carries_no_more_than_it_needs(deployed: Depl
 
 
 @pytest.mark.parametrize(
-    "name", ["PublicSiteFunction", "PublicApiFunction", "CheckSuppressionFunction", "StaffApiFunction"]
+    "name", ["PublicSiteFunction", "PublicApiFunction", "ShopApiFunction", "StaffApiFunction"]
 )
 def test_function_behind_the_gateway_gives_up_before_the_gateway_does(deployed: Deployed, name: str) -> None:
     assert deployed.functions[name]["Timeout"] < 29

@@ -47,8 +47,9 @@ DOORS = {
     "public_api-withdraw": 401,
     "public_api-erasure-confirmation": 401,
     "public_api-openapi": 200,
-    "check_suppression-check": 200,
-    "check_suppression-openapi": 200,
+    "shop_api-permissions": 200,
+    "shop_api-suppressions": 200,
+    "shop_api-openapi": 200,
     "public_site-root": 302,
     "public_site-start": 200,
     "public_site-details": 200,
@@ -96,7 +97,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize(
-    "name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_|check_suppression", path.stem))
+    "name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_|shop_api", path.stem))
 )
 def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     """References in the samples are nobody's, sessions and form secrets are over: so some answers are refusals."""
@@ -110,7 +111,7 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-NO_TASKS = "public_|staff_|check_suppression|sweep_|end_retention|archive_|record_delivery|email_intake"
+NO_TASKS = "public_|staff_|shop_api|sweep_|end_retention|archive_|record_delivery|email_intake"
 TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 

@@ -27,6 +27,7 @@ from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
+from rightsdesk.domain.permission import Standing
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
@@ -500,6 +501,27 @@ class FakeSuppressions:
         with self._faults.call("suppressions.since"):
             found = [entry for entry in self.entries.values() if start <= entry.erased_at.date() <= until]
             yield from sorted(found, key=lambda entry: entry.erased_at)
+
+
+class FakePermissions:
+    """Entries by digest; each is saved as the next version of what was read, or none is."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.standings: dict[str, Standing] = {}
+
+    def find(self, digest: str) -> Standing | None:
+        with self._faults.call("permissions.find"):
+            return self.standings.get(digest)
+
+    def save(self, standings: Sequence[Standing]) -> None:
+        with self._faults.call("permissions.save"):
+            for standing in standings:
+                stored = self.standings.get(standing.digest)
+                if (stored.version if stored else 0) != standing.version:
+                    raise ConflictError("the item has moved on")
+            for standing in standings:
+                self.standings[standing.digest] = standing.model_copy(update={"version": standing.version + 1})
 
 
 class FakeKeyring:

@@ -12,7 +12,7 @@ from tests.support.shipped import INSTALLED
 
 CORE = ROOT / "layers/core/python"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
-DOORS = {"public_api", "public_site", "staff_api", "check_suppression"}
+DOORS = {"public_api", "public_site", "staff_api", "shop_api"}
 
 # A plain boto3 client alone has about 400 modules.
 MOST_MODULES = {"door": 710, "builder": 590, "worker": 540}

@@ -27,7 +27,9 @@ def a_map(*, further: dict[str, Any] | None = None, **about: Any) -> DataMap:
     members = maps.table("email", gives={"member_id": "member_id"}, identity=True)
     members["fields"] = {"it": maps.field(**about)} | (further or {})
     raw = maps.written("email", "member_id", shop=maps.source("dynamodb", members=members))
-    raw["purposes"] = {name: {"clause": clause, "basis": "contract", "label": maps.LABEL} for name, clause in PURPOSES.items()}
+    raw["purposes"] = {
+        name: {"clause": clause, "basis": "contract", "label": maps.LABEL} for name, clause in PURPOSES.items()
+    }
     raw["retention"]["tax"] = {"label": maps.LABEL, "months": 84, "from": "tax_return_due", "law": maps.LABEL}
     raw["recipients"]["courier"] = {"label": maps.LABEL, "role": "third_party"}
     return maps.data_map(raw)

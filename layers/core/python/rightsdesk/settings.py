@@ -95,8 +95,8 @@ class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
     automatic_answers_per_hour: Annotated[int, Field(ge=1)]
 
 
-class CheckSuppressionSettings(_Pepper):
-    """check_suppression"""
+class ShopApiSettings(_Pepper):
+    """shop_api"""
 
     people_table: Name
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rightsdesk.domain.permission import CLOSED_LIST, Permission, Reason
 from rightsdesk.domain.suppression import CheckedIdentifier, SuppressionAnswer
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api
-from rightsdesk.web.shop_api import Check, build_shop_api
+from rightsdesk.web.shop_api import Ask, Check, ShopDesk, build_shop_api
 from rightsdesk.web.staff_api import build_staff_api
 from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
 
@@ -48,15 +49,19 @@ def public_door() -> tuple[JsonDoor, Log]:
     return build_public_api(desk, report=log.report, clock=lambda: NOW), log
 
 
-def shop_door(check: Check | None = None) -> tuple[JsonDoor, Log]:
-    """`check` finds nobody unless another is given."""
+def shop_door(check: Check | None = None, ask: Ask | None = None) -> tuple[JsonDoor, Log]:
+    """`check` finds nobody, and `ask` says no, unless others are given."""
     log = Log({})
 
     def nobody(identifiers: Sequence[tuple[str, str]]) -> SuppressionAnswer:
         checked = tuple(CheckedIdentifier(kind=kind, suppressed=False) for kind, _ in identifiers)
         return SuppressionAnswer(suppressed=False, identifiers=checked)
 
-    return build_shop_api(check or nobody, report=log.report, clock=lambda: NOW), log
+    def never(kind: str, value: str, purpose: str, recipient: str | None) -> Permission:
+        return Permission(allowed=False, reason=Reason.UNKNOWN_PURPOSE, rule=CLOSED_LIST)
+
+    desk = ShopDesk(check=check or nobody, ask=ask or never)
+    return build_shop_api(desk, report=log.report, clock=lambda: NOW), log
 
 
 def staff_door() -> tuple[JsonDoor, Log]:

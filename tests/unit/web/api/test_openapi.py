@@ -67,11 +67,11 @@ STAFF = {
     ("get", "/staff/reports/{month}"),
     ("get", "/staff/openapi.json"),
 }
-SHOP = {("post", "/api/suppressions/check"), ("get", "/api/suppressions/openapi.json")}
+SHOP = {("get", "/api/permissions"), ("post", "/api/suppressions/check"), ("get", "/api/shop/openapi.json")}
 DOORS = {
     "public_api": (public_door, PUBLIC),
     "staff_api": (staff_door, STAFF),
-    "check_suppression": (shop_door, SHOP),
+    "shop_api": (shop_door, SHOP),
 }
 
 
@@ -131,7 +131,7 @@ def test_who_needs_which_token() -> None:
     staff = document("staff_api")
     assert staff["components"]["securitySchemes"]["staff"]["scheme"] == "bearer"
     assert all(op.get("security") for (_, path), op in operations(staff).items() if "openapi" not in path)
-    shop = document("check_suppression")
+    shop = document("shop_api")
     assert shop["components"]["securitySchemes"]["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
     assert operations(shop)[("post", "/api/suppressions/check")]["security"] == [{"sigv4": []}]
 

@@ -34,7 +34,7 @@ def asked(*identifiers: Any, kept: Sequence[Suppression] = ()) -> Answer:
         return check_suppression(given, suppressions=store, keys=FakeKeyring(), kinds=KINDS)
 
     door, _ = shop_door(check)
-    return ask(door, event("check_suppression-check", body=json.dumps({"identifiers": identifiers})))
+    return ask(door, event("shop_api-suppressions", body=json.dumps({"identifiers": identifiers})))
 
 
 def test_who_was_erased_is_recognised_however_the_address_is_written() -> None:
@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_named_and_its_value_is_not(identifiers: list[Any],
 
 
 def test_a_call_whose_signature_nobody_verified_is_refused() -> None:
-    sample = event("check_suppression-check")
+    sample = event("shop_api-suppressions")
     del sample["requestContext"]["identity"]["userArn"]
     door, _ = shop_door()
     answer = ask(door, sample)
@@ -107,5 +107,5 @@ _identifiers = st.lists(st.fixed_dictionaries({"kind": st.sampled_from(sorted(KI
 def test_whatever_comes_is_answered_and_is_no_fault_of_ours(body: Any) -> None:
     for sent in ({"identifiers": body}, body):
         door, log = shop_door()
-        assert ask(door, event("check_suppression-check", body=json.dumps(sent))).status in (200, 400)
+        assert ask(door, event("shop_api-suppressions", body=json.dumps(sent))).status in (200, 400)
         assert log.faults == []

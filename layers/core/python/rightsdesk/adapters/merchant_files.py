@@ -65,11 +65,15 @@ def recipients() -> "dict[str, Recipient]":
     return read_merchant_file(path, Recipients).root if path.is_file() else {}
 
 
-@cache
 def suppressed_kinds() -> frozenset[str]:
-    """The kinds of identifiers of which a digest is kept after an erasure. Of the data map, only they are read here."""
-    identifiers = read_merchant_file(merchant_directory() / DATA_MAP, _Identifiers).identifiers
-    return frozenset(name for name, identifier in identifiers.items() if identifier.suppressed)
+    """The kinds of identifiers of which a digest is kept after an erasure."""
+    return frozenset(name for name, identifier in identifiers().items() if identifier.suppressed)
+
+
+@cache
+def identifiers() -> dict[str, Identifier]:
+    """The kinds of identifiers. Of the data map, only they are read here."""
+    return read_merchant_file(merchant_directory() / DATA_MAP, _Identifiers).identifiers
 
 
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:

@@ -1,20 +1,23 @@
-"""The JSON door for the shop's own systems: was this person erased? Signed by a principal of the merchant's account.
+"""The JSON door for the shop's own systems. Each call is signed by a principal of the merchant's account.
 
-The question comes as a POST, so that no address stands in a URL or in an access log.
+GET  /api/permissions         may data of this person be used for this purpose, and handed to this recipient?
+POST /api/suppressions/check  was this person erased?
 """
 
-# serves: E-04, T-3
+# serves: B-3, E-04, E-05, E-06, E-09, E-10, P-03, T-3
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.errors import NotAllowedError
+from rightsdesk.domain.permission import Permission
 from rightsdesk.domain.request import PlainLine
 from rightsdesk.domain.suppression import SuppressionAnswer
-from rightsdesk.web.api_models import Body, Nothing, OpenApiDocument
+from rightsdesk.web.api_models import Body, Nothing, OpenApiDocument, Query
 from rightsdesk.web.incoming import Incoming
 from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
 
@@ -22,6 +25,31 @@ MOST_IDENTIFIERS = 10  # of one person who signs up: an address, an account to l
 
 Check = Callable[[Sequence[tuple[str, str]]], SuppressionAnswer]
 """(kind, value) of each identifier -> what is known. Raises InvalidInputError."""
+Ask = Callable[[str, str, str, str | None], Permission]
+"""(kind, value) of an identifier, purpose, recipient -> whether it may be done. Raises InvalidInputError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopDesk:
+    """What the shop can ask for."""
+
+    check: Check
+    ask: Ask
+
+
+class PermissionQuery(Query):
+    """`subject`: an identifier, as `kind:value`. Without a recipient: used by the merchant alone."""
+
+    subject: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]{0,59}:[^\s\x00-\x1f\x7f].{0,319}$",
+            description="`email:hanako.sato@example.jp` or `member_id:M-000001`; kinds as in the data map",
+            examples=["member_id:M-000001"],
+        ),
+    ]
+    purpose: Annotated[PlainLine, Field(min_length=1, max_length=100, examples=["newsletter"])]
+    recipient: Annotated[PlainLine, Field(min_length=1, max_length=100, examples=["mail_service"])] | None = None
 
 
 class IdentifierBody(BaseModel):
@@ -52,10 +80,22 @@ class CheckBody(Body):
     identifiers: Annotated[tuple[IdentifierBody, ...], Field(min_length=1, max_length=MOST_IDENTIFIERS)]
 
 
-def build_shop_api(check: Check, *, report: Report, clock: Callable[[], datetime]) -> JsonDoor:
+def build_shop_api(desk: ShopDesk, *, report: Report, clock: Callable[[], datetime]) -> JsonDoor:
     """The door, to be called with `.resolve(event, context)`."""
-    door = JsonDoor(title="Suppression check", report=report, clock=clock)
+    door = JsonDoor(title="Rightsdesk for the shop", report=report, clock=clock)
     signed = Admission(scheme="sigv4", admit=_principal)
+
+    @door.serve(
+        "GET",
+        "/api/permissions",
+        summary="Ask whether data of a person may be used for a purpose, and handed to a recipient",
+        admit=signed,
+        takes=PermissionQuery,
+        answers=Permission,
+    )
+    def ask_permission(call: Call[str, PermissionQuery]) -> Permission:
+        kind, _, value = call.given.subject.partition(":")
+        return desk.ask(kind, value, call.given.purpose, call.given.recipient)
 
     @door.serve(
         "POST",
@@ -66,11 +106,11 @@ def build_shop_api(check: Check, *, report: Report, clock: Callable[[], datetime
         answers=SuppressionAnswer,
     )
     def check_suppression(call: Call[str, CheckBody]) -> SuppressionAnswer:
-        return check([(identifier.kind, identifier.value) for identifier in call.given.identifiers])
+        return desk.check([(identifier.kind, identifier.value) for identifier in call.given.identifiers])
 
     @door.serve(
         "GET",
-        "/api/suppressions/openapi.json",
+        "/api/shop/openapi.json",
         summary="This document",
         admit=ANYONE,
         takes=Nothing,
