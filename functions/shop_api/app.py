@@ -41,6 +41,7 @@ desk = ShopDesk(
         keys=keys,
         kinds=identifiers(),
         terms=terms,
+        clock=utc_now,
     ),
 )
 api = build_shop_api(desk, report=report_fault, clock=utc_now)

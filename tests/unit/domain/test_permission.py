@@ -24,6 +24,7 @@ from rightsdesk.law.rules import RULES
 
 AT = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=3)
+NOW = AT + timedelta(days=20)
 RECIPIENTS = ("mail_service", "carrier", "partner")
 TERMS = Terms(
     purposes={
@@ -51,7 +52,7 @@ def stop(kind: StopKind, **given: Any) -> Stop:
 
 
 def asked(standing: Standing | None, purpose: str, recipient: str | None = None) -> tuple[bool, str]:
-    answer = permitted(standing, TERMS, purpose=purpose, recipient=recipient)
+    answer = permitted(standing, TERMS, at=NOW, purpose=purpose, recipient=recipient)
     assert answer.rule in RULES
     return answer.allowed, answer.reason.value
 
@@ -82,7 +83,7 @@ def test_a_consent_opens_its_purpose_and_third_parties_only_where_it_names_them(
     assert asked(agreed, "newsletter", "partner") == (False, "no_consent")
     named = NOBODY.with_consent("newsletter", CONSENT.model_copy(update={"recipients": ("partner",)}))
     assert asked(named, "newsletter", "partner") == (True, "consent")
-    assert permitted(agreed, TERMS, purpose="newsletter").since == AT
+    assert permitted(agreed, TERMS, at=NOW, purpose="newsletter").since == AT
 
 
 @pytest.mark.parametrize("kind", [StopKind.OBJECTED, StopKind.WITHDRAWN, StopKind.UNSUBSCRIBED, StopKind.ERASED])
@@ -118,15 +119,31 @@ def test_a_restriction_leaves_storage_and_the_handling_of_requests() -> None:
 
 def test_a_restriction_is_lifted_only_after_the_person_was_told() -> None:
     restricted = NOBODY.with_stop(stop(StopKind.RESTRICTED))
-    with pytest.raises(LiftedUntoldError):
-        restricted.lifted("case:restricted", at=LATER)
-    told = restricted.told_of_lifting("case:restricted", at=LATER)
-    assert asked(told, "service") == (False, "restricted")  # telling lifts nothing
-    with pytest.raises(LiftedUntoldError):
-        told.lifted("case:restricted", at=AT)
-    assert asked(told.lifted("case:restricted", at=LATER), "service") == (True, "basis")
+    for told_at in (None, LATER, NOW):
+        with pytest.raises(LiftedUntoldError):
+            restricted.lifted("case:restricted", told_at=told_at, at=LATER)
+    ends = restricted.lifted("case:restricted", told_at=AT, at=NOW)
+    just_before = permitted(ends, TERMS, at=NOW - timedelta(microseconds=1), purpose="service")
+    assert (just_before.allowed, just_before.reason) == (False, Reason.RESTRICTED)
+    assert asked(ends, "service") == (True, "basis")
+    assert ends.lifted("case:restricted", told_at=AT, at=LATER) == ends, "an earlier day would be one that nobody told"
     with pytest.raises(NotFoundError):
-        told.lifted("other:restricted", at=LATER)
+        restricted.lifted("other:restricted", told_at=AT, at=LATER)
+
+
+def test_of_an_objection_what_is_gone_on_with_is_lifted_and_the_rest_holds_for_good() -> None:
+    weighed = NOBODY.with_stop(stop(StopKind.OBJECTED, purposes=("promotion", "fraud_prevention"), provisional=True))
+    after = weighed.narrowed("case:objected", told_at=AT, at=LATER, going_on={"fraud_prevention", "service"})
+    assert asked(after, "fraud_prevention") == (True, "basis")
+    assert asked(after, "promotion") == (False, "objected")
+    assert not after.stop("case:objected").provisional
+    assert permitted(after, TERMS, at=AT, purpose="fraud_prevention").reason is Reason.OBJECTED
+    nothing = weighed.narrowed("case:objected", told_at=None, at=LATER, going_on=())
+    assert (nothing.stops[0].provisional, len(nothing.stops)) == (False, 1)
+    everything = weighed.narrowed("case:objected", told_at=AT, at=LATER, going_on=TERMS.purposes)
+    assert asked(everything, "promotion") == (True, "basis")
+    with pytest.raises(LiftedUntoldError):
+        weighed.narrowed("case:objected", told_at=None, at=LATER, going_on={"promotion"})
 
 
 def test_a_stop_of_provision_hands_nothing_on_and_stops_nothing_else() -> None:
@@ -173,7 +190,7 @@ def standing_after(history: list[Any]) -> Standing:
 
 
 def answer(standing: Standing, purpose: str, recipient: str | None) -> Permission:
-    return permitted(standing, TERMS, purpose=purpose, recipient=recipient)
+    return permitted(standing, TERMS, at=NOW, purpose=purpose, recipient=recipient)
 
 
 @given(changes, names, st.one_of(st.none(), st.sampled_from(RECIPIENTS)), stops)
@@ -187,7 +204,7 @@ def test_one_more_stop_never_allows_more(history: list[Any], purpose: str, recip
 @given(changes, names, st.one_of(st.none(), st.sampled_from(RECIPIENTS)))
 def test_nothing_is_allowed_that_any_stop_bars(history: list[Any], purpose: str, recipient: str | None) -> None:
     standing = standing_after(history)
-    barred = any(each.bars(purpose, recipient) for each in standing.stops)
+    barred = any(each.holds(NOW) and each.is_about(purpose, recipient) for each in standing.stops)
     found = answer(standing, purpose, recipient)
     assert not (barred and found.allowed)
     assert found.reason is not Reason.UNKNOWN_PURPOSE

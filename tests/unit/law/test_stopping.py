@@ -33,7 +33,7 @@ def made(kind: RequestType, laws: tuple[str, ...] = ("gdpr", "appi"), **aim: Any
 
 
 def allowed(standing: Standing) -> set[str]:
-    return {purpose for purpose in TERMS.purposes if permitted(standing, TERMS, purpose=purpose).allowed}
+    return {purpose for purpose in TERMS.purposes if permitted(standing, TERMS, at=AT, purpose=purpose).allowed}
 
 
 def rules(standing: Standing) -> list[tuple[str, bool]]:
@@ -86,7 +86,7 @@ def test_a_withdrawal_reaches_what_was_named_and_else_every_consent() -> None:
 
 def test_a_stop_of_provision_lets_the_parcel_come_unless_the_courier_is_named() -> None:
     def handed(standing: Standing, purpose: str, recipient: str) -> bool:
-        return permitted(standing, TERMS, purpose=purpose, recipient=recipient).allowed
+        return permitted(standing, TERMS, at=AT, purpose=purpose, recipient=recipient).allowed
 
     everybody = made(RequestType.STOP_PROVISION)
     assert handed(everybody, "service", "carrier")

@@ -14,8 +14,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from rightsdesk.domain.consent_ledger import LedgerHead
 from rightsdesk.domain.errors import LiftedUntoldError, NotFoundError
 from rightsdesk.domain.fields import Basis
 
@@ -55,17 +56,17 @@ class Stop(BaseModel):
     since: datetime  # aware, UTC
     provisional: bool = False  # until a decision: an objection is weighed, accuracy is looked into (GDPR 18(1)(a), (d))
     told_at: datetime | None = None  # when the person was told that it will be lifted
-    lifted_at: datetime | None = None
+    lifted_at: datetime | None = (
+        None  # from when on it is without effect; it may lie ahead, and nothing has to run then
+    )
 
-    @property
-    def holds(self) -> bool:
-        return self.lifted_at is None
+    def holds(self, at: datetime) -> bool:
+        return self.lifted_at is None or at < self.lifted_at
 
-    def bars(self, purpose: str, recipient: str | None) -> bool:
+    def is_about(self, purpose: str, recipient: str | None) -> bool:
         """Whether it speaks of this use, by the merchant alone (None) or by handing data to this recipient."""
         about_purpose = purpose in self.purposes if self.purposes else purpose not in self.except_purposes
-        about_recipient = not self.recipients or recipient in self.recipients
-        return self.holds and about_purpose and about_recipient
+        return about_purpose and (not self.recipients or recipient in self.recipients)
 
 
 class Consent(BaseModel):
@@ -86,30 +87,45 @@ class Standing(BaseModel):
     digest: str  # `identifier_digest` under the key of KEY_PURPOSE
     stops: tuple[Stop, ...] = ()
     consents: dict[str, Consent] = {}  # purpose -> the one that holds
+    refusals: dict[str, datetime] = {}  # purpose -> when a consent was refused, for as long as none was given since
+    ledger: LedgerHead = Field(default_factory=LedgerHead)  # the end of the chain of `domain/consent_ledger.py`
     version: int = 0  # 0: not stored yet
 
     def with_stop(self, stop: Stop) -> "Standing":
-        """With this stop; one of the same id is replaced. A consent to what is stopped ends with it."""
-        others = tuple(each for each in self.stops if each.id != stop.id)
-        ended = {p for p in self.consents if stop.kind is not StopKind.RESTRICTED and stop.bars(p, None)}
+        """With this stop; one of the same id stays as it was. A consent to what is stopped ends with it."""
+        if any(each.id == stop.id for each in self.stops):
+            return self
+        ended = {p for p in self.consents if stop.kind is not StopKind.RESTRICTED and stop.is_about(p, None)}
         kept = {purpose: consent for purpose, consent in self.consents.items() if purpose not in ended}
-        return self.model_copy(update={"stops": (*others, stop), "consents": kept})
+        return self.model_copy(update={"stops": (*self.stops, stop), "consents": kept})
 
     def with_consent(self, purpose: str, consent: Consent) -> "Standing":
         """With a consent, which takes back what stopped this purpose before. A restriction stays."""
         stops = tuple(filter(None, (_without(stop, purpose, consent) for stop in self.stops)))
         return self.model_copy(update={"stops": stops, "consents": self.consents | {purpose: consent}})
 
-    def told_of_lifting(self, stop_id: str, *, at: datetime) -> "Standing":
-        """The person was told that it will be lifted. Raises NotFoundError."""
-        return self._with_changed(stop_id, told_at=at)
-
-    def lifted(self, stop_id: str, *, at: datetime) -> "Standing":
-        """Without effect from now on. Raises NotFoundError, LiftedUntoldError where the person was not told (18(3))."""
-        stop = self.stop(stop_id)
-        if stop.told_at is None or stop.told_at > at:
+    def lifted(self, stop_id: str, *, told_at: datetime | None, at: datetime) -> "Standing":
+        """Without effect from `at` on. Raises NotFoundError, LiftedUntoldError where the person was not told (18(3))."""
+        if told_at is None or told_at >= at:
             raise LiftedUntoldError("the person has to be told before it is lifted")
-        return self._with_changed(stop_id, lifted_at=stop.lifted_at or at)
+        if self.stop(stop_id).lifted_at is not None:
+            return self
+        return self._with_changed(stop_id, told_at=told_at, lifted_at=at)
+
+    def narrowed(
+        self, stop_id: str, *, told_at: datetime | None, at: datetime, going_on: Collection[str]
+    ) -> "Standing":
+        """Of one stop these purposes are lifted, the rest holds for good. Raises as `lifted`."""
+        stop = self.stop(stop_id)
+        ending = tuple(purpose for purpose in stop.purposes if purpose in going_on)
+        staying = tuple(purpose for purpose in stop.purposes if purpose not in going_on)
+        if not ending:
+            return self.settled(stop_id)
+        if not staying:
+            return self.lifted(stop_id, told_at=told_at, at=at)
+        left = self._with_changed(stop_id, purposes=staying, provisional=False)
+        lifted = stop.model_copy(update={"id": f"{stop_id}:lifted", "purposes": ending})
+        return left.with_stop(lifted).lifted(lifted.id, told_at=told_at, at=at)
 
     def settled(self, stop_id: str) -> "Standing":
         """What was provisional holds for good. Raises NotFoundError."""
@@ -129,7 +145,7 @@ class Standing(BaseModel):
 
 def _without(stop: Stop, purpose: str, consent: Consent) -> Stop | None:
     """What a later consent to one purpose leaves of a stop."""
-    if stop.kind not in _OVERTAKEN_BY_CONSENT or not stop.bars(purpose, None) or stop.since > consent.given_at:
+    if stop.kind not in _OVERTAKEN_BY_CONSENT or not stop.is_about(purpose, None) or stop.since > consent.given_at:
         return stop
     if stop.purposes:
         left = tuple(each for each in stop.purposes if each != purpose)
@@ -213,8 +229,10 @@ _ORDER = list(StopKind)
 CLOSED_LIST = "POLICY-CLOSED-LIST"
 
 
-def permitted(standing: Standing | None, terms: Terms, *, purpose: str, recipient: str | None = None) -> Permission:
-    """Whether data of this person may be used for the purpose; with `recipient`, be handed to it for that.
+def permitted(
+    standing: Standing | None, terms: Terms, *, at: datetime, purpose: str, recipient: str | None = None
+) -> Permission:
+    """Whether data of this person may be used for the purpose now (`at`); with `recipient`, be handed to it for that.
 
     `standing` is None for somebody of whom nothing is on record, a stranger included.
     """
@@ -225,7 +243,8 @@ def permitted(standing: Standing | None, terms: Terms, *, purpose: str, recipien
         return Permission(allowed=False, reason=Reason.UNKNOWN_RECIPIENT, rule=CLOSED_LIST)
     if recipient is not None and recipient not in known.recipients:
         return Permission(allowed=False, reason=Reason.NOT_FOR_THIS_RECIPIENT, rule=CLOSED_LIST)
-    stop = _first_barring(standing.stops if standing else (), purpose, recipient)
+    stops = standing.stops if standing else ()
+    stop = _first_of([each for each in stops if each.holds(at) and each.is_about(purpose, recipient)])
     if stop is not None:
         return Permission(allowed=False, reason=Reason(stop.kind.value), rule=stop.rule, since=stop.since)
     if known.basis is not Basis.CONSENT:
@@ -238,11 +257,6 @@ def permitted(standing: Standing | None, terms: Terms, *, purpose: str, recipien
     return Permission(allowed=True, reason=Reason.CONSENT, rule=_BASIS_RULES[Basis.CONSENT], since=consent.given_at)
 
 
-def _first_barring(stops: Iterable[Stop], purpose: str, recipient: str | None) -> Stop | None:
+def _first_of(stops: Iterable[Stop]) -> Stop | None:
     """Of several, the one that weighs most; of two of a kind, the one that has held for longer."""
-    barring = [stop for stop in stops if stop.bars(purpose, recipient)]
-    return min(barring, key=lambda stop: (_ORDER.index(stop.kind), stop.since), default=None)
-
-
-def unknown_purposes(terms: Terms, purposes: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(purposes) - set(terms.purposes)))
+    return min(stops, key=lambda stop: (_ORDER.index(stop.kind), stop.since), default=None)

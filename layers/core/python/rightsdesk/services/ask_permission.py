@@ -13,6 +13,7 @@ from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Terms, permitted
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.permissions import Permissions
+from rightsdesk.ports.time import Clock
 
 
 def ask_permission(
@@ -25,6 +26,7 @@ def ask_permission(
     keys: Keyring,
     kinds: Collection[str],
     terms: Callable[[], Terms],
+    clock: Clock,
 ) -> Permission:
     """`kind` and `value` are an identifier of the person; `recipient` None: used by the merchant alone.
 
@@ -36,4 +38,4 @@ def ask_permission(
     if kind == EMAIL and canonical_address(value) is None:
         raise InvalidInputError.of("subject", "not_an_address")
     standing = permissions.find(identifier_digest(keys.key(KEY_PURPOSE), kind, value))
-    return permitted(standing, terms(), purpose=purpose, recipient=recipient)
+    return permitted(standing, terms(), at=clock(), purpose=purpose, recipient=recipient)
