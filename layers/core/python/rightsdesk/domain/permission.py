@@ -57,7 +57,7 @@ class Stop(BaseModel):
     provisional: bool = False  # until a decision: an objection is weighed, accuracy is looked into (GDPR 18(1)(a), (d))
     told_at: datetime | None = None  # when the person was told that it will be lifted
     lifted_at: datetime | None = (
-        None  # from when on it is without effect; it may lie ahead, and nothing has to run then
+        None  # without effect from then on; it may lie ahead, and nothing has to run
     )
 
     def holds(self, at: datetime) -> bool:
@@ -105,7 +105,7 @@ class Standing(BaseModel):
         return self.model_copy(update={"stops": stops, "consents": self.consents | {purpose: consent}})
 
     def lifted(self, stop_id: str, *, told_at: datetime | None, at: datetime) -> "Standing":
-        """Without effect from `at` on. Raises NotFoundError, LiftedUntoldError where the person was not told (18(3))."""
+        """Without effect from `at` on. Raises NotFoundError, and LiftedUntoldError where nobody was told (18(3))."""
         if told_at is None or told_at >= at:
             raise LiftedUntoldError("the person has to be told before it is lifted")
         if self.stop(stop_id).lifted_at is not None:
