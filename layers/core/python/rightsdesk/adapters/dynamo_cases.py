@@ -5,6 +5,7 @@ EVENT#000001     its history
 SOURCE#<name>    how collecting from one source went
 ERASURE#<name>   what becomes of the rows of one source, and how far that is
 LETTER#<...>     a letter: being sent, sent, and what became of it
+RECIPIENT#<...>  what a recipient of the data was told, and how far it is (dynamo_notices)
 DECISION#<...>   what is done with the fields of one collection, and on which rules
 CODE             the live code and its counters (dynamo_codes)
 TASK#<name>      the token of a waiting workflow state (dynamo_codes)
@@ -50,13 +51,19 @@ class DynamoCaseStore:
         write_both(self._dynamodb, self._table, _pk(case.request_id), put, event)
 
     def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
+        self.save_with(before, after, event)
+
+    def save_with(
+        self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, also: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """`also`: what hangs on the case and must not change without it, as `write_both` takes it."""
         put = {
             "Item": to_item(_case_item(after)),
             "ConditionExpression": "#version = :version AND #status = :status",
             "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
             "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
         }
-        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event)
+        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event, also=also)
 
     def get(self, request_id: str) -> PrivacyRequest:
         with translated_errors():

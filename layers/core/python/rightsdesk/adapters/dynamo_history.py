@@ -30,11 +30,13 @@ def write_both(
     put: dict[str, Any],
     event: AuditEvent,
     *,
+    also: Sequence[dict[str, Any]] = (),
     expires_at: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists.
 
+    `also`: more of them, for what must not be written without the rest.
     `expires_at` is that of the thing: an event that is written late goes with the rest.
 
     Where another transaction is at the same items at this moment, this one is tried again: the other one has then
@@ -47,7 +49,7 @@ def write_both(
         "Item": to_item(item),
         "ConditionExpression": "attribute_not_exists(pk)",
     }
-    writes: Any = [{"Put": {"TableName": table} | each} for each in (put, put_event)]
+    writes: Any = [{"Put": {"TableName": table} | each} for each in (put, put_event, *also)]
     with translated_errors():
         for left in reversed(range(_WRITE_TRIES)):
             try:

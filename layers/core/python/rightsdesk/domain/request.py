@@ -17,6 +17,7 @@ from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, VersionMovedOnError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
+from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.traversal import SourceStep
 
 SUBJECT = "subject"
@@ -315,6 +316,7 @@ class PrivacyRequest(BaseModel):
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so
     refusal: Refusal | None = None
+    notices: dict[str, NoticeLine] = {}  # recipient of the data map -> how far it is with what it was told (GDPR 19)
     questions: tuple[Question, ...] = ()  # to the person, oldest first
     extension: Extension | None = None
     decided_by: tuple[str, ...] = ()  # staff who released, refused or carried out
@@ -376,6 +378,16 @@ class PrivacyRequest(BaseModel):
         return self.rectification is not None and self.done is None
 
     @property
+    def was_decided(self) -> bool:
+        """Staff have decided, and it is carried out: in the case's own systems, and by who was given data."""
+        return self.status in (Status.EXECUTING, Status.AWAITING_RECIPIENTS)
+
+    @property
+    def recipients_left(self) -> tuple[str, ...]:
+        """Those of whom something is still waited for."""
+        return tuple(name for name, line in self.notices.items() if not line.settled)
+
+    @property
     def swept_from(self) -> date | None:
         """The day near which the daily sweep looks at this case: SWEPT_AHEAD earlier. None: nothing is left to do.
 
@@ -387,6 +399,8 @@ class PrivacyRequest(BaseModel):
         if self.status is Status.AWAITING_CONFIRMATION and self.erasure and self.is_open:
             until = self.erasure.undo_until or (self.erasure.asked_at or self.received_at) + REMINDED_AFTER
             return min(self.due.target_on, until.date() + SWEPT_AHEAD)
+        if self.status is Status.AWAITING_RECIPIENTS:  # whoever tells them may die on the way, and so may the watch
+            return self.received_at.date()
         waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
         if not waits:
             return self.received_at.date()

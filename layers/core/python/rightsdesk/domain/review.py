@@ -84,7 +84,7 @@ def require_carried_out(case: PrivacyRequest) -> None:
     """Staff said what they did, or the desk certified or corrected it, and nobody refused it. Raises ConflictError."""
     erased = case.erasure is not None and case.erasure.certificate is not None
     corrected = case.rectification is not None and case.rectification.corrected_at is not None
-    if case.status is not Status.EXECUTING or case.refusal or not (case.done is not None or erased or corrected):
+    if not case.was_decided or case.refusal or not (case.done is not None or erased or corrected):
         raise ConflictError("it was not carried out")
 
 
@@ -133,7 +133,7 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
     if case.is_refused:
         return {"decision": "refuse", "rebuild": False}
     if case.erasure is not None:
-        return {"decision": "erase" if case.status is Status.EXECUTING else "plan_again", "rebuild": False}
+        return {"decision": "erase" if case.was_decided else "plan_again", "rebuild": False}
     if case.corrects:
         return {"decision": _CORRECTING.get(case.status, "correct"), "rebuild": False}
     changed = bool(case.withheld) or any(treatment is not Treatment.WITHHOLD for treatment in case.treatments.values())

@@ -194,6 +194,33 @@ def close_circle(group: tuple["Collection", ...], *, found: FoundValues, look_up
             return
 
 
+def follow(
+    data_map: "DataMap",
+    known: Mapping[str, Iterable[str]],
+    paths: frozenset[str],
+    *,
+    found: FoundValues,
+    look_up_of: Callable[[str], LookUp],
+) -> None:
+    """From what is known of a person to every identifier that these collections hold; nothing else is read.
+
+    `paths`: of the collections, with all that lead to them. `look_up_of`: by name of a source.
+    """
+    start_from(found, known)
+    for wave in waves(data_map, known):
+        for step in wave:
+            for group in in_search_order(data_map, step.name):
+                leading = [each for each in group if each.path in paths and each.identifying]
+                if not leading:
+                    continue
+                look_up = look_up_of(step.name)
+                if len(group) > 1:
+                    close_circle(group, found=found, look_up=look_up)
+                for collection in leading:
+                    for _ in walk(collection, found=found, look_up=look_up):
+                        pass
+
+
 class _Scout:
     """What is found, without remembering records: those are still to be collected."""
 

@@ -103,7 +103,7 @@ def _stopped(case: PrivacyRequest, data_map: DataMap, at: datetime) -> Iterator[
             if path in case.kept:
                 continue
             for recipient in field.recipients:
-                if any(stop.bars(purpose, recipient) for stop in stops for purpose in field.purposes):
+                if any(stop.is_about(purpose, recipient) for stop in stops for purpose in field.purposes):
                     yield recipient, path
 
 

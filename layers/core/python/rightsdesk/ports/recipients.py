@@ -1,12 +1,19 @@
 """Who was given data: the notices to them, and the ways of telling them."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.ports.cases import CaseStore
+
 if TYPE_CHECKING:  # most functions import the ports, and tell nobody
-    from rightsdesk.domain.audit import AuditEvent
+    from rightsdesk.domain.audit import AuditEvent, Detail
     from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
     from rightsdesk.domain.recipients import Recipient
     from rightsdesk.domain.request import PrivacyRequest
+
+_SAVES = 5  # several recipients may answer at the same moment
 
 
 class RecipientNotices(Protocol):
@@ -51,3 +58,46 @@ class RecipientConnector(Protocol):
         ServiceUnavailableError where it may be tried later, OutboundRefusedError or MailRejectedError where it is in
         vain until somebody has looked at it.
         """
+
+
+NoticeChange = Callable[["RecipientNotice"], "RecipientNotice | None"]
+"""Makes a change of a notice; None where there is none left to make. Raises where it may not be made."""
+
+
+def record_notice(
+    request_id: str,
+    recipient: str,
+    change: NoticeChange,
+    event: str,
+    *,
+    actor: str,
+    at: datetime,
+    cases: CaseStore,
+    notices: RecipientNotices,
+    details: "Mapping[str, Detail] | None" = None,
+) -> "PrivacyRequest":
+    """Change a notice, whatever step its case takes meanwhile; the case as it is then.
+
+    Where either has moved on, the change is made again, of the notice as it stands. CaseClosedError for a closed case,
+    ConflictError at the last try.
+    """
+    for attempt in range(1, _SAVES + 1):
+        case, before = cases.get(request_id), notices.get(request_id, recipient)
+        notice = change(before)
+        if notice is None:
+            return case
+        after, entry = case.changed(
+            event,
+            at=at,
+            actor=actor,
+            details={"recipient": recipient, "state": str(notice.state), **(details or {})},
+            notices=case.notices | {recipient: notice.line},
+        )
+        try:
+            notices.save(case, after, entry, before, notice)
+        except ConflictError:
+            if attempt == _SAVES:
+                raise
+        else:
+            return after
+    raise AssertionError("the last attempt returns or raises")

@@ -207,20 +207,13 @@ class DataCorrector:
 
     def _follow(self, case: PrivacyRequest, paths: Iterable[str], found: FoundValues) -> None:
         """From what was verified to every identifier that leads to these collections."""
-        traversal.start_from(found, case.identifiers)
-        needed = searched(self._data_map, paths)
-        for wave in traversal.waves(self._data_map, case.identifiers):
-            for step in wave:
-                for group in traversal.in_search_order(self._data_map, step.name):
-                    leading = [each for each in group if each.path in needed and each.identifying]
-                    if not leading:
-                        continue
-                    reader = self._reader_of(step.name)
-                    if len(group) > 1:
-                        traversal.close_circle(group, found=found, look_up=reader.read)
-                    for collection in leading:
-                        for _ in traversal.walk(collection, found=found, look_up=reader.read):
-                            pass
+        traversal.follow(
+            self._data_map,
+            case.identifiers,
+            searched(self._data_map, paths),
+            found=found,
+            look_up_of=lambda source: self._reader_of(source).read,
+        )
 
     def _counted(self, rule: CollectionRule, found: FoundValues, at: datetime, tally: RowTally) -> Iterator[RowFound]:
         """The rows that hold an old value, each once, on whatever way it is found."""

@@ -1,0 +1,104 @@
+"""Notices to recipients in the table of cases: RECIPIENT#<name> beside the case, in one transaction with it.
+
+NOTICE#<notice id> points from the id that a recipient knows to the case and the name.
+"""
+
+# serves: E-03, E-04, E-05, P-10
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_history import partition
+from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.recipient_notice import RecipientNotice
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# A pointer says nothing once what it points to is gone; the case may be open for long before its own time starts.
+_POINTER_LASTS = KEPT_AFTER_CLOSING + timedelta(days=730)
+_KEYS = ("pk", "sk", "expires_at")
+
+
+class DynamoRecipientNotices:
+    """Keeps the port RecipientNotices. `cases` is of the same table."""
+
+    def __init__(self, table: str, cases: DynamoCaseStore, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._cases = cases
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def of(self, request_id: str) -> list[RecipientNotice]:
+        return [_notice(item) for item in partition(self._dynamodb, self._table, f"REQ#{request_id}", "RECIPIENT#")]
+
+    def get(self, request_id: str, recipient: str) -> RecipientNotice:
+        return _notice(self._item(_key(request_id, recipient)))
+
+    def find(self, notice_id: str) -> tuple[str, RecipientNotice]:
+        pointer = self._item(_pointer_key(notice_id))
+        notice = self.get(pointer["request_id"], pointer["recipient"])
+        if notice.notice_id != notice_id:
+            raise NotFoundError("no such notice")
+        return pointer["request_id"], notice
+
+    def add(
+        self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, notices: tuple[RecipientNotice, ...]
+    ) -> None:
+        puts = []
+        for notice in notices:
+            pointer = _pointer_key(notice.notice_id) | {"request_id": after.request_id, "recipient": notice.recipient}
+            expires_at = int((notice.asked_at + _POINTER_LASTS).timestamp())
+            puts += [_put_new(_stored(after, notice)), _put_new(pointer | {"expires_at": expires_at})]
+        self._cases.save_with(before, after, event, puts)
+
+    def save(
+        self,
+        before: PrivacyRequest,
+        after: PrivacyRequest,
+        event: AuditEvent,
+        notice_before: RecipientNotice,
+        notice: RecipientNotice,
+    ) -> None:
+        put = {
+            "Item": to_item(_stored(after, notice)),
+            "ConditionExpression": "#version = :version AND notice_id = :notice_id",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": to_item({":version": notice_before.version, ":notice_id": notice.notice_id}),
+        }
+        self._cases.save_with(before, after, event, [put])
+
+    def _item(self, key: dict[str, str]) -> dict[str, Any]:
+        with translated_errors():
+            answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(key), ConsistentRead=True)
+        if "Item" not in answer:
+            raise NotFoundError("no such notice")
+        return from_item(answer["Item"])
+
+
+def _key(request_id: str, recipient: str) -> dict[str, str]:
+    return {"pk": f"REQ#{request_id}", "sk": f"RECIPIENT#{recipient}"}
+
+
+def _pointer_key(notice_id: str) -> dict[str, str]:
+    return {"pk": f"NOTICE#{notice_id}", "sk": "NOTICE"}
+
+
+def _put_new(item: dict[str, Any]) -> dict[str, Any]:
+    return {"Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
+
+
+def _stored(case: PrivacyRequest, notice: RecipientNotice) -> dict[str, Any]:
+    return _key(case.request_id, notice.recipient) | notice.model_dump(mode="json", exclude_none=True)
+
+
+def _notice(item: dict[str, Any]) -> RecipientNotice:
+    return RecipientNotice.model_validate({name: value for name, value in item.items() if name not in _KEYS})
