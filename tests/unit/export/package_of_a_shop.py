@@ -1,6 +1,6 @@
 """A package of the sample shop for tests: the shipped data map, a few records, sinks that keep what they are given."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Self
 from rightsdesk.adapters.merchant_files import read_data_map
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
+from rightsdesk.domain.provision import Provision, ProvisionGround
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType, Treatment
 from rightsdesk.export.build import build_package
@@ -176,12 +177,34 @@ def build(
     package_context: PackageContext | None = None,
     inputs: list[CollectionInput] | None = None,
     *,
+    provisions: Sequence[Provision] = (),
     limits: PackageLimits | None = None,
 ) -> tuple[PackageSummary, dict[int, bytes]]:
     """Builds and answers the summary and the parts by number."""
     kept, open_part = sinks()
-    summary = build_package(package_context or context(), inputs or collected(), open_part, limits=limits)
+    summary = build_package(
+        package_context or context(), inputs or collected(), open_part, provisions=provisions, limits=limits
+    )
     return summary, kept
+
+
+def provision(**changes: Any) -> Provision:
+    """A record of the ledger: name and address to the carrier, by consent."""
+    values: dict[str, Any] = {
+        "record_id": "0c" * 16,
+        "at": datetime(2026, 5, 17, 20, 14, 9, tzinfo=UTC),  # 18 May in Japan
+        "party": "carrier",
+        "party_name": Label(en="Tsubame Express Co., Ltd.", ja="つばめ運輸株式会社"),
+        "country": "JP",
+        "purpose": "service",
+        "items": ("delivery", "shop/members.phone"),
+        "ground": ProvisionGround.CONSENT,
+        "rule": "APPI-27-1",
+        "consent_since": datetime(2021, 3, 8, 2, 20, tzinfo=UTC),
+        "asked_by": "arn:aws:iam::000000000000:role/shop",
+        "datamap_version": "1",
+    }
+    return Provision(**(values | changes))
 
 
 def save(kept: Mapping[int, bytes], summary: PackageSummary, folder: Path) -> Path:

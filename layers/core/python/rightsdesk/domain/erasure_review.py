@@ -94,10 +94,11 @@ def require_waiting_for_the_person(case: PrivacyRequest) -> ErasureState:
 
 
 def goes_first(others: Iterable[PrivacyRequest]) -> PrivacyRequest | None:
-    """The request for the data themselves that this erasure has to wait for (abuse case 78), the oldest of them.
+    """The request for the data, or for what is said of them, that this erasure has to wait for (abuse case 78), the
+    oldest of them.
 
     Only one that was confirmed from the mailbox: anybody may ask in the name of anybody, and hold up nothing by it.
-    Once it is answered, the copy is made, and the erasure takes nothing from it.
+    Once it is answered, the package is made, and the erasure takes nothing from it.
     """
     waiting = [
         case

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_COPY, RequestType
 
 # A machine says that it is one: where nothing is asked for, nobody needs to look. What only looks like one (a subject,
 # an address of ours) is not answered by itself, and is looked at all the same.
@@ -128,7 +128,7 @@ def _asked_for(reading: IntentReading) -> tuple[tuple[RequestType, ...], tuple[s
     rights = tuple(right for intent in clear if (right := intent.type.request_type) is not None)
     if len(rights) < len(clear):
         return (), ("not_a_right",)
-    if len(rights) > 1 and not ANSWERED_BY_PACKAGE.issuperset(rights):
+    if len(rights) > 1 and not ANSWERED_BY_COPY.issuperset(rights):
         return (), ("several_intents",)
     others = [intent for intent in reading.intents if intent.type is not clear[0].type]
     if RequestType.ERASURE in rights and any(intent.score >= _AMBIGUOUS_FROM for intent in others):

@@ -4,10 +4,11 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from rightsdesk.domain.collecting import SourceState, held_rows
 from rightsdesk.domain.errors import (
     ConflictError,
     CorrectionBegunError,
@@ -86,6 +87,11 @@ def require_carried_out(case: PrivacyRequest) -> None:
     corrected = case.rectification is not None and case.rectification.corrected_at is not None
     if not case.was_decided or case.refusal or not (case.done is not None or erased or corrected):
         raise ConflictError("it was not carried out")
+
+
+def rows_to_decide(case: PrivacyRequest, states: Iterable[SourceState]) -> dict[str, int]:
+    """Collection path -> rows about other people too, on which staff must decide (GDPR 15(4)): where they are given."""
+    return held_rows(states) if case.gives_copy else {}
 
 
 def require_decided(held: Mapping[str, int], treatments: Mapping[str, Treatment]) -> None:

@@ -25,7 +25,7 @@ from rightsdesk.domain.case_views import (
     WhyStep,
     WithholdingView,
 )
-from rightsdesk.domain.collecting import SourceState, held_rows
+from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
 from rightsdesk.domain.errors import NotAllowedError, OnHoldError
@@ -34,7 +34,7 @@ from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.domain.review import allowed_grounds
+from rightsdesk.domain.review import allowed_grounds, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.underway import is_underway
 from rightsdesk.domain.views import package_view
@@ -84,7 +84,7 @@ class CaseShown:
     ) -> CaseView:
         """All of it, as far as this member of staff may see it. `barred`: by what, of an erasure to be approved."""
         case = self._case
-        held = held_rows(sources.values())
+        held = rows_to_decide(case, sources.values())
         return CaseView(
             **self.line().model_dump(),
             version=case.version,

@@ -1,14 +1,18 @@
-"""Builds the package that answers a request for access or portability: data first, then what explains them.
+"""Builds the package that answers a request: for access and portability the data first, then what explains them; for
+information, the purposes of use and the records of provision what is said of the data, and no copy of them.
 
 Records stream through; nothing but the first rows of each collection is kept in memory. The same input gives the same
 bytes. A collection of the data map that is not among the inputs is an error, never a gap (abuse case 81).
 """
 
-# serves: E-01, E-02, E-07
+# serves: E-01, E-02, E-07, E-11, E-12
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rightsdesk.domain.errors import IncompleteCollectionError
+from rightsdesk.domain.provision import Provision
+from rightsdesk.domain.request import RequestType
 from rightsdesk.export import layout
 from rightsdesk.export.answer_letter import answer_letter
 from rightsdesk.export.contents import PackageContents
@@ -19,7 +23,8 @@ from rightsdesk.export.manifest import SPECIFICATION, FileEntry, Manifest, PartE
 from rightsdesk.export.package import LANGUAGES, CollectionInput, PackageContext, PackageLimits, PackageSummary
 from rightsdesk.export.parts import OpenPart, PartsWriter
 from rightsdesk.export.portability import write_portability
-from rightsdesk.export.processing import processing_document
+from rightsdesk.export.processing import processing_document, purposes_document
+from rightsdesk.export.provision_records import records_document
 from rightsdesk.export.start_page import readme, start_page
 
 
@@ -28,28 +33,30 @@ def build_package(
     collections: Sequence[CollectionInput],
     open_part: OpenPart,
     *,
+    provisions: Sequence[Provision] = (),
     limits: PackageLimits | None = None,
 ) -> PackageSummary:
     """Writes the package to the sinks of `open_part` and answers what is in it.
+
+    Where no copy is asked for, the records are read, so that what is said is of what is held, and none is given.
+    `provisions` is what the ledger of provision has about this person.
 
     Raises IncompleteCollectionError where a collection of the map was not collected, PackageError where records are not
     those that were collected or a limit is passed. On any error every sink is left by that error, so it aborts.
     """
     limits = limits or PackageLimits()
     given = _complete(context, collections)
-    disclosures = [Disclosure(each, portable_only=not context.gives_access) for each in given]
+    disclosures = [
+        Disclosure(each, portable_only=context.gives_portability and not context.gives_access) for each in given
+    ]
     stems = layout.file_stems(context.datamap.collections)
     package = layout.package_name(context.reference, context.generated_at, context.zone)
     with PartsWriter(open_part=open_part, package=package, modified=context.generated_at, limits=limits) as parts:
-        data = {
-            disclosure.collection.path: write_data(
-                disclosure, stems[disclosure.collection.path], parts=parts, limits=limits
-            )
-            for disclosure in disclosures
-            if disclosure.fields and disclosure.given.status == "ok"
-        }
+        data = _written(disclosures, stems, parts, limits) if context.gives_copy else _read(disclosures)
         portable = write_portability(context, disclosures, stems, parts=parts) if context.gives_portability else ()
-        withheld = tuple(entry for disclosure in disclosures for entry in disclosure.withheld(context.laws))
+        withheld = tuple(
+            entry for disclosure in disclosures if context.gives_copy for entry in disclosure.withheld(context.laws)
+        )
         contents = PackageContents(
             context=context,
             package=package,
@@ -60,6 +67,7 @@ def build_package(
             withheld=withheld,
             files=parts.files,
             parts=parts.count,
+            provisions=provisions,
         )
         _write_explanations(contents, parts)
 
@@ -76,7 +84,7 @@ def build_package(
                 part=part,
                 parts=listed,
                 files=files,
-                sources=tuple(_source(disclosure, data) for disclosure in disclosures),
+                sources=tuple(_source(disclosure, contents) for disclosure in disclosures),
             )
 
         summaries = parts.finish(manifest_of)
@@ -84,8 +92,8 @@ def build_package(
     return PackageSummary(
         parts=tuple(summaries),
         files=files,
-        rows=sum(disclosure.rows_given for disclosure in disclosures),
-        withheld_rows=sum(disclosure.rows_withheld for disclosure in disclosures),
+        rows=contents.rows,
+        withheld_rows=sum(disclosure.rows_withheld for disclosure in disclosures if context.gives_copy),
         found=any(disclosure.given.status == "ok" for disclosure in disclosures),
         manifest_sha256=summaries[0].manifest_sha256,
         withheld=withheld,
@@ -103,11 +111,29 @@ def _complete(context: PackageContext, collections: Sequence[CollectionInput]) -
     return [by_path[path] for path in wanted]
 
 
+def _written(
+    disclosures: Sequence[Disclosure], stems: Mapping[str, str], parts: PartsWriter, limits: PackageLimits
+) -> dict[str, WrittenData]:
+    return {
+        disclosure.collection.path: write_data(
+            disclosure, stems[disclosure.collection.path], parts=parts, limits=limits
+        )
+        for disclosure in disclosures
+        if disclosure.fields and disclosure.given.status == "ok"
+    }
+
+
+def _read(disclosures: Sequence[Disclosure]) -> dict[str, WrittenData]:
+    """Passes over the records, which tells each sieve of which fields something is held; nothing is written."""
+    for disclosure in disclosures:
+        for _ in disclosure.rows():
+            pass
+    return {}
+
+
 def _write_explanations(contents: PackageContents, parts: PartsWriter) -> None:
-    context = contents.context
-    parts.document(layout.PROCESSING, encode_document(processing_document(context, contents.disclosures)))
-    entries = [entry.model_dump(mode="json") for entry in contents.withheld]
-    parts.document(layout.WITHHELD, encode_document({"reference": context.reference, "withheld": entries}))
+    for path, document in _documents(contents).items():
+        parts.document(path, encode_document(document))
     for language in LANGUAGES:
         for path, content in answer_letter(contents, language).items():
             parts.document(path, content)
@@ -116,14 +142,30 @@ def _write_explanations(contents: PackageContents, parts: PartsWriter) -> None:
             parts.document(layout.readme(language), readme(contents, language, part=part), part=part)
 
 
-def _source(disclosure: Disclosure, data: dict[str, WrittenData]) -> SourceEntry:
-    written = data.get(disclosure.collection.path)
+def _documents(contents: PackageContents) -> dict[str, dict[str, Any]]:
+    """Path -> what programs read of the answer; the copy of the data is not among them."""
+    context, disclosures = contents.context, contents.disclosures
+    documents: dict[str, dict[str, Any]] = {}
+    if context.gives_copy or RequestType.INFORMATION in context.types:
+        documents[layout.PROCESSING] = processing_document(context, disclosures)
+    if RequestType.PURPOSE_NOTICE in context.types:
+        documents[layout.PURPOSES] = purposes_document(context, disclosures)
+    if context.tells_provisions:
+        documents[layout.PROVISIONS] = records_document(context, contents.provisions)
+    if context.gives_copy:
+        entries = [entry.model_dump(mode="json") for entry in contents.withheld]
+        documents[layout.WITHHELD] = {"reference": context.reference, "withheld": entries}
+    return documents
+
+
+def _source(disclosure: Disclosure, contents: PackageContents) -> SourceEntry:
+    written = contents.data.get(disclosure.collection.path)
     return SourceEntry(
         name=disclosure.collection.source,
         collection=disclosure.collection.name,
         status=disclosure.given.status,
-        rows=disclosure.rows_given,
-        withheld_rows=disclosure.rows_withheld,
+        rows=contents.counted(disclosure),
+        withheld_rows=disclosure.rows_withheld if contents.context.gives_copy else 0,
         as_of=disclosure.given.as_of,
         files=(*written.json, *written.csv) if written else (),
     )

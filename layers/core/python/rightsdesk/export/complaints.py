@@ -8,6 +8,7 @@ from rightsdesk.export.wording import text
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.authorities import authority_for
 from rightsdesk.law.countries import JAPAN
+from rightsdesk.law.remedies import may_sue_in_japan
 
 
 def complaints(context: PackageContext, language: Language) -> list[str]:
@@ -21,5 +22,6 @@ def complaints(context: PackageContext, language: Language) -> list[str]:
         else:
             sentences.append(text(language, "complaint.gdpr_elsewhere"))
     if Law.APPI in context.laws and (commission := authority_for("JP")):
-        sentences.append(text(language, "complaint.appi", phone=commission.phone))
+        key = "complaint.appi" if may_sue_in_japan(context.types) else "complaint.appi_no_claim"
+        sentences.append(text(language, key, phone=commission.phone))
     return sentences or [text(language, "complaint.promise")]

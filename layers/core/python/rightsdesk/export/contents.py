@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rightsdesk.domain.datamap import Collection
+from rightsdesk.domain.provision import Provision
 from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, wording
 from rightsdesk.export.data_files import WrittenData
@@ -24,6 +25,7 @@ class PackageContents:
     withheld: Sequence[Withheld]
     files: Mapping[str, int]
     parts: int
+    provisions: Sequence[Provision] = ()
 
     @property
     def part_names(self) -> list[str]:
@@ -39,9 +41,13 @@ class PackageContents:
         """The collections in which nothing was found: an answer as well."""
         return [disclosure.collection for disclosure in self.disclosures if disclosure.given.status == "empty"]
 
+    def counted(self, disclosure: Disclosure) -> int:
+        """Records of one collection: those that are given; where no copy is, those that are held."""
+        return disclosure.rows_given if self.context.gives_copy else disclosure.given.rows
+
     @property
     def rows(self) -> int:
-        return sum(disclosure.rows_given for disclosure in self.disclosures)
+        return sum(map(self.counted, self.disclosures))
 
     def labels(self, paths: Sequence[str], language: Language) -> str:
         """The collections in words, each label once: `Account, Orders`."""

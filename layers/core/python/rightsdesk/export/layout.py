@@ -2,8 +2,8 @@
 
 RD-7K3M-9QXD-W_2026-10-03/
     index.html  index.ja.html  README.txt  README.ja.txt
-    answer/       letter.<en|ja>.<html|txt>  processing.json
-    data/         <collection>.json  <collection>.csv
+    answer/       letter.<en|ja>.<html|txt>  processing.json  purposes.json
+    data/         <collection>.json  <collection>.csv  third_party_records.json
     portability/  customer.json  orders.jsonl  data/<collection>.jsonl  schema/<...>.schema.json
     withheld.json  manifest.json  SHA256SUMS
 """
@@ -18,6 +18,8 @@ from rightsdesk.export.entry_names import name_problem
 
 WITHHELD = "withheld.json"
 PROCESSING = "answer/processing.json"
+PURPOSES = "answer/purposes.json"
+PROVISIONS = "data/third_party_records.json"
 CUSTOMER = "portability/customer.json"
 ORDERS = "portability/orders.jsonl"
 RECORDS = "portability/data/"
@@ -53,9 +55,14 @@ def segment_path(path: str, segment: int) -> str:
 def file_stems(collections: Iterable[Collection]) -> dict[str, str]:
     """Collection path -> the name of its files: that of the collection, which is unique in a data map.
 
-    Windows keeps a few names for devices: a collection `aux` has the files `aux_data`.
+    Windows keeps a few names for devices: a collection `aux` has the files `aux_data`; so has one that is called as a
+    file of ours.
     """
-    return {each.path: f"{each.name}_data" if name_problem(each.name) else each.name for each in collections}
+    return {each.path: f"{each.name}_data" if _is_taken(each.name) else each.name for each in collections}
+
+
+def _is_taken(name: str) -> bool:
+    return name_problem(name) is not None or f"data/{name}.json" == PROVISIONS
 
 
 def page(language: Language) -> str:

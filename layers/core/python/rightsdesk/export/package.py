@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.request import Language, RequestType, Treatment, Withholding
+from rightsdesk.domain.request import ANSWERED_BY_COPY, Language, RequestType, Treatment, Withholding
 from rightsdesk.export.archive import MAX_PART_BYTES
 from rightsdesk.law.applicability import Law
 
+_TELLS_PROVISIONS = frozenset({RequestType.ACCESS, RequestType.INFORMATION, RequestType.PROVISION_RECORDS})
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
 
@@ -30,6 +31,8 @@ class Controller:
     name: Label
     email: str
     address: Label | None = None
+    head: Label | None = None  # who represents the business (APPI 32(1)(i))
+    security_measures: Label | None = None  # how data are kept safe (APPI 32(1)(iv))
     representative_in_the_eu: Label | None = None
     data_protection_officer: Label | None = None
 
@@ -70,6 +73,16 @@ class PackageContext:
     @property
     def gives_access(self) -> bool:
         return RequestType.ACCESS in self.types
+
+    @property
+    def gives_copy(self) -> bool:
+        """Whether the data themselves are in the package; else what is said of them (`ANSWERED_BY_ACCOUNT`)."""
+        return not ANSWERED_BY_COPY.isdisjoint(self.types)
+
+    @property
+    def tells_provisions(self) -> bool:
+        """Whether the answer says what was provided to whom (GDPR 15(1)(c), APPI 33(5))."""
+        return not _TELLS_PROVISIONS.isdisjoint(self.types)
 
     @property
     def gives_portability(self) -> bool:
@@ -141,8 +154,8 @@ class PartSummary(_Model):
 class PackageSummary(_Model):
     """For the case, the letter and staff. `undescribed` (collection path -> names) is for staff only.
 
-    `rows` are those given, `withheld_rows` those held back whole. `found` is False where no source holds anything about
-    the person. `manifest_sha256` is that of the first part.
+    `rows` are those given, or where no copy is those that are held; `withheld_rows` those held back whole. `found` is
+    False where no source holds anything about the person. `manifest_sha256` is that of the first part.
     """
 
     parts: tuple[PartSummary, ...]

@@ -1,12 +1,13 @@
 """`answer/processing.json`: what GDPR 15(1)(a)-(d), (g) and 15(2) ask for beside the copy, taken from the data map."""
 
-# serves: E-01, E-02, P-10, T-2
+# serves: E-01, E-02, E-11, P-10, T-2
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.fields import CATEGORY_LABELS, Basis, Category, DataField, Label, Origin
+from rightsdesk.export.complaints import complaints
 from rightsdesk.export.data_files import describe_field
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.grounds import basis_words
@@ -23,14 +24,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
     return {
         "datamap_version": datamap.version,
         "controller": _controller(context),
-        "request": {
-            "reference": context.reference,
-            "types": [kind.value for kind in context.types],
-            "laws": [law.value for law in context.laws],
-            "received_at": context.received_at.isoformat(),
-            "due_on": context.due_on.isoformat(),
-            "answered_at": context.generated_at.isoformat(),
-        },
+        "request": _request(context),
         "purposes": purposes(datamap, disclosures),
         "categories": [
             {"id": category.value, "label": CATEGORY_LABELS[category].model_dump()}
@@ -49,8 +43,48 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
             for origin in Origin
             if any(field.origin is origin for field in used)
         ],
+        "inferred": inferred(disclosures),
+        "complaints": {each: complaints(context, each) for each in LANGUAGES},
         "collections": [_collection(disclosure) for disclosure in disclosures],
     }
+
+
+def purposes_document(context: PackageContext, disclosures: Sequence[Disclosure]) -> Entry:
+    """`answer/purposes.json`: for what the data that are held about this person are used (APPI 32(2))."""
+    by_category = purposes_by_category(context.datamap, disclosures)
+    return {
+        "datamap_version": context.datamap.version,
+        "controller": _controller(context),
+        "request": _request(context),
+        "purposes": [
+            {name: purpose[name] for name in ("id", "clause", "label", "collections")}
+            for purpose in purposes(context.datamap, disclosures)
+        ],
+        "categories": [
+            {"id": category, "label": CATEGORY_LABELS[Category(category)].model_dump(), "purposes": labels}
+            for category, labels in by_category.items()
+        ],
+        "complaints": {each: complaints(context, each) for each in LANGUAGES},
+    }
+
+
+def purposes_by_category(datamap: DataMap, disclosures: Sequence[Disclosure]) -> dict[str, list[dict[str, str]]]:
+    """Category -> the purposes of its fields in words, in the order of the map."""
+    used = [field for _, _, field in _found(disclosures)]
+    return {
+        category.value: [
+            purpose.label.model_dump()
+            for name, purpose in datamap.purposes.items()
+            if any(name in field.purposes for field in used if field.category is category)
+        ]
+        for category in Category
+        if any(field.category is category for field in used)
+    }
+
+
+def inferred(disclosures: Sequence[Disclosure]) -> dict[str, list[str]]:
+    """Collection path -> fields that we concluded ourselves (GDPR 15(1)(h))."""
+    return origins(disclosures).get(Origin.INFERRED.value, {})
 
 
 def purposes(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
@@ -133,12 +167,25 @@ def _by_collection(fields: Iterable[tuple[Collection, str]]) -> dict[str, list[s
     return found
 
 
+def _request(context: PackageContext) -> Entry:
+    return {
+        "reference": context.reference,
+        "types": [kind.value for kind in context.types],
+        "laws": [law.value for law in context.laws],
+        "received_at": context.received_at.isoformat(),
+        "due_on": context.due_on.isoformat(),
+        "answered_at": context.generated_at.isoformat(),
+    }
+
+
 def _controller(context: PackageContext) -> Entry:
     controller = context.controller
     known = {
         "name": controller.name.model_dump(),
         "email": controller.email,
         "address": _label(controller.address),
+        "head": _label(controller.head),
+        "security_measures": _label(controller.security_measures),
         "representative_in_the_eu": _label(controller.representative_in_the_eu),
         "data_protection_officer": _label(controller.data_protection_officer),
     }

@@ -1,6 +1,6 @@
 """`index.html` and `index.ja.html`: the page that a person opens first, and `README.txt` for who opens the folder."""
 
-# serves: E-01, E-02, E-07
+# serves: E-01, E-02, E-07, E-11, E-12
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +10,19 @@ from rightsdesk.domain.fields import Basis, DataField
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, processing, wording
+from rightsdesk.export.account_page import account_page
 from rightsdesk.export.complaints import complaints
 from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.data_files import WrittenData
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.grounds import basis_words, cited
 from rightsdesk.export.package import LANGUAGES
+from rightsdesk.export.provision_records import table_rows
 from rightsdesk.export.rendering import render
 from rightsdesk.export.shown_values import EMPTY, shown
 
 _TABLE_COLUMNS = 6  # with more, a record is a card of its own: nobody has to scroll sideways
+_ACCOUNTS = (layout.PROCESSING, layout.PURPOSES, layout.PROVISIONS)  # what programs read, beside the data
 _OPEN_CARDS = 4  # the others are folded away
 
 
@@ -58,6 +61,8 @@ class _CollectionView:
 def start_page(contents: PackageContents, language: Language) -> bytes:
     """The page in one language."""
     context, datamap = contents.context, contents.context.datamap
+    if not context.gives_copy:
+        return account_page(contents, language)
     return render(
         "index.html.j2",
         context,
@@ -78,6 +83,8 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         basis=lambda basis: basis_words(language, Basis(basis), context.laws),
         cited=lambda articles: wording.listed(language, [cited(language, article) for article in articles]),
         portability=[_portable_file(contents, path, language) for path in contents.portability],
+        provisions=_provisions(contents, language) if context.tells_provisions else None,
+        provisions_file=layout.PROVISIONS,
         complaints=complaints(context, language),
         value=lambda record, column: shown(record.get(column.name), column.field, language=language, zone=context.zone),
         is_empty=lambda value: value in EMPTY,
@@ -100,7 +107,16 @@ def readme(contents: PackageContents, language: Language, *, part: int) -> bytes
         page=layout.page(language),
         has_data=bool(contents.data),
         has_portability=bool(contents.portability),
+        gives_copy=contents.context.gives_copy,
+        documents=[path for path in _ACCOUNTS if path in contents.files],
     )
+
+
+def _provisions(contents: PackageContents, language: Language) -> dict[str, Any]:
+    """The records of provision as tables; a direction of which there is none has no table."""
+    rows = table_rows(contents.provisions, contents.context, language)
+    tables = [(wording.text(language, f"letter.{each}_heading"), records) for each, records in rows.items()]
+    return {"provided": "provided" in rows, "tables": tables}
 
 
 def _collection(contents: PackageContents, disclosure: Disclosure, language: Language) -> _CollectionView:

@@ -76,6 +76,11 @@ def day_in(language: Language, value: date, zone: str) -> str:
     return day(language, value) + bracketed(language, zone_name(language, zone))
 
 
+def local_day(value: datetime, zone: str) -> date:
+    """The day on which a moment falls in the given zone."""
+    return value.astimezone(ZoneInfo(zone)).date()
+
+
 def moment(language: Language, value: datetime, zone: str) -> str:
     """Day and minute in the given zone: `3 October 2026, 14:05`."""
     local = value.astimezone(ZoneInfo(zone))

@@ -12,13 +12,13 @@ from typing import Any, NoReturn, cast
 from rightsdesk.domain.address import deliverable_address
 from rightsdesk.domain.case_views import Draft, LetterPreview
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
-from rightsdesk.domain.collecting import SourceState, held_rows
+from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.errors import ConflictError, ErasedByPlanError, FieldProblem, InvalidInputError
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
-from rightsdesk.domain.review import done_text, require_awaiting_review
+from rightsdesk.domain.review import done_text, require_awaiting_review, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.exports import ExportStore
@@ -107,7 +107,7 @@ class LetterPreviews:
             return self._carried_out(case, staff, typed)
         if "kept" in typed:
             raise InvalidInputError.of("kept", "not_of_this_letter")
-        held = held_rows(self._cases.sources(case.request_id).values())
+        held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         _require_held(held, decided)
         return case.model_copy(
             update={

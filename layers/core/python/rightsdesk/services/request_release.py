@@ -2,12 +2,11 @@
 
 # serves: E-02, E-07, B-2
 
-from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.correction import CorrectionPlan
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
-from rightsdesk.domain.review import outcome_of_review
+from rightsdesk.domain.review import outcome_of_review, rows_to_decide
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
@@ -36,7 +35,7 @@ def request_release(
         after, event = case.changed("review_requested", at=clock(), actor=SYSTEM, status=Status.AWAITING_REVIEW)
         cases.save(case, after, event)
         case = after
-    held = held_rows(cases.sources(request_id).values())
+    held = rows_to_decide(case, cases.sources(request_id).values())
     version = case.erasure.round if case.erasure else 1
     if case.rectification is not None and _plan(case) is not None:
         version = 1 + case.rectification.round

@@ -5,7 +5,6 @@
 from collections.abc import Mapping, Sequence
 
 from rightsdesk.domain.audit import Detail
-from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.decisions import FieldDecision, recorded
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter, Phrase
@@ -20,6 +19,7 @@ from rightsdesk.domain.review import (
     require_nothing_gone,
     require_proposed,
     require_reviewable,
+    rows_to_decide,
 )
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.decisions import weighed
@@ -63,7 +63,7 @@ class Reviewer:
         require_reviewable(case, version)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
         require_bound(case)
-        held = held_rows(self._cases.sources(case.request_id).values())
+        held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
         decisions = weighed(self._cases.decisions(case.request_id), treatments, case.due.laws, actor=staff.actor)

@@ -29,7 +29,7 @@ from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailSt
 from rightsdesk.domain.mail_views import MailLine, MailPage, MailView, MatchView, MessageList, content_view, mail_line
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import (
-    ANSWERED_BY_PACKAGE,
+    ANSWERED_BY_COPY,
     Door,
     Language,
     PrivacyRequest,
@@ -506,7 +506,7 @@ class TriageDesk:
 def grouped(types: Sequence[RequestType]) -> list[tuple[RequestType, ...]]:
     """Types as requests: what one package answers is one; access before all others, erasure last."""
     distinct = list(dict.fromkeys(types))
-    package = tuple(sorted(kind for kind in distinct if kind in ANSWERED_BY_PACKAGE))
-    others = [(kind,) for kind in distinct if kind not in ANSWERED_BY_PACKAGE]
+    package = tuple(sorted(kind for kind in distinct if kind in ANSWERED_BY_COPY))
+    others = [(kind,) for kind in distinct if kind not in ANSWERED_BY_COPY]
     others.sort(key=lambda group: group[0] is RequestType.ERASURE)
     return ([package] if package else []) + others

@@ -60,7 +60,9 @@ def _ground(decision: FieldDecision, case: PrivacyRequest) -> str | None:
 
 
 def _grounds(case: PrivacyRequest) -> tuple[str, ...]:
-    return field_grounds(case.types, case.due.laws) if case.answered_by_package else keeping_grounds(case)
+    if case.gives_copy:
+        return field_grounds(case.types, case.due.laws)
+    return () if case.answered_by_package else keeping_grounds(case)
 
 
 def _labels(data_map: "DataMap") -> dict[str, Label]:

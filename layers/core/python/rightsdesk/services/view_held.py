@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.case_views import HeldCollection, HeldContent, HeldLabel
-from rightsdesk.domain.collecting import held_rows
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.domain.review import require_awaiting_review
+from rightsdesk.domain.review import require_awaiting_review, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.sources import RecordStore
@@ -41,7 +40,7 @@ def view_held_rows(
     staff.require(Action.INSPECT)
     case = find(typed_reference)
     require_awaiting_review(case)
-    held = held_rows(cases.sources(case.request_id).values())
+    held = rows_to_decide(case, cases.sources(case.request_id).values())
     after, event = case.changed("held_rows_read", at=clock(), actor=staff.actor, details={"collections": [*held]})
     cases.save(case, after, event)
     described = {collection.path: collection for collection in data_map().collections} if held else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision, recorded
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, PrivacyRequest, RequestType, Withholding
+from rightsdesk.domain.request import ANSWERED_BY_COPY, PrivacyRequest, RequestType, Withholding
 from rightsdesk.domain.review import require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.words_of_staff import words_of_staff
@@ -83,8 +83,8 @@ def _reason(path: str, why: Withholding) -> str:
 
 def _is_theirs_to_decide(decision: FieldDecision) -> bool:
     """A part of the package that is given, or was until staff held it back."""
-    in_package = RequestType(decision.type) in ANSWERED_BY_PACKAGE
-    return in_package and (decision.action is FieldAction.GIVE or decision.by != BY_POLICY)
+    in_copy = RequestType(decision.type) in ANSWERED_BY_COPY
+    return in_copy and (decision.action is FieldAction.GIVE or decision.by != BY_POLICY)
 
 
 def _decided(decision: FieldDecision, staff: StaffMember, case: PrivacyRequest, ground: str | None) -> FieldDecision:

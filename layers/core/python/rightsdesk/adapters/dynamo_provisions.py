@@ -1,0 +1,57 @@
+"""The ledger of provision, in the table of persons. It outlives the case, and ends by itself after three years.
+
+PROVIDED#<digest>      <day>#<record id>    an entry; the same one under each identifier of the person
+PROVIDED#STATISTICS    <day>#<record id>    nobody is in it
+"""
+
+# serves: T-1, T-4
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_history import partition
+from rightsdesk.adapters.dynamo_items import to_item, translated_errors
+from rightsdesk.domain.provision import Provision, in_order
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_STATISTICS = "STATISTICS"
+_KEYS = frozenset({"pk", "sk", "expires_at"})
+
+
+class DynamoProvisionLedger:
+    """Keeps the port ProvisionLedger."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def record(self, digests: Sequence[str], entry: Provision) -> None:
+        puts: list[Any] = [
+            {"Put": {"TableName": self._table, "Item": to_item(_item(digest, entry))}}
+            for digest in digests or (_STATISTICS,)
+        ]
+        with translated_errors():
+            self._dynamodb.transact_write_items(TransactItems=puts)
+
+    def of_person(self, digests: Iterable[str]) -> tuple[Provision, ...]:
+        return in_order(
+            _entry(item)
+            for digest in digests
+            for item in partition(self._dynamodb, self._table, f"PROVIDED#{digest}", "")
+        )
+
+
+def _item(digest: str, entry: Provision) -> dict[str, Any]:
+    keys = {"pk": f"PROVIDED#{digest}", "sk": f"{entry.day}#{entry.record_id}"}
+    return keys | entry.model_dump(mode="json") | {"expires_at": int(entry.expires_at.timestamp())}
+
+
+def _entry(item: dict[str, Any]) -> Provision:
+    return Provision.model_validate({name: value for name, value in item.items() if name not in _KEYS})
