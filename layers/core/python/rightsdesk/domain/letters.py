@@ -62,6 +62,7 @@ class Letter(StrEnum):
     STAFF_UNDELIVERED = "staff_undelivered"
     STAFF_MAIL = "staff_mail"  # a mail came in that somebody has to look at
     STAFF_MAIL_WAITING = "staff_mail_waiting"  # each day, of all that still wait
+    STAFF_RECIPIENT = "staff_recipient"  # a recipient of data has to be told by hand
     STAFF_MESSAGE = "staff_message"  # a mail came in about a request
 
 

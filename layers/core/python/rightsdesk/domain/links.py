@@ -17,3 +17,18 @@ class Links(BaseModel):
 
     def request(self, case: PrivacyRequest) -> str:
         return f"{self.origin}/{case.language}/requests/{case.reference}"
+
+    def newsletter(self, language: Language) -> str:
+        return f"{self.origin}/{language}/newsletter"
+
+    def consent(self, token: str, language: Language) -> str:
+        """The page that asks for a consent, or has it confirmed."""
+        return f"{self.origin}/{language}/consent/{token}"
+
+    def unsubscribe(self, token: str) -> str:
+        """The same for people and for mail programs (RFC 8058)."""
+        return f"{self.origin}/u/{token}"
+
+    def notice(self, language: Language, token: str) -> str:
+        """The page on which a recipient of data answers."""
+        return f"{self.origin}/{language}/notices/{token}"

@@ -226,6 +226,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.RECIPIENT,
             _CONTACT
             | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
+            flags={"again"},
         ),
         Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),
         Letter.STAFF_DEADLINE: _letter(
@@ -251,6 +252,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.STAFF_MAIL: _letter(Reader.STAFF, frozenset({"mail", "received_on", "target_on", "zone"})),
         Letter.STAFF_MAIL_WAITING: _letter(Reader.STAFF, frozenset({"count", "oldest_on", "target_on", "zone"})),
+        Letter.STAFF_RECIPIENT: _letter(
+            Reader.STAFF, frozenset({"reference", "recipient", "action"}), optional={"instructions"}
+        ),
         Letter.STAFF_MESSAGE: _letter(
             Reader.STAFF, frozenset({"reference", "received_on", "due_on", "zone"}), flags={"proposes_withdrawal"}
         ),
@@ -311,6 +315,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "corrected.completed": PhraseRule(frozenset({"what", "new"})),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),
         "task.erase": PhraseRule(),
+        "notice.identifier": PhraseRule(frozenset({"kind", "values"})),
         "ground.promised": PhraseRule(frozenset({"ground"}), en=("promise",), ja=("約束",)),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
         "withheld.line_with_reason": PhraseRule(frozenset({"what", "reason", "ground"})),

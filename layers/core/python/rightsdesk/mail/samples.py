@@ -37,8 +37,8 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
     "anonymised": {"en": ["Visits to the site"], "ja": ["サイトの閲覧記録"]},
     "suppressed": {"en": ["E-mail address", "Member number"], "ja": ["メールアドレス", "会員番号"]},
     "recipients": {"en": ["Kaze Logistics", "Hana Payments"], "ja": ["風運輸株式会社", "花決済株式会社"]},
-    "identifiers": {"en": "order KF-100432", "ja": "注文番号 KF-100432"},
-    "basis": {"en": "GDPR 17, 19", "ja": "GDPR第17条、第19条"},
+    "recipient": {"en": "Hana Payments", "ja": "花決済株式会社"},
+    "instructions": {"en": "Enter the order numbers in their console.", "ja": "管理画面に注文番号を入力してください。"},
 }
 _CORRECTED: Mapping[Language, str] = {
     "en": "Postcode: 153-***1 before, 153-***3 now.",
@@ -49,6 +49,10 @@ _ONE_CORRECTED: Mapping[Language, Mapping[str, str]] = {
     "ja": {"what": "郵便番号（住所録）", "old": "153***1", "new": "153***3"},
 }
 _ONE_DISPUTED: Mapping[Language, str] = {"en": "Customer group (Account)", "ja": "顧客区分（アカウント）"}
+_KNOWN_BY: Mapping[Language, Mapping[str, Any]] = {
+    "en": {"kind": "Order number", "values": ["KF-100432", "KF-100518"]},
+    "ja": {"kind": "注文番号", "values": ["KF-100432", "KF-100518"]},
+}
 _ASKED_ABOUT_A_MAIL: Mapping[Language, str] = {
     "en": "Would you like a copy of the data about you, or would you like them to be erased?",
     "ja": "個人情報の開示と消去のどちらをご希望ですか。",
@@ -143,6 +147,10 @@ _FACTS: Mapping[str, Any] = {
     "task": Phrase(name="task.release", values={"rows": 128, "sources": 3}),
     "backups": Phrase(name="backups"),
     "action": Phrase(name="action.erase"),
+    "basis": Phrase(name="notice_basis.gdpr_erase"),
+    "again": True,
+    "stopped": [_STOPPED],
+    "lifted": Phrase(name="lifting.answered", values={"lifted_on": _MOMENT}),
     "warning": Phrase(name="warning.target_in_3_days"),
     "types": [Phrase(name="type.access"), Phrase(name="type.portability")],
     "remedies": Phrase(
@@ -184,6 +192,7 @@ def sample_values(letter: Letter, language: Language) -> dict[str, Any]:
         **{name: words[language] for name, words in _WORDS.items()},
         "kept": _kept(letter, language),
         "losses": _losses(language),
+        "identifiers": [Phrase(name="notice.identifier", values=dict(_KNOWN_BY[language]))],
         "withheld": [
             Phrase(
                 name="withheld.line", values={"what": _WITHHELD[language], "ground": Phrase(name="ground.gdpr_15_4")}

@@ -37,6 +37,19 @@ class Correspondence(Protocol):
     ) -> bool:
         """To the staff mailbox, or to one member of staff by address."""
 
+    def to_recipient(
+        self,
+        case: PrivacyRequest,
+        letter: Letter,
+        values: LetterValues,
+        *,
+        to: str,
+        recipient_key: str,
+        language: Language,
+        version: int = 1,
+    ) -> bool:
+        """To somebody who was given data. `recipient_key` stands for them, and says nothing."""
+
     def to_sender(
         self,
         mail_id: str,

@@ -77,6 +77,21 @@ class LetterDesk:
         )
         return self._send(case.request_id, letter, values, reader, version=1)
 
+    def to_recipient(
+        self,
+        case: PrivacyRequest,
+        letter: Letter,
+        values: LetterValues,
+        *,
+        to: str,
+        recipient_key: str,
+        language: Language,
+        version: int = 1,
+    ) -> bool:
+        """No thread: what they answer is not the person's word. They answer on the page of the notice."""
+        reader = _Reader(to=deliverable_address(to), key=recipient_key, language=language)
+        return self._send(case.request_id, letter, values, reader, version=version)
+
     def to_sender(
         self,
         mail_id: str,

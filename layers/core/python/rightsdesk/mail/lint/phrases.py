@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from rightsdesk.domain.clock import ExtensionReason
 from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryState
 from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.recipient_notice import NoticeAction
 from rightsdesk.domain.request import Language, RequestType
+from rightsdesk.law.applicability import Law
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.mail.lint.characters import unseen_in, unseen_in_source
 from rightsdesk.mail.lint.finding import Finding
@@ -30,6 +32,7 @@ _BY_NAME = """
     withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
     action.correct action.erase action.restrict action.lift_restriction action.stop_use role.assignee role.approver
+    notice.more_identifiers notice.no_identifier
 """
 
 
@@ -46,6 +49,7 @@ def phrases_needed() -> frozenset[str]:
         | {sentence.phrase for rules in REQUIREMENTS.values() for sentence in rules.sentences.values()}
         | {each.promised for rules in REQUIREMENTS.values() for each in rules.sentences.values() if each.promised}
         | {f"delivery.{each}" for each in DeliveryState if each.is_missing}
+        | {f"notice_basis.{law}_{action}" for law in Law for action in get_args(NoticeAction)}
         | PHRASE_RULES.keys()
         | set(_BY_NAME.split())
     )

@@ -1,0 +1,70 @@
+"""What is shown of notices to recipients: to the recipient on its page, and to staff (GDPR 19)."""
+
+# serves: B-2, P-10, C-1
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.recipient_notice import Channel, NoticeAction, NoticeState
+from rightsdesk.domain.recipients import Gap
+from rightsdesk.domain.views import View
+
+
+class KnownBy(View):
+    """By what a recipient finds the record: `kind` as the data map calls it."""
+
+    kind: Label
+    values: tuple[str, ...]
+
+
+class NoticePage(View):
+    """What the recipient sees. Nothing of the request but this."""
+
+    reference: str
+    action: NoticeAction
+    law: str
+    known_by: tuple[KnownBy, ...]
+    more: bool  # identifiers than are shown
+    asked_on: date
+    respond_by: date
+    state: NoticeState
+    settled: bool  # nothing more is waited for
+
+
+class NoticeView(View):
+    """One notice, for staff. What the recipient is told by is for who may inspect a case."""
+
+    recipient: str
+    label: str
+    notice_id: str
+    reference: str
+    channel: Channel
+    action: NoticeAction
+    fields: tuple[str, ...] = Field(description="of the data map: what they had of what was changed")
+    identifiers: dict[str, tuple[str, ...]] | None = Field(description="by which they know the person, until settled")
+    state: NoticeState
+    settled: bool
+    asked_at: datetime
+    sent_at: datetime | None
+    sendings: int
+    answered_at: datetime | None
+    reason: str | None = Field(description="why it was not done, or not all; of the recipient, or of staff")
+    let_rest_by: str | None
+    failure: str | None = Field(description="code of the last try to reach them, where it failed")
+    instructions: Label | None = Field(description="how staff tell them, where no machine does")
+
+
+class NoticeList(View):
+    version: int = Field(description="of the case")
+    items: tuple[NoticeView, ...]
+
+
+class OversightView(View):
+    """What is missing or overdue with a recipient (C-1)."""
+
+    recipient: str
+    label: str
+    gap: Gap
+    since: date | None

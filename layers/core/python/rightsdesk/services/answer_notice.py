@@ -1,0 +1,122 @@
+"""A recipient says what it has done: on the page that its mail leads to, or by machine (GDPR 19).
+
+Who holds the link may answer, and there is nothing else to be learned by it. To look changes nothing; the same answer
+twice, or one that comes late, changes nothing either.
+"""
+
+# serves: E-03, E-04, E-05, P-10
+
+from collections.abc import Callable
+
+from rightsdesk.domain.errors import CaseClosedError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.notice_views import KnownBy, NoticePage
+from rightsdesk.domain.recipient_notice import (
+    TOKEN_PURPOSE,
+    NoticeState,
+    RecipientNotice,
+    moved,
+    read_notice_token,
+)
+from rightsdesk.observability import logger
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.recipients import RecipientNotices, record_notice
+from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
+
+
+class NoticeAnswers:
+    """What a recipient says, however it says it."""
+
+    def __init__(
+        self, *, cases: CaseStore, notices: RecipientNotices, tokens: TaskTokens, workflow: Workflow, clock: Clock
+    ) -> None:
+        self._cases = cases
+        self._notices = notices
+        self._tokens = tokens
+        self._workflow = workflow
+        self._clock = clock
+
+    def find(self, notice_id: str) -> RecipientNotice:
+        """Raises NotFoundError."""
+        return self._notices.find(notice_id)[1]
+
+    def take(self, notice_id: str, state: NoticeState, reason: str | None = None) -> RecipientNotice:
+        """The notice as it is then. News that is none is passed over, and so is news of a case that is closed.
+
+        Raises NotFoundError, InvalidInputError on `state` or `reason`, ServiceUnavailableError.
+        """
+        request_id, notice = self._notices.find(notice_id)
+        now = self._clock()
+        moved(notice, state, at=now, reason=reason)  # what does not fit is refused, also of what is settled
+        try:
+            case = record_notice(
+                request_id,
+                notice.recipient,
+                lambda each: moved(each, state, at=now, reason=reason),
+                "recipient_answered",
+                actor=f"recipient:{notice.recipient}",
+                at=now,
+                cases=self._cases,
+                notices=self._notices,
+            )
+        except CaseClosedError:
+            logger.info("an answer to a case that is closed", extra={"request_id": request_id})
+            return notice
+        if not case.recipients_left:
+            try:
+                resume(request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
+            except ServiceUnavailableError:  # it is said, and is not to be said again
+                logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})
+        return self._notices.get(request_id, notice.recipient)
+
+
+class NoticePages:
+    """The page of a notice. `labels`: what the data map calls its identifiers."""
+
+    def __init__(
+        self,
+        *,
+        answers: NoticeAnswers,
+        keys: Keyring,
+        merchant: MerchantProfile,
+        labels: Callable[[], dict[str, Label]],
+    ) -> None:
+        self._answers = answers
+        self._keys = keys
+        self._merchant = merchant
+        self._labels = labels
+
+    def view(self, token: str) -> NoticePage:
+        """Raises NotFoundError for a link that is none of ours."""
+        return self._page(self._answers.find(self._opened(token)))
+
+    def answer(self, token: str, state: NoticeState, reason: str | None) -> NoticePage:
+        """Raises NotFoundError, InvalidInputError on `state` or `reason`."""
+        return self._page(self._answers.take(self._opened(token), state, reason))
+
+    def _opened(self, token: str) -> str:
+        notice_id = read_notice_token(self._keys.key(TOKEN_PURPOSE), token)
+        if notice_id is None:
+            raise NotFoundError("no such notice")
+        return notice_id
+
+    def _page(self, notice: RecipientNotice) -> NoticePage:
+        labels = self._labels()
+        return NoticePage(
+            reference=notice.reference,
+            action=notice.action,
+            law=notice.law,
+            known_by=tuple(
+                KnownBy(kind=labels[kind], values=values)
+                for kind, values in notice.identifiers.items()
+                if kind in labels
+            ),
+            more=notice.more_identifiers,
+            asked_on=notice.asked_at.astimezone(self._merchant.timezone).date(),
+            respond_by=notice.respond_by.astimezone(self._merchant.timezone).date(),
+            state=notice.state,
+            settled=notice.is_settled,
+        )

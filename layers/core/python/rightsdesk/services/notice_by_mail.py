@@ -1,0 +1,97 @@
+"""Tell a recipient by mail, with a link to the page on which they answer (GDPR 19).
+
+The mail holds our reference, by what they find the record, what to do, and the law: nothing of what the person wrote.
+"""
+
+# serves: E-03, E-04, E-05, P-04, P-10
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.recipient_notice import (
+    RESPOND_WITHIN,
+    TOKEN_PURPOSE,
+    NoticeState,
+    RecipientNotice,
+    notice_token,
+)
+from rightsdesk.domain.recipients import MailConnector, Recipient
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.time import Clock
+
+
+def recipient_key(notice: RecipientNotice) -> str:
+    """Stands for the recipient among the letters of a case."""
+    return hashlib.sha256(notice.notice_id.encode()).hexdigest()
+
+
+class MailNotices:
+    """Keeps the port RecipientConnector. Each sending is a version of its letter, so none goes out twice.
+
+    `labels`: what the data map calls its identifiers.
+    """
+
+    def __init__(
+        self,
+        *,
+        letters: Correspondence,
+        keys: Keyring,
+        links: LinkSource,
+        labels: Callable[[], dict[str, Label]],
+        merchant: MerchantProfile,
+        clock: Clock,
+    ) -> None:
+        self._letters = letters
+        self._keys = keys
+        self._links = links
+        self._labels = labels
+        self._merchant = merchant
+        self._clock = clock
+
+    def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
+        """Raises ServiceUnavailableError, MailRejectedError."""
+        if not isinstance(recipient.connector, MailConnector):
+            raise ConflictError("this recipient is not told by mail")
+        self._letters.to_recipient(
+            case,
+            Letter.RECIPIENT_NOTICE,
+            lambda: self._values(notice, recipient),
+            to=recipient.connector.address,
+            recipient_key=recipient_key(notice),
+            language=recipient.language,
+            version=notice.sendings + 1,
+        )
+        return NoticeState.SENT
+
+    def _values(self, notice: RecipientNotice, recipient: Recipient) -> dict[str, Any]:
+        """They have their time from each letter that asks them."""
+        token = notice_token(self._keys.key(TOKEN_PURPOSE), notice.notice_id)
+        respond_by = self._clock() + RESPOND_WITHIN
+        return {
+            "our_reference": notice.reference,
+            "action": Phrase(name=f"action.{notice.action}"),
+            "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
+            "identifiers": self._identifiers(notice),
+            "asked_on": notice.asked_at.astimezone(self._merchant.timezone).date(),
+            "respond_by": respond_by.astimezone(self._merchant.timezone).date(),
+            "link": self._links().notice(recipient.language, token),
+            "again": notice.sendings > 0,
+        }
+
+    def _identifiers(self, notice: RecipientNotice) -> list[Phrase]:
+        labels = self._labels()
+        known = [
+            Phrase(name="notice.identifier", values={"kind": labels[kind], "values": list(values)})
+            for kind, values in notice.identifiers.items()
+            if kind in labels
+        ]
+        if notice.more_identifiers:
+            known.append(Phrase(name="notice.more_identifiers"))
+        return known or [Phrase(name="notice.no_identifier")]
