@@ -149,8 +149,6 @@ _FACTS: Mapping[str, Any] = {
     "action": Phrase(name="action.erase"),
     "basis": Phrase(name="notice_basis.gdpr_erase"),
     "again": True,
-    "stopped": [_STOPPED],
-    "lifted": Phrase(name="lifting.answered", values={"lifted_on": _MOMENT}),
     "warning": Phrase(name="warning.target_in_3_days"),
     "types": [Phrase(name="type.access"), Phrase(name="type.portability")],
     "remedies": Phrase(
