@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # Powertools: its idempotency is a store.
     "adapters": {
-        *("boto3", "botocore", "s3transfer", "aws_lambda_powertools", "pydantic", "yaml", *PACKAGES),
+        *("boto3", "botocore", "s3transfer", "aws_lambda_powertools", "cryptography", "pydantic", "yaml", *PACKAGES),
         *("rightsdesk.domain", "rightsdesk.ports", "rightsdesk.observability"),
     },
     "sources": {

@@ -180,6 +180,43 @@ class OpenedLoopback:
         return HttpsOutbound(self.rules, resolve=self.look_up, authorities=self._authority.pem)
 
 
+class LoopbackNet:
+    """An internet of hosts on loopback: each has a name and a number of the internet, and is reached at port 443.
+
+    `calls`: the hosts that were connected to, in order. A host that is not there takes no connection.
+    """
+
+    def __init__(self, authority: Authority) -> None:
+        self.authority = authority
+        self.calls: list[str] = []
+        self._hosts: dict[str, TlsHost | None] = {}
+
+    def add(self, host: TlsHost) -> None:
+        self._hosts[host.name] = host
+
+    def add_dead(self, name: str) -> None:
+        """A name that leads to a number where nobody is."""
+        self._hosts[name] = None
+
+    def look_up(self, host: str, port: int) -> Sequence[str]:
+        if host not in self._hosts:
+            raise OSError("no such name")
+        return [f"9.9.9.{list(self._hosts).index(host) + 1}"]
+
+    def connect(self, address: tuple[str, int], seconds: float) -> socket.socket:
+        number, port = address
+        name = list(self._hosts)[int(number.rpartition(".")[2]) - 1]
+        self.calls.append(name)
+        host = self._hosts[name]
+        if host is None or port != 443:
+            raise ConnectionRefusedError
+        return socket.create_connection(("127.0.0.1", host.port), seconds)
+
+    @cached_property
+    def outbound(self) -> HttpsOutbound:
+        return HttpsOutbound(resolve=self.look_up, connect=self.connect, authorities=self.authority.pem)
+
+
 def read_request(connection: ssl.SSLSocket) -> tuple[bytes, dict[str, str], bytes]:
     """The first line, the headers (names in lower case) and the body of a request whose length is said."""
     with connection.makefile("rb") as lines:

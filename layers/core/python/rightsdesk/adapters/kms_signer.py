@@ -14,14 +14,25 @@ from rightsdesk.domain.errors import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_kms.literals import SigningAlgorithmSpecType
 
 
 class KmsSigner:
-    """Keeps the port Signer, with a key of the kind ECC_NIST_P256."""
+    """Keeps the port Signer, with a key of the kind ECC_NIST_P256.
 
-    def __init__(self, key_arn: str, kms: "KMSClient | None" = None) -> None:
+    With RSASSA_PKCS1_V1_5_SHA_256 and a key of the kind RSA_4096, the port ContentSigner.
+    """
+
+    def __init__(
+        self,
+        key_arn: str,
+        kms: "KMSClient | None" = None,
+        *,
+        algorithm: "SigningAlgorithmSpecType" = "ECDSA_SHA_256",
+    ) -> None:
         self._key_arn = key_arn
         self._given = kms
+        self._algorithm: SigningAlgorithmSpecType = algorithm
 
     @property
     def _kms(self) -> "KMSClient":
@@ -33,7 +44,7 @@ class KmsSigner:
                 KeyId=self._key_arn,
                 Message=hashlib.sha256(content).digest(),
                 MessageType="DIGEST",
-                SigningAlgorithm="ECDSA_SHA_256",
+                SigningAlgorithm=self._algorithm,
             )
         return answer["Signature"]
 

@@ -26,6 +26,8 @@ from rightsdesk.observability import logger
 
 Resolve = Callable[[str, int], Sequence[str]]
 """(host, port) -> the numbers that it has. Raises OSError."""
+Connect = Callable[[tuple[str, int], float], socket.socket]
+"""((number, port), seconds) -> a connection. Raises OSError."""
 
 _MOST_ADDRESSES = 4  # of one host are tried
 _PIECE = 64 * 1024  # bytes of a file that are sent at a time
@@ -39,10 +41,12 @@ class HttpsOutbound:
         rules: OutboundRules | None = None,
         *,
         resolve: Resolve | None = None,
+        connect: Connect = socket.create_connection,
         authorities: str | None = None,
     ) -> None:
         self._rules = rules or OutboundRules()
         self._resolve = resolve or look_up
+        self._connect = connect
         self._authorities = authorities
 
     @cached_property
@@ -59,7 +63,14 @@ class HttpsOutbound:
         with _translated_errors():
             found = _within(ends_at, lambda: self._resolve(target.host, target.port))
             addresses = require_callable(found, opened=self._rules.opened)
-            connection = _Connection(target, addresses[:_MOST_ADDRESSES], self._context, outgoing.limits, ends_at)
+            connection = _Connection(
+                target,
+                addresses[:_MOST_ADDRESSES],
+                connect=self._connect,
+                context=self._context,
+                limits=outgoing.limits,
+                ends_at=ends_at,
+            )
             try:
                 return connection.exchange(outgoing)
             finally:
@@ -91,11 +102,19 @@ class _Connection(http.client.HTTPConnection):
     sock: _Tls
 
     def __init__(
-        self, target: Target, addresses: Sequence[str], context: ssl.SSLContext, limits: Limits, ends_at: float
+        self,
+        target: Target,
+        addresses: Sequence[str],
+        *,
+        connect: Connect,
+        context: ssl.SSLContext,
+        limits: Limits,
+        ends_at: float,
     ) -> None:
         super().__init__(target.host, target.port)
         self._target = target
         self._addresses = addresses
+        self._reach = connect
         self._tls = context
         self._limits = limits
         self._ends_at = ends_at
@@ -118,7 +137,7 @@ class _Connection(http.client.HTTPConnection):
         for left in range(len(self._addresses), 0, -1):
             address = self._addresses[-left]
             try:
-                return socket.create_connection((address, self._target.port), _remaining(self._ends_at) / left)
+                return self._reach((address, self._target.port), _remaining(self._ends_at) / left)
             except OSError:
                 if left == 1:
                     raise

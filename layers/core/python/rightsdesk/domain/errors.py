@@ -14,6 +14,7 @@ RightsdeskError
 │   ├── VersionMovedOnError      the case has changed since it was looked at
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
 │   ├── LiftedUntoldError        a restriction is lifted only once the person was told (GDPR 18(3))
+│   ├── WithdrawnSinceError      a consent that the person has taken back since then
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
@@ -188,6 +189,10 @@ class LiftedUntoldError(ConflictError):
     code = "lifted_untold"
 
 
+class WithdrawnSinceError(ConflictError):
+    code = "withdrawn_since"
+
+
 class NothingProposedError(ConflictError):
     code = "nothing_proposed"
 
@@ -285,7 +290,10 @@ class MailRejectedError(RightsdeskError):
 
 
 class OutboundRefusedError(RightsdeskError):
-    """`reason`: `url`, `port`, `host`, `address`; of an answer `certificate`, `redirect`, `too_large`, `not_http`."""
+    """`reason`: `url`, `port`, `host`, `address`; of an answer `certificate`, `redirect`, `too_large`, `not_http`.
+
+    Of OpenDSR: `signature`, `wrong_answer`, `refused`, and `not_offered` for what a processor does not do.
+    """
 
     code = "outbound_refused"
 
