@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, RowState
@@ -509,12 +510,17 @@ class FakePermissions:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.standings: dict[str, Standing] = {}
+        self.entries: dict[str, tuple[ConsentEntry, ...]] = defaultdict(tuple)
 
     def find(self, digest: str) -> Standing | None:
         with self._faults.call("permissions.find"):
             return self.standings.get(digest)
 
-    def save(self, standings: Sequence[Standing]) -> None:
+    def ledger(self, digest: str) -> tuple[ConsentEntry, ...]:
+        with self._faults.call("permissions.ledger"):
+            return self.entries[digest]
+
+    def save(self, standings: Sequence[Standing], entries: Mapping[str, Sequence[ConsentEntry]] | None = None) -> None:
         with self._faults.call("permissions.save"):
             for standing in standings:
                 stored = self.standings.get(standing.digest)
@@ -522,6 +528,8 @@ class FakePermissions:
                     raise ConflictError("the item has moved on")
             for standing in standings:
                 self.standings[standing.digest] = standing.model_copy(update={"version": standing.version + 1})
+            for digest, entered in (entries or {}).items():
+                self.entries[digest] += tuple(entered)
 
 
 class FakeKeyring:

@@ -1,19 +1,23 @@
 """The register of permissions in the table of persons: `pk = PERMISSIONS#<digest>`, one item, one reading.
 
-It has no `expires_at`: it outlives cases and erasures, and holds a keyed digest, codes and moments.
+Beside it stand the entries of the ledger, `sk = CONSENT#<number>`: each is written once, with the item that changes by
+it. Nothing has an `expires_at`: it outlives cases and erasures, and holds a keyed digest, codes and moments.
 """
 
 # serves: E-05, E-06, E-09, E-10, P-03
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.permission import Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_ENTRY = "CONSENT#"
 
 
 class DynamoPermissions:
@@ -35,8 +39,25 @@ class DynamoPermissions:
         plain = from_item(answer["Item"])
         return Standing.model_validate({name: plain[name] for name in Standing.model_fields if name in plain})
 
-    def save(self, standings: Sequence[Standing]) -> None:
+    def ledger(self, digest: str) -> tuple[ConsentEntry, ...]:
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues=to_item({":pk": _key(digest)["pk"], ":sk": _ENTRY}),
+            ConsistentRead=True,
+        )
+        with translated_errors():
+            found = [from_item(item) for page in pages for item in page["Items"]]
+        return tuple(
+            ConsentEntry.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
+            for item in found
+        )
+
+    def save(self, standings: Sequence[Standing], entries: Mapping[str, Sequence[ConsentEntry]] | None = None) -> None:
         actions: list[Any] = [{"Put": self._put(standing)} for standing in standings]
+        actions += [
+            {"Put": self._entered(digest, entry)} for digest, entered in (entries or {}).items() for entry in entered
+        ]
         with translated_errors():
             self._dynamodb.transact_write_items(TransactItems=actions)
 
@@ -47,6 +68,14 @@ class DynamoPermissions:
             "Item": to_item(item),
             "ConditionExpression": "attribute_not_exists(pk) OR version = :seen",
             "ExpressionAttributeValues": to_item({":seen": standing.version}),
+        }
+
+    def _entered(self, digest: str, entry: ConsentEntry) -> dict[str, Any]:
+        key = _key(digest) | {"sk": f"{_ENTRY}{entry.number:06d}"}
+        return {
+            "TableName": self._table,
+            "Item": to_item(entry.model_dump(mode="json") | key),
+            "ConditionExpression": "attribute_not_exists(pk)",  # what is entered is never written over
         }
 
 

@@ -240,6 +240,11 @@ def rules_of_fields() -> tuple[Rule, ...]:
             "利用目的と提供先は限定列挙です。記載のないものは認めません。",
         ),
         policy(
+            "UNSUBSCRIBED",
+            "Whoever reads a mailbox stops a list with one click, and nobody asks who it is (GDPR 7(3), 21(3), RFC 8058).",
+            "メールを受け取る方は、本人確認なしに一度の操作で配信を停止できます（GDPR第7条第3項等）。",
+        ),
+        policy(
             "PROMISED-RIGHTS",
             "Where no law knows the right, the merchant gives it as its own promise.",
             "法令に定めのない権利は、当社の約束として認めます。",

@@ -1,8 +1,10 @@
-"""The register of what may be done with whom."""
+"""The register of what may be done with whom, and the ledger of consents beside it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from rightsdesk.domain.consent_ledger import ConsentEntry, chained
+from rightsdesk.domain.consenting import Changed, endings
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.permission import Standing
 
@@ -15,11 +17,15 @@ class Permissions(Protocol):
     def find(self, digest: str) -> Standing | None:
         """One reading of one item, as it is at this moment. None: nothing is on record."""
 
-    def save(self, standings: Sequence[Standing]) -> None:
+    def save(self, standings: Sequence[Standing], entries: Mapping[str, Sequence[ConsentEntry]] | None = None) -> None:
         """All or none, each as the next version of what was read. ConflictError where one has moved on.
 
-        At most 100: the identifiers of one person.
+        `entries`: what is entered in the ledger of each digest, in the same transaction. At most 100 items of both: the
+        identifiers of one person.
         """
+
+    def ledger(self, digest: str) -> tuple[ConsentEntry, ...]:
+        """All entries, the oldest first."""
 
 
 def change_standings(
@@ -27,15 +33,32 @@ def change_standings(
 ) -> tuple[Standing, ...]:
     """Change the entries of one person together; made again of what is there, where somebody else was quicker.
 
-    Nothing is written where nothing changes. ConflictError at the fifth time.
+    A consent that the change ends is entered in the ledger as withdrawn. Nothing is written where nothing changes.
+    ConflictError at the fifth time.
     """
+    return change_consents(permissions, digests, lambda standing: (change(standing), ()))
+
+
+def change_consents(
+    permissions: Permissions, digests: Collection[str], change: Callable[[Standing], Changed]
+) -> tuple[Standing, ...]:
+    """The same for a change that gives or refuses a consent, and says what is entered for it."""
     for attempt in range(1, _SAVES + 1):
         before = [permissions.find(digest) or Standing(digest=digest) for digest in sorted(set(digests))]
-        after = [change(standing) for standing in before]
-        changed = [new for old, new in zip(before, after, strict=True) if new != old]
+        after: list[Standing] = []
+        changed: list[Standing] = []
+        entries: dict[str, tuple[ConsentEntry, ...]] = {}
+        for old in before:
+            new, acts = change(old)
+            if new != old:
+                head, entered = chained(old.ledger, (*acts, *endings(old, new)))
+                new = new.model_copy(update={"ledger": head})
+                changed.append(new)
+                entries |= {new.digest: entered} if entered else {}
+            after.append(new)
         try:
             if changed:
-                permissions.save(changed)
+                permissions.save(changed, entries)
         except ConflictError:
             if attempt == _SAVES:
                 raise

@@ -1,0 +1,22 @@
+"""Stopping a list from a mail: what the mail carries (RFC 2369, RFC 8058), and what it stops."""
+
+# serves: E-06, E-09, P-03
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rightsdesk.domain.permission import Stop, StopKind
+
+ONE_CLICK = ("List-Unsubscribe", "One-Click")  # the one field of the form that mail programs post
+RULE = "POLICY-UNSUBSCRIBED"
+
+
+def unsubscribe_headers(link: str) -> Mapping[str, str]:
+    """Of a mail to a list. Both have to be signed with DKIM (RFC 8058, 3.1)."""
+    name, value = ONE_CLICK
+    return {name: f"<{link}>", f"{name}-Post": f"{name}={value}"}
+
+
+def unsubscribed(purpose: str, *, at: datetime) -> Stop:
+    """By the link of a mail, by whoever reads that mailbox: for this list, at once, until they ask for it again."""
+    return Stop(id=f"link:{purpose}", kind=StopKind.UNSUBSCRIBED, purposes=(purpose,), rule=RULE, since=at)
