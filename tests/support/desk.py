@@ -29,15 +29,18 @@ from rightsdesk.domain.erasure_review import current_plan
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.permission import Permission
 from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submission, Treatment
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
+from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.ports.people import Account, HeldOrder
 from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.approve_erasure import ErasureApproval
+from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.begin_erasure import begin_erasure
 from rightsdesk.services.build_export import build_export
@@ -63,12 +66,14 @@ from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
 from rightsdesk.services.staff_cases import StaffCases
 from rightsdesk.services.state_corrections import state_corrections
+from rightsdesk.services.stop_use import UseStopper
 from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.fake_corrector import FakeCorrector
+from tests.support.fake_provisions import FakeProvisionLedger
 from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
@@ -82,6 +87,7 @@ from tests.support.fakes import (
     FakeKeyring,
     FakeMailBudget,
     FakeMailer,
+    FakePermissions,
     FakeReader,
     FakeRecordStore,
     FakeTable,
@@ -166,6 +172,8 @@ class Desk:
         self.extent = Extent(objects=1, bytes=1000)  # of what lies under a prefix
         self.corrector = FakeCorrector(self.faults, self.reader)
         self.holds = FakeHolds(self.faults)
+        self.permissions = FakePermissions(self.faults)
+        self.provisions = FakeProvisionLedger(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
         self.suppressed = ("email", "member_id")  # kinds of identifiers that erased people are known by
         self.add_account(JANE, JANES_MEMBER_ID)
@@ -386,6 +394,8 @@ class Desk:
             cases=self.cases,
             records=self.records,
             exports=self.exports,
+            provisions=self.provisions,
+            keys=self.keys,
             data_map=self.data_map,
             merchant=self.merchant,
             clock=self.clock,
@@ -465,6 +475,32 @@ class Desk:
     def correct(self, case: PrivacyRequest) -> str:
         return self.data_corrector().correct(case.request_id)
 
+    def use_stopper(self) -> UseStopper:
+        return UseStopper(
+            cases=self.cases,
+            permissions=self.permissions,
+            keys=self.keys,
+            letters=self.letters,
+            links=lambda: self.links,
+            data_map=self.data_map,
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+
+    def may(self, case: PrivacyRequest, purpose: str, recipient: str | None = None) -> Permission:
+        """What the register answers of the person of this case."""
+        return ask_permission(
+            "email",
+            case.email,
+            purpose,
+            recipient,
+            permissions=self.permissions,
+            keys=self.keys,
+            kinds=self.data_map.identifiers,
+            terms=lambda: terms_of(self.data_map),
+            clock=self.clock,
+        )
+
     def begin_erasure(self, case: PrivacyRequest) -> str:
         return begin_erasure(case.request_id, cases=self.cases, holds=self.holds, clock=self.clock)
 
@@ -525,8 +561,8 @@ class Desk:
     # Staff
 
     def release(self, case: PrivacyRequest, held: Treatment | None = Treatment.WITHHOLD) -> None:
-        """`held`: what is decided about every collection with rows on other people."""
-        treatments = {"shop/orders": held} if held else {}
+        """`held`: what is decided about every collection with rows on other people, where a copy is given."""
+        treatments = {"shop/orders": held} if held and case.gives_copy else {}
         self.reviewer.release(APPROVER, case, case.version, treatments)
 
     def plan(self, case: PrivacyRequest) -> ErasurePlan:
@@ -730,7 +766,7 @@ class Desk:
     def answered(self, held: Treatment = Treatment.WITHHOLD, **changes: Any) -> PrivacyRequest:
         case = self.awaiting_review(**changes)
         self.release(case, held)
-        if held is not Treatment.WITHHOLD:
+        if held is not Treatment.WITHHOLD and case.gives_copy:
             self.build(case, final=True)
         self.answer(case)
         return self.now(case)

@@ -236,6 +236,7 @@ class Play(Desk):
             "RequestConfirmation": lambda p: self.ask_confirmation(case_of(p), p["task_token"]),
             "BeginErasure": lambda p: {"proceed": self.begin_erasure(case_of(p))},
             "CorrectData": self._correct_data,
+            "StopUse": self._stop_use,
             "EraseData": lambda p: self.erase(case_of(p), p["source"], shard(p)),
             "SearchAgain": lambda p: self.search_again(case_of(p), p["source"], shard(p)),
             "CertifyErasure": lambda p: {"proceed": self.certify(case_of(p))},
@@ -253,6 +254,16 @@ class Play(Desk):
             self.plan_correction(case)
             return {}
         return {"proceed": self.correct(case)}
+
+    def _stop_use(self, payload: dict[str, Any]) -> dict[str, Any]:
+        stopper, request_id = self.use_stopper(), payload["request_id"]
+        if payload["step"] == "stop":
+            return {"is_all": stopper.stop(request_id)}
+        if payload["step"] == "settle":
+            stopper.settle(request_id)
+        else:
+            stopper.lift(request_id)
+        return {}
 
     def now_by_id(self, request_id: str) -> PrivacyRequest:
         return PrivacyRequest.model_validate_json(self.table.cases[request_id])

@@ -182,6 +182,18 @@ class RequestReleaseSettings(_Cases, _StaffMail):
 
 
 class SendAnswerSettings(_Cases, _Letters):
+class StopUseSettings(_Cases, _Letters, _Pepper):
+    """stop_use"""
+
+    people_table: Name
+
+
+class TellRecipientsSettings(_Cases, _Letters, _StaffMail, _Pepper):
+    """tell_recipients"""
+
+    export_bucket: Name
+
+
     """send_answer"""
 
 

@@ -39,7 +39,10 @@ LIFECYCLE: dict[Status, frozenset[Status]] = {
     Status.AWAITING_VERIFICATION: frozenset({Status.VERIFIED, Status.CLOSED}),
     # Back to awaiting_verification: the mailbox alone is not enough, and more is asked for.
     Status.VERIFIED: frozenset({Status.AWAITING_VERIFICATION, Status.COLLECTING, Status.CLOSED}),
-    Status.COLLECTING: frozenset({Status.AWAITING_CONFIRMATION, Status.AWAITING_REVIEW, Status.CLOSED}),
+    # To executing: what the law leaves no choice in is done and told without a decision of staff.
+    Status.COLLECTING: frozenset(
+        {Status.AWAITING_CONFIRMATION, Status.AWAITING_REVIEW, Status.EXECUTING, Status.CLOSED}
+    ),
     Status.AWAITING_CONFIRMATION: frozenset({Status.AWAITING_REVIEW, Status.CLOSED}),
     # Back to collecting: a plan is made again, as data changed or staff decided otherwise. Back to
     # awaiting_verification: what is to be corrected is how the person is reached, and more is asked for.

@@ -19,6 +19,7 @@ from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.traversal import SourceStep
+from rightsdesk.domain.use_stop import UseStop
 
 SUBJECT = "subject"
 SYSTEM = "system"
@@ -29,7 +30,9 @@ KEPT_AFTER_CLOSING = timedelta(days=3 * 365)
 SWEPT_AHEAD = timedelta(days=8)
 
 # Work that is left of a closed case: purging what was collected, and saying so. A mail may still be added to it.
-_AFTER_CLOSING = frozenset({"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages"})
+_AFTER_CLOSING = frozenset(
+    {"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use"}
+)
 # Nobody is waited for: the workflow should be at work.
 _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
 
@@ -58,6 +61,14 @@ ANSWERED_BY_ACCOUNT = frozenset(  # what is said of the data, for this person; n
     {RequestType.INFORMATION, RequestType.PURPOSE_NOTICE, RequestType.PROVISION_RECORDS}
 )
 ANSWERED_BY_PACKAGE = ANSWERED_BY_COPY | ANSWERED_BY_ACCOUNT
+
+# The register of permissions is changed by them as soon as they are verified.
+STOPS_USE = frozenset(
+    {
+        *(RequestType.RESTRICTION, RequestType.OBJECTION),
+        *(RequestType.CONSENT_WITHDRAWAL, RequestType.STOP_PROVISION),
+    }
+)
 
 # Doors with a form ask what is to be put right, held back or stopped: nobody else knows.
 DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION})
@@ -311,6 +322,7 @@ class PrivacyRequest(BaseModel):
     withheld: dict[str, Withholding] = {}  # field of the map (`shop/members.segment`) that staff hold back -> why
     export: ExportState | None = None
     erasure: ErasureState | None = None
+    use: UseStop | None = None  # what is stopped in the register of permissions
     rectification: Rectification | None = None  # as staff stated it, where the desk corrects by itself
     kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
@@ -371,6 +383,12 @@ class PrivacyRequest(BaseModel):
     def erasure_began(self) -> bool:
         """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
         return self.erasure is not None and self.erasure.began_at is not None
+
+    @property
+    def stops_use(self) -> bool:
+        """Whether something is to be stopped at once, before anybody decides."""
+        meanwhile = self.aim is not None and self.aim.meanwhile
+        return bool(STOPS_USE.intersection(self.types)) or (meanwhile and RequestType.RECTIFICATION in self.types)
 
     @property
     def corrects(self) -> bool:

@@ -82,10 +82,11 @@ def done_text(done: str) -> str:
 
 
 def require_carried_out(case: PrivacyRequest) -> None:
-    """Staff said what they did, or the desk certified or corrected it, and nobody refused it. Raises ConflictError."""
+    """Staff said what they did, or the desk certified, corrected or stopped it; nobody refused it. ConflictError."""
     erased = case.erasure is not None and case.erasure.certificate is not None
     corrected = case.rectification is not None and case.rectification.corrected_at is not None
-    if not case.was_decided or case.refusal or not (case.done is not None or erased or corrected):
+    stopped = case.use is not None and case.carried_out_at is not None
+    if not case.was_decided or case.refusal or not (case.done is not None or erased or corrected or stopped):
         raise ConflictError("it was not carried out")
 
 

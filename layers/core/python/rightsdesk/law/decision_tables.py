@@ -39,6 +39,7 @@ class FieldFacts:
     marketing: bool  # one of its purposes is direct marketing
     only_marketing: bool
     to_third_parties: bool
+    aimed_at: bool = True  # the person means this field, too
 
     @property
     def about_others(self) -> bool:
@@ -209,3 +210,11 @@ TABLES: Mapping[Law, _Table] = {
         _T.PROVISION_RECORDS: _provisions_told,
     },
 }
+
+
+def verdict_of(law: Law, kind: RequestType, facts: FieldFacts) -> Verdict:
+    """What a law says of a field; one that the person does not mean stays, and there is nothing to weigh."""
+    verdict = TABLES[law][kind](facts)
+    if facts.aimed_at:
+        return verdict
+    return _outside(facts) if law is Law.GDPR else Verdict(FieldAction.KEEP, verdict.rule)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision
 from rightsdesk.domain.fields import Basis
-from rightsdesk.domain.request import RequestType, Treatment
+from rightsdesk.domain.request import Aim, RequestType, Treatment
 from rightsdesk.law.applicability import Law
-from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict
+from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict, verdict_of
 from rightsdesk.law.dpv import dpv_codes
 from rightsdesk.law.rights import RIGHTS
 from rightsdesk.law.rule import PROMISE_RULE
@@ -25,6 +25,7 @@ from rightsdesk.law.rules import RULES
 
 if TYPE_CHECKING:  # the door for staff changes decisions, and has no map
     from rightsdesk.domain.datamap import Collection, DataMap
+    from rightsdesk.domain.fields import DataField
 
 # The clauses of a privacy policy under which data serve direct marketing: newsletters, catalogues, offers (mission P).
 MARKETING_CLAUSES = frozenset({"P-03", "P-04", "P-05", "P-06"})
@@ -40,14 +41,19 @@ _MOST_FIRST = (
 )
 
 
-def decide_fields(types: Iterable[RequestType], data_map: "DataMap", laws: Iterable[str]) -> tuple[FieldDecision, ...]:
-    """One decision for each field of the map and each type, in their order. `laws` as on a case, at least one."""
+def decide_fields(
+    types: Iterable[RequestType], data_map: "DataMap", laws: Iterable[str], aim: Aim | None = None
+) -> tuple[FieldDecision, ...]:
+    """One decision for each field of the map and each type, in their order. `laws` as on a case, at least one.
+
+    `aim` is what exactly the person wants stopped: a field that serves something else stays as it is.
+    """
     kinds, known = tuple(dict.fromkeys(types)), tuple(Law(law) for law in laws)
     return tuple(
         _decided(kind, f"{collection.path}.{name}", facts, known)
         for kind in kinds
         for collection in data_map.collections
-        for name, facts in _facts_of(collection, data_map)
+        for name, facts in _facts_of(collection, data_map, aim or Aim())
     )
 
 
@@ -125,7 +131,7 @@ def _changed(decision: FieldDecision, action: FieldAction, rule: str, *, by: str
     )
 
 
-def _facts_of(collection: "Collection", data_map: "DataMap") -> Iterator[tuple[str, FieldFacts]]:
+def _facts_of(collection: "Collection", data_map: "DataMap", aim: Aim) -> Iterator[tuple[str, FieldFacts]]:
     by_law = {
         name: field.basis is Basis.LEGAL_OBLIGATION or data_map.retention[field.retention].law is not None
         for name, field in collection.fields.items()
@@ -141,8 +147,20 @@ def _facts_of(collection: "Collection", data_map: "DataMap") -> Iterator[tuple[s
                 marketing=any(marketing),
                 only_marketing=all(marketing),
                 to_third_parties=any(data_map.recipients[each].role in THIRD_PARTIES for each in field.recipients),
+                aimed_at=_aimed_at(field, aim, only_marketing=all(marketing), marketing=any(marketing)),
             ),
         )
+
+
+def _aimed_at(field: "DataField", aim: Aim, *, marketing: bool, only_marketing: bool) -> bool:
+    """Whether what the person means reaches this field. To be gone, all that it serves has to be meant."""
+    if aim.objects_to == "marketing" and not marketing:
+        return False
+    if aim.objects_to == "other" and only_marketing:
+        return False
+    if aim.purposes and not set(field.purposes) <= set(aim.purposes):
+        return False
+    return not aim.recipients or not set(aim.recipients).isdisjoint(field.recipients)
 
 
 def _laws_for(kind: RequestType, laws: tuple[Law, ...]) -> tuple[Law, ...]:
@@ -181,6 +199,6 @@ def _by_what_it_gives(verdict: Verdict) -> tuple[int, bool]:
 
 def _verdict(kind: RequestType, facts: FieldFacts, law: Law) -> Verdict:
     if law is not Law.PROMISE:
-        return TABLES[law][kind](facts)
-    promised = TABLES[Law.GDPR if kind in TABLES[Law.GDPR] else Law.APPI][kind](facts)
+        return verdict_of(law, kind, facts)
+    promised = verdict_of(Law.GDPR if kind in TABLES[Law.GDPR] else Law.APPI, kind, facts)
     return Verdict(promised.action, PROMISE_RULE, promised.judgement)

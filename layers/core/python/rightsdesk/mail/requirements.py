@@ -157,6 +157,12 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             rights=Sentence("law.rights", when="found"),
             portability=_PORTABILITY,
         ),
+        Letter.INFORMATION_READY: _letter(
+            Reader.PERSON,
+            _PACKAGE | {"types", "says"},
+            optional=_IDENTITY,
+            copy=Sentence("law.copy"),
+        ),
         Letter.PARTLY_REFUSED: _letter(
             Reader.PERSON,
             _PACKAGE | {"withheld", "granted"},
@@ -170,7 +176,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.RECTIFICATION_ANSWER: _letter(
             Reader.PERSON,
             _DONE | {"types"},
-            optional=_IDENTITY | {"corrected", "disputed", "recipients"},
+            optional=_IDENTITY | {"corrected", "disputed", "lifted", "recipients"},
             dispute=Sentence("law.dispute"),
         ),
         Letter.ERASURE_ANSWER: _letter(
@@ -185,7 +191,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.RESTRICTION_ANSWER: _letter(
             Reader.PERSON,
             (_DONE - {"zone", "carried_out_on"}) | {"types"},
-            optional=_IDENTITY | {"recipients"},
+            optional=_IDENTITY | {"stopped", "recipients"},
             restricted=Sentence("law.restricted"),
             told_before=Sentence("law.told_before"),
         ),
@@ -193,9 +199,14 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.PERSON, (_ANSWER - {"received_on"}) | {"lifted_on", "zone", "reason"}, optional=_IDENTITY
         ),
         Letter.OBJECTION_ANSWER: _letter(
-            Reader.PERSON, _DONE, optional=_IDENTITY | {"kept", "recipients"}, marketing=Sentence("law.marketing")
+            Reader.PERSON,
+            _DONE,
+            optional=_IDENTITY | {"stopped", "kept", "lifted", "recipients"},
+            marketing=Sentence("law.marketing"),
         ),
-        Letter.GENERAL_ANSWER: _letter(Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"kept", "recipients"}),
+        Letter.GENERAL_ANSWER: _letter(
+            Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"stopped", "kept", "recipients"}
+        ),
         Letter.REFUSED: _letter(
             Reader.PERSON,
             (_ANSWER - {"link"}) | {"zone", "ground", "reason", "granted"},
@@ -217,6 +228,16 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             _NAMED | {"erased", "erased_on", "backups", "zone"},
             optional={"kept", "changed"},
             flags={"last"},
+        ),
+        # about consents
+        Letter.NEWSLETTER_CONFIRMATION: _letter(
+            Reader.MAILBOX, _CONTACT | {"address", "wording", "link", "open_until", "zone"}
+        ),
+        Letter.CONSENT_QUESTION: _letter(
+            Reader.MAILBOX,
+            _CONTACT | {"address", "wording", "link", "open_until", "zone"},
+            flags={"reminder"},
+            voluntary=Sentence("law.voluntary"),
         ),
         # to others
         Letter.MAIL_QUESTION: _letter(
@@ -306,6 +327,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "loss.amount": PhraseRule(frozenset({"what", "amount"})),
         "loss.count": PhraseRule(frozenset({"what", "count"})),
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
+        "task.release_information": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
         "task.correct": PhraseRule(frozenset({"rows", "collections"})),
         "corrected.done": PhraseRule(),
@@ -313,6 +335,16 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "corrected.line": PhraseRule(frozenset({"what", "old", "new"})),
         "corrected.plain": PhraseRule(frozenset({"what"})),
         "corrected.completed": PhraseRule(frozenset({"what", "new"})),
+        "stopped.marketing": PhraseRule(
+            frozenset({"stopped_on", "zone"}), en=("advertis",), ja=("広告",)
+        ),  # GDPR 21(3)
+        "stopped.withdrawn": PhraseRule(  # GDPR 7(3)
+            frozenset({"stopped_on", "zone"}), en=("consent", "lawful"), ja=("同意", "適法")
+        ),
+        "stopped.recipient": PhraseRule(frozenset({"recipient"})),
+        "lifting.answered": PhraseRule(frozenset({"lifted_on", "zone"}), en=("restrict",), ja=("制限",)),
+        "lifting.refused": PhraseRule(),
+        "lifting.withdrawn": PhraseRule(),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),
         "task.erase": PhraseRule(),
         "notice.identifier": PhraseRule(frozenset({"kind", "values"})),
@@ -334,6 +366,15 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
             en=("purpose|for", "kinds", "receive", "kept", "from", "machine", "countries"),
             ja=("利用目的", "種類", "提供先", "保存期間", "取得元", "自動", "外国"),
         ),
+        "says.information": PhraseRule(  # GDPR 13-15, APPI 32(1)
+            en=("purpose|for", "receive", "kept", "from"), ja=("利用目的", "提供先", "保存期間", "取得元")
+        ),
+        "says.information_none": PhraseRule(en=("no data",), ja=("ありません|ありませんでした",)),
+        "says.purpose_notice": PhraseRule(en=("purpose",), ja=("利用目的",)),  # APPI 32(2)
+        "says.purpose_notice_none": PhraseRule(en=("no data",), ja=("ありません|ありませんでした",)),
+        "says.provision_records": PhraseRule(frozenset({"records"})),  # APPI 33(5)
+        "says.provision_records_none": PhraseRule(en=("no ",), ja=("ありません|ありませんでした",)),
+        "law.copy": PhraseRule(en=("copy", "free"), ja=("写し", "無料")),
         "law.rights": PhraseRule(en=("correct", "delete", "restrict", "object"), ja=("訂正", "消去", "制限", "異議")),
         "law.suppression": PhraseRule(frozenset({"suppressed"})),
         "law.undo": PhraseRule(en=("72 hours", "cannot be undone"), ja=("72時間", "取り消すことができません")),
@@ -343,6 +384,8 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.told_before": PhraseRule(en=("before",), ja=("前に",)),
         "law.marketing": PhraseRule(en=("object",), ja=("異議",)),  # GDPR 21(2)-(4)
         "law.new_request": PhraseRule(en=("request",), ja=("請求",)),
+        # GDPR 7(3), (4)
+        "law.voluntary": PhraseRule(en=("free", "withdraw"), ja=("任意", "撤回")),
         "law.dispute": PhraseRule(frozenset({"contact"}), en=("view|note|statement",), ja=("意見|見解",)),
     }
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.requirements import REQUIREMENTS
@@ -31,6 +32,10 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
     "done": {
         "en": "We looked through our systems and did what you asked for.\n\nNothing is left to do.",
         "ja": "各システムを確認し、ご請求のとおり対応しました。\n\nお手続きは必要ありません。",
+    },
+    "wording": {
+        "en": "Yes, please send me the newsletter about twice a month. I can stop it at any time with one click.",
+        "ja": "メールマガジン（月2回程度）の配信に同意します。配信はいつでも停止できます。",
     },
     "granted": {"en": ["Your account", "Your orders"], "ja": ["アカウント情報", "ご注文"]},
     "deleted": {"en": ["Survey answers", "Messages"], "ja": ["アンケートの回答", "お問い合わせ"]},
@@ -117,6 +122,8 @@ _FACTS: Mapping[str, Any] = {
     "erased_on": date(2033, 6, 1),
     "entries": ["4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21"],
     "last": True,
+    "open_until": date(2026, 9, 10),
+    "reminder": True,
     "opens_at": datetime(2026, 9, 3, 6, 45, tzinfo=UTC),
     "downloaded_at": datetime(2026, 9, 26, 3, 20, tzinfo=UTC),
     "window_ends_on": datetime(2026, 10, 9, 3, 20, tzinfo=UTC),
@@ -145,10 +152,16 @@ _FACTS: Mapping[str, Any] = {
     "done_so_far": Phrase(name="progress.collecting"),
     "ground": Phrase(name="ground.gdpr_15_4"),
     "task": Phrase(name="task.release", values={"rows": 128, "sources": 3}),
+    "says": Phrase(name="says.information"),
     "backups": Phrase(name="backups"),
     "action": Phrase(name="action.erase"),
     "basis": Phrase(name="notice_basis.gdpr_erase"),
     "again": True,
+    "stopped": [
+        Label(en="To send newsletters that you asked for", ja="ご希望されたメールマガジンの配信"),
+        Phrase(name="stopped.recipient", values={"recipient": "Sakura Payments K.K."}),
+    ],
+    "lifted": Phrase(name="lifting.answered", values={"lifted_on": date(2026, 10, 19)}),
     "warning": Phrase(name="warning.target_in_3_days"),
     "types": [Phrase(name="type.access"), Phrase(name="type.portability")],
     "remedies": Phrase(
@@ -163,6 +176,8 @@ _FACTS: Mapping[str, Any] = {
 _PAGES: Mapping[Letter, str] = {
     Letter.RECIPIENT_NOTICE: "notices/RN-5F2K-0007",
     Letter.MAIL_QUESTION: "start",
+    Letter.NEWSLETTER_CONFIRMATION: "consent/kq2x7mfa",
+    Letter.CONSENT_QUESTION: "consent/kq2x7mfa",
     Letter.ERASURE_CONFIRMATION: f"requests/{REFERENCE}/erasure",
     Letter.ERASURE_CONFIRMED: f"requests/{REFERENCE}/withdraw",
 }

@@ -102,6 +102,7 @@ class RequestDecision:
                 "by_hand": not case.answered_by_package,
                 "erases": case.erasure is not None,
                 "corrects": case.corrects,
+                "stops": case.stops_use,
                 "waves": _as_json(case),
                 "sources": list(case.sources),
                 "wait_seconds": _PERIOD_SECONDS,
@@ -162,7 +163,7 @@ class RequestDecision:
         if case.status is Status.AWAITING_VERIFICATION:
             case = self._confirmed(case)
         decisions = decided_again(
-            decide_fields(case.types, self._data_map, case.due.laws), self._cases.decisions(case.request_id)
+            decide_fields(case.types, self._data_map, case.due.laws, case.aim), self._cases.decisions(case.request_id)
         )
         # Before the plan says that there are decisions; made again after a crash, they are the same.
         self._cases.put_decisions(case.request_id, decisions)

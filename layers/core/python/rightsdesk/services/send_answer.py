@@ -1,6 +1,6 @@
 """Tell the person the answer: where to fetch the package, or what was done; and open the time to fetch it."""
 
-# serves: E-02, E-03, E-04, E-05, E-06, E-07, E-13
+# serves: E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-11, E-12, E-13
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +14,7 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
+from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
@@ -56,6 +57,13 @@ def send_answer(
     return desk.what_was_done(case, now=clock())
 
 
+def _said(case: PrivacyRequest, export: ExportState) -> Phrase:
+    """What an answer without a copy says, in a sentence; that there is nothing to say is one, too."""
+    (kind,) = case.types
+    told = export.provisions > 0 if kind is RequestType.PROVISION_RECORDS else not export.nothing_found
+    return Phrase(name=f"says.{kind}" if told else f"says.{kind}_none", values={"records": export.provisions})
+
+
 class _AnswerDesk:
     def __init__(
         self,
@@ -76,14 +84,18 @@ class _AnswerDesk:
             return export.expires_at
         window_ends_at = now + self._merchant.download_window
         values = self._common(case) | {
-            "portable": RequestType.PORTABILITY in case.types,
             "downloads": self._merchant.downloads,
             "window_ends_on": window_ends_at,
-            "found": not export.nothing_found,
             "files": "\n".join(f"{part.name}\n{part.sha256}" for part in export.parts),
         }
-        letter = Letter.PARTLY_REFUSED if held_back_by_staff(case) else Letter.ANSWER_READY
-        self._letters.to_subject(case, letter, values | self._left_out(case, export))
+        if case.gives_copy:
+            letter = Letter.PARTLY_REFUSED if held_back_by_staff(case) else Letter.ANSWER_READY
+            values |= {"portable": RequestType.PORTABILITY in case.types, "found": not export.nothing_found}
+            values |= self._left_out(case, export)
+        else:
+            letter = Letter.INFORMATION_READY
+            values |= {"types": [Phrase(name=f"type.{kind}") for kind in case.types], "says": _said(case, export)}
+        self._letters.to_subject(case, letter, values)
         details: dict[str, Detail] = {
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
@@ -114,6 +126,14 @@ class _AnswerDesk:
             "carried_out_on": case.carried_out_at or now,
             "recipients": [],
         }
+        if case.use is not None:
+            from rightsdesk.domain.use_words import told_of_use
+            from rightsdesk.law.stopping import going_on_with
+
+            data_map = self._data_map()
+            lifted_on = lifting_moment(now, self._merchant.timezone)
+            going_on = going_on_with(case, case.use, data_map)
+            values |= told_of_use(case.use, data_map, going_on=going_on, lifted_on=lifted_on)
         if case.corrects and case.rectification is not None:
             from rightsdesk.domain.correction_words import told_of_correction
 

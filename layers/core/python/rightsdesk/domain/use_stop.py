@@ -1,0 +1,68 @@
+"""What a case has stopped in the register of permissions, and what became of it: the case's own side of it."""
+
+# serves: E-05, E-06, E-09, E-10
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.permission import Standing, Stop
+
+LIFTED_AFTER = timedelta(days=7)  # of telling the person: long enough to say no to it (GDPR 18(3))
+
+
+class UseStop(BaseModel):
+    """The stops of a case, as they were put on record when it was verified. Codes and names of the map only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    stops: tuple[Stop, ...]
+    stopped_at: datetime
+    settled_at: datetime | None = None  # what was provisional was decided on
+    going_on: tuple[str, ...] = ()  # purposes that the merchant goes on with, on grounds that outweigh (21(1))
+    lifted_at: datetime | None = None  # from when on they may be gone on with; the person was told before
+
+    @property
+    def provisional(self) -> bool:
+        """Whether somebody still has to decide."""
+        return self.settled_at is None and any(stop.provisional for stop in self.stops)
+
+    @property
+    def restricts(self) -> bool:
+        """Whether data are only stored meanwhile: told before it is lifted."""
+        return any(stop.provisional for stop in self.stops)
+
+
+def lifting_moment(told_at: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the day on which a restriction ends of which somebody is told now: LIFTED_AFTER later, local."""
+    return datetime.combine(told_at.astimezone(zone).date() + LIFTED_AFTER, time(), zone)
+
+
+def with_stops(standing: Standing, stops: Iterable[Stop]) -> Standing:
+    for stop in stops:
+        standing = standing.with_stop(stop)
+    return standing
+
+
+def with_stops_settled(
+    standing: Standing, use: UseStop, *, going_on: Collection[str], told_at: datetime, lifted_at: datetime
+) -> Standing:
+    """What was provisional holds for good, but for the purposes that the merchant goes on with."""
+    for stop in _provisional(standing, use):
+        standing = standing.narrowed(stop.id, told_at=told_at, at=lifted_at, going_on=going_on)
+    return standing
+
+
+def with_stops_lifted(standing: Standing, use: UseStop, *, told_at: datetime, lifted_at: datetime) -> Standing:
+    """What was provisional ends on the day that was told. What needed no decision holds on."""
+    for stop in _provisional(standing, use):
+        standing = standing.lifted(stop.id, told_at=told_at, at=lifted_at)
+    return standing
+
+
+def _provisional(standing: Standing, use: UseStop) -> tuple[Stop, ...]:
+    """Those of the case that are still on record: a later consent may have taken one back."""
+    ids = {stop.id for stop in use.stops if stop.provisional}
+    return tuple(stop for stop in standing.stops if stop.id in ids)

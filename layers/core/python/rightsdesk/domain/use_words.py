@@ -1,0 +1,41 @@
+"""What a letter says of what was stopped: since when, for which purposes, to whom, and from when it is lifted."""
+
+# serves: E-05, E-06, E-09, E-10
+
+from datetime import datetime
+from typing import Any
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.permission import Stop, StopKind
+from rightsdesk.domain.use_stop import UseStop
+
+_SENTENCES = {StopKind.OBJECTED: "stopped.marketing", StopKind.WITHDRAWN: "stopped.withdrawn"}
+
+
+def told_of_use(
+    use: UseStop, data_map: DataMap, *, going_on: tuple[str, ...] | None, lifted_on: datetime
+) -> dict[str, Any]:
+    """`done` where no member of staff had to do anything; `stopped`, a line each; `lifted`, where something is gone on
+    with: for these purposes, or for all (None).
+    """
+    stopped = [line for stop in use.stops for line in _lines(stop, data_map, going_on)]
+    told: dict[str, Any] = {"stopped": stopped}
+    if not use.restricts:
+        sentence = next((_SENTENCES[stop.kind] for stop in use.stops if stop.kind in _SENTENCES), None)
+        told |= {"done": Phrase(name=sentence, values={"stopped_on": use.stopped_at})} if sentence else {}
+    elif going_on is None or going_on:
+        told["lifted"] = Phrase(name="lifting.answered", values={"lifted_on": lifted_on})
+    return told
+
+
+def _lines(stop: Stop, data_map: DataMap, going_on: tuple[str, ...] | None) -> list[Label | Phrase]:
+    """What stays stopped of it. Of everything at once there is no list: the letter says so."""
+    if stop.provisional and going_on is None:
+        return []
+    ended = (going_on or ()) if stop.provisional else ()
+    purposes = [p for p in stop.purposes if p in data_map.purposes and p not in ended]
+    recipients = [data_map.recipients[name].label for name in stop.recipients if name in data_map.recipients]
+    handed = [Phrase(name="stopped.recipient", values={"recipient": label}) for label in recipients]
+    return [*(data_map.purposes[purpose].label for purpose in purposes), *handed]

@@ -1,0 +1,178 @@
+"""Stop in the register what a verified request stops, settle it when it is decided, and lift what is gone on with.
+
+Stopping comes before any decision: nobody waits for staff to be left alone. Lifting comes after the person was told,
+and takes effect on the day that the letter named (GDPR 18(3)).
+"""
+
+# serves: E-03, E-05, E-06, E-09, E-10, P-03, P-04, P-05, P-06
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.letters import Letter, Phrase
+from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.permission import KEY_PURPOSE, Standing
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops, with_stops_lifted, with_stops_settled
+from rightsdesk.law.on_record import facts_of, on_record
+from rightsdesk.law.permission_terms import terms_of
+from rightsdesk.law.remedies import remedies_of
+from rightsdesk.law.stopping import going_on_with, stops_of
+from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.ports.permissions import Permissions, change_standings
+from rightsdesk.ports.time import Clock
+
+_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
+
+
+class UseStopper:
+    """The three tasks of the workflow. Each may be run again: what is done is recognised and passed."""
+
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        permissions: Permissions,
+        keys: Keyring,
+        letters: Correspondence,
+        links: LinkSource,
+        data_map: DataMap,
+        merchant: MerchantProfile,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._permissions = permissions
+        self._keys = keys
+        self._letters = letters
+        self._links = links
+        self._data_map = data_map
+        self._merchant = merchant
+        self._clock = clock
+
+    def stop(self, request_id: str) -> bool:
+        """Put the stops of the case on record, for each identifier that is known of the person.
+
+        True where that is all there is to do, and the person can be told: nothing is left to decide, and no data have
+        to go. Staff see the case otherwise.
+        """
+        case = self._cases.get(request_id)
+        case.require_open()
+        if case.use is None:
+            case = self._stopped(case)
+        if case.use is None or case.use.provisional or _is_left_to_do(self._cases.decisions(request_id)):
+            return False
+        if case.status is Status.COLLECTING:
+            self._carried_out(case)
+        return True
+
+    def settle(self, request_id: str) -> None:
+        """After the answer: what was decided to stop holds for good; what is gone on with ends on the day told.
+
+        Raises ConflictError where the person was not told yet.
+        """
+        case = self._cases.get(request_id)
+        if case.use is None or not case.use.provisional:
+            return
+        if case.answered_at is None:
+            raise ConflictError("the person was not told yet")
+        self._decided(case, case.use, going_on_with(case, case.use, self._data_map), told_at=case.answered_at)
+
+    def lift(self, request_id: str) -> None:
+        """Before a refusal goes out: tell the person on which day what was stopped for the time being is lifted.
+
+        What holds for good (marketing, a consent) is not touched: it needed no decision.
+        """
+        case = self._cases.get(request_id)
+        if case.use is None or not case.use.provisional:
+            return
+        told_at = self._clock()
+        self._letters.to_subject(
+            case,
+            Letter.RESTRICTION_LIFTING,
+            {
+                "reference": case.reference,
+                "name": case.name,
+                "lifted_on": lifting_moment(told_at, self._merchant.timezone),
+                "reason": Phrase(name="lifting.refused" if case.is_open else "lifting.withdrawn"),
+                "link": self._links().request(case),
+                "remedies": remedies_of(case, self._merchant),
+            },
+        )
+        self._decided(case, case.use, None, told_at=told_at)
+
+    def _stopped(self, case: PrivacyRequest) -> PrivacyRequest:
+        stops = stops_of(case, terms_of(self._data_map), at=self._clock())
+        if not stops:
+            return case
+        change_standings(self._permissions, self._digests(case), lambda standing: with_stops(standing, stops))
+        after, event = case.changed(
+            "use_stopped",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={
+                "stops": [stop.kind for stop in stops],
+                "purposes": sorted({purpose for stop in stops for purpose in stop.purposes}),
+                "recipients": sorted({recipient for stop in stops for recipient in stop.recipients}),
+                "provisional": any(stop.provisional for stop in stops),
+                **on_record(case, [stop.rule for stop in stops]),
+            },
+            use=UseStop(stops=stops, stopped_at=stops[0].since),
+        )
+        self._cases.save(case, after, event)
+        return after
+
+    def _carried_out(self, case: PrivacyRequest) -> None:
+        now = self._clock()
+        after, event = case.changed(
+            "carried_out", at=now, actor=SYSTEM, details=facts_of(case), status=Status.EXECUTING, carried_out_at=now
+        )
+        self._cases.save(case, after, event)
+
+    def _decided(
+        self, case: PrivacyRequest, use: UseStop, going_on: tuple[str, ...] | None, *, told_at: datetime
+    ) -> None:
+        """`going_on` None: with everything that was stopped for the time being."""
+        lifted_at = lifting_moment(told_at, self._merchant.timezone)
+
+        def settled(standing: Standing) -> Standing:
+            if going_on is None:
+                return with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at)
+            return with_stops_settled(standing, use, going_on=going_on, told_at=told_at, lifted_at=lifted_at)
+
+        change_standings(self._permissions, self._digests(case), settled)
+        lifted = going_on is None or bool(going_on)
+        after, event = case.changed(
+            "use_settled",
+            at=self._clock(),
+            actor=SYSTEM,
+            details={
+                "going_on": list(going_on or ()),
+                **({"told_at": told_at.isoformat(), "lifted_at": lifted_at.isoformat()} if lifted else {}),
+            },
+            use=use.model_copy(
+                update={
+                    "settled_at": self._clock(),
+                    "going_on": going_on or (),
+                    "lifted_at": lifted_at if lifted else None,
+                }
+            ),
+        )
+        self._cases.save(case, after, event)
+
+    def _digests(self, case: PrivacyRequest) -> tuple[str, ...]:
+        """Of the mailbox that was proven, and of whatever it led to."""
+        key = self._keys.key(KEY_PURPOSE)
+        values = {(EMAIL, case.email), *((kind, value) for kind, found in case.identifiers.items() for value in found)}
+        return tuple(sorted(identifier_digest(key, kind, value) for kind, value in values))
+
+
+def _is_left_to_do(decisions: Iterable[FieldDecision]) -> bool:
+    """Whether data have to go, or somebody has to weigh."""
+    return any(each.action in _GOES or each.judgement is not None for each in decisions)
