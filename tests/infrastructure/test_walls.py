@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redaction": set(),
 }
 # What several functions wire alike: may import everything, and nothing but a function imports them.
-WIRING = {"wiring", "subject_desk", "staff_desk", "erasing_desk"}
+WIRING = {"wiring", "subject_desk", "staff_desk", "erasing_desk", "telling_desk"}
 
 # Types of boto3's clients: read by mypy, not there at run time.
 ONLY_FOR_TYPES = ("mypy_boto3_", "_typeshed")

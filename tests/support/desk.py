@@ -15,6 +15,7 @@ from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 
@@ -30,6 +31,7 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import Permission
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submission, Treatment
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.shards import WHOLE, Extent, Shard
@@ -37,11 +39,14 @@ from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, Receipt, Verified
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.ports.people import Account, HeldOrder
+from rightsdesk.ports.recipients import RecipientConnector
+from rightsdesk.services.answer_notice import NoticeAnswers, NoticePages
 from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.approve_correction import approve_correction
 from rightsdesk.services.approve_erasure import ErasureApproval
 from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.ask_subject import ask_subject
+from rightsdesk.services.await_recipients import await_recipients
 from rightsdesk.services.begin_erasure import begin_erasure
 from rightsdesk.services.build_export import build_export
 from rightsdesk.services.certify_erasure import certify_erasure
@@ -57,6 +62,9 @@ from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.erase_person import PersonEraser
 from rightsdesk.services.extend_request import extend_request
+from rightsdesk.services.find_identifiers import IdentifierFinder
+from rightsdesk.services.notice_by_hand import HandNotices
+from rightsdesk.services.notice_by_mail import MailNotices
 from rightsdesk.services.record_failure import record_failure, record_source_failure
 from rightsdesk.services.request_confirmation import request_confirmation
 from rightsdesk.services.request_decision import RequestDecision
@@ -65,11 +73,13 @@ from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.staff_notices import StaffNotices
 from rightsdesk.services.state_corrections import state_corrections
 from rightsdesk.services.stop_use import UseStopper
 from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
+from rightsdesk.services.tell_recipients import RecipientTeller, tell_recipients
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.fake_corrector import FakeCorrector
@@ -89,6 +99,7 @@ from tests.support.fakes import (
     FakeMailer,
     FakePermissions,
     FakeReader,
+    FakeRecipientNotices,
     FakeRecordStore,
     FakeTable,
     FakeTaskTokens,
@@ -142,6 +153,7 @@ class Desk:
         self.faults = Faults()
         self.table = FakeTable(self.faults)
         self.cases = FakeCaseStore(self.table)
+        self.notices = FakeRecipientNotices(self.table, self.cases)
         self.codes = FakeCodeStore(self.table)
         self.tokens = FakeTaskTokens(self.table)
         self.budget = FakeMailBudget(self.faults)
@@ -172,6 +184,7 @@ class Desk:
         self.extent = Extent(objects=1, bytes=1000)  # of what lies under a prefix
         self.corrector = FakeCorrector(self.faults, self.reader)
         self.holds = FakeHolds(self.faults)
+        self.connectors: dict[str, RecipientConnector] = {}  # in place of the wired ones
         self.permissions = FakePermissions(self.faults)
         self.provisions = FakeProvisionLedger(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
@@ -511,6 +524,83 @@ class Desk:
             return self.suppressed
 
         return certify_erasure(case.request_id, cases=self.cases, remember=remember, clock=self.clock)
+
+    def teller(self) -> RecipientTeller:
+        """The wired ways of telling recipients: by mail, and by staff."""
+        by_mail = MailNotices(
+            letters=self.letters,
+            keys=self.keys,
+            links=lambda: self.links,
+            labels=lambda: {name: each.label for name, each in self.data_map.identifiers.items()},
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+        by_hand = HandNotices(letters=self.letters)
+        return RecipientTeller(
+            cases=self.cases,
+            notices=self.notices,
+            connectors={"mail": by_mail, "manual": by_hand, **self.connectors},
+            clock=self.clock,
+        )
+
+    def tell_recipients(self, case: PrivacyRequest) -> int:
+        finder = IdentifierFinder(
+            data_map=self.data_map,
+            manifest=RecordedManifest(self.records),
+            reader_of=lambda _: self.reader,
+            found=SpooledValues,
+        )
+        return tell_recipients(
+            case.request_id,
+            cases=self.cases,
+            notices=self.notices,
+            teller=self.teller(),
+            data_map=self.data_map,
+            identifiers=finder,
+            clock=self.clock,
+            new_id=lambda: str(UUID(int=next(self._numbers), version=4)),
+        )
+
+    def await_recipients(self, case: PrivacyRequest, wait: str = "recipients-1") -> None:
+        await_recipients(
+            case.request_id,
+            wait,
+            cases=self.cases,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            clock=self.clock,
+        )
+
+    def notice_answers(self) -> NoticeAnswers:
+        return NoticeAnswers(
+            cases=self.cases, notices=self.notices, tokens=self.tokens, workflow=self.workflow, clock=self.clock
+        )
+
+    def notice_pages(self) -> NoticePages:
+        return NoticePages(
+            answers=self.notice_answers(),
+            keys=self.keys,
+            merchant=self.merchant,
+            labels=lambda: {name: each.label for name, each in self.data_map.identifiers.items()},
+        )
+
+    def staff_notices(self) -> StaffNotices:
+        return StaffNotices(
+            find=self.cases.find,
+            cases=self.cases,
+            notices=self.notices,
+            tell=self.teller().tell,
+            recipients=lambda: self.data_map.recipients,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            language="en",
+            clock=self.clock,
+        )
+
+    def settle_recipients(self, case: PrivacyRequest) -> None:
+        """Each of them says that it is done."""
+        for notice in self.notices.of(case.request_id):
+            self.notice_answers().take(notice.notice_id, NoticeState.DONE)
 
     def answer(self, case: PrivacyRequest) -> datetime:
         return send_answer(

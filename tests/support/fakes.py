@@ -29,6 +29,7 @@ from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.permission import Standing
+from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
@@ -98,6 +99,7 @@ class FakeTable:
         self.events: dict[str, list[AuditEvent]] = defaultdict(list)
         self.sources: dict[str, dict[str, SourceState]] = defaultdict(dict)
         self.erasures: dict[str, dict[str, str]] = defaultdict(dict)
+        self.notices: dict[tuple[str, str], str] = {}
         self.letters: dict[tuple[str, str, str, int], datetime | None] = {}  # None: sent; else when it was claimed
         self.letter_records: dict[tuple[str, str, str, int], LetterRecord] = {}
         self.decisions: dict[str, list[FieldDecision]] = {}
@@ -295,6 +297,65 @@ class FakeCaseStore:
 
 def _shard_key(source: str, shard: int, shards: int) -> str:
     return source if shards == 1 else f"{source}#{shard}"
+
+
+class FakeRecipientNotices:
+    """Keeps the port RecipientNotices, in the table of the cases."""
+
+    def __init__(self, table: FakeTable, cases: FakeCaseStore) -> None:
+        self._table = table
+        self._cases = cases
+
+    def of(self, request_id: str) -> list[RecipientNotice]:
+        with self._table.call("notices.of"):
+            return [
+                RecipientNotice.model_validate_json(stored)
+                for (case, _), stored in sorted(self._table.notices.items())
+                if case == request_id
+            ]
+
+    def get(self, request_id: str, recipient: str) -> RecipientNotice:
+        with self._table.call("notices.get"):
+            if (request_id, recipient) not in self._table.notices:
+                raise NotFoundError("no such notice")
+            return RecipientNotice.model_validate_json(self._table.notices[request_id, recipient])
+
+    def find(self, notice_id: str) -> tuple[str, RecipientNotice]:
+        with self._table.call("notices.find"):
+            for (request_id, _), stored in self._table.notices.items():
+                notice = RecipientNotice.model_validate_json(stored)
+                if notice.notice_id == notice_id:
+                    return request_id, notice
+            raise NotFoundError("no such notice")
+
+    def add(
+        self,
+        before: PrivacyRequest,
+        after: PrivacyRequest,
+        event: AuditEvent,
+        notices: tuple[RecipientNotice, ...],
+    ) -> None:
+        with self._table.call("notices.add"):
+            if any((after.request_id, notice.recipient) in self._table.notices for notice in notices):
+                raise ConflictError("exists")
+            self._cases.save(before, after, event)
+            for notice in notices:
+                self._table.notices[after.request_id, notice.recipient] = notice.model_dump_json()
+
+    def save(
+        self,
+        before: PrivacyRequest,
+        after: PrivacyRequest,
+        event: AuditEvent,
+        notice_before: RecipientNotice,
+        notice: RecipientNotice,
+    ) -> None:
+        key = (after.request_id, notice.recipient)
+        with self._table.call("notices.save"):
+            if RecipientNotice.model_validate_json(self._table.notices[key]).version != notice_before.version:
+                raise ConflictError("the notice has moved on")
+            self._cases.save(before, after, event)
+            self._table.notices[key] = notice.model_dump_json()
 
 
 class FakeCodeStore:

@@ -12,7 +12,7 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import RightsdeskError
 from rightsdesk.domain.identity import CODE_LIFETIME
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
+from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.shards import Shard
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import FakeWorkflow, ProcessDiedError
@@ -78,10 +78,12 @@ class Play(Desk):
         kept: Mapping[str, str] | None = None,
         corrections: tuple[Correction, ...] = (),
         data_map: DataMap | None = None,
+        aim: Aim | None = None,
     ) -> None:
         super().__init__(workflow=RunningWorkflow, data_map=data_map)
         self.corrections = corrections
         self.types = types
+        self.aim = aim
         self.kept = kept or {}
         self.held = held
         self.evidence = evidence
@@ -140,7 +142,7 @@ class Play(Desk):
 
     def _person(self) -> None:
         if not self.table.cases:
-            self.submit(types=self.types)
+            self.submit(types=self.types, aim=self.aim)
             self.pass_time(timedelta(minutes=1))
         case = self.all_cases()[0]
         if self.confirms and not case.assurance:
@@ -173,6 +175,8 @@ class Play(Desk):
                 self.staff.retry(HANDLER, summary.reference)
                 self.pass_time(timedelta(minutes=30))
         for case in self.all_cases():
+            if case.status is Status.AWAITING_RECIPIENTS:
+                self.settle_recipients(case)
             if case.status is Status.AWAITING_REVIEW and not case.failure and not self.withdraws:
                 if self.held is None:
                     self.refuse(case)
@@ -183,7 +187,7 @@ class Play(Desk):
                 elif self.corrections and case.rectification is not None:
                     self.approve_correction(case)
                 elif not case.answered_by_package:
-                    self.complete(case, kept={})
+                    self.complete(case, kept=self.kept)
                 else:
                     self.release(case, self.held)
 
@@ -242,11 +246,19 @@ class Play(Desk):
             "CertifyErasure": lambda p: {"proceed": self.certify(case_of(p))},
             "BuildExport": lambda p: self.build(case_of(p), final=p["final"]),
             "RequestRelease": lambda p: self.ask_release(case_of(p), p["task_token"]),
+            "TellRecipients": self._tell_recipients,
             "SendAnswer": lambda p: {"window_ends_at": _moment(self.answer(case_of(p)))},
             "CloseRequest": lambda p: self.close(case_of(p), Outcome(p["outcome"])),
             "RecordFailure": record,
             "CheckDeadline": look,
         }
+
+    def _tell_recipients(self, payload: dict[str, Any]) -> None:
+        case = self.now_by_id(payload["request_id"])
+        if payload["step"] == "tell":
+            self.tell_recipients(case)
+        else:
+            self.await_recipients(case, payload["task_token"])
 
     def _correct_data(self, payload: dict[str, Any]) -> dict[str, Any]:
         case = self.now_by_id(payload["request_id"])

@@ -211,7 +211,7 @@ class RecordDeliverySettings(_Cases, _StaffMail):
     """record_delivery"""
 
 
-class CheckDeadlineSettings(_Cases, _StaffMail, _Letters):
+class CheckDeadlineSettings(_Cases, _StaffMail, _Letters, _Pepper):
     """check_deadline"""
 
     staff_pool_id: Name

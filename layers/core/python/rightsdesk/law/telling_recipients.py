@@ -13,7 +13,6 @@ changed.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,8 +21,7 @@ from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.recipient_notice import NoticeAction
 from rightsdesk.domain.rectification import place_of
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.law.permission_terms import terms_of
-from rightsdesk.law.stopping import stops_of
+from rightsdesk.law.stopping import going_on_with
 
 _GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 _ACTIONS: dict[RequestType, NoticeAction] = {
@@ -45,9 +43,7 @@ class Telling(BaseModel):
     fields: dict[str, tuple[str, ...]]
 
 
-def to_be_told(
-    case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision], *, at: datetime
-) -> Telling | None:
+def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Telling | None:
     """What follows from a case that was carried out; None for a right of which nobody else hears."""
     action = _ACTIONS.get(case.types[0])
     if action is None or case.is_refused:
@@ -57,7 +53,7 @@ def to_be_told(
     elif action == "erase":
         given = _given(data_map, _erased(case, data_map, decisions))
     else:
-        given = _stopped(case, data_map, at)
+        given = _stopped(case, data_map)
     found: dict[str, list[str]] = defaultdict(list)
     for recipient, path in given:
         found[recipient].append(path)
@@ -95,15 +91,16 @@ def _erased(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDe
                 yield path
 
 
-def _stopped(case: PrivacyRequest, data_map: DataMap, at: datetime) -> Iterator[tuple[str, str]]:
-    stops = stops_of(case, terms_of(data_map), at=at)
+def _stopped(case: PrivacyRequest, data_map: DataMap) -> Iterator[tuple[str, str]]:
+    """What goes on, on grounds of ours, is no news to them."""
+    stops = case.use.stops if case.use else ()
+    going_on = (case.use and going_on_with(case, case.use, data_map)) or ()
     for collection in data_map.collections:
         for name, field in collection.fields.items():
             path = f"{collection.path}.{name}"
-            if path in case.kept:
-                continue
-            for recipient in field.recipients:
-                if any(stop.is_about(purpose, recipient) for stop in stops for purpose in field.purposes):
+            purposes = [purpose for purpose in field.purposes if purpose not in going_on]
+            for recipient in field.recipients if path not in case.kept else ():
+                if any(stop.is_about(purpose, recipient) for stop in stops for purpose in purposes):
                     yield recipient, path
 
 

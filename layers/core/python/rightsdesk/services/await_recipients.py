@@ -13,9 +13,7 @@ def await_recipients(
     request_id: str, task_token: str, *, cases: CaseStore, tokens: TaskTokens, workflow: Workflow, clock: Clock
 ) -> None:
     """Task of the workflow: keep its token. Passes at once where nothing is left to wait for."""
-    tokens.park(
-        request_id, "recipients", task_token
-    )  # before the case is read: who answers then finds it
+    tokens.park(request_id, "recipients", task_token)  # before the case is read: who answers then finds it
     case = cases.get(request_id)
     case.require_open()
     if not case.recipients_left:

@@ -124,7 +124,7 @@ def _written_down(
     now: datetime,
     new_id: Callable[[], str],
 ) -> PrivacyRequest:
-    telling = to_be_told(case, data_map, cases.decisions(case.request_id), at=now)
+    telling = to_be_told(case, data_map, cases.decisions(case.request_id))
     if telling is None or not telling.fields:
         return case
     kinds = frozenset(kind for name in telling.fields for kind in data_map.recipients[name].knows)

@@ -1,0 +1,33 @@
+"""What tells recipients of data, wired: the workflow, the daily look and staff tell them in the same way."""
+
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+from rightsdesk.adapters.merchant_files import identifiers
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
+from rightsdesk.domain.fields import Label
+from rightsdesk.ports.letters import Correspondence, LinkSource
+from rightsdesk.services.notice_by_hand import HandNotices
+from rightsdesk.services.notice_by_mail import MailNotices
+from rightsdesk.services.tell_recipients import RecipientTeller
+from rightsdesk.wiring import merchant, utc_now
+
+
+def telling_desk(
+    *,
+    cases: DynamoCaseStore,
+    notices: DynamoRecipientNotices,
+    letters: Correspondence,
+    keys: SecretKeyring,
+    links: LinkSource,
+) -> RecipientTeller:
+    """`letters` reach the staff mailbox as well: what no machine can tell, they do."""
+    by_mail = MailNotices(
+        letters=letters, keys=keys, links=links, labels=labels_of_identifiers, merchant=merchant(), clock=utc_now
+    )
+    by_hand = HandNotices(letters=letters)
+    return RecipientTeller(cases=cases, notices=notices, connectors={"mail": by_mail, "manual": by_hand}, clock=utc_now)
+
+
+def labels_of_identifiers() -> dict[str, Label]:
+    """What the data map calls them."""
+    return {name: identifier.label for name, identifier in identifiers().items()}
