@@ -6,9 +6,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.build_export import build_export
 from rightsdesk.settings import BuildExportSettings
@@ -18,6 +20,8 @@ settings = BuildExportSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
 records = S3RecordStore(settings.export_bucket)
 exports = S3ExportStore(settings.export_bucket)
+provisions = DynamoProvisionLedger(settings.people_table)
+keys = SecretKeyring(settings.pepper_secret_arn)
 
 
 class Task(BaseModel):
@@ -36,6 +40,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         cases=cases,
         records=records,
         exports=exports,
+        provisions=provisions,
+        keys=keys,
         data_map=described_data_map(),
         merchant=merchant(),
         clock=utc_now,

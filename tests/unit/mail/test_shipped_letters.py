@@ -16,7 +16,8 @@ from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import Door, Language, RequestType, Treatment
+from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Door, Language, RequestType, Treatment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
@@ -24,6 +25,7 @@ from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.correcting import MAILBOX, NAME, correcting_map, fill
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, merchant
+from tests.unit.export.package_of_a_shop import provision
 
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 COUNTRIES = ("IE", "JP", "US")
@@ -43,7 +45,7 @@ BY_HAND = (
     RequestType.RECTIFICATION,
     RequestType.RESTRICTION,
     RequestType.OBJECTION,
-    RequestType.PURPOSE_NOTICE,
+    RequestType.AUTOMATED_DECISION,
 )
 Printed = list[tuple[Letter, Language, OutgoingMail]]
 
@@ -82,6 +84,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_erasures(press, how)
     play_a_correction(press, how)
     for kind in BY_HAND:
+    play_answers_without_a_copy(press, how)
         desk = a_desk(press)
         case = desk.to_be_carried_out(types=(kind,), **how)
         desk.complete(case, done="Done as you asked.\n\nNothing is left to do.")
@@ -123,6 +126,21 @@ def play_an_answer(desk: Desk, how: dict[str, str], held: Treatment) -> None:
 
 
 def play_questions_and_waiting(desk: Desk, how: dict[str, str]) -> None:
+def play_answers_without_a_copy(press: Recorder, how: dict[str, str]) -> None:
+    for kind in sorted(ANSWERED_BY_ACCOUNT):
+        a_desk(press).answered(types=(kind,), **how)
+    desk = a_desk(press)
+    case = desk.submit(types=(RequestType.PROVISION_RECORDS,), **how)
+    key = desk.keys.key(KEY_PURPOSE)
+    record = provision(party="carrier", items=("contact",))
+    desk.provisions.record(provision_digests(key, [("email", case.email)]), record)
+    desk.answered(types=(RequestType.PROVISION_RECORDS,), **how)
+    for kind in (RequestType.INFORMATION, RequestType.PURPOSE_NOTICE):
+        stranger = a_desk(press)
+        stranger.reader.rows = {}
+        stranger.answered(types=(kind,), **how)
+
+
     case = desk.awaiting_review(**how)
     for kind in QuestionKind:
         desk.ask(desk.now(case), "Which two things did you order in spring?", kind=kind)

@@ -31,6 +31,7 @@ class Letter(StrEnum):
     LOCKED = "locked"
     # the answer
     ANSWER_READY = "answer_ready"
+    INFORMATION_READY = "information_ready"  # the package holds what is said of the data, and no copy of them
     PARTLY_REFUSED = "partly_refused"
     CONTACT_CHANGED = "contact_changed"  # to the address that was theirs until now
     RECTIFICATION_ANSWER = "rectification_answer"
@@ -82,6 +83,7 @@ LEGAL_LETTERS = frozenset(
         Letter.PARTLY_REFUSED,
         Letter.RECTIFICATION_ANSWER,
         Letter.ERASURE_ANSWER,
+        Letter.INFORMATION_READY,
         Letter.NOTHING_TO_ERASE,
         Letter.RESTRICTION_ANSWER,
         Letter.RESTRICTION_LIFTING,

@@ -31,6 +31,9 @@ class MerchantProfile(BaseModel):
     privacy_policy_url: Label
     data_protection_officer: Label | None = None
     representative_in_the_eu: Label | None = None
+    head: Label | None = None  # who represents the business (APPI 32(1)(i))
+    security_measures: Label | None = None  # how data are kept safe, told on request (APPI 32(1)(iv))
+    minimum_cell_size: int = Field(default=10, ge=3, le=1000)  # people behind each number of statistics that leave
     staff_language: Language = "en"
     assumed_country: Country = "IE"  # of who asks by mail in English: the strictest law, until they say where they live
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds

@@ -1,6 +1,6 @@
 """Build the package of a case from what was collected: a task of the workflow."""
 
-# serves: E-01, E-02, E-07
+# serves: E-01, E-02, E-07, E-11, E-12, T-4
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,6 +13,7 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.provision import KEY_PURPOSE, Provision, provision_digests
 from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment, Withholding
 from rightsdesk.domain.review import subject_binding
 from rightsdesk.domain.traversal import reachable
@@ -20,7 +21,9 @@ from rightsdesk.export.build import build_package
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
 from rightsdesk.law.applicability import Law
 from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.provision import ProvisionLedger
 from rightsdesk.ports.sources import RecordStore
 from rightsdesk.ports.time import Clock
 
@@ -35,11 +38,15 @@ def build_export(
     cases: CaseStore,
     records: RecordStore,
     exports: ExportStore,
+    provisions: ProvisionLedger,
+    keys: Keyring,
     data_map: DataMap,
     merchant: MerchantProfile,
     clock: Clock,
 ) -> None:
     """Write the package and note it on the case. `final`: after staff decided about rows on other people.
+
+    What was provided to others about this person is asked of the ledger where the answer says it.
 
     Raises IncompleteCollectionError while a source is missing (abuse case 81). Started again, it keeps a package that
     is there.
@@ -57,12 +64,15 @@ def build_export(
                 )
         raise IncompleteCollectionError(missing)
     now = clock()
+    context = _context(case, data_map, merchant, now)
+    told = _provisions(case, states, records, provisions, keys, data_map) if context.tells_provisions else ()
     prefix = exports.new_prefix(request_id)
     try:
         summary = build_package(
-            _context(case, data_map, merchant, now),
+            context,
             [_input(case, collection, states, records, now, final=final) for collection in data_map.collections],
             partial(_open, exports, prefix),
+            provisions=told,
         )
     except Exception:
         exports.discard(prefix)
@@ -78,6 +88,7 @@ def build_export(
         withheld_rows=summary.withheld_rows,
         left_out=len(summary.withheld),
         nothing_found=not summary.found,
+        provisions=len(told),
         built_at=now,
         final=final,
     )
@@ -91,6 +102,7 @@ def build_export(
                 "manifest": summary.manifest_sha256,
                 "rows": summary.rows,
                 "withheld_rows": summary.withheld_rows,
+                "provisions": export.provisions,
                 "final": final,
             },
             export=export,
@@ -119,6 +131,30 @@ def _missing(
     return list(missing)
 
 
+def _provisions(
+    case: PrivacyRequest,
+    states: dict[str, SourceState],
+    records: RecordStore,
+    provisions: ProvisionLedger,
+    keys: Keyring,
+    data_map: DataMap,
+) -> tuple[Provision, ...]:
+    """The records about this person: by what was verified, and by what stands in their account.
+
+    The shop may know them by a number that nobody could verify, and have told the ledger that alone.
+    """
+    verified = [(kind, value) for kind, values in case.identifiers.items() for value in values]
+    account = data_map.identity
+    found = states[account.source].collections.get(account.name) if account.source in states else None
+    held = [
+        (kind, value)
+        for record in (records.read(case.request_id, account.path) if found and found.rows else ())
+        for kind, value in account.identifiers_in(record)
+        if kind in data_map.suppressed
+    ]
+    return provisions.of_person(provision_digests(keys.key(KEY_PURPOSE), (*verified, *held)))
+
+
 def _open(exports: ExportStore, prefix: str, number: int) -> AbstractContextManager[Any]:
     return exports.open_part(f"{prefix}{number}")
 
@@ -139,6 +175,8 @@ def _context(case: PrivacyRequest, data_map: DataMap, merchant: MerchantProfile,
             name=merchant.name,
             email=merchant.contact_email,
             address=merchant.address,
+            head=merchant.head,
+            security_measures=merchant.security_measures,
             representative_in_the_eu=merchant.representative_in_the_eu,
             data_protection_officer=merchant.data_protection_officer,
         ),

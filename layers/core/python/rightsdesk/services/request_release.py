@@ -73,4 +73,4 @@ def _task(case: PrivacyRequest) -> Phrase:
     if not case.answered_by_package:
         return Phrase(name="task.carry_out")
     values = {"rows": case.export.rows if case.export else 0, "sources": len(case.sources)}
-    return Phrase(name="task.release", values=values)
+    return Phrase(name="task.release" if case.gives_copy else "task.release_information", values=values)
