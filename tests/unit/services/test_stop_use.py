@@ -1,0 +1,206 @@
+"""What is verified is stopped before anybody decides; it is settled by the decision, and lifted only after a letter."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
+from tests.support.desk import Desk
+from tests.support.fakes import How
+from tests.support.play import Play
+from tests.unit.export.package_of_a_shop import datamap
+
+MARKETING = ("newsletter", "catalogue", "promotion")
+T = RequestType
+
+
+@pytest.fixture(scope="module")
+def shop() -> DataMap:
+    return datamap()
+
+
+def played(kind: RequestType, shop: DataMap, *, days: int = 0, **given: Any) -> tuple[Play, PrivacyRequest]:
+    """A request that ran until all was done, or for some days."""
+    aim = given.pop("aim", None)
+    play = Play(types=(kind,), data_map=shop, aim=Aim(**aim) if aim else None, **given)
+    if days:
+        for _ in range(days):
+            play.day()
+    else:
+        play.until_all_is_done()
+    return play, play.only_case()
+
+
+def allowed(play: Desk, case: PrivacyRequest, *purposes: str) -> list[bool]:
+    return [play.may(case, purpose).allowed for purpose in purposes]
+
+
+def waiting(kind: RequestType, shop: DataMap, **aim: Any) -> tuple[Play, PrivacyRequest]:
+    """Verified, stopped, and before staff: who have all the time in the world."""
+    play = Play(types=(kind,), data_map=shop, aim=Aim(**aim) if aim else None)
+    play._person()
+    play.pass_time(timedelta(minutes=5))
+    return play, play.only_case()
+
+
+def refused(shop: DataMap, **aim: Any) -> tuple[Play, PrivacyRequest]:
+    play, case = waiting(T.OBJECTION, shop, **aim)
+    play.refuse(case, ground="gdpr_21_1")
+    play.until_all_is_done()
+    return play, play.only_case()
+
+
+def test_before_it_is_verified_nothing_is_stopped(shop: DataMap) -> None:
+    play = Play(types=(T.OBJECTION,), data_map=shop, confirms=False)
+    play.day()
+    case = play.only_case()
+    assert case.status is Status.AWAITING_VERIFICATION
+    assert allowed(play, case, "promotion", "catalogue") == [True, True]
+
+
+def test_a_withdrawal_of_one_consent_needs_nobody(shop: DataMap) -> None:
+    play, case = played(T.CONSENT_WITHDRAWAL, shop, aim={"purposes": ("newsletter",)})
+    assert (case.status, case.outcome, case.decided_by) == (Status.CLOSED, Outcome.FULFILLED, ())
+    assert set(play.mails()) == {"verification_code", "general_answer", "recipient_notice"}
+    assert "RequestRelease" not in play.visited(case)
+    assert play.may(case, "newsletter").reason == "withdrawn"
+    assert play.may(case, "surveys").reason == "no_consent"
+    history = play.history(case)
+    assert history.index("use_stopped") < history.index("carried_out") < history.index("answered")
+
+
+def test_marketing_is_stopped_at_once_and_what_is_left_to_delete_staff_see_to(shop: DataMap) -> None:
+    play, case = waiting(T.OBJECTION, shop, objects_to="marketing")
+    assert case.status is Status.AWAITING_REVIEW
+    assert allowed(play, case, *MARKETING, "fraud_prevention", "service_notices") == [False, False, False, True, True]
+    assert case.use is not None
+    assert not case.use.provisional
+    play.until_all_is_done()
+    case = play.only_case()
+    assert case.outcome is Outcome.FULFILLED
+    assert allowed(play, case, *MARKETING) == [False, False, False]
+    assert "restriction_lifting" not in play.mails()
+
+
+def test_another_objection_is_stopped_while_it_is_weighed_and_goes_on_only_after_it_was_told(shop: DataMap) -> None:
+    kept = {"shop/members.fraud_score": "gdpr_21_1", "orders/orders.fraud_check": "gdpr_21_1"}
+    play, case = waiting(T.OBJECTION, shop, objects_to="other")
+    assert allowed(play, case, "fraud_prevention", "platform", "promotion") == [False, False, True]
+    assert play.may(case, "fraud_prevention").rule == "GDPR-18-1"
+    play.kept = kept
+    play.until_all_is_done()
+    case = play.only_case()
+    assert case.outcome is Outcome.PARTIALLY_FULFILLED
+    assert case.use is not None
+    assert case.use.going_on == ("fraud_prevention",)
+    assert case.answered_at is not None
+    assert case.use.lifted_at is not None
+    assert case.answered_at + timedelta(days=6) < case.use.lifted_at
+    assert allowed(play, case, "fraud_prevention", "platform") == [False, False]
+    play.clock.now = case.use.lifted_at
+    assert allowed(play, case, "fraud_prevention", "platform") == [True, False]
+
+
+def test_a_refused_objection_is_lifted_after_a_letter_that_names_the_day(shop: DataMap) -> None:
+    play, case = refused(shop, objects_to="other")
+    assert case.outcome is Outcome.REFUSED
+    mails = play.mails()
+    assert mails.index("restriction_lifting") < mails.index("refused")
+    assert case.use is not None
+    assert case.use.lifted_at is not None
+    stop = next(iter(play.permissions.standings.values())).stops[0]
+    assert stop.told_at is not None
+    assert stop.told_at < case.use.lifted_at
+    play.clock.now = case.use.lifted_at
+    assert allowed(play, case, "fraud_prevention", "platform") == [True, True]
+
+
+def test_marketing_stays_stopped_though_the_rest_was_refused(shop: DataMap) -> None:
+    play, case = refused(shop)
+    assert case.outcome is Outcome.REFUSED
+    play.clock.now += timedelta(days=60)
+    assert allowed(play, case, *MARKETING, "platform") == [False, False, False, True]
+
+
+def test_a_restriction_leaves_storage_until_it_is_lifted(shop: DataMap) -> None:
+    play, case = played(T.RESTRICTION, shop, aim={"ground": "claims"})
+    assert case.outcome is Outcome.FULFILLED
+    play.clock.now += timedelta(days=900)
+    assert allowed(play, case, "service", "promotion", "verification") == [False, False, True]
+    assert play.may(case, "service").reason == "restricted"
+
+
+def test_what_is_corrected_is_not_used_meanwhile_where_the_person_asks_for_it(shop: DataMap) -> None:
+    play, case = waiting(T.RECTIFICATION, shop, meanwhile=True)
+    assert allowed(play, case, "service", "promotion") == [False, False]
+    play.until_all_is_done()
+    case = play.only_case()
+    assert case.use is not None
+    assert case.use.lifted_at is not None
+    play.clock.now = case.use.lifted_at
+    assert allowed(play, case, "service", "promotion") == [True, True]
+    assert "restriction_lifting" not in play.mails(), "the answer has told it"
+
+
+def test_a_correction_without_that_wish_stops_nothing(shop: DataMap) -> None:
+    play, case = played(T.RECTIFICATION, shop)
+    assert case.use is None
+    assert "StopUse" not in play.visited(case)
+
+
+def test_a_request_that_is_taken_back_is_lifted_after_a_letter_and_marketing_stays(shop: DataMap) -> None:
+    play, case = waiting(T.OBJECTION, shop)
+    play.withdraw(case)
+    play.until_all_is_done()
+    case = play.only_case()
+    assert case.outcome is Outcome.WITHDRAWN
+    assert "restriction_lifting" in play.mails()
+    play.clock.now += timedelta(days=30)
+    assert allowed(play, case, *MARKETING, "platform") == [False, False, False, True]
+
+
+def test_it_holds_for_whatever_the_person_is_known_by(shop: DataMap) -> None:
+    play, case = played(T.CONSENT_WITHDRAWAL, shop, aim={"purposes": ("newsletter",)})
+    assert {"email", "member_id"} <= set(case.identifiers)
+    assert len(play.permissions.standings) == sum(map(len, case.identifiers.values()))
+
+
+def test_nothing_is_settled_before_the_person_was_told(shop: DataMap) -> None:
+    play, case = waiting(T.OBJECTION, shop, objects_to="other")
+    with pytest.raises(ConflictError):
+        play.use_stopper().settle(case.request_id)
+
+
+def test_done_again_it_is_the_same(shop: DataMap) -> None:
+    play, case = waiting(T.OBJECTION, shop)
+    before = dict(play.permissions.standings)
+    assert play.use_stopper().stop(case.request_id) is False
+    assert play.permissions.standings == before
+    assert play.now(case) == case
+
+
+@pytest.mark.parametrize("how", How)
+@pytest.mark.parametrize("kind", [T.OBJECTION, T.RESTRICTION, T.CONSENT_WITHDRAWAL, T.STOP_PROVISION])
+def test_whatever_breaks_nothing_is_lost_and_nothing_happens_twice(shop: DataMap, kind: RequestType, how: How) -> None:
+    unharmed = Play(types=(kind,), data_map=shop)
+    unharmed.until_all_is_done()
+    register = [at for at, call in enumerate(unharmed.faults.calls) if call.startswith("permissions.")]
+    around = sorted({at + step for at in register for step in (0, 1)})
+    assert around
+    for at in around:
+        play = Play(types=(kind,), data_map=shop)
+        play.faults.fail(at, how)
+        play.until_all_is_done()
+        assert play.faults.happened
+        case = play.only_case()
+        assert case.outcome is unharmed.only_case().outcome
+        assert case.use is not None
+        assert not case.use.provisional
+        recorded = {tuple(stop.id for stop in standing.stops) for standing in play.permissions.standings.values()}
+        assert recorded == {tuple(stop.id for stop in case.use.stops)}
+        assert play.history(case).count("use_stopped") == 1
+        assert play.history(case).count("use_settled") == unharmed.history(unharmed.only_case()).count("use_settled")
