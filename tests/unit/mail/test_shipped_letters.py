@@ -17,7 +17,7 @@ from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
-from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Door, Language, RequestType, Treatment
+from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Aim, Door, Language, RequestType, Treatment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
@@ -25,7 +25,7 @@ from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.correcting import MAILBOX, NAME, correcting_map, fill
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, MERCHANT, ORIGIN, Desk, merchant
-from tests.unit.export.package_of_a_shop import provision
+from tests.unit.export.package_of_a_shop import datamap, provision
 
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 COUNTRIES = ("IE", "JP", "US")
@@ -33,13 +33,14 @@ TYPED = {"name": "Canary Wren", "details": "canary details", "order_number": "CA
 STAFF = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.STAFF}
 UNCONFIRMED = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.MAILBOX}
 # Recipients are told by their own service, and restrictions are carried out by hand so far: these two are not sent yet.
-NOT_SENT_YET = {Letter.RECIPIENT_NOTICE, Letter.RESTRICTION_LIFTING}
-# By the services of the door by e-mail, and by that which ends retention years later: both are played elsewhere; here
+NOT_SENT_YET = {Letter.RECIPIENT_NOTICE}
+# By the services of the door by e-mail, of consents, and of the end of retention years later: played elsewhere; here
 # these letters are printed with made-up values.
 ELSEWHERE = {
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
     *(Letter.STAFF_MAIL, Letter.STAFF_MAIL_WAITING, Letter.STAFF_MESSAGE),
     *(Letter.KEPT_DATA_ERASED, Letter.STAFF_RETENTION),
+    *(Letter.NEWSLETTER_CONFIRMATION, Letter.CONSENT_QUESTION),
 }
 BY_HAND = (
     RequestType.RECTIFICATION,
@@ -83,8 +84,9 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_doubt(a_desk(press), how)
     play_erasures(press, how)
     play_a_correction(press, how)
-    for kind in BY_HAND:
     play_answers_without_a_copy(press, how)
+    play_stops(press, how)
+    for kind in BY_HAND:
         desk = a_desk(press)
         case = desk.to_be_carried_out(types=(kind,), **how)
         desk.complete(case, done="Done as you asked.\n\nNothing is left to do.")
@@ -125,7 +127,6 @@ def play_an_answer(desk: Desk, how: dict[str, str], held: Treatment) -> None:
     desk.close(case)
 
 
-def play_questions_and_waiting(desk: Desk, how: dict[str, str]) -> None:
 def play_answers_without_a_copy(press: Recorder, how: dict[str, str]) -> None:
     for kind in sorted(ANSWERED_BY_ACCOUNT):
         a_desk(press).answered(types=(kind,), **how)
@@ -141,6 +142,29 @@ def play_answers_without_a_copy(press: Recorder, how: dict[str, str]) -> None:
         stranger.answered(types=(kind,), **how)
 
 
+def play_stops(press: Recorder, how: dict[str, str]) -> None:
+    """What needs nobody; what staff carry out, in part; and what they refuse."""
+    for kind, aim in (
+        (RequestType.CONSENT_WITHDRAWAL, Aim(purposes=("newsletter",))),
+        (RequestType.OBJECTION, Aim(objects_to="other")),
+        (RequestType.STOP_PROVISION, Aim()),
+        (RequestType.RESTRICTION, Aim(ground="claims")),
+    ):
+        desk = a_desk(press, data_map=datamap())
+        case = desk.collecting(types=(kind,), aim=aim, **how)
+        if not desk.use_stopper().stop(case.request_id):
+            desk.ask_release(desk.now(case))
+            kept = {"shop/members.fraud_score": "gdpr_21_1"} if "gdpr" in case.due.laws else {}
+            desk.complete(desk.now(case), kept=kept if kind is RequestType.OBJECTION else {})
+        desk.answer(case)
+        desk.use_stopper().settle(case.request_id)
+    desk = a_desk(press, data_map=datamap())
+    case = desk.collecting(types=(RequestType.RESTRICTION,), **how)
+    desk.use_stopper().stop(case.request_id)
+    desk.use_stopper().lift(case.request_id)
+
+
+def play_questions_and_waiting(desk: Desk, how: dict[str, str]) -> None:
     case = desk.awaiting_review(**how)
     for kind in QuestionKind:
         desk.ask(desk.now(case), "Which two things did you order in spring?", kind=kind)
