@@ -69,7 +69,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"api_version": "3.0"}, "api_version"),
     ({"subject_identities": [], "extensions": None}, ""),
     ({"subject_identities": "johndoe@example.com"}, "subject_identities"),
-    ({"subject_identities": [REQUEST["subject_identities"][0]] * 51}, "subject_identities"),
+    ({"subject_identities": [REQUEST["subject_identities"][0]] * 201}, "subject_identities"),
     ({"status_callback_urls": ["http://examplecontroller.com/"]}, "status_callback_urls.0"),
     ({"status_callback_urls": ["https://169.254.169.254/latest/"]}, "status_callback_urls.0"),
     ({"status_callback_urls": ["https://localhost/"]}, "status_callback_urls.0"),

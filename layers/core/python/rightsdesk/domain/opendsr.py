@@ -36,6 +36,7 @@ API_VERSION = "2.0"
 # Both names of each have to be understood (section 10.1); on a route of the old name, the old ones are sent.
 DOMAIN_HEADERS = ("X-OpenDSR-Processor-Domain", "X-OpenGDPR-Processor-Domain")
 SIGNATURE_HEADERS = ("X-OpenDSR-Signature", "X-OpenGDPR-Signature")
+MOST_IDENTITIES = 200  # of one person, in one request
 LONGEST_SIGNATURE = 2_048  # characters of base64: a key of 12,288 bits, which nobody has
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")  # RFC 3339
@@ -191,7 +192,7 @@ class OpenDsrRequest(_Sent):
     regulation: Regulation
     subject_request_id: RequestId
     subject_request_type: OpenDsrType
-    subject_identities: Annotated[tuple[Identity, ...], Field(max_length=50)] = ()
+    subject_identities: Annotated[tuple[Identity, ...], Field(max_length=MOST_IDENTITIES)] = ()
     submitted_time: Time
     api_version: Annotated[str, StringConstraints(pattern=r"^[12](\.[0-9]{1,3}){0,2}$")] | None = None
     status_callback_urls: Annotated[tuple[Url, ...], Field(max_length=5)] = ()

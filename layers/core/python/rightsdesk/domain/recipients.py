@@ -15,16 +15,21 @@ from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 
 from rightsdesk.domain.fields import Entry, Label, Name, Text
+from rightsdesk.domain.opendsr import IdentityType
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
 
 
 class HttpConnector(Entry):
-    """They are told over OpenDSR, by machine: `domain` is the one that their discovery and signature are for."""
+    """They are told over OpenDSR, by machine: `domain` is the one that their discovery and signature are for.
+
+    `identities`: what OpenDSR calls a kind of identifier of the map; one without an entry is not told. Addresses are.
+    """
 
     kind: Literal["http"]
     domain: Domain
+    identities: dict[Name, IdentityType] = Field(default_factory=dict)
 
 
 class MailConnector(Entry):

@@ -1,0 +1,89 @@
+"""Tell a recipient by machine, over OpenDSR, that a person's data have to go (GDPR 19).
+
+OpenDSR has a word for erasure, and none for correcting, restricting or stopping: such a notice is refused here, and
+staff see that they have to tell it. Its two regulations are those of the EU and of California; a case under the APPI
+goes out as `gdpr`, which asks no less of a processor.
+"""
+
+# serves: E-04, P-10, C-1
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from rightsdesk.domain.errors import OutboundRefusedError
+from rightsdesk.domain.opendsr import (
+    API_VERSION,
+    MOST_IDENTITIES,
+    Discovery,
+    Identity,
+    IdentityFormat,
+    IdentityType,
+    OpenDsrRequest,
+    OpenDsrType,
+    Regulation,
+)
+from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
+from rightsdesk.domain.recipients import HttpConnector, Recipient
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.ports.opendsr import Processors
+
+# What `email` of a map is, unless the register says otherwise.
+_KNOWN_KINDS = {"email": IdentityType.EMAIL}
+
+
+class OpenDsrNotices:
+    """Keeps the port RecipientConnector. `callback_url`: where a recipient tells us how far it is."""
+
+    def __init__(self, *, processors: Processors, callback_url: Callable[[], str]) -> None:
+        self._processors = processors
+        self._callback_url = callback_url
+
+    def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
+        """Once it is handed in, the recipient has it: it has signed that it does. A reminder asks how far it is.
+
+        Raises PeerUnavailableError; OutboundRefusedError (`not_offered` where OpenDSR or the recipient can't do it).
+        """
+        connector = recipient.connector
+        if not isinstance(connector, HttpConnector) or notice.action != "erase":
+            raise OutboundRefusedError("not_offered")
+        # Also where we do not know whether it got there: the answer may have been lost, and an id is taken once.
+        known = (
+            self._processors.state(connector.domain, notice.notice_id) if notice.failure or notice.sendings else None
+        )
+        if known is None:
+            self._processors.request(connector.domain, self._request(case, notice, connector))
+        return NoticeState.ACKNOWLEDGED
+
+    def _request(self, case: PrivacyRequest, notice: RecipientNotice, connector: HttpConnector) -> OpenDsrRequest:
+        discovery = self._processors.discovery(connector.domain)
+        identities = tuple(_identities(notice, connector, discovery))
+        erases = OpenDsrType.ERASURE in discovery.supported_subject_request_types
+        if not identities or len(identities) > MOST_IDENTITIES or not erases:
+            raise OutboundRefusedError("not_offered")
+        return OpenDsrRequest(
+            regulation=Regulation.GDPR,
+            subject_request_id=notice.notice_id,
+            subject_request_type=OpenDsrType.ERASURE,
+            subject_identities=identities,
+            submitted_time=case.received_at,
+            api_version=API_VERSION,
+            status_callback_urls=(self._callback_url(),),
+        )
+
+
+def _identities(notice: RecipientNotice, connector: HttpConnector, discovery: Discovery) -> Iterator[Identity]:
+    """Those that the recipient takes: as they are, or as a digest where it knows no more itself."""
+    for kind, values in notice.identifiers.items():
+        called = connector.identities.get(kind) or _KNOWN_KINDS.get(kind)
+        form = next((form for form in _FORMS if called and discovery.takes(called, form)), None)
+        if called and form:
+            for value in values:
+                yield Identity(identity_type=called, identity_value=_FORMS[form](value), identity_format=form)
+
+
+def _sha256(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+# MD5 and SHA-1, which the standard has as well, are not made here.
+_FORMS: dict[IdentityFormat, Callable[[str], str]] = {IdentityFormat.RAW: str, IdentityFormat.SHA256: _sha256}
