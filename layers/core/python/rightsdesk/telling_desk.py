@@ -3,11 +3,14 @@
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.adapters.merchant_files import identifiers
+from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
+from rightsdesk.adapters.outbound_https import HttpsOutbound
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.fields import Label
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.notice_by_hand import HandNotices
 from rightsdesk.services.notice_by_mail import MailNotices
+from rightsdesk.services.notice_by_opendsr import OpenDsrNotices
 from rightsdesk.services.tell_recipients import RecipientTeller
 from rightsdesk.wiring import merchant, utc_now
 
@@ -25,7 +28,13 @@ def telling_desk(
         letters=letters, keys=keys, links=links, labels=labels_of_identifiers, merchant=merchant(), clock=utc_now
     )
     by_hand = HandNotices(letters=letters)
-    return RecipientTeller(cases=cases, notices=notices, connectors={"mail": by_mail, "manual": by_hand}, clock=utc_now)
+    by_machine = OpenDsrNotices(
+        processors=OpenDsrProcessors(HttpsOutbound(), clock=utc_now),
+        callback_url=lambda: links().opendsr_callbacks,
+    )
+    return RecipientTeller(
+        cases=cases, notices=notices, connectors={"mail": by_mail, "manual": by_hand, "http": by_machine}, clock=utc_now
+    )
 
 
 def labels_of_identifiers() -> dict[str, Label]:

@@ -32,3 +32,8 @@ class Links(BaseModel):
     def notice(self, language: Language, token: str) -> str:
         """The page on which a recipient of data answers."""
         return f"{self.origin}/{language}/notices/{token}"
+
+    @property
+    def opendsr_callbacks(self) -> str:
+        """Where recipients that are told by machine say how far they are."""
+        return f"{self.origin}/opendsr/callbacks"

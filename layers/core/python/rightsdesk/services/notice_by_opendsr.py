@@ -57,6 +57,7 @@ class OpenDsrNotices:
     def _request(self, case: PrivacyRequest, notice: RecipientNotice, connector: HttpConnector) -> OpenDsrRequest:
         discovery = self._processors.discovery(connector.domain)
         identities = tuple(_identities(notice, connector, discovery))
+        url = self._callback_url()
         erases = OpenDsrType.ERASURE in discovery.supported_subject_request_types
         if not identities or len(identities) > MOST_IDENTITIES or not erases:
             raise OutboundRefusedError("not_offered")
@@ -67,7 +68,7 @@ class OpenDsrNotices:
             subject_identities=identities,
             submitted_time=case.received_at,
             api_version=API_VERSION,
-            status_callback_urls=(self._callback_url(),),
+            status_callback_urls=(url,) if url.startswith("https://") else (),  # a laptop is called back by nobody
         )
 
 
