@@ -7,7 +7,10 @@ from pydantic import BaseModel
 
 from rightsdesk.adapters.cognito_staff import CognitoStaffDirectory
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.merchant_files import recipients
+from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import workflow_time
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.check_deadline import check_deadline
 from rightsdesk.settings import CheckDeadlineSettings
@@ -24,6 +27,20 @@ letters = letter_desk(
 )
 staff = CognitoStaffDirectory(settings.staff_pool_id)
 links = fixed_links(settings.public_origin)
+keys = SecretKeyring(settings.pepper_secret_arn)
+
+
+def remind(case: PrivacyRequest, silent: bool) -> PrivacyRequest:
+    """Few cases wait for recipients: what tells them is imported then."""
+    from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+    from rightsdesk.services.remind_recipients import remind_recipients
+    from rightsdesk.telling_desk import telling_desk
+
+    notices = DynamoRecipientNotices(settings.cases_table, cases)
+    teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
+    return remind_recipients(
+        case, silent=silent, notices=notices, recipients=recipients, tell=teller.tell, clock=utc_now
+    )
 
 
 class Task(BaseModel):
@@ -42,6 +59,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         staff=staff,
         merchant=merchant(),
         links=links,
+        remind=remind,
         clock=utc_now,
     )
     return {"closed": watch.closed, "wake_at": workflow_time(watch.wake_at)}

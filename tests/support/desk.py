@@ -66,6 +66,7 @@ from rightsdesk.services.find_identifiers import IdentifierFinder
 from rightsdesk.services.notice_by_hand import HandNotices
 from rightsdesk.services.notice_by_mail import MailNotices
 from rightsdesk.services.record_failure import record_failure, record_source_failure
+from rightsdesk.services.remind_recipients import remind_recipients
 from rightsdesk.services.request_confirmation import request_confirmation
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
@@ -640,6 +641,14 @@ class Desk:
             staff=self.staff_directory,
             merchant=self.merchant,
             links=lambda: self.links,
+            remind=lambda case, silent: remind_recipients(
+                case,
+                silent=silent,
+                notices=self.notices,
+                recipients=lambda: self.data_map.recipients,
+                tell=self.teller().tell,
+                clock=self.clock,
+            ),
             clock=self.clock,
         )
 

@@ -23,6 +23,7 @@ def view(desk: Desk, case: PrivacyRequest) -> RequestView:
         cases=desk.cases,
         merchant=desk.merchant,
         data_map=lambda: desk.data_map,
+        recipients=lambda: desk.data_map.recipients,
         clock=desk.clock,
     )
 
@@ -160,7 +161,12 @@ def test_the_data_map_is_read_for_nothing_else() -> None:
         raise AssertionError
 
     seen = view_request(
-        desk.session(case), cases=desk.cases, merchant=desk.merchant, data_map=data_map, clock=desk.clock
+        desk.session(case),
+        cases=desk.cases,
+        merchant=desk.merchant,
+        data_map=data_map,
+        recipients=lambda: data_map().recipients,
+        clock=desk.clock,
     )
     assert seen.erasure is None
 
@@ -181,6 +187,7 @@ def test_a_request_that_is_gone_is_not_found() -> None:
             cases=desk.cases,
             merchant=desk.merchant,
             data_map=lambda: desk.data_map,
+            recipients=lambda: desk.data_map.recipients,
             clock=desk.clock,
         )
 

@@ -5,7 +5,7 @@ from functools import partial
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.idempotency import SubmitOnce
-from rightsdesk.adapters.merchant_files import described_data_map
+from rightsdesk.adapters.merchant_files import described_data_map, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -70,7 +70,14 @@ def subject_desk(
     )
     sender = CodeSender(codes=codes, letters=letters, keys=keys, merchant=merchant(), links=links, clock=utc_now)
 
-    view = partial(view_request, cases=cases, merchant=merchant(), data_map=described_data_map, clock=utc_now)
+    view = partial(
+        view_request,
+        cases=cases,
+        merchant=merchant(),
+        data_map=described_data_map,
+        recipients=recipients,
+        clock=utc_now,
+    )
 
     def withdraw(session: Session) -> RequestView:
         withdraw_request(session, cases=cases, workflow=workflow, clock=utc_now)

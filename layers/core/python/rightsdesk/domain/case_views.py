@@ -13,6 +13,7 @@ from rightsdesk.domain.correction import Obstacle, Value
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.request import Country, Door, Failure, Language, RequestType, Treatment
 from rightsdesk.domain.views import DownloadLink, Package, View
 from rightsdesk.law.deadlines import ExtensionBarrier
@@ -189,7 +190,7 @@ class LetterView(View):
     """A letter about the case, and what became of it."""
 
     letter: str
-    to: Literal["person", "staff"]
+    to: Literal["person", "staff", "recipient"]
     version: int
     state: DeliveryState
     at: datetime  # of the state
@@ -242,6 +243,9 @@ NEXT_STEPS = {
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
     "wait_for_download": "the person has been told, and may fetch the answer",
+    "see_to_recipients": "a recipient of the data has to be told by hand, was not reached, or has not done it: see "
+    "`recipients`, and GET .../recipients",
+    "wait_for_recipients": "recipients of the data were told, and have to do the same",
     "retry_failed": "a task failed for good: see `failure`, mend its cause, then start it again",
     "none": "the case is closed",
 }
@@ -266,6 +270,8 @@ NextStep = Literal[
     "answer_in_another_way",
     "wait_for_answer",
     "wait_for_download",
+    "see_to_recipients",
+    "wait_for_recipients",
     "retry_failed",
     "none",
 ]
@@ -341,6 +347,7 @@ class CaseView(CaseSummary):
     failure: Failure | None
     handled_by: tuple[str, ...]
     other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
+    recipients: dict[str, NoticeLine] = Field(description="who was given what was changed, and is told of it (GDPR 19)")
     rectification: RectificationView | None = Field(description="of a rectification, once staff have stated it")
     may_approve_correction: bool = Field(description="the asking member of staff may approve its plan, now")
     erasure: ErasureSummary | None = Field(description="of an erasure, once it is decided upon")

@@ -1,4 +1,4 @@
-"""What the answer to a rectification says: each value masked, what is disputed, and who had it (GDPR 16, 19).
+"""What the answer to a rectification says: each value masked, and what is disputed (GDPR 16).
 
 It speaks of the fields that were corrected, and of no others: that something like it is nowhere else, nobody looked.
 """
@@ -22,9 +22,6 @@ def told_of_correction(rectification: Rectification, data_map: DataMap) -> dict[
         "done": Phrase(name="corrected.done" if corrected else "corrected.noted"),
         "corrected": corrected,
         "disputed": disputed,
-        "recipients": [
-            data_map.recipients[name].label for name in rectification.recipients if name in data_map.recipients
-        ],
     }
 
 

@@ -79,6 +79,7 @@ class RecipientNotice(BaseModel):
     state: NoticeState = NoticeState.TO_DO
     asked_at: datetime  # when it became due to tell them
     sent_at: datetime | None = None  # the first time
+    last_sent_at: datetime | None = None
     sendings: int = 0
     answered_at: datetime | None = None
     reason: str | None = None  # of who could not do it, or not all; in words
@@ -127,12 +128,16 @@ class NoticeLine(BaseModel):
     unreached: bool = False
 
     @property
+    def untold(self) -> bool:
+        """They do not know of it yet."""
+        return self.state is NoticeState.TO_DO
+
+    @property
     def waits_for_staff(self) -> bool:
         """They have to tell them, or to say whether it may rest."""
         if self.settled:
             return False
-        by_hand = self.state is NoticeState.TO_DO and (self.channel == "manual" or self.unreached)
-        return by_hand or self.state in (NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE)
+        return self.untold or self.unreached or self.state in (NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE)
 
 
 def moved(
@@ -171,6 +176,7 @@ def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> Recipient
         update={
             "state": state,
             "sent_at": notice.sent_at or at,
+            "last_sent_at": at,
             "sendings": notice.sendings + 1,
             "failure": None,
             "failed_at": None,

@@ -7,9 +7,12 @@ something is still to be entered or confirmed, and once how things stand (law.md
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
 spoken of anew, and no date twice. A question of staff is recalled at the first look after a week without an answer.
+
+Who was given the data is reminded 7, 14 and 30 days after they were to be told, and each 30 days from then on, for as
+long as they have not done it; staff hear of it on the same days, and approvers from the thirtieth (GDPR 19).
 """
 
-# serves: B-1, E-00, E-14
+# serves: B-1, E-00, E-14, P-10, C-1
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.identity import REMINDED_AFTER, VERIFICATION_PERIOD, Assurance
-from rightsdesk.domain.request import DueDates, PrivacyRequest, RequestType
+from rightsdesk.domain.request import TOLD_TO_OTHERS, DueDates, PrivacyRequest, RequestType
 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
@@ -34,18 +37,31 @@ class Told(StrEnum):
     VERIFICATION_REMINDED = "verification_reminded"
     CONFIRMATION_REMINDED = "confirmation_reminded"
     PROGRESS_NOTICED = "progress_noticed"
+    RECIPIENTS_REMINDED = "recipients_reminded"  # and staff told of it
+    RECIPIENTS_ESCALATED = "recipients_escalated"  # and approvers, too
 
     @property
     def is_for_staff(self) -> bool:
-        return self in (Told.STAFF_REMINDED, Told.ESCALATED)
+        return self in (Told.STAFF_REMINDED, Told.ESCALATED, Told.RECIPIENTS_REMINDED, Told.RECIPIENTS_ESCALATED)
+
+    @property
+    def is_for_approvers(self) -> bool:
+        return self in (Told.ESCALATED, Told.RECIPIENTS_ESCALATED)
+
+    @property
+    def is_for_recipients(self) -> bool:
+        return self in (Told.RECIPIENTS_REMINDED, Told.RECIPIENTS_ESCALATED)
 
 
 CODE = "code"  # was not entered
 EVIDENCE = "evidence"  # an order number and its postcode were not entered
 CONFIRMATION = "confirmation"  # of an erasure was not given
 PROGRESS = "progress"
+RECIPIENTS = "recipients"  # have not done yet what they were told
 QUESTION = "question"  # of staff, that has no answer yet
 
+_RECIPIENT_DAYS = (7, 14, 30)  # after they were to be told
+_RECIPIENTS_AGAIN = timedelta(days=30)
 _SILENCE = timedelta(days=7)  # after which a question is recalled: how things stand is that we wait (abuse case 76)
 
 
@@ -60,8 +76,11 @@ class Appointment:
 
 
 def is_over(case: PrivacyRequest) -> bool:
-    """Whether nothing is left on the agenda, for good: the clock has stopped, though an answer may yet be fetched."""
-    return not case.is_open or case.answered_at is not None
+    """Whether nothing is left on the agenda, for good: the clock has stopped, though an answer may yet be fetched.
+
+    Not while somebody who was given the data has still to do what was done here.
+    """
+    return not case.is_open or (case.answered_at is not None and not case.recipients_left)
 
 
 def agenda(case: PrivacyRequest, *, zone: ZoneInfo, until: date) -> list[Appointment]:
@@ -71,7 +90,9 @@ def agenda(case: PrivacyRequest, *, zone: ZoneInfo, until: date) -> list[Appoint
     """
     if is_over(case):
         return []
-    everything = [*_for_person(case, zone), *_for_staff(case.due, until)]
+    everything = list(_for_recipients(case, zone, until))
+    if case.answered_at is None:
+        everything += [*_for_person(case, zone), *_for_staff(case.due, until)]
     return sorted(
         (each for each in everything if case.due.received_on < each.on <= until), key=lambda appointment: appointment.on
     )
@@ -90,14 +111,32 @@ def due_now(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> list[Appo
 def next_look_at(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> datetime:
     """The next moment after `now` at which there may be something to say about a case that is not over."""
     reached = _reached(now, zone)
-    last = max(reached, case.due.due_on) + _DAY
+    last = max(reached + _RECIPIENTS_AGAIN if case.notices else reached, case.due.due_on) + _DAY
     days = [appointment.on for appointment in agenda(case, zone=zone, until=last) if appointment.on > reached]
     if case.assurance is Assurance.NONE and case.due.received_on + _ENDED_BY > reached:
         days.append(case.due.received_on + _ENDED_BY)
     if _may_be_asked(case):
         # Nobody wakes the watch when something is asked: its reminder would come on this day at the earliest.
         days.append(now.astimezone(zone).date() + REMINDED_AFTER)
+    if any(line.untold and line.unreached for line in case.notices.values()):
+        days.append(reached + _DAY)  # they are tried again
+    if not case.notices and TOLD_TO_OTHERS.intersection(case.types):
+        days.append(reached + _RECIPIENT_DAYS[0] * _DAY)  # nobody wakes the watch when they are told
     return datetime.combine(min(days, default=last), _HOUR, zone)
+
+
+def _for_recipients(case: PrivacyRequest, zone: ZoneInfo, until: date) -> Iterator[Appointment]:
+    """Counted from the first of those who have not done it."""
+    waited_for = [line.asked_at for line in case.notices.values() if not line.settled]
+    if not waited_for:
+        return
+    asked_on = min(waited_for).astimezone(zone).date()
+    days = [n * _DAY for n in _RECIPIENT_DAYS]
+    while asked_on + days[-1] <= until:
+        days.append(days[-1] + _RECIPIENTS_AGAIN)
+    for each in days:
+        told = Told.RECIPIENTS_REMINDED if each < _RECIPIENTS_AGAIN else Told.RECIPIENTS_ESCALATED
+        yield Appointment(on=asked_on + each, told=told, about=RECIPIENTS, name=f"{RECIPIENTS}_{each.days}_days")
 
 
 def _for_staff(due: DueDates, until: date) -> Iterator[Appointment]:
@@ -143,7 +182,7 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> b
         return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
     if appointment.about == PROGRESS:
         return case.assurance > Assurance.NONE  # nothing is told to somebody who may be a stranger
-    if appointment.about in (EVIDENCE, CONFIRMATION):
+    if appointment.about in (EVIDENCE, CONFIRMATION, RECIPIENTS):
         return True
     # A flood of requests that nobody confirms must not become a flood of mails to staff (abuse case 38).
     ends_by_itself = case.assurance is Assurance.NONE and case.failure is None

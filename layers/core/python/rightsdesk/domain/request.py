@@ -69,6 +69,8 @@ STOPS_USE = frozenset(
         *(RequestType.CONSENT_WITHDRAWAL, RequestType.STOP_PROVISION),
     }
 )
+# Who was given the data hears of these, and does the same (GDPR 19).
+TOLD_TO_OTHERS = STOPS_USE | {RequestType.RECTIFICATION, RequestType.ERASURE}
 
 # Doors with a form ask what is to be put right, held back or stopped: nobody else knows.
 DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION})

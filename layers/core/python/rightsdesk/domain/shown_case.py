@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.case_views import (
@@ -104,6 +104,7 @@ class CaseShown:
             ),
             to_judge=sum(1 for decision in decisions if decision.judgement and decision.by == BY_POLICY),
             kept=case.kept,
+            recipients=case.notices,
             carried_out_at=case.carried_out_at,
             package=package_view(case.export, downloads=self._merchant.downloads),
             package_rows=case.export.rows if case.export else None,
@@ -151,7 +152,7 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
     return tuple(
         LetterView(
             letter=record.letter,
-            to="person" if _is_to_person(case, record) else "staff",
+            to=_reader_of(case, record),
             version=record.version,
             state=record.state,
             at=record.at,
@@ -162,9 +163,12 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
     )
 
 
-def _is_to_person(case: PrivacyRequest, record: LetterRecord) -> bool:
-    """A former address has a key of its own."""
-    return record.recipient_key == case.subject_key or record.letter == Letter.CONTACT_CHANGED
+def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", "staff", "recipient"]:
+    """A former address of the person has a key of its own."""
+    if record.letter == Letter.RECIPIENT_NOTICE:
+        return "recipient"
+    is_persons = record.recipient_key == case.subject_key or record.letter == Letter.CONTACT_CHANGED
+    return "person" if is_persons else "staff"
 
 
 def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
@@ -193,7 +197,10 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
             return "wait_for_sources"
         case Status.AWAITING_REVIEW:
             return _review(case, held=held, barred=barred)
-        case Status.EXECUTING | Status.AWAITING_RECIPIENTS:
+        case Status.AWAITING_RECIPIENTS:
+            waits = any(line.waits_for_staff for line in case.notices.values())
+            return "see_to_recipients" if waits else "wait_for_recipients"
+        case Status.EXECUTING:
             if case.erasure is not None and case.erasure.certificate is None and not case.is_refused:
                 return "wait_for_erasure"
             if case.corrects and case.carried_out_at is None and not case.is_refused:

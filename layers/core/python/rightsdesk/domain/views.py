@@ -9,6 +9,7 @@ from rightsdesk.domain.clock import ClockState, ExtensionReason, QuestionKind
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import ExportState, Language, RequestType
 
 
@@ -124,6 +125,15 @@ class ErasureView(View):
     plan: PlanTold | None
 
 
+class ToldView(View):
+    """Somebody who was given the data, and how far it is with what it was told (GDPR 19)."""
+
+    who: Label
+    state: NoticeState
+    settled: bool  # nothing more is waited for
+    told_on: date | None  # None: not reached yet
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -143,6 +153,7 @@ class RequestView(View):
     steps: tuple[Step, ...]
     package: Package | None  # to be fetched now
     erasure: ErasureView | None  # of an erasure, once it is decided upon
+    recipients: tuple[ToldView, ...] = ()  # who was given what was changed, and is told of it
     can_withdraw: bool
 
 

@@ -2,7 +2,7 @@
 
 # serves: B-1, E-00
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,10 @@ from rightsdesk.ports.time import Clock
 _REMINDERS = (CODE, EVIDENCE, CONFIRMATION)  # of what the person has still to do; each is a version of one letter
 
 
+Remind = Callable[[PrivacyRequest, bool], PrivacyRequest]
+"""Tells those recipients again who were not reached; and, if so told, those who have not done it; the case then."""
+
+
 class Watch(BaseModel):
     """What deadline_watch needs to know: whether it may end, and when to wake."""
 
@@ -55,11 +59,13 @@ def check_deadline(
     staff: StaffDirectory,
     merchant: MerchantProfile,
     links: LinkSource,
+    remind: Remind,
     clock: Clock,
 ) -> Watch:
     """Task of the workflow. Reads the dates from the table, so that an extension is only data.
 
-    A case that is answered is watched no more: its clock has stopped, although the answer can still be fetched. Raises
+    A case that is answered is watched no more: its clock has stopped, although the answer can still be fetched; but for
+    recipients of the data who have not done the same yet. Raises
     ServiceUnavailableError where somebody could not be told: nobody who was is told again when this is repeated.
     """
     case = cases.get(request_id)
@@ -67,6 +73,9 @@ def check_deadline(
     if is_over(case):
         return Watch(closed=True, wake_at=now)
     due = due_now(case, now=now, zone=merchant.timezone)
+    if case.recipients_left:
+        case = remind(case, any(appointment.told.is_for_recipients for appointment in due))
+        due = due_now(case, now=now, zone=merchant.timezone)
     watchman = _Watchman(cases=cases, letters=letters, staff=staff, merchant=merchant, links=links, now=now)
     for appointment in due:
         if not appointment.told.is_for_staff:
@@ -127,7 +136,7 @@ class _Watchman:
         gravest = due[-1]
         version = len(case.reminders) + len(due)
         said = self._warning(case, gravest.about)
-        escalated = gravest.told is Told.ESCALATED
+        escalated = gravest.told.is_for_approvers
         try:
             assignee = self._staff.address_of(case.assignee) if case.assignee else None
             approvers = self._staff.addresses_in(Role.APPROVER) if escalated else ()

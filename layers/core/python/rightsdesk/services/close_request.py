@@ -79,7 +79,7 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
         case Outcome.REFUSED:
             return case.is_refused
         case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
-            return case.answered_at is not None
+            return case.answered_at is not None and not case.recipients_left
     return False  # a person withdraws at a door, never here
 
 

@@ -12,7 +12,7 @@ from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, ExportState, PrivacyRequest, RequestType
+from rightsdesk.domain.request import SYSTEM, TOLD_TO_OTHERS, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
 from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import HeldBack, held_back
@@ -25,6 +25,7 @@ from rightsdesk.ports.time import Clock
 if TYPE_CHECKING:  # read for the answers alone that speak of fields
     from rightsdesk.domain.datamap import DataMap
     from rightsdesk.domain.decisions import FieldDecision
+    from rightsdesk.domain.fields import Label
 
 _LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
@@ -124,7 +125,7 @@ class _AnswerDesk:
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
             "done": case.done or "",
             "carried_out_on": case.carried_out_at or now,
-            "recipients": [],
+            "recipients": self._told(case, decisions),
         }
         if case.use is not None:
             from rightsdesk.domain.use_words import told_of_use
@@ -176,7 +177,19 @@ class _AnswerDesk:
             refused = self._refused_in_part(case, decisions)
             told |= refused | {"kept": [*told["kept"], *refused["kept"]]}
         known_by = [data_map.identifiers[kind].label for kind in suppressed if kind in data_map.identifiers]
-        return told | {"recipients": [], "backups": Phrase(name="backups"), "suppressed": known_by}
+        told_to = self._told(case, decisions)
+        return told | {"recipients": told_to, "backups": Phrase(name="backups"), "suppressed": known_by}
+
+    def _told(self, case: PrivacyRequest, decisions: "tuple[FieldDecision, ...]") -> "list[Label]":
+        """Who had the data, and hears of it; in a preview, who would (GDPR 19)."""
+        if case.types[0] not in TOLD_TO_OTHERS:
+            return []
+        from rightsdesk.law.telling_recipients import to_be_told
+
+        data_map = self._data_map()
+        telling = None if case.notices else to_be_told(case, data_map, decisions)
+        names = telling.fields if telling else case.notices
+        return [recipient.label for name, recipient in data_map.recipients.items() if name in names]
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:
         return {

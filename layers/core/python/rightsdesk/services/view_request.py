@@ -2,7 +2,7 @@
 
 # serves: E-02, E-04, E-14
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from rightsdesk.domain.views import (
     QuestionView,
     RequestView,
     Step,
+    ToldView,
     package_view,
 )
 from rightsdesk.law.case_dates import clock_state
@@ -30,6 +31,7 @@ from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for an erasure alone that waits for the person
     from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.recipients import Recipient
 
 
 def view_request(
@@ -38,6 +40,7 @@ def view_request(
     cases: CaseStore,
     merchant: MerchantProfile,
     data_map: "Callable[[], DataMap]",
+    recipients: "Callable[[], Mapping[str, Recipient]]",
     clock: Clock,
 ) -> RequestView:
     """The case in plain facts; nothing that says more than its owner already knows."""
@@ -75,6 +78,7 @@ def view_request(
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
+        recipients=_told_others(case, recipients, day_of) if case.notices else (),
         can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )
 
@@ -126,6 +130,24 @@ def _erasure(
         undo_until=erasure.undo_until,
         nothing_to_erase=erasure.nothing_to_erase,
         plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
+    )
+
+
+def _told_others(
+    case: PrivacyRequest,
+    recipients: "Callable[[], Mapping[str, Recipient]]",
+    day_of: Callable[[datetime], date],
+) -> tuple[ToldView, ...]:
+    """In the order of the register; of one that is no longer in it nobody knows the name."""
+    return tuple(
+        ToldView(
+            who=recipient.label,
+            state=line.state,
+            settled=line.settled,
+            told_on=day_of(line.sent_at) if line.sent_at and not line.untold else None,
+        )
+        for name, recipient in recipients().items()
+        if (line := case.notices.get(name))
     )
 
 

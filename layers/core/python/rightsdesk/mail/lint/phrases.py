@@ -31,6 +31,7 @@ _BY_NAME = """
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
+    warning.recipients
     action.correct action.erase action.restrict action.lift_restriction action.stop_use role.assignee role.approver
     notice.more_identifiers notice.no_identifier
 """

@@ -1,0 +1,43 @@
+"""Tell recipients again: those who were not reached, and those who have not done it by the day that it is asked after.
+
+Nobody hears twice on one day, whatever dies in between. Staff are reminded of what they have to tell themselves by
+their own letter, so that is not sent again here.
+"""
+
+# serves: P-10, C-1
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
+from rightsdesk.domain.recipients import Recipient
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.ports.recipients import RecipientNotices
+from rightsdesk.ports.time import Clock
+
+Tell = Callable[[PrivacyRequest, RecipientNotice, Recipient], PrivacyRequest]
+_APART = timedelta(hours=20)  # between two tries: a daily look may come a little earlier than the last one
+_ASKED = (NoticeState.SENT, NoticeState.ACKNOWLEDGED)
+
+
+def remind_recipients(
+    case: PrivacyRequest,
+    *,
+    silent: bool,
+    notices: RecipientNotices,
+    recipients: Callable[[], Mapping[str, Recipient]],
+    tell: Tell,
+    clock: Clock,
+) -> PrivacyRequest:
+    """The case as it is then. `silent`: those, too, who were told and have not done it. ServiceUnavailableError."""
+    now = clock()
+    for notice in notices.of(case.request_id):
+        recipient = recipients().get(notice.recipient)
+        if recipient is None or notice.is_settled:
+            continue
+        unreached = notice.failure is not None and notice.state is NoticeState.TO_DO
+        asked = silent and notice.state in _ASKED and notice.channel != "manual"
+        tried_at = max(filter(None, (notice.last_sent_at, notice.failed_at)), default=None)
+        if (unreached or asked) and (tried_at is None or now - tried_at >= _APART):
+            case = tell(case, notice, recipient)
+    return case
