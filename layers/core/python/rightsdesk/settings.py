@@ -85,6 +85,12 @@ class PublicApiSettings(PublicDoorSettings):
     """public_api"""
 
 
+class ConsentSiteSettings(_Letters, _Pepper):
+    """consent_site"""
+
+    people_table: Name
+
+
 class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """email_intake. `automatic_answers_per_hour`: past it mails wait for staff, and an alarm rings."""
 

@@ -34,6 +34,11 @@ def letter_press() -> MerchantLetters:
     return MerchantLetters(Path(merchant_directory()), merchant())
 
 
+def mailer(mail_from: str, configuration_set: str, *, reply_to: str = "") -> SesMailer:
+    """Mail out of the merchant's own name. `reply_to` is where a person may answer."""
+    return SesMailer(sender=mail_from, name=merchant().name.en, configuration_set=configuration_set, reply_to=reply_to)
+
+
 def letter_desk(
     cases: DynamoCaseStore,
     *,
@@ -47,9 +52,7 @@ def letter_desk(
     return LetterDesk(
         cases=cases,
         press=letter_press(),
-        mailer=SesMailer(
-            sender=mail_from, name=profile.name.en, configuration_set=configuration_set, reply_to=inbound_address
-        ),
+        mailer=mailer(mail_from, configuration_set, reply_to=inbound_address),
         clock=utc_now,
         staff_mailbox=staff_mailbox,
         staff_language=profile.staff_language,

@@ -15,14 +15,16 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import MerchantFileError
-from rightsdesk.domain.fields import Identifier, Name
+from rightsdesk.domain.fields import Identifier, Name, Purpose
 
 if TYPE_CHECKING:  # most functions read merchant.yaml alone
+    from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.datamap import DataMap
     from rightsdesk.domain.recipients import Recipient
 
 DATA_MAP = "datamap.yaml"
 RECIPIENTS = "recipients.yaml"
+CONSENTS = "consents.yaml"
 _REGISTERED = "recipients"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
 _RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
@@ -40,6 +42,14 @@ class _Identifiers(BaseModel):
 
 
 def merchant_directory() -> Path:
+class _Purposes(BaseModel):
+    """The part of it that says what data are used for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    purposes: dict[Name, Purpose]
+
+
     """`MERCHANT_PATH`, else where the layer is mounted."""
     return Path(os.environ.get("MERCHANT_PATH", _DEFAULT_DIRECTORY))
 
@@ -77,6 +87,21 @@ def identifiers() -> dict[str, Identifier]:
 
 
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
+@cache
+def purposes() -> dict[str, Purpose]:
+    """The closed list of purposes. Of the data map, only they are read here."""
+    return read_merchant_file(merchant_directory() / DATA_MAP, _Purposes).purposes
+
+
+@cache
+def consent_texts() -> "ConsentTexts":
+    """The words that people agree to; none where there is no such file."""
+    from rightsdesk.domain.consent_text import ConsentTexts
+
+    path = merchant_directory() / CONSENTS
+    return read_merchant_file(path, ConsentTexts) if path.is_file() else ConsentTexts({})
+
+
     """One YAML file as a model. Without `resources` (to check a file), `${MembersTable}` stays as it is.
 
     Raises MerchantFileError with all that is wrong, a line each: `datamap.yaml:12: sources.shop.kind: ...`.

@@ -4,11 +4,12 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints, model_validator
 
+from rightsdesk.domain.consent_ledger import ConsentChannel
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.fields import Entry, Label, Name
 from rightsdesk.domain.request import Language
@@ -28,6 +29,16 @@ class ConsentText(Entry):
     def sha256(self, language: Language) -> str:
         """Of the UTF-8 of the words in this language, as they stand in the file."""
         return hashlib.sha256(self.text.of(language).encode()).hexdigest()
+
+
+class ConsentQuestion(Entry):
+    """What the link of a mail asks, in the words and the language that the mail had."""
+
+    purpose: Name
+    text: ConsentText
+    language: Language
+    channel: ConsentChannel
+    open_until: datetime
 
 
 class ConsentTexts(RootModel[dict[Name, Annotated[tuple[ConsentText, ...], Field(min_length=1)]]]):

@@ -2,7 +2,7 @@
 
 # serves: E-01, E-02, E-07, P-10, P-12, T-2
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -124,6 +124,14 @@ class Purpose(Entry):
     clause: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{1,2}$")]
     label: Label
     basis: Basis
+
+
+NEWSLETTER = "P-03"  # the clause of the purpose that our own page signs up for
+
+
+def newsletter_of(purposes: Mapping[str, Purpose]) -> str | None:
+    """The name of the newsletter among the purposes; None where the merchant has none."""
+    return next((name for name, purpose in purposes.items() if purpose.clause == NEWSLETTER), None)
 
 
 Regime = Literal["gdpr", "appi", "promise"]

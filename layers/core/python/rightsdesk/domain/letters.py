@@ -50,6 +50,9 @@ class Letter(StrEnum):
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     KEPT_DATA_ERASED = "kept_data_erased"  # years later: what had to stay after an erasure is gone
+    # about consents: to a mailbox, and about no request
+    NEWSLETTER_CONFIRMATION = "newsletter_confirmation"  # the second half of a double opt-in
+    CONSENT_QUESTION = "consent_question"  # of a campaign (P-11)
     # to others
     MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"

@@ -5,10 +5,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from rightsdesk.domain.permission import Stop, StopKind
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.permission import Reason, Stop, StopKind
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")  # the one field of the form that mail programs post
 RULE = "POLICY-UNSUBSCRIBED"
+
+
+class Mailing(BaseModel):
+    """Whether a mail may go to one address. `link` is for its foot, `headers` for its head: only where it may go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    allowed: bool
+    reason: Reason
+    link: str | None = None
+    headers: Mapping[str, str] = {}
 
 
 def unsubscribe_headers(link: str) -> Mapping[str, str]:

@@ -241,7 +241,7 @@ def rules_of_fields() -> tuple[Rule, ...]:
         ),
         policy(
             "UNSUBSCRIBED",
-            "Whoever reads a mailbox stops a list with one click, and nobody asks who it is (GDPR 7(3), 21(3), RFC 8058).",
+            "Whoever reads a mailbox stops a list with one click, without a check (GDPR 7(3), 21(3), RFC 8058).",
             "メールを受け取る方は、本人確認なしに一度の操作で配信を停止できます（GDPR第7条第3項等）。",
         ),
         policy(

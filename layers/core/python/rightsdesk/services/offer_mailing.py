@@ -5,31 +5,18 @@ One answer for both: whoever sends by this asks each time, and no mail leaves wi
 
 # serves: E-06, E-09, P-03, P-05, P-06
 
-from collections.abc import Callable, Mapping, Sequence
-
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Callable, Sequence
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.list_tokens import LIST_KEY, ListToken, list_token
-from rightsdesk.domain.permission import KEY_PURPOSE, Reason, Terms, permitted
-from rightsdesk.domain.unsubscribing import unsubscribe_headers
+from rightsdesk.domain.permission import KEY_PURPOSE, Terms, permitted
+from rightsdesk.domain.unsubscribing import Mailing, unsubscribe_headers
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import LinkSource
 from rightsdesk.ports.permissions import Permissions
 from rightsdesk.ports.time import Clock
-
-
-class Mailing(BaseModel):
-    """For one address. `link` is for the foot of the mail, `headers` for its head; both stand only where it may go."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    allowed: bool
-    reason: Reason
-    link: str | None = None
-    headers: Mapping[str, str] = {}
 
 
 def offer_mailing(

@@ -6,9 +6,32 @@ A door knows these callables and nothing of what stands behind them; its tests p
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rightsdesk.domain.request import Submission
+from rightsdesk.domain.consent_text import ConsentQuestion, ConsentText
+from rightsdesk.domain.list_tokens import ListToken
+from rightsdesk.domain.request import Language, Submission
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentDesk:
+    """For whoever reads a mailbox: no log-in and no check of who it is, for each link can do one thing alone.
+
+    newsletter      the words that are agreed to, on this day; None where there is no newsletter
+    ask_for         (address, language) -> mails a link; InvalidInputError on `email`
+    view            (token) -> what is asked; NotFoundError, GoneError
+    agree, refuse   the same, and it is on record; WithdrawnSinceError where the person stopped it since
+    view_list       (token) -> what would be stopped; NotFoundError
+    unsubscribe     the same, and it is stopped
+    """
+
+    newsletter: Callable[[], ConsentText | None]
+    ask_for: Callable[[str, Language], None]
+    view: Callable[[str], ConsentQuestion]
+    agree: Callable[[str], ConsentQuestion]
+    refuse: Callable[[str], ConsentQuestion]
+    view_list: Callable[[str], ListToken]
+    unsubscribe: Callable[[str], ListToken]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from rightsdesk.domain.errors import (
     TooManyAttemptsError,
 )
 from rightsdesk.web.forms import PageRefusedError
-from rightsdesk.web.visit import Answer, Visit
+from rightsdesk.web.visit import Answer, PageVisit
 
 # The first that fits. Each code has its texts below `problem`.
 _KNOWN: tuple[tuple[type[RightsdeskError], int, str], ...] = (
@@ -39,7 +39,7 @@ CODES = (
 )
 
 
-def problem_page(visit: Visit, error: Exception, *, incident: str) -> Answer:
+def problem_page(visit: PageVisit, error: Exception, *, incident: str) -> Answer:
     """The page for an error. `incident` is the number by which we find an unexpected one in our logs."""
     status, code = status_and_code(error)
     headers, retry_at = {}, None

@@ -32,6 +32,7 @@ from rightsdesk.web.form_session import FormSession
 from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
 from rightsdesk.web.incoming import is_rest_event
 from rightsdesk.web.languages import known_language, preferred_language
+from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
 from rightsdesk.web.pages import PAGES, REQUEST, REQUEST_PAGES, START
 from rightsdesk.web.problem_pages import problem_page
 from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS, STORED_FOR_GOOD
@@ -144,7 +145,7 @@ class _Site:
     def _answer(
         self, event: Event, visit: Visit, page: Page[Any] | None, typed_reference: str, *, has_cookie: bool
     ) -> Answer:
-        self._require_own_host(event)
+        require_own_host(headers_of(event), own=own_origins(event, self.base_url_of(event)))
         if event["httpMethod"] not in ("GET", "POST"):
             raise PageRefusedError(405, "method", allow="GET, POST")
         if page is None or known_language(_segments(event)[0]) is None or (typed_reference and not visit.reference):
@@ -154,8 +155,8 @@ class _Site:
             needs_secret = page.receive is not None and answer.status == 200 and not has_cookie
             return replace(answer, session=visit.session) if needs_secret else answer
         if event["httpMethod"] == "POST" and page.receive and page.form:
-            headers = _headers(event)
-            require_own_origin(headers, own=self._own_origins(event))
+            headers = headers_of(event)
+            require_own_origin(headers, own=own_origins(event, self.base_url_of(event)))
             fields = require_own_form(read_fields(event, headers), visit.session if has_cookie else None)
             return page.receive(visit, form_of(page.form, fields))
         raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
@@ -163,7 +164,7 @@ class _Site:
     def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""
         now = self.clock()
-        headers = _headers(event)
+        headers = headers_of(event)
         language = known_language(_segments(event)[0]) or preferred_language(headers.get("accept-language", ""))
         cookie = headers.get("cookie", "")
         session = form_session.opened(cookie, key=self._key(), now=now) if form_session.COOKIE in cookie else None
@@ -184,20 +185,8 @@ class _Site:
             session is not None,
         )
 
-    def _own_origins(self, event: Event) -> dict[str, str]:
-        """Our origins, each with its host: the one in our links, and the one that the gateway was called by."""
-        base = urlsplit(self.base_url_of(event))
-        hosts = {base.netloc, str(event["requestContext"].get("domainName") or base.netloc)}
-        return {f"{base.scheme}://{host}": host for host in hosts}
-
-    def _require_own_host(self, event: Event) -> None:
-        """A host that the gateway does not know is refused, and none ever gets into a page (abuse case 31)."""
-        host = _headers(event).get("host")
-        if host is not None and host.lower() not in self._own_origins(event).values():
-            raise PageRefusedError(400, "unknown_host")
-
     def _to_preferred_language(self, event: Event) -> Response[str]:
-        language = preferred_language(_headers(event).get("accept-language", ""))
+        language = preferred_language(headers_of(event).get("accept-language", ""))
         base = urlsplit(self.base_url_of(event)).path.rstrip("/")
         headers = {"Location": f"{base}/{language}", "Vary": "Accept-Language", "Cache-Control": NEVER_STORED}
         return Response(302, content_type=_HTML, body="", headers={**SECURITY_HEADERS, **headers})
@@ -226,8 +215,3 @@ class _Site:
 
 def _segments(event: Event) -> list[str]:
     return str(event["path"]).strip("/").split("/")
-
-
-def _headers(event: Event) -> dict[str, str]:
-    """By lower-case name; of a repeated one the last, as API Gateway has it."""
-    return {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}

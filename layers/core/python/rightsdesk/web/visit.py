@@ -31,18 +31,16 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
-    """One request for a page. `here` is the address of the page below its language; `reference` is canonical."""
+class PageVisit:
+    """One request for a page of whatever site. `here` is the address of the page below its language."""
 
-    desk: SubjectDesk
     merchant: MerchantProfile
     now: datetime
     language: Language
     here: str
-    reference: str = ""
-    session: FormSession
     base: str  # before the language in every address: the stage of the API, mostly empty
     texts: Texts
+    reference: str = ""  # canonical, of the request that the page is about; mostly of none
 
     def page(
         self,
@@ -76,6 +74,22 @@ class Visit:
     def address(self, path: str = "", *, language: Language | None = None) -> str:
         return f"{self.base}/{language or self.language}{'/' if path else ''}{path}"
 
+    def in_language(self, language: Language) -> str:
+        """The address of this page in another language."""
+        return self.address(self.here, language=language)
+
+    def _said(self, problem: FieldProblem) -> Markup:
+        key = f"problems.{problem.field}.{problem.reason}"
+        return self.texts(key if key in self.texts else f"problems.{problem.field}.invalid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(PageVisit):
+    """One request for a page of the site about requests."""
+
+    desk: SubjectDesk
+    session: FormSession
+
     def request_page(self, action: str = "") -> str:
         """The address below the language of a page on the request of this visit."""
         return f"requests/{self.reference}{'/' if action else ''}{action}"
@@ -89,10 +103,6 @@ class Visit:
             return self.desk.authenticate(token, self.reference)
         except NotFoundError as error:
             raise NotAuthenticatedError from error
-
-    def _said(self, problem: FieldProblem) -> Markup:
-        key = f"problems.{problem.field}.{problem.reason}"
-        return self.texts(key if key in self.texts else f"problems.{problem.field}.invalid")
 
     def noticed(self, code: str) -> FormSession:
         """The session, with a notice for the next page about this request."""

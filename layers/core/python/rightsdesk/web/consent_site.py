@@ -1,0 +1,246 @@
+"""The pages about consents, which need no log-in and set no cookie: `build_consent_site` makes their resolver.
+
+    GET POST       /{lang}/newsletter       ask for it: a mail with a link follows, whatever the address
+    GET POST       /{lang}/consent/{token}  the link of such a mail: yes, or no where we asked
+    GET HEAD POST  /u/{token}               stop a list (RFC 8058); for people and for mail programs
+
+Mail scanners open links, so nothing but a POST changes anything (abuse cases 26, 37). Nobody has a session here: who
+holds a token of a mail can do the one thing that it is for, and a form from elsewhere can do no more.
+"""
+
+# serves: B-3, E-09, P-03, P-11
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSuchRouteError
+
+from rightsdesk.domain.consent_ledger import ConsentChannel
+from rightsdesk.domain.errors import GoneError, InvalidInputError, NotFoundError, WithdrawnSinceError
+from rightsdesk.domain.fields import Purpose
+from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.request import Language
+from rightsdesk.domain.unsubscribing import ONE_CLICK
+from rightsdesk.web.csrf import require_own_origin
+from rightsdesk.web.desks import ConsentDesk
+from rightsdesk.web.forms import Form, PageRefusedError, form_of, read_fields
+from rightsdesk.web.incoming import is_rest_event
+from rightsdesk.web.languages import known_language, preferred_language
+from rightsdesk.web.one_click import require_one_click
+from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
+from rightsdesk.web.problem_pages import problem_page
+from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS
+from rightsdesk.web.texts import Texts
+from rightsdesk.web.visit import Answer, PageVisit
+
+_HTML = "text/html; charset=utf-8"
+Event = dict[str, Any]
+
+
+class Resolver(Protocol):
+    def resolve(self, event: Event, context: Any) -> dict[str, Any]: ...
+
+
+class NewsletterForm(Form):
+    email: str = ""
+
+
+class AnswerForm(Form):
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ListVisit(PageVisit):
+    """A page whose address has no language: it comes in that of the browser, or of a choice on the page."""
+
+    token: str
+
+    def in_language(self, language: Language) -> str:
+        return f"{self.base}/u/{self.token}?lang={language}"
+
+
+def build_consent_site(
+    desk: ConsentDesk,
+    *,
+    merchant: MerchantProfile,
+    texts: Callable[[Language], Texts],
+    purposes: Mapping[str, Purpose],
+    clock: Callable[[], datetime],
+    base_url_of: Callable[[Event], str],
+    report: Callable[[Exception, str], None],
+) -> Resolver:
+    """The pages in front of a desk. The arguments are those of `site.build_site`; `purposes` of the data map."""
+    return _ConsentSite(
+        desk=desk,
+        merchant=merchant,
+        texts=texts,
+        purposes=purposes,
+        clock=clock,
+        base_url_of=base_url_of,
+        report=report,
+    )
+
+
+@dataclass(kw_only=True)
+class _ConsentSite:
+    desk: ConsentDesk
+    merchant: MerchantProfile
+    texts: Callable[[Language], Texts]
+    purposes: Mapping[str, Purpose]
+    clock: Callable[[], datetime]
+    base_url_of: Callable[[Event], str]
+    report: Callable[[Exception, str], None]
+
+    def __post_init__(self) -> None:
+        self._routes = self._resolver()
+
+    def resolve(self, event: Event, context: Any) -> dict[str, Any]:
+        if not is_rest_event(event):
+            return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
+        return self._routes.resolve(event, context)
+
+    def _resolver(self) -> APIGatewayRestResolver:
+        app = APIGatewayRestResolver()
+
+        # Before the routes with a language, for it would be one.
+        @app.route("/u/<token>", method=["GET", "HEAD", "POST"])
+        def unsubscribe(token: str) -> Response[str]:
+            event = app.current_event.raw_event
+            return self._respond(event, self._list_visit(event, token), lambda visit: self._list(event, visit, token))
+
+        @app.route("/<lang>/newsletter", method=["GET", "POST"])
+        def newsletter(lang: str) -> Response[str]:
+            event = app.current_event.raw_event
+            return self._respond(event, self._visit(event, lang, "newsletter"), lambda v: self._newsletter(event, v))
+
+        @app.route("/<lang>/consent/<token>", method=["GET", "POST"])
+        def consent(lang: str, token: str) -> Response[str]:
+            event = app.current_event.raw_event
+            visit = self._visit(event, lang, f"consent/{token}")
+            return self._respond(event, visit, lambda v: self._consent(event, v, token))
+
+        @app.not_found
+        def not_found(_: NoSuchRouteError) -> Response[str]:
+            event = app.current_event.raw_event
+            return self._respond(event, self._visit(event, "", ""), _nothing)
+
+        return app
+
+    def _newsletter(self, event: Event, visit: PageVisit) -> Answer:
+        text = self.desk.newsletter()
+        if text is None:
+            raise NotFoundError
+        wording = text.text.of(visit.language)
+        if event["httpMethod"] == "GET":
+            return visit.page("newsletter.html", wording=wording, email="")
+        form = form_of(NewsletterForm, self._own_fields(event))
+        try:
+            self.desk.ask_for(form.email, visit.language)
+        except InvalidInputError as error:
+            return visit.page("newsletter.html", wording=wording, email=form.email, problems=error.problems)
+        return visit.page("newsletter_sent.html", email=form.email)
+
+    def _consent(self, event: Event, visit: PageVisit, token: str) -> Answer:
+        try:
+            question = self.desk.view(token)
+            if event["httpMethod"] == "GET":
+                asked_by_us = question.channel is ConsentChannel.CAMPAIGN
+                wording = question.text.text.of(question.language)
+                return visit.page(
+                    "consent.html",
+                    wording=wording,
+                    spoken=question.language,
+                    asked_by_us=asked_by_us,
+                    until=question.open_until,
+                )
+            match form_of(AnswerForm, self._own_fields(event)).answer:
+                case "yes":
+                    self.desk.agree(token)
+                    return visit.page("consent_answered.html", agreed=True)
+                case "no":
+                    self.desk.refuse(token)
+                    return visit.page("consent_answered.html", agreed=False)
+        except (GoneError, WithdrawnSinceError):
+            return visit.page("consent_closed.html", status=410, newsletter=self.desk.newsletter() is not None)
+        raise PageRefusedError(400, "malformed")
+
+    def _list(self, event: Event, visit: PageVisit, token: str) -> Answer:
+        """Answers a POST with what was done and never by leading elsewhere: mail programs follow nothing."""
+        if event["httpMethod"] == "POST":
+            require_one_click(event, headers_of(event))
+            stopped = self.desk.unsubscribe(token)
+            return visit.page("unsubscribed.html", purpose=self._label(stopped.purpose, visit.language))
+        stopping = self.desk.view_list(token)
+        return visit.page(
+            "unsubscribe.html",
+            purpose=self._label(stopping.purpose, visit.language),
+            field=ONE_CLICK,
+            action=visit.in_language(visit.language),
+        )
+
+    def _label(self, purpose: str, language: Language) -> str | None:
+        """What the mails are for; None where the merchant has given that up since."""
+        known = self.purposes.get(purpose)
+        return known.label.of(language) if known else None
+
+    def _own_fields(self, event: Event) -> list[tuple[str, str]]:
+        headers = headers_of(event)
+        require_own_origin(headers, own=own_origins(event, self.base_url_of(event)))
+        return read_fields(event, headers)
+
+    def _respond(self, event: Event, visit: PageVisit, answer_of: Callable[[PageVisit], Answer]) -> Response[str]:
+        """One page, or the page of what went wrong."""
+        try:
+            require_own_host(headers_of(event), own=own_origins(event, self.base_url_of(event)))
+            answer = answer_of(visit)
+        except Exception as error:
+            incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
+            answer = problem_page(visit, error, incident=incident)
+            if answer.status >= 500:
+                self.report(error, incident)
+        headers: dict[str, str | list[str]] = {
+            **SECURITY_HEADERS,
+            "Cache-Control": NEVER_STORED,
+            "Content-Language": visit.language,
+            **answer.headers,
+        }
+        body = "" if event["httpMethod"] == "HEAD" else answer.body
+        return Response(answer.status, content_type=_HTML, body=body, headers=headers)
+
+    def _visit(self, event: Event, typed_language: str, here: str) -> PageVisit:
+        language = known_language(typed_language)
+        return PageVisit(
+            merchant=self.merchant,
+            now=self.clock(),
+            language=language or self._preferred(event),
+            here=here if language else "",
+            base=self._base(event),
+            texts=self.texts(language or self._preferred(event)),
+        )
+
+    def _list_visit(self, event: Event, token: str) -> PageVisit:
+        chosen = (event.get("queryStringParameters") or {}).get("lang") or ""
+        language = known_language(chosen) or self._preferred(event)
+        return _ListVisit(
+            merchant=self.merchant,
+            now=self.clock(),
+            language=language,
+            here="",
+            base=self._base(event),
+            texts=self.texts(language),
+            token=token,
+        )
+
+    def _preferred(self, event: Event) -> Language:
+        return preferred_language(headers_of(event).get("accept-language", ""))
+
+    def _base(self, event: Event) -> str:
+        return urlsplit(self.base_url_of(event)).path.rstrip("/")
+
+
+def _nothing(visit: PageVisit) -> Answer:
+    raise NotFoundError
