@@ -177,17 +177,17 @@ class CorrectDataSettings(_Cases, _Letters):
     export_bucket: Name
 
 
-class BuildExportSettings(_Cases):
+class BuildExportSettings(_Cases, _Pepper):
     """build_export"""
 
     export_bucket: Name
+    people_table: Name
 
 
 class RequestReleaseSettings(_Cases, _StaffMail):
     """request_release"""
 
 
-class SendAnswerSettings(_Cases, _Letters):
 class StopUseSettings(_Cases, _Letters, _Pepper):
     """stop_use"""
 
@@ -200,6 +200,7 @@ class TellRecipientsSettings(_Cases, _Letters, _StaffMail, _Pepper):
     export_bucket: Name
 
 
+class SendAnswerSettings(_Cases, _Letters):
     """send_answer"""
 
 

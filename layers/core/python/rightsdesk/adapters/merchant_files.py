@@ -20,11 +20,12 @@ from rightsdesk.domain.fields import Identifier, Name, Purpose
 if TYPE_CHECKING:  # most functions read merchant.yaml alone
     from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.fields import Label
     from rightsdesk.domain.recipients import Recipient
 
 DATA_MAP = "datamap.yaml"
-RECIPIENTS = "recipients.yaml"
 CONSENTS = "consents.yaml"
+RECIPIENTS = "recipients.yaml"
 _REGISTERED = "recipients"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
 _RESOURCE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]*)\}")
@@ -41,7 +42,6 @@ class _Identifiers(BaseModel):
     identifiers: dict[Name, Identifier]
 
 
-def merchant_directory() -> Path:
 class _Purposes(BaseModel):
     """The part of it that says what data are used for."""
 
@@ -50,6 +50,7 @@ class _Purposes(BaseModel):
     purposes: dict[Name, Purpose]
 
 
+def merchant_directory() -> Path:
     """`MERCHANT_PATH`, else where the layer is mounted."""
     return Path(os.environ.get("MERCHANT_PATH", _DEFAULT_DIRECTORY))
 
@@ -86,7 +87,6 @@ def identifiers() -> dict[str, Identifier]:
     return read_merchant_file(merchant_directory() / DATA_MAP, _Identifiers).identifiers
 
 
-def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
 @cache
 def purposes() -> dict[str, Purpose]:
     """The closed list of purposes. Of the data map, only they are read here."""
@@ -102,6 +102,7 @@ def consent_texts() -> "ConsentTexts":
     return read_merchant_file(path, ConsentTexts) if path.is_file() else ConsentTexts({})
 
 
+def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:
     """One YAML file as a model. Without `resources` (to check a file), `${MembersTable}` stays as it is.
 
     Raises MerchantFileError with all that is wrong, a line each: `datamap.yaml:12: sources.shop.kind: ...`.
