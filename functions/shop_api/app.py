@@ -1,21 +1,28 @@
-"""The JSON door for the shop: what may be done with whom, who was erased; described at /api/shop/openapi.json."""
+"""The JSON door for the shop: what may be done with whom, what may go to others, who was erased.
+
+It is described at /api/shop/openapi.json.
+"""
 
 from functools import cache, partial
 from typing import Any
+from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
+from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
 from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
 from rightsdesk.adapters.merchant_files import described_data_map, identifiers, suppressed_kinds
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.permission import Terms
+from rightsdesk.domain.provision import ProvisionTerms
 from rightsdesk.observability import logger, metrics, report_fault
 from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.check_suppression import check_suppression
+from rightsdesk.services.provide import ProvisionGate
 from rightsdesk.settings import ShopApiSettings
 from rightsdesk.web.shop_api import ShopDesk, build_shop_api
-from rightsdesk.wiring import utc_now
+from rightsdesk.wiring import merchant, utc_now
 
 
 @cache
@@ -26,8 +33,27 @@ def terms() -> Terms:
     return terms_of(described_data_map())
 
 
+@cache
+def provision_terms() -> ProvisionTerms:
+    """The same."""
+    from rightsdesk.law.provision_terms import provision_terms_of
+
+    return provision_terms_of(described_data_map())
+
+
 settings = ShopApiSettings.load()
 keys = SecretKeyring(settings.pepper_secret_arn)
+permissions = DynamoPermissions(settings.people_table)
+gate = ProvisionGate(
+    permissions=permissions,
+    provisions=DynamoProvisionLedger(settings.people_table),
+    keys=keys,
+    kinds=suppressed_kinds(),
+    terms=provision_terms,
+    minimum_cell_size=lambda: merchant().minimum_cell_size,
+    new_call=lambda: uuid4().hex,
+    clock=utc_now,
+)
 desk = ShopDesk(
     check=partial(
         check_suppression,
@@ -37,12 +63,14 @@ desk = ShopDesk(
     ),
     ask=partial(
         ask_permission,
-        permissions=DynamoPermissions(settings.people_table),
+        permissions=permissions,
         keys=keys,
         kinds=identifiers(),
         terms=terms,
         clock=utc_now,
     ),
+    provide=gate.ask,
+    receive=gate.receive,
 )
 api = build_shop_api(desk, report=report_fault, clock=utc_now)
 

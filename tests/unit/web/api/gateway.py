@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from rightsdesk.domain.permission import CLOSED_LIST, Permission, Reason
+from rightsdesk.domain.provision import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
 from rightsdesk.domain.suppression import CheckedIdentifier, SuppressionAnswer
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api
-from rightsdesk.web.shop_api import Ask, Check, ShopDesk, build_shop_api
+from rightsdesk.web.shop_api import Ask, Check, Provide, Receive, ShopDesk, build_shop_api
 from rightsdesk.web.staff_api import build_staff_api
 from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
 
@@ -49,9 +50,19 @@ def public_door() -> tuple[JsonDoor, Log]:
     return build_public_api(desk, report=log.report, clock=lambda: NOW), log
 
 
-def shop_door(check: Check | None = None, ask: Ask | None = None) -> tuple[JsonDoor, Log]:
-    """`check` finds nobody, and `ask` says no, unless others are given."""
+def shop_door(
+    check: Check | None = None,
+    ask: Ask | None = None,
+    *,
+    provide: Provide | None = None,
+    receive: Receive | None = None,
+) -> tuple[JsonDoor, Log]:
+    """`check` finds nobody, and all else says no, unless others are given."""
     log = Log({})
+    no = ProvisionAnswer(allowed=False, reason=ProvisionReason.UNKNOWN_RECIPIENT, rule=CLOSED_LIST)
+
+    def not_to_anybody(_: ProvisionQuestion, subjects: Sequence[object], cells: Sequence[int] = ()) -> ProvisionAnswers:
+        return ProvisionAnswers(allowed=False, answers=(no,) * (len(subjects) or 1))
 
     def nobody(identifiers: Sequence[tuple[str, str]]) -> SuppressionAnswer:
         checked = tuple(CheckedIdentifier(kind=kind, suppressed=False) for kind, _ in identifiers)
@@ -60,7 +71,12 @@ def shop_door(check: Check | None = None, ask: Ask | None = None) -> tuple[JsonD
     def never(kind: str, value: str, purpose: str, recipient: str | None) -> Permission:
         return Permission(allowed=False, reason=Reason.UNKNOWN_PURPOSE, rule=CLOSED_LIST)
 
-    desk = ShopDesk(check=check or nobody, ask=ask or never)
+    desk = ShopDesk(
+        check=check or nobody,
+        ask=ask or never,
+        provide=provide or not_to_anybody,
+        receive=receive or not_to_anybody,
+    )
     return build_shop_api(desk, report=log.report, clock=lambda: NOW), log
 
 

@@ -12,7 +12,10 @@ from rightsdesk.web.incoming import is_rest_event
 from tests.unit.web.api.gateway import EVENTS
 
 DOORS = ("public_api", "public_site", "staff_api", "shop_api")
-SIGNED = {"shop_api-permissions", "shop_api-suppressions"}
+SIGNED = {
+    *("shop_api-permissions", "shop_api-suppressions"),
+    *("shop_api-provisions", "shop_api-provisions_received"),
+}
 SAMPLES = sorted(path for door in DOORS for path in EVENTS.glob(f"{door}-*.json"))
 
 

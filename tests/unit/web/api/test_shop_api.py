@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rightsdesk.domain.provision import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
 from rightsdesk.domain.suppression import KEY_PURPOSE, Suppression, SuppressionAnswer, suppressions
 from rightsdesk.services.check_suppression import check_suppression
 from tests.support.fakes import FakeKeyring, FakeSuppressions, Faults
@@ -109,3 +110,92 @@ def test_whatever_comes_is_answered_and_is_no_fault_of_ours(body: Any) -> None:
         door, log = shop_door()
         assert ask(door, event("shop_api-suppressions", body=json.dumps(sent))).status in (200, 400)
         assert log.faults == []
+
+
+def provisions(body: Any, *, name: str = "shop_api-provisions") -> tuple[Answer, list[Any]]:
+    """The answer, and what the gate was asked."""
+    seen: list[Any] = []
+
+    def gate(question: ProvisionQuestion, subjects: Sequence[Any], cells: Sequence[int] = ()) -> ProvisionAnswers:
+        seen.append((question, [list(subject) for subject in subjects], list(cells)))
+        yes = ProvisionAnswer(
+            allowed=True, reason=ProvisionReason.GROUND, rule="APPI-27-5", record_id=f"{len(subjects):032x}"
+        )
+        return ProvisionAnswers(allowed=True, answers=(yes,) * (len(subjects) or 1))
+
+    door, _ = shop_door(provide=gate, receive=gate)
+    return ask(door, event(name, body=json.dumps(body))), seen
+
+
+def to_mail_service(**changes: Any) -> dict[str, Any]:
+    return {
+        "recipient": "mail_service",
+        "purpose": "service",
+        "ground": "service_necessity",
+        "items": ["contact"],
+        "subjects": [{"identifiers": [EMAIL]}],
+    } | changes
+
+
+def test_what_is_to_go_to_whom_reaches_the_gate_with_who_asks() -> None:
+    answer, seen = provisions(to_mail_service(id="orders-1"))
+    assert (answer.status, answer.body["allowed"]) == (200, True)
+    assert answer.body["answers"] == [
+        {"allowed": True, "reason": "ground", "rule": "APPI-27-5", "since": None, "record_id": f"{1:032x}"}
+    ]
+    ((question, subjects, cells),) = seen
+    assert (question.asked_by, question.call) == ("arn:aws:iam::123456789012:user/shop", "orders-1")
+    assert (subjects, cells) == ([[("email", EMAIL["value"])]], [])
+
+
+def test_statistics_have_cells_in_place_of_people() -> None:
+    answer, seen = provisions(to_mail_service(ground="statistics", subjects=[], cells=[12, 40]))
+    assert answer.status == 200
+    assert seen[0][1:] == ([], [12, 40])
+
+
+def test_what_is_received_is_asked_on_a_path_of_its_own() -> None:
+    answer, seen = provisions(to_mail_service(), name="shop_api-provisions_received")
+    assert (answer.status, len(seen)) == (200, 1)
+    answer, seen = provisions(to_mail_service(cells=[12]), name="shop_api-provisions_received")
+    assert (answer.status, seen) == (400, [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recipient": "Mail Service"},
+        {"ground": ""},
+        {"items": []},
+        {"items": ["contact"] * 51},
+        {"subjects": [{"identifiers": []}]},
+        {"subjects": [{"identifiers": [EMAIL] * 5}]},
+        {"subjects": [{"identifiers": [EMAIL]}] * 101},
+        {"cells": [-1]},
+        {"cells": ["12"]},
+        {"id": "a b"},
+        {"surprise": True},
+    ],
+)
+def test_a_question_that_can_not_be_read_is_refused_by_field_and_never_repeated(changes: dict[str, Any]) -> None:
+    answer, seen = provisions(to_mail_service(**changes))
+    assert (answer.status, seen) == (400, [])
+    assert answer.body["errors"][0]["field"].startswith(next(iter(changes)))
+    assert EMAIL["value"] not in answer.raw
+
+
+def test_a_hundred_people_fit_into_one_call() -> None:
+    subjects = [
+        {"identifiers": [{"kind": "email", "value": f"person.number.{number}@example.jp"}, LINE]}
+        for number in range(100)
+    ]
+    answer, seen = provisions(to_mail_service(subjects=subjects))
+    assert (answer.status, len(seen[0][1])) == (200, 100)
+
+
+@pytest.mark.parametrize("name", ["shop_api-provisions", "shop_api-provisions_received"])
+def test_nothing_goes_or_comes_unsigned(name: str) -> None:
+    unsigned = event(name)
+    unsigned["requestContext"]["identity"].pop("userArn")
+    door, _ = shop_door()
+    assert ask(door, unsigned).status == 403

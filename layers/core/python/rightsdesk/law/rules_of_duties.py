@@ -5,7 +5,7 @@ Staff read them, so they are in Japanese, too.
 
 # serves: B-4, E-13
 
-from rightsdesk.law.rule import Rule, appi, gdpr
+from rightsdesk.law.rule import Rule, appi, gdpr, policy
 
 
 def rules_of_duties() -> tuple[Rule, ...]:
@@ -73,6 +73,36 @@ def rules_of_duties() -> tuple[Rule, ...]:
         ),
         gdpr("79", "79", "Everybody may go to court.", "裁判所に訴えることができます。"),
         appi(
+            "27-1-i",
+            "27(1)(i)",
+            "Data may go to others without consent where a law demands it.",
+            "法令に基づく場合は、本人の同意なく提供できます。",
+        ),
+        appi(
+            "27-1-ii",
+            "27(1)(ii)",
+            "So may they to protect life, body or property, where consent is hard to get.",
+            "人の生命、身体または財産の保護に必要で、同意を得ることが困難な場合は提供できます。",
+        ),
+        appi(
+            "27-1-iii",
+            "27(1)(iii)",
+            "So may they for public health or the sound growth of children, where consent is hard to get.",
+            "公衆衛生の向上または児童の健全な育成に特に必要で、同意を得ることが困難な場合は提供できます。",
+        ),
+        appi(
+            "27-1-iv",
+            "27(1)(iv)",
+            "So may they to help an organ of the state, where asking for consent would hinder it.",
+            "国の機関等の事務に協力する必要があり、同意を得ることで支障が生じるおそれがある場合は提供できます。",
+        ),
+        appi(
+            "27-5",
+            "27(5)",
+            "Who works for us, or uses data jointly with us, is no third party.",
+            "委託先および共同利用者は、第三者に当たりません。",
+        ),
+        appi(
             "28",
             "28",
             "Data go to third parties abroad with consent, or where the same protection is ensured.",
@@ -137,5 +167,10 @@ def rules_of_duties() -> tuple[Rule, ...]:
             "43 and Rules 34 to 36",
             "Data are anonymised so that nothing can be restored, and never matched to find the person.",
             "復元できないように匿名加工し、本人を識別するための照合を行いません。",
+        ),
+        policy(
+            "CELL-SIZE",
+            "Statistics leave only where each number stands for a minimum of people.",
+            "統計は、各数値の対象人数が所定の最小数以上の場合に限り提供します。",
         ),
     )

@@ -1,0 +1,31 @@
+"""What a person can name when they say exactly what is to stop: purposes and recipients of the data map, by right."""
+
+# serves: E-05, E-06, E-09, E-10
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from rightsdesk.domain.errors import FieldProblem, InvalidInputError
+from rightsdesk.domain.fields import Label
+from rightsdesk.domain.request import Aim, RequestType
+
+
+class Offered(BaseModel):
+    """Names and labels; a right that names nothing has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    purposes: Mapping[RequestType, Mapping[str, Label]]
+    recipients: Mapping[str, Label]  # of a stop of provision
+
+
+def require_offered(aim: Aim | None, types: tuple[RequestType, ...], offered: Offered) -> None:
+    """Raises InvalidInputError, by place: `aim.purposes.0`, `not_a_choice`."""
+    if aim is None:
+        return
+    purposes = {name for kind in types for name in offered.purposes.get(kind, {})}
+    wrong = [f"aim.purposes.{at}" for at, name in enumerate(aim.purposes) if name not in purposes]
+    wrong += [f"aim.recipients.{at}" for at, name in enumerate(aim.recipients) if name not in offered.recipients]
+    if wrong:
+        raise InvalidInputError([FieldProblem(place, "not_a_choice") for place in wrong])
