@@ -7,8 +7,6 @@ certificate is fetched again, for it may be a new one; but not again and again f
 
 # serves: E-03, E-04, E-05, T-2
 
-import base64
-import hmac
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +24,7 @@ from rightsdesk.domain.opendsr import (
     OpenDsrReceipt,
     OpenDsrRequest,
     OpenDsrState,
+    encoded_content,
     read_domain,
     read_signature,
 )
@@ -78,7 +77,7 @@ class OpenDsrProcessors:
         answer = self._call("POST", domain, "requests", content=content)
         _require(answer, _TAKEN)
         receipt = self._believed(OpenDsrReceipt, domain, answer)
-        same_request = hmac.compare_digest(receipt.encoded_request.encode(), base64.b64encode(content))
+        same_request = receipt.encoded_request == encoded_content(content)
         if receipt.subject_request_id != request.subject_request_id or not same_request:
             raise OutboundRefusedError("wrong_answer")
         return receipt

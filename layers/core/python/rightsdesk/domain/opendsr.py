@@ -279,6 +279,11 @@ def read_domain(values: list[str]) -> str | None:
     return found if _DOMAIN.fullmatch(found) else None
 
 
+def encoded_content(content: bytes) -> str:
+    """A request as its receipt holds it."""
+    return base64.b64encode(content).decode("ascii")
+
+
 def encoded_signature(signature: bytes) -> str:
     return base64.b64encode(signature).decode("ascii")
 

@@ -87,6 +87,7 @@ class Door(StrEnum):
     WEB = "web"
     API = "api"
     EMAIL = "email"
+    OPENDSR = "opendsr"  # a controller handed it on
 
 
 Language = Literal["en", "ja"]
@@ -285,6 +286,17 @@ class Failure(BaseModel):
     at: datetime
 
 
+class Instruction(BaseModel):
+    """Of a case that a controller handed on (OpenDSR): whose it is there, and where to say how far it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    controller: str  # name in opendsr.yaml
+    controller_names: dict[str, str]  # by language
+    subject_request_id: str  # the controller's
+    callback_urls: tuple[str, ...] = ()
+
+
 class PrivacyRequest(BaseModel):
     """A case: the current state of one request. Its history is the chain of events."""
 
@@ -310,6 +322,7 @@ class PrivacyRequest(BaseModel):
     reply_token: str | None = None  # what letters carry, and replies bring back (`domain/mail_threads.py`)
     messages: tuple[str, ...] = ()  # ids of the mails that belong to it, oldest first
     family: str | None = None  # of requests made by one mail: each has its code, and they count as one mail
+    instruction: Instruction | None = None  # of the controller that handed it on
     country_assumed: bool = False  # a mail does not say where its sender lives: staff look at it
     due: DueDates
     datamap_version: str | None = None  # the map that the plan was made with

@@ -1,8 +1,9 @@
 """OpenDSR: processors that are told, controllers that are called back, and the key that we sign with."""
 
+from datetime import datetime
 from typing import Protocol
 
-from rightsdesk.domain.opendsr import Discovery, OpenDsrReceipt, OpenDsrRequest, OpenDsrState
+from rightsdesk.domain.opendsr import Discovery, OpenDsrReceipt, OpenDsrRequest, OpenDsrState, OpenDsrStatus
 
 
 class ProcessorKeys(Protocol):
@@ -37,3 +38,13 @@ class ContentSigner(Protocol):
 
     def sign(self, content: bytes) -> bytes:
         """RSA, PKCS #1 v1.5, with SHA-256. ServiceUnavailableError."""
+
+
+class ToldControllers(Protocol):
+    """How far a controller was told that its request is."""
+
+    def told(self, request_id: str) -> OpenDsrStatus | None:
+        """None where it was called back for nothing yet."""
+
+    def record(self, request_id: str, status: OpenDsrStatus, *, at: datetime) -> None:
+        """It was told this."""

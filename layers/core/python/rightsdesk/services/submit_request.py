@@ -15,7 +15,7 @@ from rightsdesk.domain.mail_threads import new_token
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
-from rightsdesk.domain.request import SUBJECT, PrivacyRequest, Submission
+from rightsdesk.domain.request import SUBJECT, Instruction, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
@@ -39,11 +39,13 @@ def submit_request(
     mail_id: str | None = None,
     family: str | None = None,
     country_assumed: bool = False,
+    instruction: Instruction | None = None,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
 
     Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
-    requests that were made of one mail. Raises ConflictError where `new_id` gives the id of one that there is.
+    requests that were made of one mail. `instruction`: of a controller that handed it on; `received_at` is then when
+    the person asked it. Raises ConflictError where `new_id` gives the id of one that there is.
 
     Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
     can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
@@ -63,7 +65,7 @@ def submit_request(
         previous_hash=GENESIS,
         type="received",
         at=now,
-        actor=SUBJECT,
+        actor=f"controller:{instruction.controller}" if instruction else SUBJECT,
         details={
             "reference": given_reference,  # random: it names nobody, and leads an auditor from a letter to its evidence
             "door": submission.door,
@@ -96,6 +98,7 @@ def submit_request(
         messages=(mail_id,) if mail_id else (),
         family=family,
         country_assumed=country_assumed,
+        instruction=instruction,
         due=due,
         event_hash=event.hash,
     )

@@ -2,6 +2,8 @@
 
 # serves: E-02, E-07
 
+from collections.abc import Callable
+
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
@@ -14,8 +16,18 @@ from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import Workflow
 
 
-def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, clock: Clock) -> None:
+def withdraw_request(
+    session: Session,
+    *,
+    cases: CaseStore,
+    workflow: Workflow,
+    clock: Clock,
+    actor: str = SUBJECT,
+    require: Callable[[PrivacyRequest], None] = lambda _: None,
+) -> None:
     """Close the case at once, stop its workflow, and start the one that cleans up.
+
+    `actor`: a controller may take back what it handed on; `require` says of the case as it stands whether it may.
 
     Raises CaseClosedError, and ConflictError once it is answered: there is nothing left to stop. An erasure can be
     undone so until its first row goes; then it is ErasureBegunError.
@@ -24,6 +36,7 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
     """
 
     def withdrawn(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
+        require(case)
         if case.is_open and case.answered_at:
             raise ConflictError("it is answered")
         if case.is_open:
@@ -31,7 +44,7 @@ def withdraw_request(session: Session, *, cases: CaseStore, workflow: Workflow, 
         return case.changed(
             "withdrawn",
             at=now,
-            actor=SUBJECT,
+            actor=actor,
             status=Status.CLOSED,
             outcome=Outcome.WITHDRAWN,
             closed_at=now,

@@ -1,0 +1,43 @@
+"""How far controllers were told that their requests are: beside the case, `sk = OPENDSR`."""
+
+# serves: T-2
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.domain.opendsr import OpenDsrStatus
+from rightsdesk.domain.request import KEPT_AFTER_CLOSING
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# The last callback is that of the closing; one before it may be older by as long as a case is open.
+_KEPT = KEPT_AFTER_CLOSING + timedelta(days=365)
+
+
+class DynamoToldControllers:
+    """Keeps the port ToldControllers, in the table of cases."""
+
+    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._given = dynamodb
+
+    @property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self._given or client("dynamodb")
+
+    def told(self, request_id: str) -> OpenDsrStatus | None:
+        with translated_errors():
+            answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(_key(request_id)), ConsistentRead=True)
+        return OpenDsrStatus(from_item(answer["Item"])["status"]) if "Item" in answer else None
+
+    def record(self, request_id: str, status: OpenDsrStatus, *, at: datetime) -> None:
+        said = {"status": str(status), "at": at.isoformat(), "expires_at": int((at + _KEPT).timestamp())}
+        with translated_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=to_item(_key(request_id) | said))
+
+
+def _key(request_id: str) -> dict[str, str]:
+    return {"pk": f"REQ#{request_id}", "sk": "OPENDSR"}
