@@ -18,8 +18,9 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.reference import new_reference, parse_reference
-from rightsdesk.domain.request import Submission
+from rightsdesk.domain.request import RequestType, Submission
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import (
     DownloadLink,
@@ -74,6 +75,17 @@ class FakeCase:
     erasure: ErasureView | None = None
 
 
+OFFERED = Offered(
+    purposes={
+        RequestType.CONSENT_WITHDRAWAL: {
+            "newsletter": Label(en="To send newsletters", ja="メールマガジンの配信"),
+            "surveys": Label(en="To learn from surveys", ja="アンケートの実施"),
+        }
+    },
+    recipients={"carrier": Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")},
+)
+
+
 @dataclass
 class FakeSubjectDesk:
     clock: MovableClock = field(default_factory=MovableClock)
@@ -87,6 +99,7 @@ class FakeSubjectDesk:
 
     def desk(self) -> SubjectDesk:
         return SubjectDesk(
+            offered=lambda: OFFERED,
             submit=self.submit,
             verify=self.verify,
             send_code=self.send_code,

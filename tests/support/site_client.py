@@ -21,6 +21,10 @@ HOST = "privacy.shop.example"
 FORM = "application/x-www-form-urlencoded"
 
 
+EXACTLY = ("objects_to", "ground", "purposes", "recipients", "meanwhile")  # what is to stop
+EXACTLY_SAID = {"objection": {"objects_to": "other"}, "restriction": {"ground": "accuracy"}}  # unless a test says it
+
+
 @dataclass(frozen=True)
 class Received:
     status: int
@@ -119,6 +123,9 @@ class SiteClient:
         details = {"name": "Aiko Tanaka", "email": "aiko@example.jp", "order_number": "", "details": ""}
         answers = {"types": ["access", "portability"], "country": "DE", **details} | changes
         self.fill(f"/{language}/your-request", {"types": answers["types"]})
+        said = {name: answers[name] for name in EXACTLY if name in answers}
+        if exactly := said or EXACTLY_SAID.get(answers["types"]) if isinstance(answers["types"], str) else said:
+            self.fill(f"/{language}/what-exactly", exactly)
         self.fill(f"/{language}/where-you-live", {"country": answers["country"]})
         return self.follow(self.fill(f"/{language}/your-details", {name: answers[name] for name in details}))
 

@@ -50,9 +50,21 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
     page.locator("#types-also").check()
     press(page)
     yield "what: not together"
-    page.locator("#types-rectification").check()
     page.locator("#types-also").uncheck()
+    for right in ("objection", "restriction", "consent_withdrawal", "stop_provision"):
+        page.locator(f"#types-{right}").check()
+        press(page)
+        yield f"what exactly: {right}"
+        if right in ("objection", "restriction"):
+            press(page)
+            yield f"what exactly: {right}: nothing chosen"
+        page.go_back()
+        page.goto(f"{start}/your-request")
+    page.locator("#types-rectification").check()
     yield "what: chosen"
+    press(page)
+    yield "what exactly: rectification"
+    page.locator("#meanwhile").check()
     press(page)
     yield "where"
     press(page)

@@ -1,6 +1,6 @@
 """The desk of the two public doors, wired: pages and JSON offer the same use cases over the same adapters."""
 
-from functools import partial
+from functools import cache, partial
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
@@ -9,6 +9,7 @@ from rightsdesk.adapters.merchant_files import described_data_map, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import RequestView
 from rightsdesk.ports.letters import LinkSource
@@ -95,7 +96,15 @@ def subject_desk(
         )
         return view(session)
 
+    @cache
+    def can_be_named() -> Offered:
+        """The whole data map is read for it: by whoever names something, and nobody else."""
+        from rightsdesk.law.permission_terms import offered
+
+        return offered(described_data_map())
+
     return SubjectDesk(
+        offered=can_be_named,
         submit=submit,
         verify=code_desk.verify_request,
         send_code=partial(

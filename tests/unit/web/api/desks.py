@@ -46,6 +46,8 @@ from rightsdesk.domain.mail_views import (
     MatchView,
     MessageList,
 )
+from rightsdesk.domain.notice_views import NoticeList, NoticeView
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import make_report
 from rightsdesk.domain.request import Door, RequestType
@@ -67,6 +69,7 @@ from rightsdesk.law.deadlines import ExtensionBarrier
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
+from tests.support.fake_subject_desk import OFFERED
 from tests.support.retention import new_entry
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -113,6 +116,31 @@ _SUMMARY: dict[str, Any] = {
     "failed": False,
     "subject": "h•••@example.jp",
 }
+NOTICES = NoticeList(
+    version=16,
+    items=(
+        NoticeView(
+            recipient="carrier",
+            label="Tsubame Express Co., Ltd. (deliveries)",
+            notice_id="3f2a9c01-7c4b-4d2e-9a51-0c2b7d9e81a6",
+            reference="RN-3F2A-9C01",
+            channel="mail",
+            action="correct",
+            fields=("shop/addresses.name",),
+            identifiers={"order_id": ("K000001-0001",)},
+            state=NoticeState.IMPOSSIBLE,
+            settled=False,
+            asked_at=NOW,
+            sent_at=NOW,
+            sendings=1,
+            answered_at=NOW,
+            reason="The parcels are delivered, and the labels are destroyed.",
+            let_rest_by=None,
+            failure=None,
+            instructions=None,
+        ),
+    ),
+)
 CASE_VIEW = CaseView(
     **_SUMMARY,
     version=7,
@@ -157,6 +185,7 @@ CASE_VIEW = CaseView(
     allowed_grounds=("appi_33_2_i", "gdpr_12_5"),
     failure=None,
     handled_by=("another",),
+    recipients={},
     rectification=None,
     may_approve_correction=False,
     erasure=None,
@@ -201,6 +230,7 @@ REGISTER_ROW = RegisterRow(
 )
 REPORT = make_report("2026-10", (), zone=ZoneInfo("Asia/Tokyo"), now=NOW)
 SUBJECT_ANSWERS: dict[str, Any] = {
+    "offered": OFFERED,
     "submit": Receipt(reference=REFERENCE, received_at=NOW, status=Status.RECEIVED),
     "verify": Verified(status=Status.VERIFIED, due_on=date(2026, 12, 23)),
     "send_code": None,
@@ -216,6 +246,7 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     "withdraw": REQUEST_VIEW,
 }
 STAFF_ANSWERS: dict[str, Any] = {
+    **dict.fromkeys(("notices", "note_recipient", "let_recipient_rest", "tell_recipient_again"), NOTICES),
     "list_open": CasePage(items=(CaseSummary(**_SUMMARY),), next="cursor"),
     "timeline": Timeline(
         reference=REFERENCE,

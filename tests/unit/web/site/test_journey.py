@@ -2,11 +2,12 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from rightsdesk.domain.request import Door, RequestType
-from tests.support.site_client import SiteClient
+from rightsdesk.domain.request import Aim, Door, RequestType
+from tests.support.site_client import EXACTLY_SAID, SiteClient
 
 QUESTIONS = {
     "en": ("What do you want to do?", "Where do you live?", "Your details", "Check your answers"),
@@ -133,10 +134,72 @@ def chosen(client: SiteClient) -> list[tuple[str, str]]:
 def test_what_is_to_be_corrected_held_or_stopped_has_to_be_said(kind: str, typed: str) -> None:
     client = SiteClient()
     client.fill("/en/your-request", {"types": kind})
+    if exactly := EXACTLY_SAID.get(kind):
+        client.fill("/en/what-exactly", exactly)
     client.fill("/en/where-you-live", {"country": "JP"})
     answer = client.fill("/en/your-details", {"name": "A", "email": "a@example.jp", "details": typed})
     assert (answer.status, "Tell us what your request is about" in answer.words) == (400, True)
     assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-details"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "aim"),
+    [
+        ("objection", {"objects_to": "marketing"}, Aim(objects_to="marketing")),
+        ("objection", {"objects_to": "both"}, None),
+        ("restriction", {"ground": "claims"}, Aim(ground="claims")),
+        ("consent_withdrawal", {"purposes": ["newsletter"]}, Aim(purposes=("newsletter",))),
+        ("consent_withdrawal", {"purposes": []}, None),
+        ("stop_provision", {"recipients": ["carrier"]}, Aim(recipients=("carrier",))),
+        ("rectification", {"meanwhile": "yes"}, Aim(meanwhile=True)),
+        ("rectification", {}, None),
+    ],
+)
+def test_what_exactly_is_to_stop_goes_with_the_request(kind: str, said: dict[str, Any], aim: Aim | None) -> None:
+    client = SiteClient()
+    client.make_request(types=kind, details="Because of my situation.", **said)
+    assert client.fake.only_case().submission.aim == aim
+
+
+def test_nobody_has_to_give_a_reason_against_advertising() -> None:
+    client = SiteClient()
+    client.make_request(types="objection", objects_to="marketing")
+    assert client.fake.only_case().submission.details is None
+
+
+@pytest.mark.parametrize("kind", ["objection", "restriction"])
+def test_what_exactly_has_to_be_chosen_where_it_decides(kind: str) -> None:
+    client = SiteClient()
+    page = client.follow(client.fill("/en/your-request", {"types": kind}))
+    answer = client.fill("/en/what-exactly", {})
+    assert (page.status, answer.status, answer.title[:6]) == (200, 400, "Error:")
+    client.fill("/en/where-you-live", {"country": "JP"})
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/what-exactly"
+
+
+def test_what_was_said_exactly_of_another_right_is_left_aside() -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": "objection"})
+    client.fill("/en/what-exactly", {"objects_to": "marketing"})
+    client.make_request(types="access")
+    assert client.fake.only_case().submission.aim is None
+
+
+@pytest.mark.parametrize("name", ["horoscopes", "service"])
+def test_a51_a_name_that_was_not_offered_is_refused(name: str) -> None:
+    client = SiteClient()
+    client.answer_all(types="consent_withdrawal", purposes=[name])
+    assert client.fill("/en/check-your-answers").status == 400
+    assert client.fake.cases == {}
+
+
+@pytest.mark.parametrize("name", ["../x", "x" * 100, "<script>"])
+def test_a51_what_can_be_no_name_is_refused_where_it_is_chosen(name: str) -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": "consent_withdrawal"})
+    answer = client.fill("/en/what-exactly", {"purposes": [name]})
+    assert (answer.status, "Choose from the list" in answer.words) == (400, True)
+    assert "<script" not in answer.body
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "What is wrong, and what is right?"), ("ja", "誤っている内容")])

@@ -15,6 +15,7 @@ from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.domain.views import Step
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
+from rightsdesk.web.answers import GROUNDS, OBJECTS_TO
 from rightsdesk.web.languages import LANGUAGES
 from rightsdesk.web.pages.answer import AnswerForm
 from rightsdesk.web.pages.confirm import CodeForm
@@ -23,6 +24,7 @@ from rightsdesk.web.pages.my_request import ReferenceForm
 from rightsdesk.web.pages.question import (
     OWN_QUESTION,
     RIGHTS_BY_WISH,
+    WhatExactlyForm,
     WhereYouLiveForm,
     YourDetailsForm,
     YourRegionForm,
@@ -41,8 +43,10 @@ STANDINGS = {
     *(*ERASURES, "erasure_of_nothing"),
     *set(Outcome) - {Outcome.UNCONFIRMED},
 }
+CHOSEN = ("objects_to", "ground", "purposes", "recipients")
 FORMS = (
     YourRequestForm,
+    WhatExactlyForm,
     WhereYouLiveForm,
     YourRegionForm,
     YourDetailsForm,
@@ -61,6 +65,9 @@ def used_keys() -> set[str]:
     keys |= {f"types.{kind}.{part}" for kind in RequestType for part in ("title", "hint")}
     keys |= {f"your_request.{wish}" for wish in RIGHTS_BY_WISH}
     keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
+    keys |= {f"what_exactly.{field}.{part}" for field in CHOSEN for part in ("title", "hint")}
+    keys |= {f"what_exactly.objects_to.{what}" for what in OBJECTS_TO}
+    keys |= {f"what_exactly.ground.{ground}" for ground in GROUNDS}
     keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}
     keys |= {f"status.question.why.{kind}" for kind in QuestionKind}
     keys |= {f"status.extended.{reason}" for reason in ExtensionReason}

@@ -1,7 +1,7 @@
 """A privacy request: what a door hands in (`Submission`) and the case that it becomes (`PrivacyRequest`)."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -38,7 +38,10 @@ _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, 
 
 
 class RequestType(StrEnum):
-    """The rights that can be asked for (mission E). What each is called and where it stands: `law/rights.py`."""
+    """What can be asked for: the rights (mission E), and what is only said to us (B-6).
+
+    What each is called and where it stands: `law/rights.py`.
+    """
 
     INFORMATION = "information"  # serves: E-01
     ACCESS = "access"  # serves: E-02
@@ -52,6 +55,12 @@ class RequestType(StrEnum):
     STOP_PROVISION = "stop_provision"  # serves: E-10
     PURPOSE_NOTICE = "purpose_notice"  # serves: E-11
     PROVISION_RECORDS = "provision_records"  # serves: E-12
+    COMPLAINT = "complaint"  # serves: B-6
+    QUESTION = "question"  # serves: B-6
+
+
+# Staff answer in their own words: no field is decided, nobody is looked up, and nothing is disclosed.
+SAID_TO_US = frozenset({RequestType.COMPLAINT, RequestType.QUESTION})
 
 
 # Answered with a package that the desk makes of what it collects. All others are carried out by staff, who say what was
@@ -72,8 +81,14 @@ STOPS_USE = frozenset(
 # Who was given the data hears of these, and does the same (GDPR 19).
 TOLD_TO_OTHERS = STOPS_USE | {RequestType.RECTIFICATION, RequestType.ERASURE}
 
-# Doors with a form ask what is to be put right, held back or stopped: nobody else knows.
-DETAILS_NEEDED = frozenset({RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION})
+# Doors with a form ask what is to be put right, held back or stopped, or what is meant: nobody else knows.
+DETAILS_NEEDED = SAID_TO_US | {RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION}
+
+
+def details_needed(types: Iterable[str], objects_to: str | None) -> bool:
+    """Whether the person has to say more. Nobody has to give a reason against advertising (GDPR 21(2))."""
+    asked = DETAILS_NEEDED.intersection(types)
+    return bool(asked - ({RequestType.OBJECTION} if objects_to == "marketing" else set()))
 
 
 def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:
@@ -154,13 +169,19 @@ class Aim(BaseModel):
     meanwhile: bool = False  # a correction: not to be used until it is settled (GDPR 18(1)(a))
 
 
-_AIMED_BY = {
+AIMED_BY = {
     "objects_to": {RequestType.OBJECTION},
     "ground": {RequestType.RESTRICTION},
     "purposes": {RequestType.OBJECTION, RequestType.RESTRICTION, RequestType.CONSENT_WITHDRAWAL},
     "recipients": {RequestType.STOP_PROVISION},
     "meanwhile": {RequestType.RECTIFICATION},
 }
+
+
+def require_aim(aim: Aim, types: Iterable[RequestType]) -> None:
+    """What is said of another right is a slip, for nothing would come of it. Raises ValueError."""
+    if any(not AIMED_BY[name].intersection(types) for name in aim.model_fields_set):
+        raise PydanticCustomError("not_for_this_right", "this is said of another right")
 
 
 class Submission(BaseModel):
@@ -187,9 +208,8 @@ class Submission(BaseModel):
 
     @model_validator(mode="after")
     def _aims_at_what_it_asks(self) -> Self:
-        """What is said of another right is a slip: nothing would come of it."""
-        if self.aim and any(not _AIMED_BY[name].intersection(self.types) for name in self.aim.model_fields_set):
-            raise PydanticCustomError("not_for_this_right", "this is said of another right")
+        if self.aim:
+            require_aim(self.aim, self.types)
         return self
 
 
@@ -388,6 +408,11 @@ class PrivacyRequest(BaseModel):
     def answered_by_package(self) -> bool:
         """Whether data are collected and a package is made. Else staff carry the request out and say what they did."""
         return bool(ANSWERED_BY_PACKAGE.intersection(self.types))
+
+    @property
+    def is_said_to_us(self) -> bool:
+        """A complaint or a question: whoever reads the mailbox may have the answer, which says nothing of any data."""
+        return SAID_TO_US.issuperset(self.types)
 
     @property
     def gives_copy(self) -> bool:

@@ -1,7 +1,7 @@
 """What a request makes the register stop, at the moment when it is verified: before anybody has decided (GDPR 18, 21).
 
     objection to direct marketing     at once and for ever: nothing is left to weigh (21(3))
-    any other objection               restricted while it is weighed (18(1)(d)); then stopped, or gone on with, by decision
+    any other objection               restricted while it is weighed (18(1)(d)); then stopped or gone on with
     restriction, stop of use          restricted while the ground is looked into, then by decision (18(1), APPI 35)
     withdrawal of consent             at once; what was done before stays lawful (7(3))
     stop of provision                 nothing goes to third parties while it is looked into, then by decision (35(3))

@@ -8,13 +8,14 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import FieldProblem
-from rightsdesk.domain.request import DETAILS_NEEDED, Door, Language, Submission
+from rightsdesk.domain.request import AIMED_BY, Aim, Door, Language, RequestType, Submission, details_needed
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web.countries import CHOICES
 
 # The questions in their order: page -> the fields it asks for. The region is asked for where a country has some.
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "your-request": ("types",),
+    "what-exactly": ("objects_to", "ground", "purposes", "recipients"),  # where something is to stop
     "where-you-live": ("country",),
     "your-region": ("region",),
     "your-details": ("name", "email", "order_number", "details"),
@@ -26,6 +27,9 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "string_too_long": "too_long",
     "ask_apart": "ask_apart",
 }
+BOTH = "both"
+OBJECTS_TO = ("marketing", "other", BOTH)
+GROUNDS = ("accuracy", "unlawful", "claims", "objection")  # GDPR 18(1)(a) to (d)
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
 
@@ -33,6 +37,11 @@ class Answers(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     types: tuple[str, ...] = ()
+    objects_to: str = ""  # both: marketing, and whatever else an objection reaches
+    ground: str = ""
+    purposes: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    meanwhile: str = ""
     country: str = ""
     region: str = ""
     name: str = ""
@@ -47,7 +56,26 @@ class Answers(BaseModel):
 
     @property
     def details_needed(self) -> bool:
-        return not DETAILS_NEEDED.isdisjoint(self.types)
+        return details_needed(self.types, self.objects_to)
+
+    @property
+    def asked_exactly(self) -> tuple[str, ...]:
+        """What is asked on the page `what-exactly`, by what was chosen: mostly nothing."""
+        of_types = tuple(name for name, kinds in AIMED_BY.items() if not kinds.isdisjoint(self.types))
+        return tuple(name for name in of_types if name != "purposes" or RequestType.CONSENT_WITHDRAWAL in self.types)
+
+    @property
+    def aim(self) -> Aim | None:
+        """Of what is asked for this right; what was answered before another was chosen is left aside."""
+        said = {
+            "objects_to": None if self.objects_to == BOTH else self.objects_to,
+            "ground": self.ground,
+            "purposes": self.purposes,
+            "recipients": self.recipients,
+            "meanwhile": self.meanwhile == "yes",
+        }
+        given = {name: said[name] for name in self.asked_exactly if said[name]}
+        return Aim.model_validate(given) if given else None
 
     def problems(self, page: str | None = None) -> tuple[FieldProblem, ...]:
         """What does not fit, on one page or on all, in the order of the fields."""
@@ -65,6 +93,7 @@ class Answers(BaseModel):
             {name: value or None for name, value in self if name in ("order_number", "details")}
             | {
                 "types": tuple(dict.fromkeys(self.types)),
+                "aim": self.aim,
                 "country": self.country,
                 "region": self.region if self.region in self.regions else None,
                 "name": self.name,
@@ -82,11 +111,17 @@ class Answers(BaseModel):
 
     def _findings(self) -> dict[str, str]:
         found: dict[str, str] = {}
+        asked = self.asked_exactly
+        if "objects_to" in asked and self.objects_to not in OBJECTS_TO:
+            found["objects_to"] = "missing"
+        if "ground" in asked and self.ground not in GROUNDS:
+            found["ground"] = "missing"
         try:
-            self.submission("en")
+            self.model_copy(update=dict.fromkeys(found, "")).submission("en")
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False, include_context=False):
-                found.setdefault(str(detail["loc"][0]), _REASONS.get(detail["type"], "invalid"))
+                place = str(detail["loc"][0])
+                found.setdefault("purposes" if place == "aim" else place, _REASONS.get(detail["type"], "invalid"))
         if self.country not in CHOICES:
             found["country"] = "missing"
         if self.region and self.regions and self.region not in self.regions:

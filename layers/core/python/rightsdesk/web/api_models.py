@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.questions import LONGEST_ANSWER
 from rightsdesk.domain.request import (
-    DETAILS_NEEDED,
+    Aim,
     Country,
     Door,
     EmailText,
@@ -22,6 +22,8 @@ from rightsdesk.domain.request import (
     Region,
     RequestType,
     Submission,
+    details_needed,
+    require_aim,
     require_one_answer,
 )
 from rightsdesk.law.countries import REGIONS, WORLD
@@ -52,9 +54,17 @@ def of_the_country(region: str | None, info: ValidationInfo) -> str | None:
 
 
 def _said_where_needed(details: str | None, info: ValidationInfo) -> str | None:
-    if details is None and not DETAILS_NEEDED.isdisjoint(info.data.get("types", ())):
+    aim = info.data.get("aim")
+    if details is None and details_needed(info.data.get("types", ()), aim.objects_to if aim else None):
         raise PydanticCustomError("missing", "this right needs to be told what it is about")
     return details
+
+
+def _of_this_right(aim: Aim | None, info: ValidationInfo) -> Aim | None:
+    """Where the right itself is wrong, nothing more is said."""
+    if aim and "types" in info.data:
+        require_aim(aim, info.data["types"])
+    return aim
 
 
 RequestTypes = Annotated[
@@ -126,13 +136,22 @@ class SubmitBody(Body):
     ] = None
     language: Annotated[Language, Field(description="of our letters")]
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
+    aim: Annotated[
+        Aim | None,
+        AfterValidator(_of_this_right),
+        Field(
+            description="what exactly is to stop, by the names of the data map; what is left open means all that the "
+            "right reaches",
+            examples=[{"objects_to": "marketing"}],
+        ),
+    ] = None
     details: Annotated[
         Annotated[PlainText, Field(min_length=1, max_length=600)] | None,
         AfterValidator(_said_where_needed),
         Field(
             validate_default=True,
             description="what is wrong and what is right, what to hold back, what to stop: for rectification, "
-            "restriction and objection it must be said",
+            "restriction and objection it must be said, but for one to marketing alone",
         ),
     ] = None
 

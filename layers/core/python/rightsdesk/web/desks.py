@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rightsdesk.domain.consent_text import ConsentQuestion, ConsentText
 from rightsdesk.domain.list_tokens import ListToken
+from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.request import Language, Submission
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
@@ -38,6 +39,7 @@ class ConsentDesk:
 class SubjectDesk:
     """For the person. References come in as typed; an unknown one is answered like a wrong code.
 
+    offered           what can be named when something is to stop: purposes and recipients
     submit            (submission, idempotency key or None) -> receipt
     verify            (reference, code) -> verified; InvalidInputError on `code` for wrong, expired, used, locked
     send_code         mails a fresh code for a reference; silent for an unknown one
@@ -51,6 +53,7 @@ class SubjectDesk:
     withdraw          ends the request at the person's wish; CaseClosedError
     """
 
+    offered: Callable[[], Offered]
     submit: Callable[[Submission, str | None], Receipt]
     verify: Callable[[str, str], Verified]
     send_code: Callable[[str], None]

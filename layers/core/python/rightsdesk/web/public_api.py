@@ -19,6 +19,7 @@ from rightsdesk.domain.errors import (
     NotFoundError,
     TooManyAttemptsError,
 )
+from rightsdesk.domain.offered import require_offered
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
 from rightsdesk.web.api_models import (
@@ -61,7 +62,10 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
         headers=("Idempotency-Key",),
     )
     def submit_request(call: Call[None, SubmitBody]) -> Receipt:
-        return desk.submit(call.given.submission(), _idempotency_key(call.incoming))
+        submission = call.given.submission()
+        if submission.aim is not None:  # what there is to name is read for whoever names something
+            require_offered(submission.aim, submission.types, desk.offered())
+        return desk.submit(submission, _idempotency_key(call.incoming))
 
     @door.serve(
         "POST",

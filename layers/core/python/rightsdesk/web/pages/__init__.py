@@ -24,6 +24,7 @@ START: Page[Any] = start.PAGE
 
 PAGES: dict[str, Page[Any]] = {
     "your-request": question.YOUR_REQUEST,
+    "what-exactly": question.WHAT_EXACTLY,
     "where-you-live": question.WHERE_YOU_LIVE,
     "your-region": question.YOUR_REGION,
     "your-details": question.YOUR_DETAILS,

@@ -1,5 +1,6 @@
 """Check your answers, and send the request. What was answered leaves the cookie with it."""
 
+from rightsdesk.domain.offered import require_offered
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.applicability import laws_for
 from rightsdesk.law.rights import RIGHTS
@@ -7,7 +8,7 @@ from rightsdesk.web.answers import Answers
 from rightsdesk.web.countries import country_names
 from rightsdesk.web.form_session import Sent
 from rightsdesk.web.forms import NoFields
-from rightsdesk.web.pages.question import STEPS, asked_about
+from rightsdesk.web.pages.question import STEPS, asked_about, said_exactly
 from rightsdesk.web.visit import Answer, Page, Visit
 
 
@@ -26,6 +27,7 @@ def show(visit: Visit) -> Answer:
         country=country,
         law_names=_law_names(visit, answers),
         about=asked_about(answers),
+        exactly=said_exactly(visit, answers),
         steps=STEPS,
     )
 
@@ -45,7 +47,10 @@ def receive(visit: Visit, _: NoFields) -> Answer:
     unanswered = session.answers.first_open_page()
     if unanswered:
         return visit.move(unanswered)
-    receipt = visit.desk.submit(session.answers.submission(visit.language), session.submission_key)
+    submission = session.answers.submission(visit.language)
+    if submission.aim is not None:
+        require_offered(submission.aim, submission.types, visit.desk.offered())
+    receipt = visit.desk.submit(submission, session.submission_key)
     sent = Sent(reference=receipt.reference, email=session.answers.email, received_at=receipt.received_at)
     return visit.move("sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, notice=None))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.countries import ELSEWHERE
-from rightsdesk.web.answers import Answers
+from rightsdesk.web.answers import GROUNDS, OBJECTS_TO, Answers
 from rightsdesk.web.countries import country_names
 from rightsdesk.web.forms import AnyForm, Form
 from rightsdesk.web.visit import Answer, Page, Visit
@@ -37,6 +37,16 @@ class YourRequestForm(Form):
     types: tuple[str, ...] = ()
 
 
+class WhatExactlyForm(Form):
+    """What exactly is to stop. A box that is not ticked is not sent: it is empty again."""
+
+    objects_to: str = ""
+    ground: str = ""
+    purposes: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    meanwhile: str = ""
+
+
 class WhereYouLiveForm(Form):
     country: str = ""
 
@@ -57,7 +67,7 @@ def _question(
     form: type[AnyForm],
     *,
     step: int,
-    back: str,
+    back: Callable[[Answers], str],
     values: Callable[[Visit, Answers], dict[str, Any]] = lambda visit, answers: {},
     then: Callable[[Answers], str | None] = lambda answers: None,
 ) -> Page[AnyForm]:
@@ -69,7 +79,7 @@ def _question(
 
     def page(visit: Visit, answers: Answers, **more: Any) -> Answer:
         return visit.page(
-            template, back=back, step=step, steps=STEPS, answers=answers, **values(visit, answers), **more
+            template, back=back(answers), step=step, steps=STEPS, answers=answers, **values(visit, answers), **more
         )
 
     def show(visit: Visit) -> Answer:
@@ -118,14 +128,56 @@ def asked_about(answers: Answers) -> str:
     return next((kind.value for kind in OWN_QUESTION if kind in answers.types), "other")
 
 
-YOUR_REQUEST = _question("your-request", YourRequestForm, step=1, back="", values=_rights)
+def _what_is_offered(visit: Visit, answers: Answers) -> dict[str, Any]:
+    """Names and labels of what can be ticked: consents, and companies that get data."""
+    asked = answers.asked_exactly
+    offered = visit.desk.offered() if {"purposes", "recipients"}.intersection(asked) else None
+    consents = offered.purposes.get(RequestType.CONSENT_WITHDRAWAL, {}) if offered else {}
+    recipients = offered.recipients if offered else {}
+    return {
+        "asked": asked,
+        "objects_to": OBJECTS_TO,
+        "grounds": GROUNDS,
+        "consents": {name: label.of(visit.language) for name, label in consents.items()},
+        "recipients": {name: label.of(visit.language) for name, label in recipients.items()},
+    }
+
+
+def said_exactly(visit: Visit, answers: Answers) -> list[str]:
+    """What was answered on that page, in words."""
+    texts, asked = visit.texts, answers.asked_exactly
+    said = [
+        str(texts(f"what_exactly.{name}.{given}"))
+        for name, given in (("objects_to", answers.objects_to), ("ground", answers.ground))
+        if name in asked
+    ]
+    if {"purposes", "recipients"}.intersection(asked):
+        named = _what_is_offered(visit, answers)
+        said += [label for name, label in named["consents"].items() if name in answers.purposes]
+        said += [label for name, label in named["recipients"].items() if name in answers.recipients]
+    if "meanwhile" in asked and answers.meanwhile == "yes":
+        said.append(str(texts("what_exactly.meanwhile.label")))
+    return said
+
+
+YOUR_REQUEST = _question(
+    "your-request",
+    YourRequestForm,
+    step=1,
+    back=lambda answers: "",
+    values=_rights,
+    then=lambda answers: "what-exactly" if answers.asked_exactly else None,
+)
+WHAT_EXACTLY = _question(
+    "what-exactly", WhatExactlyForm, step=1, back=lambda answers: "your-request", values=_what_is_offered
+)
 WHERE_YOU_LIVE = _question(
     "where-you-live",
     WhereYouLiveForm,
     step=2,
-    back="your-request",
+    back=lambda answers: "what-exactly" if answers.asked_exactly else "your-request",
     values=_countries,
     then=lambda answers: "your-region" if answers.regions else None,
 )
-YOUR_REGION = _question("your-region", YourRegionForm, step=2, back="where-you-live")
-YOUR_DETAILS = _question("your-details", YourDetailsForm, step=3, back="where-you-live", values=_about)
+YOUR_REGION = _question("your-region", YourRegionForm, step=2, back=lambda answers: "where-you-live")
+YOUR_DETAILS = _question("your-details", YourDetailsForm, step=3, back=lambda answers: "where-you-live", values=_about)
