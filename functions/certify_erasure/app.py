@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
 from rightsdesk.adapters.erasure_manifest import RecordedManifest
@@ -25,6 +26,7 @@ settings = CertifyErasureSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
 manifest = RecordedManifest(S3RecordStore(settings.export_bucket))
 suppressed = DynamoSuppressions(settings.people_table)
+permissions = DynamoPermissions(settings.people_table)
 keys = SecretKeyring(settings.pepper_secret_arn)
 ledger = DynamoRetentionLedger(settings.people_table, settings.cases_table)
 kept_rows = S3RecordStore(settings.export_bucket, area="kept")
@@ -34,7 +36,15 @@ def remember(case: PrivacyRequest, at: datetime) -> tuple[str, ...]:
     """What outlives the case: the ledger of what stays, and that this person was erased."""
     data_map = described_data_map()
     enter_retention(case, at, cases=cases, manifest=manifest, ledger=ledger, store=kept_rows, data_map=data_map)
-    return remember_erasure(case, at, manifest=manifest, suppressed=suppressed, keys=keys, data_map=data_map)
+    return remember_erasure(
+        case,
+        at,
+        manifest=manifest,
+        suppressed=suppressed,
+        permissions=permissions,
+        keys=keys,
+        data_map=data_map,
+    )
 
 
 class Task(BaseModel):

@@ -245,6 +245,11 @@ def rules_of_fields() -> tuple[Rule, ...]:
             "メールを受け取る方は、本人確認なしに一度の操作で配信を停止できます（GDPR第7条第3項等）。",
         ),
         policy(
+            "STAY-ERASED",
+            "Who was erased is used for nothing until they come back by themselves.",
+            "消去された方の情報は、ご本人が改めて利用を始めるまで、いかなる目的にも利用しません。",
+        ),
+        policy(
             "PROMISED-RIGHTS",
             "Where no law knows the right, the merchant gives it as its own promise.",
             "法令に定めのない権利は、当社の約束として認めます。",
