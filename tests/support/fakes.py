@@ -146,10 +146,14 @@ class FakeCaseStore:
 
     def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
         with self._table.call("cases.save"):
-            now = self._read(before.request_id)
-            if (now.version, now.status) != (before.version, before.status):
-                raise ConflictError("the case has moved on")
-            self._write(after, event)
+            self.write_over(before, after, event)
+
+    def write_over(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
+        """For a call that writes more, all of it or nothing."""
+        now = self._read(before.request_id)
+        if (now.version, now.status) != (before.version, before.status):
+            raise ConflictError("the case has moved on")
+        self._write(after, event)
 
     def timeline(self, request_id: str) -> list[AuditEvent]:
         with self._table.call("cases.timeline"):
@@ -338,7 +342,7 @@ class FakeRecipientNotices:
         with self._table.call("notices.add"):
             if any((after.request_id, notice.recipient) in self._table.notices for notice in notices):
                 raise ConflictError("exists")
-            self._cases.save(before, after, event)
+            self._cases.write_over(before, after, event)
             for notice in notices:
                 self._table.notices[after.request_id, notice.recipient] = notice.model_dump_json()
 
@@ -354,7 +358,7 @@ class FakeRecipientNotices:
         with self._table.call("notices.save"):
             if RecipientNotice.model_validate_json(self._table.notices[key]).version != notice_before.version:
                 raise ConflictError("the notice has moved on")
-            self._cases.save(before, after, event)
+            self._cases.write_over(before, after, event)
             self._table.notices[key] = notice.model_dump_json()
 
 

@@ -2,28 +2,322 @@
 
 # serves: E-03, E-04, E-05, P-10, C-1
 
-from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.recipient_notice import NoticeState
-from rightsdesk.domain.request import RequestType
+from datetime import timedelta
+from functools import cache
+
+import pytest
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.errors import (
+    ApproverNeededError,
+    ConflictError,
+    InvalidInputError,
+    MailRejectedError,
+    MovedOnError,
+    NotFoundError,
+    PeerUnavailableError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, RecipientNotice, notice_token
+from rightsdesk.domain.recipients import Recipient
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.shown_case import next_step
 from tests.support.correcting import NAME, correcting_map, fill
+from tests.support.desk import APPROVER, HANDLER, Desk
+from tests.support.fakes import How
 from tests.support.play import Play
+
+DAY = timedelta(days=1)
+WHY = "The parcel is on its way, and its label is printed."
+CARRIER = "privacy@carrier.example"
+
+
+@cache
+def telling_map() -> DataMap:
+    """The carrier is written to, the printer is told by staff; the mailer has nothing that is corrected here."""
+    plain = correcting_map()
+    by_mail = {"knows": ("order_id", "member_id"), "connector": {"kind": "mail", "address": CARRIER}}
+    recipients = {
+        name: Recipient.model_validate(each.model_dump() | (by_mail if name == "carrier" else {}))
+        for name, each in plain.recipients.items()
+    }
+    return plain.model_copy(update={"recipients": recipients})
 
 
 def correcting() -> Play:
-    return fill(Play(types=(RequestType.RECTIFICATION,), corrections=(NAME,), data_map=correcting_map()))  # type: ignore[return-value]
+    """A correction of a name, with a person and staff who do what there is to do, but say nothing of recipients."""
+    play = Play(types=(RequestType.RECTIFICATION,), corrections=(NAME,), data_map=telling_map())
+    play.settle_recipients = lambda case: None  # type: ignore[method-assign]
+    fill(play)
+    return play
 
 
-def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> None:
+def awaiting() -> tuple[Play, PrivacyRequest]:
     play = correcting()
     for _ in range(3):
         play.day()
     case = play.only_case()
-    assert case.outcome is Outcome.FULFILLED
-    assert {notice.recipient: notice.state for notice in play.notices.of(case.request_id)} == {
-        "carrier": NoticeState.DONE,
-        "printer": NoticeState.DONE,
-    }
+    assert case.status is Status.AWAITING_RECIPIENTS
+    return play, case
+
+
+def notice(desk: Desk, recipient: str = "carrier") -> RecipientNotice:
+    return desk.notices.get(desk.only_case().request_id, recipient)
+
+
+def token(desk: Desk, recipient: str = "carrier") -> str:
+    return notice_token(desk.keys.key(TOKEN_PURPOSE), notice(desk, recipient).notice_id)
+
+
+def sent_to(desk: Desk, address: str) -> int:
+    return sum(mail.to == address for mail in desk.mailer.outbox)
+
+
+def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> None:
+    play, case = awaiting()
     told = play.history(case)
     assert told.index("corrected") < told.index("recipients_named") < told.index("recipient_told")
     assert told.index("recipient_told") < told.index("answered") < told.index("recipients_awaited")
-    assert told.index("recipients_awaited") < told.index("recipient_answered") < told.index("closed")
+    assert {name: line.state for name, line in case.notices.items()} == {
+        "carrier": NoticeState.SENT,
+        "printer": NoticeState.TO_DO,
+    }
+    known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
+    assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
+    assert next_step(case, held=False, barred=None) == "see_to_recipients"
+    play.notice_pages().answer(token(play), NoticeState.DONE, None)
+    staff = play.staff_notices()
+    staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.DONE)
+    play.pass_time(timedelta(minutes=1))
+    closed = play.now(case)
+    assert (closed.status, closed.outcome) == (Status.CLOSED, Outcome.FULFILLED)
+    assert play.history(case)[-3:] == ["recipient_answered", "recipient_noted", "closed"]
+    assert notice(play).identifiers == {}, "what they knew the person by is not kept"
+
+
+def test_the_mail_to_a_recipient_is_sent_once_and_says_nothing_of_the_person() -> None:
+    play, _ = awaiting()
+    assert sent_to(play, CARRIER) == 1
+    (values,) = [printed.values for printed in play.press.printed if printed.letter is Letter.RECIPIENT_NOTICE]
+    said = str(values)
+    for private in ("Jane", "O'Brien", "jane@example.com", play.only_case().reference, play.only_case().request_id):
+        assert private not in said
+    assert values["link"].endswith(f"/en/notices/{token(play)}")
+
+
+def test_telling_again_from_the_start_tells_nobody_twice() -> None:
+    play, case = awaiting()
+    before = play.history(case)
+    assert play.tell_recipients(case) == 2
+    assert play.history(case) == before
+    assert sent_to(play, CARRIER) == 1
+
+
+def until_awaited(play: Play) -> PrivacyRequest:
+    for _ in range(8):
+        play.day()
+        case = play.only_case() if play.table.cases else None
+        if case and case.status is Status.AWAITING_RECIPIENTS and not case.notices["carrier"].untold:
+            return case
+    raise AssertionError(play.only_case().failure)
+
+
+def calls_while_telling() -> list[int]:
+    """The places of all calls to stores and mail from the first look at the notices to the wait."""
+    play = correcting()
+    until_awaited(play)
+    first = play.faults.calls.index("notices.add") - 2
+    last = max(at for at, call in enumerate(play.faults.calls) if call == "notices.save")
+    return list(range(first, last + 2))
+
+
+@pytest.mark.parametrize("how", list(How))
+def test_whatever_fails_while_recipients_are_told_each_mail_goes_out_once(how: How) -> None:
+    for at in calls_while_telling():
+        play = correcting()
+        play.faults.fail(at, how)
+        case = until_awaited(play)
+        assert play.faults.happened
+        # Who died between sending and saying so has sent it for all that anybody knows: it always comes.
+        nobody_knows = play.faults.calls[at] in ("mailer.send", "cases.letter_sent")
+        assert sent_to(play, CARRIER) in ((1, 2) if nobody_knows else (1,)), (at, play.faults.calls[at])
+        assert case.notices["carrier"].state is NoticeState.SENT
+        assert play.history(case).count("recipients_named") == 1
+
+
+def test_who_can_t_be_reached_stays_visible_and_is_tried_each_day() -> None:
+    play = correcting()
+    tries = 0
+
+    class Down:
+        def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
+            nonlocal tries
+            tries += 1
+            raise PeerUnavailableError("no answer")
+
+    play.connectors["mail"] = Down()
+    for _ in range(3):
+        play.day()
+    case = play.only_case()
+    assert case.answered_at is not None, "the person is not kept waiting for it"
+    assert case.notices["carrier"].unreached
+    assert notice(play).failure == "peer_unavailable"
+    assert next_step(case, held=False, barred=None) == "see_to_recipients"
+    first = tries
+    for _ in range(4):
+        play.day()
+    assert tries - first in (3, 4, 5), "once a day"
+    del play.connectors["mail"]
+    play.day()
+    play.day()
+    assert notice(play).state is NoticeState.SENT
+    assert not play.now(case).notices["carrier"].unreached
+
+
+def test_a_mailbox_that_refuses_is_for_staff() -> None:
+    play = correcting()
+
+    class Refusing:
+        def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
+            raise MailRejectedError("no such mailbox")
+
+    play.connectors["mail"] = Refusing()
+    for _ in range(3):
+        play.day()
+    assert notice(play).failure == "mail_rejected"
+
+
+def test_a_recipient_who_is_silent_for_30_days_is_reminded_and_approvers_hear_of_it() -> None:
+    play, case = awaiting()
+    asked_at = case.notices["carrier"].asked_at
+    reminded: dict[int, int] = {}
+    for _ in range(65):
+        before = sent_to(play, CARRIER)
+        play.day()
+        if sent_to(play, CARRIER) > before:
+            reminded[(play.clock() - asked_at).days] = sent_to(play, CARRIER) - before
+    assert len(reminded) == 4
+    assert all(after - 1 <= days <= after for days, after in zip(reminded, (7, 14, 30, 60), strict=True)), reminded
+    assert set(reminded.values()) == {1}
+    told = play.history(case)
+    assert told.count("recipients_reminded") == 2
+    assert told.count("recipients_escalated") == 2
+    assert "escalated" not in told, "the clock of the answer has stopped"
+    assert notice(play).sendings == 5
+    assert play.now(case).status is Status.AWAITING_RECIPIENTS
+
+
+def test_nobody_is_reminded_once_all_is_settled() -> None:
+    play, case = awaiting()
+    Desk.settle_recipients(play, case)
+    for _ in range(40):
+        play.day()
+    assert sent_to(play, CARRIER) == 1
+    assert play.now(case).purged
+
+
+def test_what_a_recipient_could_not_do_waits_for_an_approver() -> None:
+    play, case = awaiting()
+    page = play.notice_pages().answer(token(play), NoticeState.IMPOSSIBLE, WHY)
+    assert (page.state, page.settled) == (NoticeState.IMPOSSIBLE, False)
+    staff = play.staff_notices()
+    version = play.now(case).version
+    with pytest.raises(ApproverNeededError):
+        staff.let_rest(HANDLER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)
+    with pytest.raises(InvalidInputError):
+        staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, "no")
+    listed = staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)
+    assert {item.recipient: item.settled for item in listed.items} == {"carrier": True, "printer": False}
+    staff.let_rest(APPROVER, case.reference, listed.version, "printer", NoticeState.DISPROPORTIONATE, WHY)
+    play.pass_time(timedelta(minutes=1))
+    assert play.now(case).outcome is Outcome.FULFILLED
+    events = [event for event in play.table.events[case.request_id] if event.type == "recipient_let_rest"]
+    assert [event.details for event in events] == [
+        {"recipient": "carrier", "state": "impossible"},
+        {"recipient": "printer", "state": "disproportionate"},
+    ], "codes only"
+
+
+def test_the_same_answer_again_and_late_ones_change_nothing() -> None:
+    play, case = awaiting()
+    pages = play.notice_pages()
+    pages.answer(token(play), NoticeState.DONE, None)
+    before = play.history(case)
+    for state in (NoticeState.DONE, NoticeState.ACKNOWLEDGED, NoticeState.SENT):
+        assert pages.answer(token(play), state, None).state is NoticeState.DONE
+    assert pages.answer(token(play), NoticeState.IMPOSSIBLE, WHY).state is NoticeState.DONE
+    assert play.history(case) == before
+    with pytest.raises(InvalidInputError):
+        pages.answer(token(play), NoticeState.IMPOSSIBLE, "")
+
+
+def test_to_look_changes_nothing_and_another_token_opens_nothing() -> None:
+    play, case = awaiting()
+    before = play.history(case)
+    page = play.notice_pages().view(token(play))
+    assert page.state is NoticeState.SENT
+    assert [set(known.values) for known in page.known_by] == [{"K-1", "K-2", "K-3"}, {"M-000002"}]
+    assert play.history(case) == before
+    for wrong in ("", "x" * 43, token(play)[:-1] + "-", notice(play).notice_id):
+        with pytest.raises(NotFoundError):
+            play.notice_pages().view(wrong)
+
+
+def test_an_answer_after_the_case_was_closed_changes_nothing() -> None:
+    play, case = awaiting()
+    Desk.settle_recipients(play, case)
+    play.pass_time(timedelta(minutes=1))
+    assert not play.now(case).is_open
+    assert play.notice_pages().answer(token(play), NoticeState.ACKNOWLEDGED, None).settled
+
+
+def test_nothing_closes_a_case_while_a_recipient_is_waited_for() -> None:
+    play, case = awaiting()
+    with pytest.raises(MovedOnError):
+        play.close(case)
+
+
+def test_staff_send_it_again_and_nobody_decides_on_what_has_moved_on() -> None:
+    play, case = awaiting()
+    staff = play.staff_notices()
+    with pytest.raises(VersionMovedOnError):
+        staff.tell_again(HANDLER, case.reference, 1, "carrier")
+    listed = staff.tell_again(HANDLER, case.reference, case.version, "carrier")
+    assert sent_to(play, CARRIER) == 2
+    assert listed.items[0].sendings == 2
+    with pytest.raises(NotFoundError):
+        staff.tell_again(HANDLER, case.reference, listed.version, "stranger")
+    staff.note(HANDLER, case.reference, listed.version, "carrier", NoticeState.DONE)
+    with pytest.raises(ConflictError):
+        staff.tell_again(HANDLER, case.reference, play.now(case).version, "carrier")
+    with pytest.raises(ConflictError):
+        staff.note(HANDLER, case.reference, play.now(case).version, "carrier", NoticeState.DONE)
+    with pytest.raises(ConflictError):
+        staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.IMPOSSIBLE)
+
+
+def test_a_door_that_dies_after_the_last_answer_is_made_good_by_the_sweep() -> None:
+    play, case = awaiting()
+    Desk.settle_recipients(play, case)  # the workflow is told in the play: forget it, as a dead door would
+    waiting = play.only_case()
+    assert waiting.recipients_left == ()
+    play.running.answers.clear()
+    play.sweep()
+    play.pass_time(timedelta(minutes=1))
+    assert play.now(case).outcome is Outcome.FULFILLED
+
+
+def test_started_again_it_goes_on_waiting_where_it_was() -> None:
+    play, case = awaiting()
+    play.fail(case, "AwaitRecipients", "Lambda.Unknown")
+    play.staff.retry(HANDLER, case.reference)
+    play.pass_time(timedelta(minutes=5))
+    again = play.now(case)
+    assert again.failure is None
+    assert again.status is Status.AWAITING_RECIPIENTS
+    assert sent_to(play, CARRIER) == 1
+    Desk.settle_recipients(play, again)
+    play.pass_time(timedelta(minutes=5))
+    assert play.now(case).outcome is Outcome.FULFILLED

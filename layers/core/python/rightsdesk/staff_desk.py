@@ -8,10 +8,11 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.kms_signer import KmsSigner
 from rightsdesk.adapters.lambda_runs import FunctionRuns
-from rightsdesk.adapters.merchant_files import described_data_map
+from rightsdesk.adapters.merchant_files import described_data_map, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.s3_results import S3RecordStore
@@ -41,12 +42,14 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
+from rightsdesk.services.staff_notices import StaffNotices
 from rightsdesk.services.staff_retention import StaffRetention
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.triage_mail import TriageDesk
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.services.view_letters import view_letters
 from rightsdesk.settings import StaffApiSettings
+from rightsdesk.telling_desk import telling_desk
 from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
@@ -158,6 +161,20 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
 
+    keys = SecretKeyring(settings.pepper_secret_arn)
+    notices = DynamoRecipientNotices(settings.cases_table, cases)
+    teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
+    told = StaffNotices(
+        find=staff_cases.find,
+        cases=cases,
+        notices=notices,
+        tell=teller.tell,
+        recipients=recipients,
+        tokens=tokens,
+        workflow=workflow,
+        language=merchant().staff_language,
+        clock=utc_now,
+    )
     ending = FunctionRuns(settings.end_retention_arn)
     retention = StaffRetention(
         ledger=DynamoRetentionLedger(settings.people_table, settings.cases_table),
@@ -201,6 +218,10 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
         hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
         lift_hold=seen(Action.LIFT, lift_hold, cases=cases, holds=holds, clock=utc_now),
+        notices=told.list,
+        note_recipient=told.note,
+        let_recipient_rest=told.let_rest,
+        tell_recipient_again=told.tell_again,
         complete=seen(Action.COMPLETE, complete),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),

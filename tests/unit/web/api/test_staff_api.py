@@ -18,6 +18,7 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.mail_item import Dismissal, NewRequests
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import RequestType, Treatment, Withholding
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
@@ -84,6 +85,32 @@ def staff(*roles: Role) -> StaffMember:
                 ),
             ),
             CASE_FIELDS,
+        ),
+        ("recipients", ("notices", (staff(Role.HANDLER), REFERENCE)), {"version", "items"}),
+        (
+            "recipient_note",
+            ("note_recipient", (staff(Role.HANDLER), REFERENCE, 14, "carrier", NoticeState.DONE)),
+            {"version", "items"},
+        ),
+        (
+            "recipient_rest",
+            (
+                "let_recipient_rest",
+                (
+                    staff(Role.APPROVER),
+                    REFERENCE,
+                    15,
+                    "carrier",
+                    NoticeState.IMPOSSIBLE,
+                    "They were wound up in 2024, and nobody has the data.",
+                ),
+            ),
+            {"version", "items"},
+        ),
+        (
+            "recipient_again",
+            ("tell_recipient_again", (staff(Role.HANDLER), REFERENCE, 15, "carrier")),
+            {"version", "items"},
         ),
         ("confirmation", ("confirm_refusal", (staff(Role.APPROVER), REFERENCE, 8)), CASE_FIELDS),
         ("residence", ("reside", (staff(Role.HANDLER), REFERENCE, 7, "DE", "DE-BY")), CASE_FIELDS),

@@ -149,9 +149,10 @@ def moved(
     """
     if to is NoticeState.DISPROPORTIONATE:
         raise InvalidInputError.of("state", "staff_only")
+    reason = _reason(to, reason)
     if notice.is_settled or to not in MOVES[notice.state]:
         return None
-    return _changed(notice, to, at=at, reason=_reason(to, reason))
+    return _changed(notice, to, at=at, reason=reason)
 
 
 def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, at: datetime) -> RecipientNotice:

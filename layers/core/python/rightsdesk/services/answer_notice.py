@@ -50,7 +50,6 @@ class NoticeAnswers:
         """
         request_id, notice = self._notices.find(notice_id)
         now = self._clock()
-        moved(notice, state, at=now, reason=reason)  # what does not fit is refused, also of what is settled
         try:
             case = record_notice(
                 request_id,

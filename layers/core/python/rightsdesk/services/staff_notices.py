@@ -63,7 +63,7 @@ class StaffNotices:
         Raises NotFoundError, VersionMovedOnError, ConflictError where it is that far already.
         """
         staff.require(Action.DECIDE)
-        case = self._seen(reference, version)
+        case = self._seen(reference, version, recipient)
         if state not in _NOTED:
             raise ConflictError("what was not done is let rest, with reasons")
 
@@ -83,7 +83,7 @@ class StaffNotices:
         Raises NotFoundError, VersionMovedOnError, ConflictError, InvalidInputError on `state` or `reason`.
         """
         staff.require(Action.COMPLETE)
-        case = self._seen(reference, version)
+        case = self._seen(reference, version, recipient)
 
         def rests(notice: RecipientNotice, at: datetime) -> RecipientNotice:
             return excused(notice, state, reason=reason, by=staff.user_id, at=at)
@@ -93,7 +93,7 @@ class StaffNotices:
     def tell_again(self, staff: StaffMember, reference: str, version: int, recipient: str) -> NoticeList:
         """Send it once more. Raises NotFoundError, VersionMovedOnError, and ConflictError where it is settled."""
         staff.require(Action.DECIDE)
-        case = self._seen(reference, version)
+        case = self._seen(reference, version, recipient)
         notice = self._notices.get(case.request_id, recipient)
         known = self._recipients().get(recipient)
         if known is None:
@@ -102,9 +102,11 @@ class StaffNotices:
             raise ConflictError("the notice is settled")
         return self._list(staff, self._tell(case, notice, known, actor=staff.actor))
 
-    def _seen(self, reference: str, version: int) -> PrivacyRequest:
+    def _seen(self, reference: str, version: int, recipient: str) -> PrivacyRequest:
         case = self._find(reference)
         case.require_open()
+        if recipient not in case.notices:
+            raise NotFoundError("nothing was told to such a recipient")
         case.require_seen(version)
         return case
 

@@ -72,7 +72,7 @@ class RecipientTeller:
     ) -> PrivacyRequest:
         logger.warning(
             "a recipient was not reached",
-            extra={"request_id": case.request_id, "recipient": notice.recipient, "error": error.code},
+            extra={"request_id": case.request_id, "whom": notice.recipient, "error": error.code},
         )
         return record_notice(
             case.request_id,

@@ -66,6 +66,11 @@ _PATH = {
         "schema": {"type": "string"},
         "example": "1",
     },
+    "recipient": {
+        "description": "The name of a recipient in the register, as the list of a case gives it.",
+        "schema": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 60},
+        "example": "carrier",
+    },
     "entry": {
         "description": "The id of an entry of what is kept, as the list gives it.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{40}$"},

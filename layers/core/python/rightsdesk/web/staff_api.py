@@ -47,6 +47,7 @@ from rightsdesk.web.staff_models import (
     WorkListQuery,
 )
 from rightsdesk.web.staff_plans import serve_plans
+from rightsdesk.web.staff_recipients import serve_recipients
 from rightsdesk.web.staff_retention import serve_retention
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
@@ -308,6 +309,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
 
     serve_mail(door, staff, desk.mail)
     serve_plans(door, staff, desk)
+    serve_recipients(door, staff, desk)
     serve_retention(door, staff, desk)
 
     @door.serve(

@@ -21,6 +21,8 @@ from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.letters import Contact
+from rightsdesk.domain.notice_views import NoticeList
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, Treatment, Withholding
@@ -55,6 +57,10 @@ class StaffDesk:
     approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays, or None): two of them
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
+    notices           (staff, reference) -> who was given what was changed, what they were told, and how far it is
+    note_recipient    (staff, reference, version, recipient, state): what it has said or done
+    let_recipient_rest (staff, reference, version, recipient, state, reason): it is good enough as it is
+    tell_recipient_again (staff, reference, version, recipient)
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
@@ -89,6 +95,10 @@ class StaffDesk:
     approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
+    notices: Callable[[StaffMember, str], NoticeList]
+    note_recipient: Callable[[StaffMember, str, int, str, NoticeState], NoticeList]
+    let_recipient_rest: Callable[[StaffMember, str, int, str, NoticeState, str], NoticeList]
+    tell_recipient_again: Callable[[StaffMember, str, int, str], NoticeList]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]

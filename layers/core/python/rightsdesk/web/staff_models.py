@@ -9,6 +9,7 @@ from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import MOST_CORRECTIONS, Value
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.letters import Contact
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.request import Language, PlainLine, PlainText, Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
@@ -287,6 +288,45 @@ class RefusalBody(Body):
     ground: Annotated[Ground, Field(description=_GROUNDS)]
     reason: Annotated[ForLetter, Field(description="in plain words, for the letter")]
     evidence: Annotated[ForLetter, Field(description="what bears the ground out; for the record alone")] | None = None
+
+
+class NoticeNoteBody(Body):
+    """What a recipient of the data has said or done, noted by staff."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 14, "state": "done"}]})
+
+    version: SeenVersion
+    state: Annotated[
+        Literal[NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.DONE],
+        Field(description="`sent`: they were told; `acknowledged`: they are at it; `done`: all of it"),
+    ]
+
+
+class NoticeRestBody(Body):
+    """Why it is good enough that a recipient has not done it, or not all of it (GDPR 19)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"version": 15, "state": "impossible", "reason": "They were wound up in 2024, and nobody has the data."}
+            ]
+        }
+    )
+
+    version: SeenVersion
+    state: Annotated[
+        Literal[NoticeState.IMPOSSIBLE, NoticeState.DONE_IN_PART, NoticeState.DISPROPORTIONATE],
+        Field(description="`disproportionate`: to tell them would take an effort out of all proportion"),
+    ]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=1000)]
+
+
+class NoticeAgainBody(Body):
+    """A recipient is told once more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 15}]})
+
+    version: SeenVersion
 
 
 class ConfirmationBody(Body):
