@@ -81,9 +81,10 @@ class Incoming:
             return {}
         if len(content_type) != 1 or not _JSON.fullmatch(content_type[0].strip()) or self.header("content-encoding"):
             raise UnsupportedMediaTypeError
-        return read_object(self._body())
+        return read_object(self.raw_body())
 
-    def _body(self) -> bytes:
+    def raw_body(self) -> bytes:
+        """The bytes that were sent, at most MAX_BODY. Raises PayloadTooLargeError, InvalidInputError on `body`."""
         text = self.event.get("body") or ""
         if len(text) > MAX_BODY * 4 // 3 + 4:  # before anything is decoded
             raise PayloadTooLargeError
