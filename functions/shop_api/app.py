@@ -9,20 +9,31 @@ from uuid import uuid4
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from rightsdesk.adapters.dynamo_acceptances import DynamoAcceptances
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
 from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
-from rightsdesk.adapters.merchant_files import described_data_map, identifiers, suppressed_kinds
+from rightsdesk.adapters.merchant_files import (
+    consent_texts,
+    described_data_map,
+    identifiers,
+    policy_history,
+    suppressed_kinds,
+)
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.permission import Terms
 from rightsdesk.domain.provision import ProvisionTerms
 from rightsdesk.observability import logger, metrics, report_fault
+from rightsdesk.services.accept_policy import PolicyDesk
 from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.check_suppression import check_suppression
+from rightsdesk.services.offer_mailing import offer_mailing
 from rightsdesk.services.provide import ProvisionGate
+from rightsdesk.services.record_consent import ShopConsents
 from rightsdesk.settings import ShopApiSettings
 from rightsdesk.web.shop_api import ShopDesk, build_shop_api
-from rightsdesk.wiring import merchant, utc_now
+from rightsdesk.web.shop_consents import ShopConsentDesk
+from rightsdesk.wiring import CallerLinks, merchant, utc_now
 
 
 @cache
@@ -43,6 +54,7 @@ def provision_terms() -> ProvisionTerms:
 
 settings = ShopApiSettings.load()
 keys = SecretKeyring(settings.pepper_secret_arn)
+links = CallerLinks(settings.public_origin)
 permissions = DynamoPermissions(settings.people_table)
 gate = ProvisionGate(
     permissions=permissions,
@@ -53,6 +65,24 @@ gate = ProvisionGate(
     minimum_cell_size=lambda: merchant().minimum_cell_size,
     new_call=lambda: uuid4().hex,
     clock=utc_now,
+)
+shop_consents = ShopConsents(
+    permissions=permissions, keys=keys, kinds=identifiers(), texts=consent_texts, terms=terms, clock=utc_now
+)
+policy = PolicyDesk(
+    acceptances=DynamoAcceptances(settings.people_table),
+    keys=keys,
+    kinds=identifiers(),
+    history=policy_history,
+    merchant=merchant(),
+    clock=utc_now,
+)
+consents = ShopConsentDesk(
+    record=shop_consents.record,
+    withdraw=shop_consents.withdraw,
+    mailing=partial(offer_mailing, permissions=permissions, keys=keys, terms=terms, links=links, clock=utc_now),
+    accept=policy.accept,
+    accepted=policy.view,
 )
 desk = ShopDesk(
     check=partial(
@@ -71,6 +101,7 @@ desk = ShopDesk(
     ),
     provide=gate.ask,
     receive=gate.receive,
+    consents=consents,
 )
 api = build_shop_api(desk, report=report_fault, clock=utc_now)
 
@@ -78,4 +109,5 @@ api = build_shop_api(desk, report=report_fault, clock=utc_now)
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    links.answer(event)
     return api.resolve(event, context)

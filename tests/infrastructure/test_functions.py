@@ -109,7 +109,7 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
             (deploy(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
         ):
             if "PUBLIC_ORIGIN" in variables(deployed, name):
-                behind_the_door = name.startswith(("Public", "ConsentSite", "StaffApi"))
+                behind_the_door = name.startswith(("Public", "ConsentSite", "ShopApi", "StaffApi"))
                 found = variables(deployed, name)["PUBLIC_ORIGIN"]
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 

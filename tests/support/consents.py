@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from rightsdesk.adapters.merchant_files import read_data_map, read_merchant_file
+from rightsdesk.domain.acceptance import PolicyHistory
 from rightsdesk.domain.consent_ledger import ConsentEntry, broken_link
 from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.fields import newsletter_of
@@ -19,19 +20,24 @@ from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Standing
 from rightsdesk.domain.request import Language
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.mail.letters import MerchantLetters
+from rightsdesk.services.accept_policy import PolicyDesk
 from rightsdesk.services.answer_consent import ConsentAnswers
 from rightsdesk.services.ask_permission import ask_permission
+from rightsdesk.services.offer_mailing import offer_mailing
 from rightsdesk.services.offer_newsletter import offer_newsletter
+from rightsdesk.services.record_consent import ShopConsents
 from rightsdesk.services.unsubscribe import unsubscribe, view_list
 from rightsdesk.web.consent_site import Resolver, build_consent_site
 from rightsdesk.web.desks import ConsentDesk
-from tests.support.fakes import FakeKeyring, FakeMailBudget, FakeMailer, FakePermissions, Faults
+from rightsdesk.web.shop_consents import ShopConsentDesk
+from tests.support.fakes import FakeAcceptances, FakeKeyring, FakeMailBudget, FakeMailer, FakePermissions, Faults
 from tests.support.site_client import FORM, HOST, MERCHANT, ROOT, TEXTS, Received, rest_event
 
 ORIGIN = f"https://{HOST}"
 HANA = "hana@example.jp"
 MERCHANT_FILES = ROOT / "layers/merchant"
 DATA_MAP = read_data_map(MERCHANT_FILES / "datamap.yaml")
+POLICY = read_merchant_file(MERCHANT_FILES / "policy.yaml", PolicyHistory)
 CONSENT_TEXTS = read_merchant_file(MERCHANT_FILES / "consents.yaml", ConsentTexts)
 
 
@@ -45,6 +51,7 @@ class ConsentRoom:
 
     def __post_init__(self) -> None:
         self.permissions = FakePermissions(self.faults)
+        self.acceptances = FakeAcceptances(self.faults)
         self.budget = FakeMailBudget(self.faults)
         self.mailer = FakeMailer(self.faults)
         self.keys = FakeKeyring()
@@ -126,6 +133,40 @@ class ConsentRoom:
         token = self.token()
         self.answers.agree(token)
         return token
+
+    def shop_desk(self) -> ShopConsentDesk:
+        """What the shop's door can do here."""
+        kinds = frozenset(DATA_MAP.identifiers)
+        consents = ShopConsents(
+            permissions=self.permissions,
+            keys=self.keys,
+            kinds=kinds,
+            texts=lambda: self.texts,
+            terms=lambda: self.terms,
+            clock=self.clock,
+        )
+        policy = PolicyDesk(
+            acceptances=self.acceptances,
+            keys=self.keys,
+            kinds=kinds,
+            history=lambda: POLICY,
+            merchant=MERCHANT,
+            clock=self.clock,
+        )
+        return ShopConsentDesk(
+            record=consents.record,
+            withdraw=consents.withdraw,
+            mailing=partial(
+                offer_mailing,
+                permissions=self.permissions,
+                keys=self.keys,
+                terms=lambda: self.terms,
+                links=lambda: self.links,
+                clock=self.clock,
+            ),
+            accept=policy.accept,
+            accepted=policy.view,
+        )
 
     # What there is
 

@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any, BinaryIO
 
 from rightsdesk.adapters.step_functions import workflow_time
+from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.consent_ledger import ConsentEntry
@@ -595,6 +596,22 @@ class FakePermissions:
                 self.standings[standing.digest] = standing.model_copy(update={"version": standing.version + 1})
             for digest, entered in (entries or {}).items():
                 self.entries[digest] += tuple(entered)
+
+
+class FakeAcceptances:
+    """By digest and version; what is there stays."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.entries: dict[tuple[str, str], Acceptance] = {}
+
+    def enter(self, digest: str, acceptance: Acceptance) -> bool:
+        with self._faults.call("acceptances.enter"):
+            return self.entries.setdefault((digest, acceptance.version), acceptance) is acceptance
+
+    def all(self, digest: str) -> tuple[Acceptance, ...]:
+        with self._faults.call("acceptances.all"):
+            return tuple(each for (known, _), each in self.entries.items() if known == digest)
 
 
 class FakeKeyring:

@@ -102,9 +102,10 @@ class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
 
 
 class ShopApiSettings(_Pepper):
-    """shop_api"""
+    """shop_api. `public_origin` stands before the links in mails of the shop."""
 
     people_table: Name
+    public_origin: Origin = ""
 
 
 class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):

@@ -13,7 +13,9 @@ from rightsdesk.domain.suppression import CheckedIdentifier, SuppressionAnswer
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api
 from rightsdesk.web.shop_api import Ask, Check, Provide, Receive, ShopDesk, build_shop_api
+from rightsdesk.web.shop_consents import ShopConsentDesk
 from rightsdesk.web.staff_api import build_staff_api
+from tests.support.consents import ConsentRoom
 from tests.unit.web.api.desks import NOW, Log, staff_desk, subject_desk
 
 EVENTS = Path(__file__).parents[4] / "events"
@@ -56,8 +58,9 @@ def shop_door(
     *,
     provide: Provide | None = None,
     receive: Receive | None = None,
+    consents: ShopConsentDesk | None = None,
 ) -> tuple[JsonDoor, Log]:
-    """`check` finds nobody, and all else says no, unless others are given."""
+    """`check` finds nobody, of consents nothing is on record, and all else says no, unless others are given."""
     log = Log({})
     no = ProvisionAnswer(allowed=False, reason=ProvisionReason.UNKNOWN_RECIPIENT, rule=CLOSED_LIST)
 
@@ -76,6 +79,7 @@ def shop_door(
         ask=ask or never,
         provide=provide or not_to_anybody,
         receive=receive or not_to_anybody,
+        consents=consents or ConsentRoom().shop_desk(),
     )
     return build_shop_api(desk, report=log.report, clock=lambda: NOW), log
 

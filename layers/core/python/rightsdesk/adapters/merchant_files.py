@@ -18,6 +18,7 @@ from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.fields import Identifier, Name, Purpose
 
 if TYPE_CHECKING:  # most functions read merchant.yaml alone
+    from rightsdesk.domain.acceptance import PolicyHistory
     from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.datamap import DataMap
     from rightsdesk.domain.fields import Label
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # most functions read merchant.yaml alone
 
 DATA_MAP = "datamap.yaml"
 CONSENTS = "consents.yaml"
+POLICY = "policy.yaml"
 RECIPIENTS = "recipients.yaml"
 _REGISTERED = "recipients"
 _DEFAULT_DIRECTORY = "/opt/merchant"  # where Lambda mounts the layer
@@ -100,6 +102,14 @@ def consent_texts() -> "ConsentTexts":
 
     path = merchant_directory() / CONSENTS
     return read_merchant_file(path, ConsentTexts) if path.is_file() else ConsentTexts({})
+
+
+@cache
+def policy_history() -> "PolicyHistory":
+    """The versions of the privacy policy. Raises MerchantFileError."""
+    from rightsdesk.domain.acceptance import PolicyHistory
+
+    return read_merchant_file(merchant_directory() / POLICY, PolicyHistory)
 
 
 def read_merchant_file(path: Path, model: type[Model], *, resources: Mapping[str, str] | None = None) -> Model:

@@ -6,8 +6,10 @@ Each table of digests has a key of its own: none of them can be compared with an
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 
 from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.errors import InvalidInputError
 
 EMAIL = "email"  # the kind of identifier that has more than one spelling
 
@@ -21,6 +23,19 @@ def identifier_digest(key: bytes, kind: str, value: str) -> str:
     `kind` is one of the data map; kinds have no `|` in their names.
     """
     return hmac.new(key, f"{kind}|{_canonical(kind, value)}".encode(), hashlib.sha256).hexdigest()
+
+
+def subject_digest(key: bytes, kind: str, value: str, *, kinds: Collection[str]) -> str:
+    """The digest of an identifier that somebody names to say whom they mean.
+
+    Raises InvalidInputError for `subject`: a kind that the data map does not have (`unknown_kind`), or no e-mail
+    address (`not_an_address`).
+    """
+    if kind not in kinds:
+        raise InvalidInputError.of("subject", "unknown_kind")
+    if kind == EMAIL and canonical_address(value) is None:
+        raise InvalidInputError.of("subject", "not_an_address")
+    return identifier_digest(key, kind, value)
 
 
 def _canonical(kind: str, value: str) -> str:

@@ -7,9 +7,7 @@ One reading of one item. A stranger gets the answer of somebody who never said a
 
 from collections.abc import Callable, Collection
 
-from rightsdesk.domain.address import canonical_address
-from rightsdesk.domain.errors import InvalidInputError
-from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.identifier_digest import subject_digest
 from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Terms, permitted
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.permissions import Permissions
@@ -33,9 +31,5 @@ def ask_permission(
     An unknown purpose or recipient is a no. Raises InvalidInputError for `subject`: a kind that the data map does not
     have (`unknown_kind`), or no e-mail address (`not_an_address`).
     """
-    if kind not in kinds:
-        raise InvalidInputError.of("subject", "unknown_kind")
-    if kind == EMAIL and canonical_address(value) is None:
-        raise InvalidInputError.of("subject", "not_an_address")
-    standing = permissions.find(identifier_digest(keys.key(KEY_PURPOSE), kind, value))
+    standing = permissions.find(subject_digest(keys.key(KEY_PURPOSE), kind, value, kinds=kinds))
     return permitted(standing, terms(), at=clock(), purpose=purpose, recipient=recipient)

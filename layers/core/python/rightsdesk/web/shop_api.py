@@ -4,6 +4,8 @@ GET  /api/permissions         may data of this person be used for this purpose, 
 POST /api/provisions          may these data of these people go to somebody else? A yes is on record.
 POST /api/provisions/received may these data, which somebody else offers, be taken in? The same.
 POST /api/suppressions/check  was this person erased?
+
+What it can do about consents, mailings and the policy: `shop_consents.py`.
 """
 
 # serves: B-3, E-04, E-05, E-06, E-09, E-10, P-03, T-1, T-3, T-4
@@ -23,6 +25,7 @@ from rightsdesk.domain.suppression import SuppressionAnswer
 from rightsdesk.web.api_models import Body, Nothing, OpenApiDocument, Query
 from rightsdesk.web.incoming import Incoming
 from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
+from rightsdesk.web.shop_consents import ShopConsentDesk, add_consent_routes
 
 MOST_IDENTIFIERS = 10  # of one person who signs up: an address, an account to log in with, and then some
 MOST_SUBJECTS = 100  # people in one call
@@ -50,6 +53,7 @@ class ShopDesk:
     ask: Ask
     provide: Provide
     receive: Receive
+    consents: ShopConsentDesk
 
 
 class PermissionQuery(Query):
@@ -248,6 +252,8 @@ def build_shop_api(desk: ShopDesk, *, report: Report, clock: Callable[[], dateti
     )
     def check_suppression(call: Call[str, CheckBody]) -> SuppressionAnswer:
         return desk.check([(identifier.kind, identifier.value) for identifier in call.given.identifiers])
+
+    add_consent_routes(door, desk.consents, signed=signed)
 
     @door.serve(
         "GET",

@@ -1,0 +1,115 @@
+"""Take in what the shop was told itself: a consent with its proof, or that one is taken back."""
+
+# serves: B-3, E-09, P-03
+
+import hashlib
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from rightsdesk.domain.consent_ledger import ConsentAct, ConsentChannel, ConsentState
+from rightsdesk.domain.consent_text import ConsentTexts
+from rightsdesk.domain.consenting import with_consent_given
+from rightsdesk.domain.errors import InvalidInputError, NotFoundError
+from rightsdesk.domain.identifier_digest import subject_digest
+from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Standing, Stop, StopKind, Terms, permitted
+from rightsdesk.domain.request import Language
+from rightsdesk.ports.codes import Keyring
+from rightsdesk.ports.permissions import Permissions, change_consents, change_standings
+from rightsdesk.ports.time import Clock
+
+
+class ShopConsents:
+    """`kind` and `value` are an identifier of the person, as in `ask_permission`: what is on record of one identifier
+    holds for that one, so it has to be the one that is asked about later. Each answers what is allowed from now on.
+    """
+
+    def __init__(
+        self,
+        *,
+        permissions: Permissions,
+        keys: Keyring,
+        kinds: Collection[str],
+        texts: Callable[[], ConsentTexts],
+        terms: Callable[[], Terms],
+        clock: Clock,
+    ) -> None:
+        self._permissions = permissions
+        self._keys = keys
+        self._kinds = kinds
+        self._texts = texts
+        self._terms = terms
+        self._clock = clock
+
+    def record(
+        self,
+        kind: str,
+        value: str,
+        purpose: str,
+        *,
+        text_version: str,
+        language: Language,
+        given_at: datetime,
+        proof: str,
+    ) -> Permission:
+        """Told again, it is the same one. `proof` is the id of the shop's own record.
+
+        Raises InvalidInputError: `subject`, `purpose` or `text_version` (`unknown`), `given_at` (`in_future`); and
+        WithdrawnSinceError where the person has stopped this purpose after `given_at`.
+        """
+        digest = self._digest(kind, value, purpose)
+        try:
+            text = self._texts().version(purpose, text_version)
+        except NotFoundError:
+            raise InvalidInputError.of("text_version", "unknown") from None
+        self._require_past("given_at", given_at)
+        act = ConsentAct(
+            record_id=hashlib.sha256(f"{digest}\n{purpose}\n{given_at.isoformat()}\n{proof}".encode()).hexdigest()[:32],
+            at=given_at,
+            state=ConsentState.GIVEN,
+            purpose=purpose,
+            channel=ConsentChannel.SHOP,
+            text_version=text.version,
+            text_sha256=text.sha256(language),
+            language=language,
+            proof=f"shop:{proof}",
+            recipients=text.recipients,
+        )
+        (standing,) = change_consents(self._permissions, [digest], lambda standing: with_consent_given(standing, act))
+        return self._answer(standing, purpose)
+
+    def withdraw(self, kind: str, value: str, purpose: str, *, withdrawn_at: datetime | None) -> Permission:
+        """At once; and as easily as it was given: nothing has to be shown (GDPR 7(3)). `withdrawn_at` None: now.
+
+        A consent that was given after that stays. Raises InvalidInputError: `subject`, `purpose` (`unknown`),
+        `withdrawn_at` (`in_future`).
+        """
+        digest = self._digest(kind, value, purpose)
+        at = withdrawn_at or self._clock()
+        self._require_past("withdrawn_at", at)
+        stop = Stop(
+            id=f"{ConsentChannel.SHOP}:{purpose}",
+            kind=StopKind.WITHDRAWN,
+            purposes=(purpose,),
+            rule="GDPR-7-3",
+            since=at,
+        )
+
+        def withdrawn(standing: Standing) -> Standing:
+            held = standing.consents.get(purpose)
+            return standing if held is not None and held.given_at > at else standing.with_stop(stop)
+
+        (standing,) = change_standings(self._permissions, [digest], withdrawn)
+        return self._answer(standing, purpose)
+
+    def _digest(self, kind: str, value: str, purpose: str) -> str:
+        digest = subject_digest(self._keys.key(KEY_PURPOSE), kind, value, kinds=self._kinds)
+        if purpose not in self._terms().purposes:
+            raise InvalidInputError.of("purpose", "unknown")
+        return digest
+
+    def _require_past(self, field: str, at: datetime) -> None:
+        if at > self._clock():
+            raise InvalidInputError.of(field, "in_future")
+
+    def _answer(self, standing: Standing, purpose: str) -> Permission:
+        return permitted(standing, self._terms(), at=self._clock(), purpose=purpose)
