@@ -22,7 +22,7 @@ from rightsdesk.adapters.merchant_files import (
 )
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.permission import Terms
-from rightsdesk.domain.provision import ProvisionTerms
+from rightsdesk.domain.provision_gate import ProvisionTerms
 from rightsdesk.observability import logger, metrics, report_fault
 from rightsdesk.services.accept_policy import PolicyDesk
 from rightsdesk.services.ask_permission import ask_permission

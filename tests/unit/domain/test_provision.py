@@ -7,7 +7,8 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsdesk.domain.provision import in_order, kept_until, principal, provision_digests, record_id
+from rightsdesk.domain.provision import in_order, kept_until, provision_digests, record_id
+from rightsdesk.domain.provision_gate import principal
 from tests.unit.export.package_of_a_shop import provision
 
 MOMENTS = st.integers(1_577_836_800, 3_786_912_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.permission import Consent, Standing, Stop, StopKind
-from rightsdesk.domain.provision import (
+from rightsdesk.domain.provision import ProvisionGround
+from rightsdesk.domain.provision_gate import (
     BY_CONSENT,
     BY_LAW,
-    ProvisionGround,
     ProvisionQuestion,
     ProvisionReason,
     ProvisionTerms,

@@ -12,7 +12,8 @@ from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
 from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.permission import KEY_PURPOSE as KEY_OF_PERMISSIONS
 from rightsdesk.domain.permission import Consent, Standing, Stop, StopKind
-from rightsdesk.domain.provision import KEY_PURPOSE, ProvisionQuestion, provision_digests
+from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.provision_gate import ProvisionQuestion
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.provision_terms import provision_terms_of
 from rightsdesk.services.provide import ProvisionGate

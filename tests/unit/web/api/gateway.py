@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from rightsdesk.domain.permission import CLOSED_LIST, Permission, Reason
-from rightsdesk.domain.provision import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
+from rightsdesk.domain.provision_gate import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
 from rightsdesk.domain.suppression import CheckedIdentifier, SuppressionAnswer
 from rightsdesk.web.json_door import JsonDoor
 from rightsdesk.web.public_api import build_public_api

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsdesk.domain.provision import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
+from rightsdesk.domain.provision_gate import ProvisionAnswer, ProvisionAnswers, ProvisionQuestion, ProvisionReason
 from rightsdesk.domain.suppression import KEY_PURPOSE, Suppression, SuppressionAnswer, suppressions
 from rightsdesk.services.check_suppression import check_suppression
 from tests.support.fakes import FakeKeyring, FakeSuppressions, Faults
@@ -181,7 +181,7 @@ def test_a_question_that_can_not_be_read_is_refused_by_field_and_never_repeated(
     answer, seen = provisions(to_mail_service(**changes))
     assert (answer.status, seen) == (400, [])
     assert answer.body["errors"][0]["field"].startswith(next(iter(changes)))
-    assert EMAIL["value"] not in answer.raw
+    assert EMAIL["value"] not in answer.text
 
 
 def test_a_hundred_people_fit_into_one_call() -> None:

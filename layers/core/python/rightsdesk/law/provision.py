@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rightsdesk.domain.permission import CLOSED_LIST, Consent, Permission, Reason, Standing, permitted
-from rightsdesk.domain.provision import (
+from rightsdesk.domain.provision import ProvisionGround
+from rightsdesk.domain.provision_gate import (
     BY_CONSENT,
     BY_LAW,
     MARKETING_GROUNDS,
-    ProvisionGround,
     ProvisionQuestion,
     ProvisionReason,
     ProvisionTerms,

@@ -5,7 +5,7 @@
 from collections import defaultdict
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.provision import Party, ProvisionTerms
+from rightsdesk.domain.provision_gate import Party, ProvisionTerms
 from rightsdesk.law.permission_terms import terms_of
 
 

@@ -11,18 +11,13 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.permission import KEY_PURPOSE as KEY_OF_PERMISSIONS
-from rightsdesk.domain.provision import (
-    KEY_PURPOSE,
-    Direction,
-    Provision,
+from rightsdesk.domain.provision import KEY_PURPOSE, Direction, Provision, ProvisionGround, provision_digests, record_id
+from rightsdesk.domain.provision_gate import (
     ProvisionAnswer,
     ProvisionAnswers,
-    ProvisionGround,
     ProvisionQuestion,
     ProvisionTerms,
     ProvisionVerdict,
-    provision_digests,
-    record_id,
 )
 from rightsdesk.law.provision import may_provide, may_provide_statistics, may_receive
 from rightsdesk.ports.codes import Keyring

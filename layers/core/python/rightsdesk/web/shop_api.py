@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.errors import NotAllowedError
 from rightsdesk.domain.permission import Permission
-from rightsdesk.domain.provision import ProvisionAnswers, ProvisionQuestion, principal
+from rightsdesk.domain.provision_gate import ProvisionAnswers, ProvisionQuestion, principal
 from rightsdesk.domain.request import PlainLine
 from rightsdesk.domain.suppression import SuppressionAnswer
 from rightsdesk.web.api_models import Body, Nothing, OpenApiDocument, Query
@@ -161,12 +161,12 @@ class ProvisionBody(_WhatGoes):
                     "purpose": "service",
                     "ground": "service_necessity",
                     "items": ["contact"],
-                    "id": "orders-2026-11-29",
+                    "id": "orders-2026-11-23",
                     "subjects": [
                         {
                             "identifiers": [
-                                {"kind": "member_id", "value": "M-000001"},
                                 {"kind": "email", "value": "hanako.sato@example.jp"},
+                                {"kind": "member_id", "value": "M-000001"},
                             ]
                         }
                     ],
