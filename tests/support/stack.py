@@ -27,9 +27,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from itertools import count
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from local.executions import Execution
 from local.outbox import Mail
@@ -155,6 +158,27 @@ class PlayedStack:
         received = {name.lower(): value for name, value in response.getheaders()}
         is_json = "json" in received.get("content-type", "")
         return Answer(response.status, received, json.loads(content) if is_json and content else content.decode())
+
+    def call_signed(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        secret: str = "local",  # noqa: S107
+    ) -> Answer:
+        """The same as the shop calls: signed with credentials of the merchant's account."""
+        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        request = AWSRequest(method, f"{self.local.url}{path}", headers=headers, data=payload)
+        SigV4Auth(Credentials("local", secret), "execute-api", "eu-west-1").add_auth(request)
+        return self.call(method, path, payload, headers=dict(request.headers.items()))
+
+    def may(self, kind: str, value: str, purpose: str, recipient: str | None = None) -> Any:
+        """What the register answers the shop."""
+        named = {"recipient": recipient} if recipient else {}
+        query = urlencode({"subject": f"{kind}:{value}", "purpose": purpose} | named, quote_via=quote)
+        return self.call_signed("GET", f"/api/permissions?{query}").expect(200)
 
     # The person
 
