@@ -532,7 +532,7 @@ class Desk:
             letters=self.letters,
             keys=self.keys,
             links=lambda: self.links,
-            labels=lambda: {name: each.label for name, each in self.data_map.identifiers.items()},
+            identifiers=lambda: self.data_map.identifiers,
             merchant=self.merchant,
             clock=self.clock,
         )
@@ -582,7 +582,7 @@ class Desk:
             answers=self.notice_answers(),
             keys=self.keys,
             merchant=self.merchant,
-            labels=lambda: {name: each.label for name, each in self.data_map.identifiers.items()},
+            identifiers=lambda: self.data_map.identifiers,
         )
 
     def staff_notices(self) -> StaffNotices:

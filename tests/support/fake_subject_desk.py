@@ -18,7 +18,9 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.notice_views import KnownBy, NoticePage
 from rightsdesk.domain.offered import Offered
+from rightsdesk.domain.recipient_notice import NEEDS_REASON, NoticeState
 from rightsdesk.domain.reference import new_reference, parse_reference
 from rightsdesk.domain.request import RequestType, Submission
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
@@ -35,6 +37,7 @@ from rightsdesk.domain.views import (
     Receipt,
     RequestView,
     Step,
+    ToldView,
     Verified,
 )
 from rightsdesk.web.desks import SubjectDesk
@@ -73,6 +76,7 @@ class FakeCase:
     outcome: Outcome | None = None
     package: Package | None = None
     erasure: ErasureView | None = None
+    recipients: tuple[ToldView, ...] = ()
 
 
 OFFERED = Offered(
@@ -83,6 +87,19 @@ OFFERED = Offered(
         }
     },
     recipients={"carrier": Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")},
+)
+
+NOTICE_TOKEN = "n7Kx2mQp" * 5 + "abc"
+NOTICE = NoticePage(
+    reference="RN-3F2A-9C01",
+    action="correct",
+    law="gdpr",
+    known_by=(KnownBy(kind=Label(en="Order number", ja="注文番号"), values=("K000001-0001", "K000001-0002")),),
+    more=False,
+    asked_on=date(2026, 9, 7),
+    respond_by=date(2026, 9, 21),
+    state=NoticeState.SENT,
+    open=True,
 )
 
 
@@ -96,6 +113,8 @@ class FakeSubjectDesk:
     keyed: dict[str, Receipt] = field(default_factory=dict)
     failing: Exception | None = None  # raised by the next call
     evidence_tries: int = 5
+    notices: dict[str, NoticePage] = field(default_factory=lambda: {NOTICE_TOKEN: NOTICE})
+    said: list[tuple[str, NoticeState, str | None]] = field(default_factory=list)
 
     def desk(self) -> SubjectDesk:
         return SubjectDesk(
@@ -111,7 +130,26 @@ class FakeSubjectDesk:
             download=self.download,
             confirm_erasure=self.confirm_erasure,
             withdraw=self.withdraw,
+            notice=self.notice,
+            answer_notice=self.answer_notice,
         )
+
+    # What a recipient of data does
+
+    def notice(self, token: str) -> NoticePage:
+        self._called("notice")
+        if token not in self.notices:
+            raise NotFoundError
+        return self.notices[token]
+
+    def answer_notice(self, token: str, state: NoticeState, reason: str | None) -> NoticePage:
+        page = self.notice(token)
+        if state in NEEDS_REASON and not reason:
+            raise InvalidInputError.of("reason", "missing")
+        if page.open:
+            self.notices[token] = page.model_copy(update={"state": state, "open": state is not NoticeState.DONE})
+            self.said.append((token, state, reason))
+        return self.notices[token]
 
     # What a person does
 
@@ -177,6 +215,7 @@ class FakeSubjectDesk:
             steps=steps,
             package=case.package if case.package and self.clock() < case.package.expires_at else None,
             erasure=case.erasure,
+            recipients=case.recipients,
             can_withdraw=case.outcome is None and case.answered_at is None,
         )
 

@@ -221,7 +221,7 @@ def test_nobody_is_reminded_once_all_is_settled() -> None:
 def test_what_a_recipient_could_not_do_waits_for_an_approver() -> None:
     play, case = awaiting()
     page = play.notice_pages().answer(token(play), NoticeState.IMPOSSIBLE, WHY)
-    assert (page.state, page.settled) == (NoticeState.IMPOSSIBLE, False)
+    assert (page.state, page.open) == (NoticeState.IMPOSSIBLE, True)
     staff = play.staff_notices()
     version = play.now(case).version
     with pytest.raises(ApproverNeededError):
@@ -270,7 +270,7 @@ def test_an_answer_after_the_case_was_closed_changes_nothing() -> None:
     Desk.settle_recipients(play, case)
     play.pass_time(timedelta(minutes=1))
     assert not play.now(case).is_open
-    assert play.notice_pages().answer(token(play), NoticeState.ACKNOWLEDGED, None).settled
+    assert play.notice_pages().answer(token(play), NoticeState.ACKNOWLEDGED, None).state is NoticeState.DONE
 
 
 def test_nothing_closes_a_case_while_a_recipient_is_waited_for() -> None:

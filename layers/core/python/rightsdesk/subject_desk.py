@@ -1,11 +1,12 @@
 """The desk of the two public doors, wired: pages and JSON offer the same use cases over the same adapters."""
 
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.idempotency import SubmitOnce
-from rightsdesk.adapters.merchant_files import described_data_map, recipients
+from rightsdesk.adapters.merchant_files import described_data_map, identifiers, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -25,6 +26,9 @@ from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.settings import PublicDoorSettings
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.wiring import letter_desk, merchant, utc_now
+
+if TYPE_CHECKING:
+    from rightsdesk.services.answer_notice import NoticePages
 
 
 def submit_once(settings: PublicDoorSettings, *, keys: SecretKeyring) -> SubmitOnce:
@@ -103,7 +107,18 @@ def subject_desk(
 
         return offered(described_data_map())
 
+    def notice_pages() -> "NoticePages":
+        """For recipients of data, who come seldom: imported then."""
+        from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+        from rightsdesk.services.answer_notice import NoticeAnswers, NoticePages
+
+        notices = DynamoRecipientNotices(settings.cases_table, cases)
+        answers = NoticeAnswers(cases=cases, notices=notices, tokens=tokens, workflow=workflow, clock=utc_now)
+        return NoticePages(answers=answers, keys=keys, merchant=merchant(), identifiers=identifiers)
+
     return SubjectDesk(
+        notice=lambda token: notice_pages().view(token),
+        answer_notice=lambda token, state, reason: notice_pages().answer(token, state, reason),
         offered=can_be_named,
         submit=submit,
         verify=code_desk.verify_request,

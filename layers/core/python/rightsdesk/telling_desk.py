@@ -6,7 +6,6 @@ from rightsdesk.adapters.merchant_files import identifiers
 from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
 from rightsdesk.adapters.outbound_https import HttpsOutbound
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
-from rightsdesk.domain.fields import Label
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.notice_by_hand import HandNotices
 from rightsdesk.services.notice_by_mail import MailNotices
@@ -25,7 +24,7 @@ def telling_desk(
 ) -> RecipientTeller:
     """`letters` reach the staff mailbox as well: what no machine can tell, they do."""
     by_mail = MailNotices(
-        letters=letters, keys=keys, links=links, labels=labels_of_identifiers, merchant=merchant(), clock=utc_now
+        letters=letters, keys=keys, links=links, identifiers=identifiers, merchant=merchant(), clock=utc_now
     )
     by_hand = HandNotices(letters=letters)
     by_machine = OpenDsrNotices(
@@ -35,8 +34,3 @@ def telling_desk(
     return RecipientTeller(
         cases=cases, notices=notices, connectors={"mail": by_mail, "manual": by_hand, "http": by_machine}, clock=utc_now
     )
-
-
-def labels_of_identifiers() -> dict[str, Label]:
-    """What the data map calls them."""
-    return {name: identifier.label for name, identifier in identifiers().items()}

@@ -244,6 +244,8 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     ),
     "confirm_erasure": REQUEST_VIEW,
     "withdraw": REQUEST_VIEW,
+    "notice": None,  # of the pages alone
+    "answer_notice": None,
 }
 STAFF_ANSWERS: dict[str, Any] = {
     **dict.fromkeys(("notices", "note_recipient", "let_recipient_rest", "tell_recipient_again"), NOTICES),

@@ -11,12 +11,15 @@ from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.recipient_notice import NoticeAction, NoticeState
 from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.domain.views import Step
+from rightsdesk.law.applicability import Law
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.answers import GROUNDS, OBJECTS_TO
 from rightsdesk.web.languages import LANGUAGES
+from rightsdesk.web.pages import notice
 from rightsdesk.web.pages.answer import AnswerForm
 from rightsdesk.web.pages.confirm import CodeForm
 from rightsdesk.web.pages.evidence import EvidenceForm
@@ -54,6 +57,7 @@ FORMS = (
     ReferenceForm,
     EvidenceForm,
     AnswerForm,
+    notice.NoticeForm,
 )
 
 
@@ -77,6 +81,11 @@ def used_keys() -> set[str]:
     keys |= {f"status.standing.{name}.action" for name in STANDINGS_TO_ACT_ON}
     keys |= {f"withdraw{of}.{part}" for of in ("", ".erasure") for part in ("title", "text", "submit", "keep")}
     keys |= {f"erasure.{fate}" for fate in ("deleted", "anonymised")}
+    keys |= {f"notice.actions.{action}" for action in get_args(NoticeAction)}
+    keys |= {f"notice.laws.{law}" for law in Law}
+    keys |= {f"notice.choices.{state}" for state in notice.CHOICES}
+    keys |= {f"notice.said.{state}" for state in notice.SAID}
+    keys |= {f"status.told.{state}" for state in NoticeState}
     keys |= {f"problem.{code}.{part}" for code in CODES for part in ("title", "text")}
     return keys
 

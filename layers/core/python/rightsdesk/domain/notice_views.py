@@ -30,7 +30,7 @@ class NoticePage(View):
     asked_on: date
     respond_by: date
     state: NoticeState
-    settled: bool  # nothing more is waited for
+    open: bool  # an answer is waited for
 
 
 class NoticeView(View):

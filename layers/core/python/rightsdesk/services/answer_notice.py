@@ -6,10 +6,10 @@ twice, or one that comes late, changes nothing either.
 
 # serves: E-03, E-04, E-05, P-10
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rightsdesk.domain.errors import CaseClosedError, NotFoundError, ServiceUnavailableError
-from rightsdesk.domain.fields import Label
+from rightsdesk.domain.fields import Identifier
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.notice_views import KnownBy, NoticePage
 from rightsdesk.domain.recipient_notice import (
@@ -73,7 +73,7 @@ class NoticeAnswers:
 
 
 class NoticePages:
-    """The page of a notice. `labels`: what the data map calls its identifiers."""
+    """The page of a notice. `identifiers`: of the data map, which says what they are called."""
 
     def __init__(
         self,
@@ -81,12 +81,12 @@ class NoticePages:
         answers: NoticeAnswers,
         keys: Keyring,
         merchant: MerchantProfile,
-        labels: Callable[[], dict[str, Label]],
+        identifiers: Callable[[], Mapping[str, Identifier]],
     ) -> None:
         self._answers = answers
         self._keys = keys
         self._merchant = merchant
-        self._labels = labels
+        self._identifiers = identifiers
 
     def view(self, token: str) -> NoticePage:
         """Raises NotFoundError for a link that is none of ours."""
@@ -103,19 +103,19 @@ class NoticePages:
         return notice_id
 
     def _page(self, notice: RecipientNotice) -> NoticePage:
-        labels = self._labels()
+        kinds = self._identifiers()
         return NoticePage(
             reference=notice.reference,
             action=notice.action,
             law=notice.law,
             known_by=tuple(
-                KnownBy(kind=labels[kind], values=values)
+                KnownBy(kind=kinds[kind].label, values=values)
                 for kind, values in notice.identifiers.items()
-                if kind in labels
+                if kind in kinds
             ),
             more=notice.more_identifiers,
             asked_on=notice.asked_at.astimezone(self._merchant.timezone).date(),
             respond_by=notice.respond_by.astimezone(self._merchant.timezone).date(),
             state=notice.state,
-            settled=notice.is_settled,
+            open=not notice.is_settled,
         )

@@ -6,11 +6,11 @@ The mail holds our reference, by what they find the record, what to do, and the 
 # serves: E-03, E-04, E-05, P-04, P-10
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rightsdesk.domain.errors import ConflictError
-from rightsdesk.domain.fields import Label
+from rightsdesk.domain.fields import Identifier
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.recipient_notice import (
@@ -35,7 +35,7 @@ def recipient_key(notice: RecipientNotice) -> str:
 class MailNotices:
     """Keeps the port RecipientConnector. Each sending is a version of its letter, so none goes out twice.
 
-    `labels`: what the data map calls its identifiers.
+    `identifiers`: of the data map, which says what they are called.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class MailNotices:
         letters: Correspondence,
         keys: Keyring,
         links: LinkSource,
-        labels: Callable[[], dict[str, Label]],
+        identifiers: Callable[[], Mapping[str, Identifier]],
         merchant: MerchantProfile,
         clock: Clock,
     ) -> None:
         self._letters = letters
         self._keys = keys
         self._links = links
-        self._labels = labels
+        self._kinds = identifiers
         self._merchant = merchant
         self._clock = clock
 
@@ -78,19 +78,19 @@ class MailNotices:
             "our_reference": notice.reference,
             "action": Phrase(name=f"action.{notice.action}"),
             "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
-            "identifiers": self._identifiers(notice),
+            "identifiers": self._known_by(notice),
             "asked_on": notice.asked_at.astimezone(self._merchant.timezone).date(),
             "respond_by": respond_by.astimezone(self._merchant.timezone).date(),
             "link": self._links().notice(recipient.language, token),
             "again": notice.sendings > 0,
         }
 
-    def _identifiers(self, notice: RecipientNotice) -> list[Phrase]:
-        labels = self._labels()
+    def _known_by(self, notice: RecipientNotice) -> list[Phrase]:
+        kinds = self._kinds()
         known = [
-            Phrase(name="notice.identifier", values={"kind": labels[kind], "values": list(values)})
+            Phrase(name="notice.identifier", values={"kind": kinds[kind].label, "values": list(values)})
             for kind, values in notice.identifiers.items()
-            if kind in labels
+            if kind in kinds
         ]
         if notice.more_identifiers:
             known.append(Phrase(name="notice.more_identifiers"))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from rightsdesk.domain.consent_text import ConsentQuestion, ConsentText
 from rightsdesk.domain.list_tokens import ListToken
+from rightsdesk.domain.notice_views import NoticePage
 from rightsdesk.domain.offered import Offered
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import Language, Submission
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
@@ -51,6 +53,8 @@ class SubjectDesk:
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
     confirm_erasure   the person agrees that their data go, as the view says; ConflictError; CaseClosedError
     withdraw          ends the request at the person's wish; CaseClosedError
+    notice            (token) -> what a recipient of data is told; NotFoundError
+    answer_notice     (token, state, reason): what it has done; NotFoundError; InvalidInputError on `reason`
     """
 
     offered: Callable[[], Offered]
@@ -65,3 +69,5 @@ class SubjectDesk:
     download: Callable[[Session, int], DownloadLink]
     confirm_erasure: Callable[[Session], RequestView]
     withdraw: Callable[[Session], RequestView]
+    notice: Callable[[str], NoticePage]
+    answer_notice: Callable[[str, NoticeState, str | None], NoticePage]

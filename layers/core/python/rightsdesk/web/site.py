@@ -5,6 +5,7 @@
     GET POST  /{lang}/{page}                        `pages.PAGES`
     GET POST  /{lang}/requests/{reference}          `pages.REQUEST`
     GET POST  /{lang}/requests/{reference}/{action} `pages.REQUEST_PAGES`
+    GET POST  /{lang}/notices/{token}               `pages.NOTICE`, for a recipient of data
     GET       /static/{file}
 
 Nothing but a POST with our own form changes anything. Addresses hold the stage of the API where there is one.
@@ -33,7 +34,7 @@ from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
 from rightsdesk.web.incoming import is_rest_event
 from rightsdesk.web.languages import known_language, preferred_language
 from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
-from rightsdesk.web.pages import PAGES, REQUEST, REQUEST_PAGES, START
+from rightsdesk.web.pages import NOTICE, PAGES, REQUEST, REQUEST_PAGES, START
 from rightsdesk.web.problem_pages import problem_page
 from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS, STORED_FOR_GOOD
 from rightsdesk.web.static_files import static_file_at
@@ -122,15 +123,21 @@ class _Site:
         def request_page(lang: str, reference: str, action: str) -> Response[str]:
             return self._respond(app.current_event.raw_event, REQUEST_PAGES.get(action), action, reference)
 
+        @app.route("/<lang>/notices/<token>", method=both)
+        def notice(lang: str, token: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, NOTICE, f"notices/{token}", token=token)
+
         @app.not_found
         def not_found(_: NoSuchRouteError) -> Response[str]:
             return self._respond(app.current_event.raw_event, None, "")
 
         return app
 
-    def _respond(self, event: Event, page: Page[Any] | None, name: str, typed_reference: str = "") -> Response[str]:
+    def _respond(
+        self, event: Event, page: Page[Any] | None, name: str, typed_reference: str = "", *, token: str = ""
+    ) -> Response[str]:
         """One page, or the page of what went wrong."""
-        visit, has_cookie = self._visit(event, page, name, typed_reference)
+        visit, has_cookie = self._visit(event, page, name, typed_reference, token)
         try:
             answer = self._answer(event, visit, page, typed_reference, has_cookie=has_cookie)
         except NotAuthenticatedError:
@@ -161,7 +168,7 @@ class _Site:
             return page.receive(visit, form_of(page.form, fields))
         raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
 
-    def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str) -> tuple[Visit, bool]:
+    def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str, token: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""
         now = self.clock()
         headers = headers_of(event)
@@ -179,6 +186,7 @@ class _Site:
                 here=f"requests/{reference}{'/' if shown else ''}{shown}" if reference else shown,
                 reference=reference,
                 session=session or FormSession.new(now),
+                token=token,
                 base=urlsplit(self.base_url_of(event)).path.rstrip("/"),
                 texts=self.texts(language),
             ),

@@ -89,6 +89,7 @@ class Visit(PageVisit):
 
     desk: SubjectDesk
     session: FormSession
+    token: str = ""  # of a notice, where that is what the page is about
 
     def request_page(self, action: str = "") -> str:
         """The address below the language of a page on the request of this visit."""

@@ -11,6 +11,7 @@ from rightsdesk.web.pages import (
     erasure,
     evidence,
     my_request,
+    notice,
     open_request,
     question,
     sent,
@@ -33,6 +34,9 @@ PAGES: dict[str, Page[Any]] = {
     "my-request": my_request.PAGE,
     "accessibility": accessibility.PAGE,
 }
+
+# What a recipient of data is told: /{lang}/notices/{token}
+NOTICE: Page[Any] = notice.PAGE
 
 # One request: /{lang}/requests/{reference}, and below it
 REQUEST: Page[Any] = status.PAGE
