@@ -5,9 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
+from rightsdesk.adapters.dynamo_acceptances import DynamoAcceptances
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
-from rightsdesk.adapters.merchant_files import described_data_map
+from rightsdesk.adapters.merchant_files import consent_texts, described_data_map, policy_history
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
@@ -21,6 +23,8 @@ cases = DynamoCaseStore(settings.cases_table)
 records = S3RecordStore(settings.export_bucket)
 exports = S3ExportStore(settings.export_bucket)
 provisions = DynamoProvisionLedger(settings.people_table)
+permissions = DynamoPermissions(settings.people_table)
+acceptances = DynamoAcceptances(settings.people_table)
 keys = SecretKeyring(settings.pepper_secret_arn)
 
 
@@ -41,8 +45,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         records=records,
         exports=exports,
         provisions=provisions,
+        permissions=permissions,
+        acceptances=acceptances,
         keys=keys,
         data_map=described_data_map(),
+        texts=consent_texts(),
+        policy=policy_history(),
         merchant=merchant(),
         clock=utc_now,
     )

@@ -84,11 +84,13 @@ from rightsdesk.services.tell_recipients import RecipientTeller, tell_recipients
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.fake_corrector import FakeCorrector
+from tests.support.consents import CONSENT_TEXTS, POLICY
 from tests.support.fake_provisions import FakeProvisionLedger
 from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
     FakeBucket,
+    FakeAcceptances,
     FakeCaseStore,
     FakeCodeStore,
     FakeDirectory,
@@ -188,6 +190,7 @@ class Desk:
         self.connectors: dict[str, RecipientConnector] = {}  # in place of the wired ones
         self.permissions = FakePermissions(self.faults)
         self.provisions = FakeProvisionLedger(self.faults)
+        self.acceptances = FakeAcceptances(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
         self.suppressed = ("email", "member_id")  # kinds of identifiers that erased people are known by
         self.add_account(JANE, JANES_MEMBER_ID)
@@ -410,8 +413,12 @@ class Desk:
             exports=self.exports,
             provisions=self.provisions,
             keys=self.keys,
+            permissions=self.permissions,
+            acceptances=self.acceptances,
             data_map=self.data_map,
             merchant=self.merchant,
+            texts=CONSENT_TEXTS,
+            policy=POLICY,
             clock=self.clock,
         )
 

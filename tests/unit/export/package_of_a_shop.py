@@ -14,6 +14,7 @@ from rightsdesk.domain.provision import Provision, ProvisionGround
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import RequestType, Treatment
 from rightsdesk.export.build import build_package
+from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.package import (
     CollectionInput,
     Controller,
@@ -178,12 +179,18 @@ def build(
     inputs: list[CollectionInput] | None = None,
     *,
     provisions: Sequence[Provision] = (),
+    consents: ConsentsOnRecord | None = None,
     limits: PackageLimits | None = None,
 ) -> tuple[PackageSummary, dict[int, bytes]]:
     """Builds and answers the summary and the parts by number."""
     kept, open_part = sinks()
     summary = build_package(
-        package_context or context(), inputs or collected(), open_part, provisions=provisions, limits=limits
+        package_context or context(),
+        inputs or collected(),
+        open_part,
+        provisions=provisions,
+        consents=consents,
+        limits=limits,
     )
     return summary, kept
 

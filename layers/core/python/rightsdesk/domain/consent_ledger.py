@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -47,7 +48,7 @@ class ConsentAct(BaseModel):
     channel: ConsentChannel
     text_version: str | None = None  # what was read before it was said; None for a withdrawal, which needs no text
     text_sha256: str | None = None  # `ConsentText.sha256`
-    language: str | None = None
+    language: Literal["en", "ja"] | None = None
     proof: str | None = None  # an id that shows it: of the mail that was confirmed, of the shop's own record, of a case
     recipients: tuple[str, ...] = ()  # third parties that the text named
     ends: str | None = None  # of a withdrawal: the record whose consent it ends; None where none was on record here

@@ -15,6 +15,12 @@ from rightsdesk.domain.provision import Provision
 from rightsdesk.domain.request import RequestType
 from rightsdesk.export import layout
 from rightsdesk.export.answer_letter import answer_letter
+from rightsdesk.export.consent_records import (
+    ConsentsOnRecord,
+    RecordContext,
+    acceptances_document,
+    consents_document,
+)
 from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.data_files import WrittenData, write_data
 from rightsdesk.export.disclosure import Disclosure
@@ -34,12 +40,13 @@ def build_package(
     open_part: OpenPart,
     *,
     provisions: Sequence[Provision] = (),
+    consents: ConsentsOnRecord | None = None,
     limits: PackageLimits | None = None,
 ) -> PackageSummary:
     """Writes the package to the sinks of `open_part` and answers what is in it.
 
     Where no copy is asked for, the records are read, so that what is said is of what is held, and none is given.
-    `provisions` is what the ledger of provision has about this person.
+    `provisions` is what the ledger of provision has about this person, `consents` what that of consents has.
 
     Raises IncompleteCollectionError where a collection of the map was not collected, PackageError where records are not
     those that were collected or a limit is passed. On any error every sink is left by that error, so it aborts.
@@ -68,6 +75,7 @@ def build_package(
             files=parts.files,
             parts=parts.count,
             provisions=provisions,
+            consents=consents or ConsentsOnRecord(),
         )
         _write_explanations(contents, parts)
 
@@ -152,10 +160,24 @@ def _documents(contents: PackageContents) -> dict[str, dict[str, Any]]:
         documents[layout.PURPOSES] = purposes_document(context, disclosures)
     if context.tells_provisions:
         documents[layout.PROVISIONS] = records_document(context, contents.provisions)
+    if context.gives_access:
+        documents[layout.CONSENTS] = consents_document(contents.consents, _record_context(context))
+        documents[layout.ACCEPTANCES] = acceptances_document(contents.consents, as_of=context.generated_at)
     if context.gives_copy:
         entries = [entry.model_dump(mode="json") for entry in contents.withheld]
         documents[layout.WITHHELD] = {"reference": context.reference, "withheld": entries}
     return documents
+
+
+def _record_context(context: PackageContext) -> RecordContext:
+    return RecordContext(
+        principal=context.subject,
+        controller=context.controller.name,
+        contact=context.controller.email,
+        country=context.controller.country,
+        as_of=context.generated_at,
+        datamap=context.datamap,
+    )
 
 
 def _source(disclosure: Disclosure, contents: PackageContents) -> SourceEntry:

@@ -1,12 +1,13 @@
 """What was written before the pages: they are made from it, so they can't say anything else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.provision import Provision
 from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, wording
+from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.data_files import WrittenData
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.package import PackageContext, Withheld
@@ -26,6 +27,7 @@ class PackageContents:
     files: Mapping[str, int]
     parts: int
     provisions: Sequence[Provision] = ()
+    consents: ConsentsOnRecord = field(default_factory=ConsentsOnRecord)
 
     @property
     def part_names(self) -> list[str]:

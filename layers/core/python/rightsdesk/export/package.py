@@ -33,6 +33,7 @@ class Controller:
     address: Label | None = None
     head: Label | None = None  # who represents the business (APPI 32(1)(i))
     security_measures: Label | None = None  # how data are kept safe (APPI 32(1)(iv))
+    country: str | None = None
     representative_in_the_eu: Label | None = None
     data_protection_officer: Label | None = None
 

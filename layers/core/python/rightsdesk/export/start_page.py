@@ -12,6 +12,7 @@ from rightsdesk.domain.request import Language
 from rightsdesk.export import layout, processing, wording
 from rightsdesk.export.account_page import account_page
 from rightsdesk.export.complaints import complaints
+from rightsdesk.export.consent_records import table_rows as consents_in_words
 from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.data_files import WrittenData
 from rightsdesk.export.disclosure import Disclosure
@@ -22,7 +23,13 @@ from rightsdesk.export.rendering import render
 from rightsdesk.export.shown_values import EMPTY, shown
 
 _TABLE_COLUMNS = 6  # with more, a record is a card of its own: nobody has to scroll sideways
-_ACCOUNTS = (layout.PROCESSING, layout.PURPOSES, layout.PROVISIONS)  # what programs read, beside the data
+_ACCOUNTS = (
+    layout.PROCESSING,
+    layout.PURPOSES,
+    layout.PROVISIONS,
+    layout.CONSENTS,
+    layout.ACCEPTANCES,
+)  # what programs read, beside the data
 _OPEN_CARDS = 4  # the others are folded away
 
 
@@ -85,6 +92,9 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         portability=[_portable_file(contents, path, language) for path in contents.portability],
         provisions=_provisions(contents, language) if context.tells_provisions else None,
         provisions_file=layout.PROVISIONS,
+        consents=_consents(contents, language) if context.gives_access else None,
+        consents_file=layout.CONSENTS,
+        acceptances_file=layout.ACCEPTANCES,
         complaints=complaints(context, language),
         value=lambda record, column: shown(record.get(column.name), column.field, language=language, zone=context.zone),
         is_empty=lambda value: value in EMPTY,
@@ -117,6 +127,11 @@ def _provisions(contents: PackageContents, language: Language) -> dict[str, Any]
     rows = table_rows(contents.provisions, contents.context, language)
     tables = [(wording.text(language, f"letter.{each}_heading"), records) for each, records in rows.items()]
     return {"provided": "provided" in rows, "tables": tables}
+
+
+def _consents(contents: PackageContents, language: Language) -> list[dict[str, str]]:
+    """What was agreed to, refused and taken back, a row each."""
+    return consents_in_words(contents.consents, contents.context.datamap, language, contents.context.zone)
 
 
 def _collection(contents: PackageContents, disclosure: Disclosure, language: Language) -> _CollectionView:

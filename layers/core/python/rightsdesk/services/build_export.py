@@ -9,20 +9,27 @@ from functools import cache, partial
 from typing import Any
 
 from rightsdesk import __version__
+from rightsdesk.domain.acceptance import PolicyHistory
 from rightsdesk.domain.collecting import SourceState
+from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
+from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.provision import KEY_PURPOSE, Provision, provision_digests
+from rightsdesk.domain.permission import KEY_PURPOSE as PERMISSION_KEY
+from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
 from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment, Withholding
 from rightsdesk.domain.review import subject_binding
 from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
+from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
 from rightsdesk.law.applicability import Law
+from rightsdesk.ports.acceptances import Acceptances
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.exports import ExportStore
+from rightsdesk.ports.permissions import Permissions
 from rightsdesk.ports.provision import ProvisionLedger
 from rightsdesk.ports.sources import RecordStore
 from rightsdesk.ports.time import Clock
@@ -39,14 +46,19 @@ def build_export(
     records: RecordStore,
     exports: ExportStore,
     provisions: ProvisionLedger,
+    permissions: Permissions,
+    acceptances: Acceptances,
     keys: Keyring,
     data_map: DataMap,
+    texts: ConsentTexts,
+    policy: PolicyHistory,
     merchant: MerchantProfile,
     clock: Clock,
 ) -> None:
     """Write the package and note it on the case. `final`: after staff decided about rows on other people.
 
-    What was provided to others about this person is asked of the ledger where the answer says it.
+    What was provided to others about this person, what they agreed to and which version of the policy they accepted is
+    asked of the ledgers where the answer says it.
 
     Raises IncompleteCollectionError while a source is missing (abuse case 81). Started again, it keeps a package that
     is there.
@@ -65,7 +77,17 @@ def build_export(
         raise IncompleteCollectionError(missing)
     now = clock()
     context = _context(case, data_map, merchant, now)
-    told = _provisions(case, states, records, provisions, keys, data_map) if context.tells_provisions else ()
+    known = _known_by(case, states, records, data_map)
+    told = provisions.of_person(provision_digests(keys.key(KEY_PURPOSE), known)) if context.tells_provisions else ()
+    consents = None
+    if context.gives_access:
+        digests = [identifier_digest(keys.key(PERMISSION_KEY), kind, value) for kind, value in dict.fromkeys(known)]
+        consents = ConsentsOnRecord(
+            entries=[entry for digest in digests for entry in permissions.ledger(digest)],
+            acceptances=[each for digest in digests for each in acceptances.all(digest)],
+            texts=texts,
+            policy=policy,
+        )
     prefix = exports.new_prefix(request_id)
     try:
         summary = build_package(
@@ -73,6 +95,7 @@ def build_export(
             [_input(case, collection, states, records, now, final=final) for collection in data_map.collections],
             partial(_open, exports, prefix),
             provisions=told,
+            consents=consents,
         )
     except Exception:
         exports.discard(prefix)
@@ -131,15 +154,10 @@ def _missing(
     return list(missing)
 
 
-def _provisions(
-    case: PrivacyRequest,
-    states: dict[str, SourceState],
-    records: RecordStore,
-    provisions: ProvisionLedger,
-    keys: Keyring,
-    data_map: DataMap,
-) -> tuple[Provision, ...]:
-    """The records about this person: by what was verified, and by what stands in their account.
+def _known_by(
+    case: PrivacyRequest, states: dict[str, SourceState], records: RecordStore, data_map: DataMap
+) -> list[tuple[str, str]]:
+    """How the ledgers know this person: by what was verified, and by what stands in their account.
 
     The shop may know them by a number that nobody could verify, and have told the ledger that alone.
     """
@@ -152,7 +170,7 @@ def _provisions(
         for kind, value in account.identifiers_in(record)
         if kind in data_map.suppressed
     ]
-    return provisions.of_person(provision_digests(keys.key(KEY_PURPOSE), (*verified, *held)))
+    return [*verified, *held]
 
 
 def _open(exports: ExportStore, prefix: str, number: int) -> AbstractContextManager[Any]:
@@ -174,6 +192,7 @@ def _context(case: PrivacyRequest, data_map: DataMap, merchant: MerchantProfile,
         controller=Controller(
             name=merchant.name,
             email=merchant.contact_email,
+            country=merchant.country,
             address=merchant.address,
             head=merchant.head,
             security_measures=merchant.security_measures,
