@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import boto3
 from botocore.config import Config
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from moto.awslambda.models import LambdaFunction
 from moto.core.responses import EmptyResult
@@ -392,13 +392,17 @@ def digest_is_signed_as_it_is(patches: Patches) -> None:
     sign = KmsResponse.sign
 
     def sign_digest(self: KmsResponse) -> str:
-        if self._get_param("MessageType") != "DIGEST" or self._get_param("SigningAlgorithm") != "ECDSA_SHA_256":
+        algorithm, digest = self._get_param("SigningAlgorithm"), Prehashed(hashes.SHA256())
+        ways: dict[str, tuple[Any, ...]] = {
+            "ECDSA_SHA_256": (ec.ECDSA(digest),),
+            "RSASSA_PKCS1_V1_5_SHA_256": (padding.PKCS1v15(), digest),
+        }
+        if self._get_param("MessageType") != "DIGEST" or algorithm not in ways:
             return sign(self)
         key: Any = self.kms_backend.describe_key(self._get_param("KeyId"))
-        prehashed = ec.ECDSA(Prehashed(hashes.SHA256()))
-        signature = key.private_key.private_key.sign(self._get_param("Message"), prehashed)
+        signature = key.private_key.private_key.sign(self._get_param("Message"), *ways[algorithm])
         answer = {"KeyId": key.arn, "Signature": base64.b64encode(signature).decode()}
-        return json.dumps(answer | {"SigningAlgorithm": "ECDSA_SHA_256"})
+        return json.dumps(answer | {"SigningAlgorithm": algorithm})
 
     patches.set(KmsResponse, "sign", sign_digest)
 

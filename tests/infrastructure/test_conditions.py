@@ -14,6 +14,7 @@ EVERYTHING = {
     "MonthlyBudget": "20",
     "CreateMailIdentity": "true",
     "InboundMail": "true",
+    "UseOpenDsr": "true",
     "UseWaf": "true",
     "DomainName": "privacy.shop.example",
     "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/x",
@@ -22,6 +23,7 @@ OPTIONAL = {
     "AlarmEmail": {"AlarmSubscription"},
     "CreateMailIdentity": {"SendingIdentity"},
     "InboundMail": {"InboundRuleSet", "InboundMailRule", "AutomaticAnswersAreStopped"},
+    "UseOpenDsr": {"OpenDsrSigningKey", "OpenDsrSigningKeyName", "CallBackStream"},
     "UseWaf": {"Firewall", "FirewallAtTheDoor"},
 }
 

@@ -45,6 +45,15 @@ SHOP = {
     "/api/shop/openapi.json": {"get"},
 }
 SIGNED = set(SHOP) - {"/api/shop/openapi.json"}
+_OLD = ("/v1/opengdpr_requests", "/opengdpr_requests")
+OPENDSR = {
+    "/v1/discovery": {"get"},
+    "/v1/certificate": {"get"},
+    "/v1/status/{subject_request_id}": {"get"},
+    "/opendsr/callbacks": {"post"},
+    **{place: {"post"} for place in ("/v1/requests", *_OLD)},
+    **{f"{place}/{{subject_request_id}}": {"get", "delete"} for place in ("/v1/requests", *_OLD)},
+}
 STAFF = {
     "/staff/requests": {"get"},
     "/staff/requests/{reference}": {"get"},
@@ -120,6 +129,7 @@ CHECK = "/api/suppressions/check"
         ("PublicApiFunction", API),
         ("ConsentSiteFunction", CONSENTS),
         ("ShopApiFunction", SHOP),
+        ("OpendsrFunction", OPENDSR),
         ("StaffApiFunction", STAFF),
     ],
 )
@@ -167,7 +177,7 @@ def test_a38_what_writes_without_a_log_in_is_throttled_hardest(deployed: Deploye
     assert (everything_else["ThrottlingBurstLimit"], everything_else["ThrottlingRateLimit"]) == (200, 100)
     writing = {
         ("/" + path.replace("/", "~1"), method.upper())
-        for path, methods in (SITE | API | CONSENTS).items()
+        for path, methods in (SITE | API | CONSENTS | OPENDSR).items()
         for method in methods - {"get", "head"}
     }
     # Not the one click that stops a list: many press it at once after a mailing, and no mail follows from it.

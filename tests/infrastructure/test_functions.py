@@ -79,7 +79,15 @@ def test_function_runs_as_asked_and_carries_no_more_than_it_needs(deployed: Depl
 
 
 @pytest.mark.parametrize(
-    "name", ["PublicSiteFunction", "PublicApiFunction", "ConsentSiteFunction", "ShopApiFunction", "StaffApiFunction"]
+    "name",
+    [
+        "PublicSiteFunction",
+        "PublicApiFunction",
+        "ConsentSiteFunction",
+        "ShopApiFunction",
+        "StaffApiFunction",
+        "OpendsrFunction",
+    ],
 )
 def test_function_behind_the_gateway_gives_up_before_the_gateway_does(deployed: Deployed, name: str) -> None:
     assert deployed.functions[name]["Timeout"] < 29
@@ -109,7 +117,7 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
             (deploy(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
         ):
             if "PUBLIC_ORIGIN" in variables(deployed, name):
-                behind_the_door = name.startswith(("Public", "ConsentSite", "ShopApi", "StaffApi"))
+                behind_the_door = name.startswith(("Public", "ConsentSite", "Opendsr", "ShopApi", "StaffApi"))
                 found = variables(deployed, name)["PUBLIC_ORIGIN"]
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 

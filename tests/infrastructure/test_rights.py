@@ -62,7 +62,7 @@ def test_role_is_for_lambda_alone(deployed: Deployed, name: str) -> None:
 def test_a14_what_destroys_is_in_few_hands(deployed: Deployed) -> None:
     erasers = {"EraseDataFunction", "EndRetentionFunction"}
     assert holders(deployed, "s3:DeleteObjectVersion") == {"CloseRequestFunction", *erasers}
-    stoppers = {"PublicSiteFunction", "PublicApiFunction", "SweepDeadlinesFunction"}
+    stoppers = {"PublicSiteFunction", "PublicApiFunction", "OpendsrFunction", "SweepDeadlinesFunction"}
     assert holders(deployed, "states:StopExecution") == stoppers
     for action in ("dynamodb:DeleteTable", "dynamodb:BatchWriteItem", "s3:DeleteBucket", "kms:ScheduleKeyDeletion"):
         assert not holders(deployed, action)
@@ -95,6 +95,22 @@ def test_b5_evidence_is_signed_by_one_and_by_its_digest_alone(deployed: Deployed
         if "EvidenceSigningKey.Arn" in resources_of(statement)
     }
     assert on_key == {("StaffApiFunction", "kms:Sign", "DIGEST"), ("StaffApiFunction", "kms:GetPublicKey", None)}
+
+
+def test_what_is_said_over_opendsr_is_signed_by_two_and_by_its_digest_alone() -> None:
+    deployed = deploy(UseOpenDsr="true")
+    on_key = {
+        (name, action, statement["Condition"]["StringEquals"]["kms:MessageType"])
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        for action in actions_of(statement)
+        if "OpenDsrSigningKey.Arn" in resources_of(statement)
+    }
+    assert on_key == {(name, "kms:Sign", "DIGEST") for name in ("OpendsrFunction", "CallBackFunction")}
+    for name in ("OpendsrFunction", "CallBackFunction"):
+        variables = deployed.functions[name]["Environment"]["Variables"]
+        assert variables["OPENDSR_KEY_ARN"] == "OpenDsrSigningKey.Arn"
+    assert not holders(deploy(), "kms:Sign") & {"OpendsrFunction", "CallBackFunction"}
 
 
 READERS = {

@@ -62,6 +62,8 @@ DOORS = {
     "shop_api-permissions": 200,
     "shop_api-suppressions": 200,
     "shop_api-openapi": 200,
+    "opendsr-callback": 401,
+    **{f"opendsr-{name}": 404 for name in ("discovery", "certificate", "request", "legacy_request", "state", "cancel")},
     "public_site-root": 302,
     "public_site-start": 200,
     "public_site-details": 200,
@@ -109,7 +111,7 @@ DOORS = {
 
 
 @pytest.mark.parametrize(
-    "name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_|shop_api", path.stem))
+    "name", sorted(path.stem for path in SAMPLES if re.match("public_|staff_|shop_api|opendsr", path.stem))
 )
 def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     """References in the samples are nobody's, sessions and form secrets are over: so some answers are refusals."""
@@ -123,7 +125,7 @@ def test_a_door_answers_its_sample(stack: PlayedStack, name: str) -> None:
     stack.local.settle()
 
 
-NO_TASKS = "public_|staff_|shop_api|sweep_|end_retention|archive_|record_delivery|email_intake"
+NO_TASKS = "public_|staff_|shop_api|opendsr|call_back|sweep_|end_retention|archive_|record_delivery|email_intake"
 TASKS = sorted(path.stem for path in SAMPLES if not re.match(NO_TASKS, path.stem))
 
 
@@ -156,6 +158,11 @@ def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> N
         outcome = stack.local.invoke(_function(stack, name), {})
         assert (outcome.failed, outcome.value["errorType"]) == (True, "UnexpectedError"), name
         assert outcome.value["errorMessage"] == "ValidationError"
+
+
+def test_without_a_key_no_controller_is_called_back(stack: PlayedStack) -> None:
+    outcome = stack.local.invoke("CallBackFunction", _sample("call_back-stream"))
+    assert (outcome.failed, outcome.value) == (False, None)
 
 
 def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:

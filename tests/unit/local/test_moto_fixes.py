@@ -380,11 +380,14 @@ def test_a_mail_keeps_what_it_was_sent_with(mended: bool) -> None:
 
 
 @pytest.mark.parametrize("mended", [False, True])
-def test_a_digest_is_signed_as_it_is(mended: bool) -> None:
+@pytest.mark.parametrize(
+    ("spec", "algorithm"), [("ECC_NIST_P256", "ECDSA_SHA_256"), ("RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256")]
+)
+def test_a_digest_is_signed_as_it_is(mended: bool, spec: str, algorithm: str) -> None:
     with moto(mended=mended) as aws:
         kms = aws("kms")
-        key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
-        asked = {"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256"}
+        key = kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+        asked = {"KeyId": key, "SigningAlgorithm": algorithm}
         digest = hashlib.sha256(b"manifest").digest()
         signature = kms.sign(**asked, Message=digest, MessageType="DIGEST")["Signature"]
         plain = kms.sign(**asked, Message=b"manifest", MessageType="RAW")["Signature"]

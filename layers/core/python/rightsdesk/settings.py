@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 Name = Annotated[str, Field(min_length=1)]
 Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:")]
 Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+ArnOrNone = Annotated[str, Field(pattern=r"^(arn:[a-z-]+:.+)?$")]
 MailboxOrNone = Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$")]
 # With the stage of the API where there is no domain of one's own: https://host/live
 Origin = Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[^/\s?#]+)?)?$")]
@@ -106,6 +107,21 @@ class ShopApiSettings(_Pepper):
 
     people_table: Name
     public_origin: Origin = ""
+
+
+class OpendsrSettings(_Cases, _Pepper):
+    """opendsr. `opendsr_key_arn` signs what we answer as a processor: empty where we are none."""
+
+    privacy_request_arn: Arn
+    deadline_watch_arn: Arn
+    public_origin: Origin = ""
+    opendsr_key_arn: ArnOrNone = ""
+
+
+class CallBackSettings(_Cases):
+    """call_back. `opendsr_key_arn` as for opendsr."""
+
+    opendsr_key_arn: ArnOrNone = ""
 
 
 class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):

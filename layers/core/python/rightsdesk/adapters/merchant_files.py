@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # most functions read merchant.yaml alone
     from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.datamap import DataMap
     from rightsdesk.domain.fields import Label
+    from rightsdesk.domain.instruction import OpenDsrProfile
     from rightsdesk.domain.recipients import Recipient
 
 DATA_MAP = "datamap.yaml"
@@ -76,6 +77,22 @@ def recipients() -> "dict[str, Recipient]":
 
     path = merchant_directory() / RECIPIENTS
     return read_merchant_file(path, Recipients).root if path.is_file() else {}
+
+
+@cache
+def opendsr_profile() -> "OpenDsrProfile":
+    """`opendsr.yaml`, read once per process; nobody hands anything on where there is no such file."""
+    from rightsdesk.domain.instruction import OpenDsrProfile
+
+    path = merchant_directory() / "opendsr.yaml"
+    return read_merchant_file(path, OpenDsrProfile) if path.is_file() else OpenDsrProfile()
+
+
+@cache
+def opendsr_certificate() -> str:
+    """Our certificate, and those between it and its authority, as PEM; empty where there is none."""
+    path = merchant_directory() / "opendsr.pem"
+    return path.read_text(encoding="ascii") if path.is_file() else ""
 
 
 def suppressed_kinds() -> frozenset[str]:
