@@ -78,7 +78,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         task.request_id,
         cases=cases,
         notices=notices,
-        teller=teller,
+        tell=teller.tell,
         data_map=data_map(),
         identifiers=identifiers,
         clock=utc_now,

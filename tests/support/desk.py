@@ -80,7 +80,8 @@ from rightsdesk.services.stop_use import UseStopper
 from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
-from rightsdesk.services.tell_recipients import RecipientTeller, tell_recipients
+from rightsdesk.services.tell_recipient import RecipientTeller
+from rightsdesk.services.tell_recipients import tell_recipients
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
 from tests.support.fake_corrector import FakeCorrector
@@ -562,7 +563,7 @@ class Desk:
             case.request_id,
             cases=self.cases,
             notices=self.notices,
-            teller=self.teller(),
+            tell=self.teller().tell,
             data_map=self.data_map,
             identifiers=finder,
             clock=self.clock,

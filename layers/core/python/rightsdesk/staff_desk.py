@@ -1,14 +1,13 @@
 """The desk of the door for staff, wired: everything that staff may see and do, over AWS."""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
-from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.kms_signer import KmsSigner
 from rightsdesk.adapters.lambda_runs import FunctionRuns
@@ -42,17 +41,18 @@ from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.staff_cases import StaffCases
-from rightsdesk.services.staff_notices import StaffNotices
 from rightsdesk.services.staff_retention import StaffRetention
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.triage_mail import TriageDesk
 from rightsdesk.services.view_held import view_held_rows
 from rightsdesk.services.view_letters import view_letters
 from rightsdesk.settings import StaffApiSettings
-from rightsdesk.telling_desk import telling_desk
 from rightsdesk.web.mail_desk import MailDesk
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.wiring import letter_desk, letter_press, merchant, utc_now
+
+if TYPE_CHECKING:  # imported where recipients are asked after
+    from rightsdesk.services.staff_notices import StaffNotices
 
 
 def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
@@ -161,20 +161,27 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
 
-    keys = SecretKeyring(settings.pepper_secret_arn)
-    notices = DynamoRecipientNotices(settings.cases_table, cases)
-    teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
-    told = StaffNotices(
-        find=staff_cases.find,
-        cases=cases,
-        notices=notices,
-        tell=teller.tell,
-        recipients=recipients,
-        tokens=tokens,
-        workflow=workflow,
-        language=merchant().staff_language,
-        clock=utc_now,
-    )
+    @cache
+    def told() -> "StaffNotices":
+        from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+        from rightsdesk.services.staff_notices import StaffNotices
+        from rightsdesk.telling_desk import telling_desk
+
+        keys = SecretKeyring(settings.pepper_secret_arn)
+        notices = DynamoRecipientNotices(settings.cases_table, cases)
+        teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
+        return StaffNotices(
+            find=staff_cases.find,
+            cases=cases,
+            notices=notices,
+            tell=teller.tell,
+            recipients=recipients,
+            tokens=tokens,
+            workflow=workflow,
+            language=merchant().staff_language,
+            clock=utc_now,
+        )
+
     ending = FunctionRuns(settings.end_retention_arn)
     retention = StaffRetention(
         ledger=DynamoRetentionLedger(settings.people_table, settings.cases_table),
@@ -218,10 +225,10 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
         hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
         lift_hold=seen(Action.LIFT, lift_hold, cases=cases, holds=holds, clock=utc_now),
-        notices=told.list,
-        note_recipient=told.note,
-        let_recipient_rest=told.let_rest,
-        tell_recipient_again=told.tell_again,
+        notices=lambda *given: told().list(*given),
+        note_recipient=lambda *given: told().note(*given),
+        let_recipient_rest=lambda *given: told().let_rest(*given),
+        tell_recipient_again=lambda *given: told().tell_again(*given),
         complete=seen(Action.COMPLETE, complete),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),

@@ -10,7 +10,7 @@ from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.notice_by_hand import HandNotices
 from rightsdesk.services.notice_by_mail import MailNotices
 from rightsdesk.services.notice_by_opendsr import OpenDsrNotices
-from rightsdesk.services.tell_recipients import RecipientTeller
+from rightsdesk.services.tell_recipient import RecipientTeller
 from rightsdesk.wiring import merchant, utc_now
 
 

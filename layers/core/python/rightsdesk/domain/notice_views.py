@@ -8,7 +8,6 @@ from pydantic import Field
 
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.recipient_notice import Channel, NoticeAction, NoticeState
-from rightsdesk.domain.recipients import Gap
 from rightsdesk.domain.views import View
 
 
@@ -59,12 +58,3 @@ class NoticeView(View):
 class NoticeList(View):
     version: int = Field(description="of the case")
     items: tuple[NoticeView, ...]
-
-
-class OversightView(View):
-    """What is missing or overdue with a recipient (C-1)."""
-
-    recipient: str
-    label: str
-    gap: Gap
-    since: date | None

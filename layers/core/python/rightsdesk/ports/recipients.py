@@ -60,6 +60,15 @@ class RecipientConnector(Protocol):
         """
 
 
+class TellOne(Protocol):
+    """Tells one recipient, and writes down what came of it."""
+
+    def __call__(
+        self, case: "PrivacyRequest", notice: "RecipientNotice", recipient: "Recipient", *, actor: str = ...
+    ) -> "PrivacyRequest":
+        """The case as it is then. Somebody who is not reached is a fact of the notice, and no error."""
+
+
 NoticeChange = Callable[["RecipientNotice"], "RecipientNotice | None"]
 """Makes a change of a notice; None where there is none left to make. Raises where it may not be made."""
 

@@ -9,13 +9,12 @@ their own letter, so that is not sent again here.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.ports.recipients import RecipientNotices
+from rightsdesk.ports.recipients import RecipientNotices, TellOne
 from rightsdesk.ports.time import Clock
 
-Tell = Callable[[PrivacyRequest, RecipientNotice, Recipient], PrivacyRequest]
 _APART = timedelta(hours=20)  # between two tries: a daily look may come a little earlier than the last one
 _ASKED = (NoticeState.SENT, NoticeState.ACKNOWLEDGED)
 
@@ -26,7 +25,7 @@ def remind_recipients(
     silent: bool,
     notices: RecipientNotices,
     recipients: Callable[[], Mapping[str, Recipient]],
-    tell: Tell,
+    tell: TellOne,
     clock: Clock,
 ) -> PrivacyRequest:
     """The case as it is then. `silent`: those, too, who were told and have not done it. ServiceUnavailableError."""

@@ -17,13 +17,11 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
-from rightsdesk.ports.recipients import RecipientNotices, record_notice
+from rightsdesk.ports.recipients import RecipientNotices, TellOne, record_notice
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 Find = Callable[[str], PrivacyRequest]
-Tell = Callable[..., PrivacyRequest]
-"""(case, notice, recipient, actor=...) -> the case as it is then."""
 _NOTED = frozenset({NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.DONE})
 
 
@@ -36,7 +34,7 @@ class StaffNotices:
         find: Find,
         cases: CaseStore,
         notices: RecipientNotices,
-        tell: Tell,
+        tell: TellOne,
         recipients: Callable[[], Mapping[str, Recipient]],
         tokens: TaskTokens,
         workflow: Workflow,

@@ -12,79 +12,15 @@ from uuid import uuid4
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import MailRejectedError, OutboundRefusedError, RetryableError, RightsdeskError
-from rightsdesk.domain.recipient_notice import (
-    MOST_IDENTIFIERS,
-    RecipientNotice,
-    told,
-    unreached,
-)
-from rightsdesk.domain.recipients import Recipient
+from rightsdesk.domain.recipient_notice import MOST_IDENTIFIERS, RecipientNotice
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.law.telling_recipients import to_be_told
-from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
-from rightsdesk.ports.recipients import RecipientConnector, RecipientNotices, record_notice
+from rightsdesk.ports.recipients import RecipientNotices, TellOne
 from rightsdesk.ports.time import Clock
 
 Identifiers = Callable[[PrivacyRequest, frozenset[str]], Mapping[str, tuple[str, ...]]]
 """(case, kinds) -> the identifiers of these kinds that are known of the person."""
-
-
-class RecipientTeller:
-    """Tells one recipient, and writes down what came of it. `connectors`: by kind, those that this stack has."""
-
-    def __init__(
-        self,
-        *,
-        cases: CaseStore,
-        notices: RecipientNotices,
-        connectors: Mapping[str, RecipientConnector],
-        clock: Clock,
-    ) -> None:
-        self._cases = cases
-        self._notices = notices
-        self._connectors = connectors
-        self._clock = clock
-
-    def tell(
-        self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient, *, actor: str = SYSTEM
-    ) -> PrivacyRequest:
-        """The case as it is then. Somebody who is not reached is a fact of the notice, and no error."""
-        try:
-            state = self._connectors[recipient.connector.kind].tell(case, notice, recipient)
-        except (RetryableError, OutboundRefusedError, MailRejectedError) as error:
-            return self._not_reached(case, notice, error, actor)
-        return record_notice(
-            case.request_id,
-            notice.recipient,
-            lambda now: None if now.is_settled else told(now, state, at=self._clock()),
-            "recipient_told" if notice.sendings == 0 else "recipient_told_again",
-            actor=actor,
-            at=self._clock(),
-            cases=self._cases,
-            notices=self._notices,
-            details={"channel": notice.channel, "notice": notice.notice_id},
-        )
-
-    def _not_reached(
-        self, case: PrivacyRequest, notice: RecipientNotice, error: RightsdeskError, actor: str
-    ) -> PrivacyRequest:
-        logger.warning(
-            "a recipient was not reached",
-            extra={"request_id": case.request_id, "whom": notice.recipient, "error": error.code},
-        )
-        return record_notice(
-            case.request_id,
-            notice.recipient,
-            lambda now: None if now.is_settled else unreached(now, error.code, at=self._clock()),
-            "recipient_not_reached",
-            actor=actor,
-            at=self._clock(),
-            cases=self._cases,
-            notices=self._notices,
-            details={"failure": error.code},
-        )
 
 
 def tell_recipients(
@@ -92,7 +28,7 @@ def tell_recipients(
     *,
     cases: CaseStore,
     notices: RecipientNotices,
-    teller: RecipientTeller,
+    tell: TellOne,
     data_map: DataMap,
     identifiers: Identifiers,
     clock: Clock,
@@ -111,7 +47,7 @@ def tell_recipients(
     for notice in notices.of(request_id):
         recipient = data_map.recipients.get(notice.recipient)
         if recipient is not None and not notice.sendings and not notice.is_settled:
-            case = teller.tell(case, notice, recipient)
+            case = tell(case, notice, recipient)
     return len(case.notices)
 
 
