@@ -1,7 +1,6 @@
 """The register through its doors: what a person stops is no to whoever asks, from the moment of the code on."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ def test_an_objection_to_advertising_is_no_at_once_and_without_end(stack: Played
     stack.decide(
         case, "completion", {"version": view["version"], "done": "Your profile is deleted.", "kept": {}}
     ).expect(200)
-    stack.advance(days=1000)
+    stack.advance(days=30)
     assert of_member(stack, member, *MARKETING) == [False, False, False]
 
 
@@ -166,4 +165,3 @@ def test_the_person_and_staff_see_what_is_stopped(stack: PlayedStack) -> None:
     assert (stop["kind"], stop["purposes"], stop["provisional"]) == ("objected", ["fraud_prevention", "platform"], True)
     shown = stack.look(case)
     assert shown["use"]["provisional"] is True
-    assert timedelta(0) is not None

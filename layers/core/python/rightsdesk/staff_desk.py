@@ -8,6 +8,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.kms_signer import KmsSigner
 from rightsdesk.adapters.lambda_runs import FunctionRuns
@@ -143,6 +144,21 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         )
         approval.approve(staff, case, version, plan_sha256, kept)
 
+    def lift_restricted(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
+        from rightsdesk.services.lift_restriction import lift_restriction
+
+        lift_restriction(
+            staff,
+            case,
+            version,
+            reason,
+            cases=cases,
+            permissions=DynamoPermissions(settings.people_table),
+            keys=SecretKeyring(settings.pepper_secret_arn),
+            letters=letters,
+            **to_person,
+        )
+
     def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, Withholding]) -> None:
         from rightsdesk.services.withhold_fields import withhold_fields
 
@@ -223,6 +239,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         approve_correction=seen(Action.COMPLETE, approve_correction, cases=cases, **by_hand),
         erasure=erasure,
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
+        lift_restriction=seen(Action.LIFT, lift_restricted),
         hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
         lift_hold=seen(Action.LIFT, lift_hold, cases=cases, holds=holds, clock=utc_now),
         notices=lambda *given: told().list(*given),

@@ -150,6 +150,8 @@ CASE_VIEW = CaseView(
     details=None,
     laws=("appi",),
     rules=("appi.33",),
+    aim=None,
+    use=None,
     region=None,
     country_assumed=False,
     door=Door.WEB,
@@ -364,7 +366,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     **dict.fromkeys(
         (
             *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
-            *("approve_erasure", "hold", "lift_hold", "state_corrections", "approve_correction"),
+            *("approve_erasure", "lift_restriction", "hold", "lift_hold", "state_corrections", "approve_correction"),
             *("refuse", "confirm_refusal", "reside", "retry"),
         ),
         CASE_VIEW,

@@ -13,8 +13,9 @@ from rightsdesk.domain.correction import Obstacle, Value
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.permission import StopKind
 from rightsdesk.domain.recipient_notice import NoticeLine
-from rightsdesk.domain.request import Country, Door, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.request import Aim, Country, Door, Failure, Language, RequestType, Treatment
 from rightsdesk.domain.views import DownloadLink, Package, View
 from rightsdesk.law.deadlines import ExtensionBarrier
 
@@ -109,6 +110,28 @@ class RectificationView(View):
     )
     corrected_at: datetime | None
     recipients: tuple[str, ...] = Field(description="who had what was wrong, and has to be told (GDPR 19)")
+
+
+class StopView(View):
+    """One thing that is stopped in the register of permissions. `()`: all purposes, or whoever it is handed to."""
+
+    kind: StopKind
+    purposes: tuple[str, ...]
+    except_purposes: tuple[str, ...]
+    recipients: tuple[str, ...]
+    rule: str
+    provisional: bool = Field(description="until it is decided")
+
+
+class UseView(View):
+    """What this case has stopped, and what became of it."""
+
+    stops: tuple[StopView, ...]
+    stopped_at: datetime
+    settled_at: datetime | None
+    going_on: tuple[str, ...] = Field(description="purposes that you go on with, on grounds that outweigh")
+    lifted_at: datetime | None = Field(description="from when on; the person was told before")
+    may_lift: bool
 
 
 class HeldRows(View):
@@ -306,6 +329,8 @@ class CaseView(CaseSummary):
     name: str | None
     order_number: str | None
     details: str | None
+    aim: Aim | None = Field(description="what exactly is to stop, as the person chose it")
+    use: UseView | None = Field(description="what is stopped in the register of permissions")
     region: str | None
     country_assumed: bool = Field(description="nobody has said where the person lives: put it right where you know")
     door: Door

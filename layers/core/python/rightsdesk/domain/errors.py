@@ -15,6 +15,7 @@ RightsdeskError
 │   ├── NotAwaitingReviewError   no decision of staff is waited for
 │   ├── LiftedUntoldError        a restriction is lifted only once the person was told (GDPR 18(3))
 │   ├── WithdrawnSinceError      a consent that the person has taken back since then
+│   ├── NothingRestrictedError   nothing is restricted that could be lifted, or it is lifted already
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
@@ -191,6 +192,10 @@ class LiftedUntoldError(ConflictError):
 
 class WithdrawnSinceError(ConflictError):
     code = "withdrawn_since"
+
+
+class NothingRestrictedError(ConflictError):
+    code = "nothing_restricted"
 
 
 class NothingProposedError(ConflictError):

@@ -392,6 +392,12 @@ class PrivacyRequest(BaseModel):
         return self.handled_by if self.assignee is None else (*self.handled_by, self.assignee)
 
     @property
+    def known_by(self) -> tuple[tuple[str, str], ...]:
+        """(kind, value) of each identifier: the mailbox that was proven, and whatever it led to."""
+        found = {(kind, value) for kind, values in self.identifiers.items() for value in values}
+        return tuple(sorted({("email", self.email)} | found))
+
+    @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
 

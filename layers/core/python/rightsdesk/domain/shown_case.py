@@ -22,6 +22,8 @@ from rightsdesk.domain.case_views import (
     RectificationView,
     RefusalView,
     SourceView,
+    StopView,
+    UseView,
     WhyStep,
     WithholdingView,
 )
@@ -37,6 +39,7 @@ from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import allowed_grounds, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.underway import is_underway
+from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import package_view
 from rightsdesk.law.case_dates import case_deadlines, clock_state
 from rightsdesk.law.deadlines import extension_barrier
@@ -91,6 +94,8 @@ class CaseShown:
             next_step=next_step(case, held=bool(held), barred=barred),
             **_words(case, may_read=staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX),
             **self._clock(staff),
+            aim=case.aim,
+            use=_use(case.use, may_lift=staff.may(Action.LIFT)) if case.use else None,
             region=case.region,
             country_assumed=case.country_assumed,
             door=case.door,
@@ -240,6 +245,27 @@ def _may_confirm(staff: StaffMember, case: PrivacyRequest, *, four_eyes: bool) -
     if refusal is None or refusal.is_decided or refusal.by == staff.user_id:
         return False
     return _may_decide(staff, case, Action.REFUSE, four_eyes=four_eyes)
+
+
+def _use(use: UseStop, *, may_lift: bool) -> UseView:
+    return UseView(
+        stops=tuple(
+            StopView(
+                kind=stop.kind,
+                purposes=stop.purposes,
+                except_purposes=stop.except_purposes,
+                recipients=stop.recipients,
+                rule=stop.rule,
+                provisional=stop.provisional and use.settled_at is None,
+            )
+            for stop in use.stops
+        ),
+        stopped_at=use.stopped_at,
+        settled_at=use.settled_at,
+        going_on=use.going_on,
+        lifted_at=use.lifted_at,
+        may_lift=may_lift and use.can_be_lifted,
+    )
 
 
 def _has_plan(case: PrivacyRequest) -> bool:

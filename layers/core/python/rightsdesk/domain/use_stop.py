@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.permission import Standing, Stop
+from rightsdesk.domain.permission import Standing, Stop, StopKind
 
 LIFTED_AFTER = timedelta(days=7)  # of telling the person: long enough to say no to it (GDPR 18(3))
+
+
+_LIFTABLE = (StopKind.RESTRICTED, StopKind.PROVISION_STOPPED)
 
 
 class UseStop(BaseModel):
@@ -28,6 +31,12 @@ class UseStop(BaseModel):
     def provisional(self) -> bool:
         """Whether somebody still has to decide."""
         return self.settled_at is None and any(stop.provisional for stop in self.stops)
+
+    @property
+    def can_be_lifted(self) -> bool:
+        """Whether something is restricted by decision, with no day on which it ends."""
+        liftable = any(stop.kind in _LIFTABLE for stop in self.stops)
+        return liftable and self.settled_at is not None and self.lifted_at is None
 
     @property
     def restricts(self) -> bool:

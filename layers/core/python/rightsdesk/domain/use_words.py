@@ -4,12 +4,14 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.permission import Stop, StopKind
 from rightsdesk.domain.use_stop import UseStop
+from rightsdesk.domain.views import StoppedView
 
 _SENTENCES = {StopKind.OBJECTED: "stopped.marketing", StopKind.WITHDRAWN: "stopped.withdrawn"}
 
@@ -28,6 +30,21 @@ def told_of_use(
     elif going_on is None or going_on:
         told["lifted"] = Phrase(name="lifting.answered", values={"lifted_on": lifted_on})
     return told
+
+
+def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo) -> StoppedView:
+    """What is stopped, for the person. What is gone on with is not: until its day, the day says so."""
+    purposes = {name for stop in use.stops for name in stop.purposes} - set(use.going_on)
+    handed = {name for stop in use.stops for name in stop.recipients}
+    everything = any(stop.kind is StopKind.RESTRICTED and not stop.purposes for stop in use.stops)
+    return StoppedView(
+        purposes=tuple(purpose.label for name, purpose in data_map.purposes.items() if name in purposes),
+        recipients=tuple(each.label for name, each in data_map.recipients.items() if name in handed),
+        everything=everything,
+        since=use.stopped_at.astimezone(zone).date(),
+        provisional=use.provisional,
+        lifted_on=use.lifted_at.astimezone(zone).date() if use.lifted_at else None,
+    )
 
 
 def _lines(stop: Stop, data_map: DataMap, going_on: tuple[str, ...] | None) -> list[Label | Phrase]:

@@ -134,6 +134,17 @@ class ToldView(View):
     told_on: date | None  # None: not reached yet
 
 
+class StoppedView(View):
+    """What is not done any more with the person's data, since when, and until when where that is known."""
+
+    purposes: tuple[Label, ...]
+    recipients: tuple[Label, ...]  # to whom nothing is handed on
+    everything: bool  # the data are only stored
+    since: date
+    provisional: bool  # until it is decided
+    lifted_on: date | None  # as a letter said it
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -153,6 +164,7 @@ class RequestView(View):
     steps: tuple[Step, ...]
     package: Package | None  # to be fetched now
     erasure: ErasureView | None  # of an erasure, once it is decided upon
+    use: StoppedView | None = None  # what the request has stopped
     recipients: tuple[ToldView, ...] = ()  # who was given what was changed, and is told of it
     can_withdraw: bool
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.errors import ConflictError
-from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
@@ -167,10 +167,8 @@ class UseStopper:
         self._cases.save(case, after, event)
 
     def _digests(self, case: PrivacyRequest) -> tuple[str, ...]:
-        """Of the mailbox that was proven, and of whatever it led to."""
         key = self._keys.key(KEY_PURPOSE)
-        values = {(EMAIL, case.email), *((kind, value) for kind, found in case.identifiers.items() for value in found)}
-        return tuple(sorted(identifier_digest(key, kind, value) for kind, value in values))
+        return tuple(identifier_digest(key, kind, value) for kind, value in case.known_by)
 
 
 def _is_left_to_do(decisions: Iterable[FieldDecision]) -> bool:

@@ -14,6 +14,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
+from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import (
     ErasureView,
     ExtensionView,
@@ -22,6 +23,7 @@ from rightsdesk.domain.views import (
     QuestionView,
     RequestView,
     Step,
+    StoppedView,
     ToldView,
     package_view,
 )
@@ -78,6 +80,7 @@ def view_request(
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
+        use=_stopped(case.use, data_map, merchant) if case.use else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
         can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )
@@ -131,6 +134,12 @@ def _erasure(
         nothing_to_erase=erasure.nothing_to_erase,
         plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
     )
+
+
+def _stopped(use: UseStop, data_map: "Callable[[], DataMap]", merchant: MerchantProfile) -> StoppedView:
+    from rightsdesk.domain.use_words import shown_use  # brings the data map
+
+    return shown_use(use, data_map(), merchant.timezone)
 
 
 def _told_others(

@@ -55,6 +55,7 @@ class StaffDesk:
     approve_correction (staff, reference, version, digest of the plan): it is carried out
     erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
     approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays, or None): two of them
+    lift_restriction  (staff, reference, version, reason): the person is told, and it ends seven days later
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
     notices           (staff, reference) -> who was given what was changed, what they were told, and how far it is
@@ -93,6 +94,7 @@ class StaffDesk:
     approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     erasure: Callable[[StaffMember, str], ErasurePlanView]
     approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
+    lift_restriction: Callable[[StaffMember, str, int, str], CaseView]
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     notices: Callable[[StaffMember, str], NoticeList]

@@ -249,6 +249,17 @@ class ErasureApprovalBody(Body):
     )
 
 
+class LiftRestrictionBody(Body):
+    """Why a restriction ends, in words for the person: they are told first, and it ends seven days later."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 9, "reason": "We have checked your address, and it is right."}]}
+    )
+
+    version: SeenVersion
+    reason: Annotated[PlainText, Field(min_length=1, max_length=1000)]
+
+
 class HoldBody(Body):
     """A hold on all that is known of the person, placed or lifted."""
 

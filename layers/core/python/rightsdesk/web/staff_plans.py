@@ -10,7 +10,13 @@ from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.api_models import Nothing
 from rightsdesk.web.json_door import Admission, Call, JsonDoor
 from rightsdesk.web.staff_desk import StaffDesk
-from rightsdesk.web.staff_models import CorrectionApprovalBody, CorrectionsBody, ErasureApprovalBody, HoldBody
+from rightsdesk.web.staff_models import (
+    CorrectionApprovalBody,
+    CorrectionsBody,
+    ErasureApprovalBody,
+    HoldBody,
+    LiftRestrictionBody,
+)
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
 
@@ -69,6 +75,18 @@ def serve_plans(door: JsonDoor, staff: Admission[StaffMember], desk: StaffDesk) 
     def approve_erasure(call: Call[StaffMember, ErasureApprovalBody]) -> CaseView:
         given = call.given
         return desk.approve_erasure(call.caller, call.reference, given.version, given.plan_sha256, given.kept)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/restriction-lift",
+        summary="Tell the person that a restriction ends, and on which day it does: seven days later",
+        admit=staff,
+        takes=LiftRestrictionBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def lift_restriction(call: Call[StaffMember, LiftRestrictionBody]) -> CaseView:
+        return desk.lift_restriction(call.caller, call.reference, call.given.version, call.given.reason)
 
     @door.serve(
         "POST",
