@@ -95,7 +95,8 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.VERIFICATION_CODE: _letter(
             Reader.MAILBOX,
             _CONTACT | {"reference", "code", "code_minutes", "link", "received_on", "due_on", "due_rule", "zone"},
-            optional={"rights", "country"},  # as we read them from a mail
+            # As we read them from a mail, or as a controller handed them on.
+            optional={"rights", "country", "handed_on_by", "handed_on_rights", "handed_on_country"},
             flags={"by_reply"},
             mailbox_only=Sentence("law.mailbox_only"),
         ),

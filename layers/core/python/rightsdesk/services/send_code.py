@@ -81,6 +81,7 @@ class CodeSender:
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
             **_read_from_the_mail(case),
+            **_handed_on(case),
         }
 
 
@@ -92,6 +93,17 @@ def _read_from_the_mail(case: PrivacyRequest) -> dict[str, Any]:
         "by_reply": case.reply_token is not None,
         "rights": [Phrase(name=f"type.{kind}") for kind in case.types],
         "country": Territory(code=case.country) if case.country_assumed else None,
+    }
+
+
+def _handed_on(case: PrivacyRequest) -> dict[str, Any]:
+    """Who had the request before us, and what it asks for there: the person has not been on our pages."""
+    if case.instruction is None:
+        return {}
+    return {
+        "handed_on_by": case.instruction.controller_names.get(case.language),
+        "handed_on_rights": [Phrase(name=f"type.{kind}") for kind in case.types],
+        "handed_on_country": Territory(code=case.country) if case.country_assumed else None,
     }
 
 
