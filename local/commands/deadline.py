@@ -39,6 +39,8 @@ SENTENCES = {
     StepCode.PROGRESS_NOTICE: "Without an answer by then, a progress notice is sent by {notice_due_on}.",
     StepCode.STRICTER_TARGET: "Of two targets the earlier holds: {target_on} ({law}).",
     StepCode.EXTENSION_IS_PROGRESS_NOTICE: "The letter of extension is the progress notice too.",
+    StepCode.PROMPTLY: "The Act asks for a prompt handling and names no number of days.",
+    StepCode.WORKING_DAYS: "{working_days} working days in {countries} after {received_on}: {due_on}.",
 }
 _DATES = (
     "received_on",

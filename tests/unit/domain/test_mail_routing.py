@@ -49,6 +49,8 @@ def test_one_clear_right_of_a_clean_sender_becomes_a_request() -> None:
     assert routed(ACCESS) == Route(way=Way.REQUEST, types=(RequestType.ACCESS,))
     assert routed(ACCESS, ("portability", 0.7)).types == (RequestType.ACCESS, RequestType.PORTABILITY)
     assert routed(ERASURE, ("access", 0.2)).types == (RequestType.ERASURE,)
+    assert routed(("complaint", 0.9)).types == (RequestType.COMPLAINT,)
+    assert routed(("question", 0.9), ("access", 0.2)).types == (RequestType.QUESTION,)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +60,9 @@ def test_one_clear_right_of_a_clean_sender_becomes_a_request() -> None:
         ((("access", 0.59),), "no_clear_intent"),
         ((ACCESS, ERASURE), "several_intents"),
         ((ERASURE, ("restriction", 0.4)), "several_intents"),  # an erasure is never chosen from an ambiguous text
-        ((("complaint", 0.9),), "not_a_right"),
-        ((("question", 0.9),), "not_a_right"),
-        ((ACCESS, ("complaint", 0.8)), "not_a_right"),
+        ((ACCESS, ("complaint", 0.8)), "several_intents"),
+        ((("complaint", 0.9), ("access", 0.4)), "several_intents"),  # a right is never taken for a complaint alone
+        ((("question", 0.9), ("erasure", 0.3)), "several_intents"),
         ((("reminder", 0.9), ACCESS), "reminder"),
     ],
 )

@@ -5,13 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from rightsdesk.domain.request import SAID_TO_US
 from rightsdesk.law.applicability import Law, laws_for
 from rightsdesk.law.countries import EEA, PART_OF, ZONES
 from rightsdesk.law.deadlines import Deadlines, ExtensionBarrier, extension_barrier
 from rightsdesk.law.explanation import StepCode, step
 from rightsdesk.law.periods import compute_deadlines
+from rightsdesk.law.promised_days import promised_days
 from rightsdesk.law.rules import POLICY, RULES, RULES_OF_TIME, Rule
 from rightsdesk.law.suspension import Suspension, SuspensionReason
+from tests.support.desk import merchant
 
 
 def day(text: str) -> date:
@@ -300,6 +303,10 @@ def test_every_rule_of_time_is_used_by_a_computation() -> None:
             compute_deadlines(day("2026-01-31"), "DE"),
             compute_deadlines(day("2026-04-20"), "JP"),
             compute_deadlines(day("2026-04-20"), "US"),
+            *(
+                compute_deadlines(day("2026-04-20"), "JP", promised=promised_days((kind,), merchant()))
+                for kind in SAID_TO_US
+            ),
         )
         for rule in deadlines.rules
     }

@@ -40,6 +40,7 @@ ELSEWHERE = {
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
     *(Letter.STAFF_MAIL, Letter.STAFF_MAIL_WAITING, Letter.STAFF_MESSAGE),
     *(Letter.KEPT_DATA_ERASED, Letter.STAFF_RETENTION),
+    *(Letter.MESSAGE_RECEIVED, Letter.MESSAGE_WAITING, Letter.REVIEW_ANSWER),
     *(Letter.NEWSLETTER_CONFIRMATION, Letter.CONSENT_QUESTION),
 }
 BY_HAND = (
@@ -47,6 +48,8 @@ BY_HAND = (
     RequestType.RESTRICTION,
     RequestType.OBJECTION,
     RequestType.AUTOMATED_DECISION,
+    RequestType.QUESTION,
+    RequestType.COMPLAINT,
 )
 Printed = list[tuple[Letter, Language, OutgoingMail]]
 

@@ -26,6 +26,8 @@ LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
     RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
     RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
+    RequestType.QUESTION: Letter.MESSAGE_ANSWER,
+    RequestType.COMPLAINT: Letter.MESSAGE_ANSWER,
 }
 
 
@@ -44,7 +46,9 @@ def test_each_right_is_carried_out_by_staff_and_answered_once(kind: RequestType)
         *(["RequestRelease"] if by_staff else []),
         *("SendAnswer", "CloseFulfilled", "Closed"),
     ]
-    assert {"plan_decided", *(["review_requested"] if by_staff else []), "carried_out", "answered", "closed"} <= set(play.history(case))
+    assert {"plan_decided", *(["review_requested"] if by_staff else []), "carried_out", "answered", "closed"} <= set(
+        play.history(case)
+    )
 
 
 def test_the_letter_says_what_staff_did_in_their_words() -> None:

@@ -12,7 +12,7 @@ THRESHOLD = 0.6  # from here on an intent is clear enough to act on
 
 
 class IntentType(StrEnum):
-    """The rights (`RequestType`), and what else a mail to the privacy desk may be."""
+    """What can be asked for (`RequestType`), and what else a mail to the privacy desk may be."""
 
     INFORMATION = "information"
     ACCESS = "access"
@@ -32,7 +32,7 @@ class IntentType(StrEnum):
 
     @property
     def request_type(self) -> RequestType | None:
-        """The right that it is, if it is one."""
+        """The type of request that it is, if it is one."""
         return RequestType(self.value) if self.value in set(RequestType) else None
 
 

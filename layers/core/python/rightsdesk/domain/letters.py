@@ -21,6 +21,8 @@ class Letter(StrEnum):
     CONFIRMED = "confirmed"  # the code in their mail was right
     CODE_REFUSED = "code_refused"  # the code in their mail can't be used
     ACCESS_CODE = "access_code"
+    MESSAGE_RECEIVED = "message_received"  # a question or complaint that needs no code: the acknowledgement
+    MESSAGE_WAITING = "message_waiting"  # staff wrote something that stands on the page
     EVIDENCE_NEEDED = "evidence_needed"
     ERASURE_CONFIRMATION = "erasure_confirmation"  # what would go, stay and be lost: say once more that it may go
     ERASURE_CONFIRMED = "erasure_confirmed"  # it was said, and can still be undone
@@ -40,6 +42,8 @@ class Letter(StrEnum):
     RESTRICTION_ANSWER = "restriction_answer"
     RESTRICTION_LIFTING = "restriction_lifting"
     OBJECTION_ANSWER = "objection_answer"
+    REVIEW_ANSWER = "review_answer"  # of an automated decision
+    MESSAGE_ANSWER = "message_answer"  # to a question or a complaint
     GENERAL_ANSWER = "general_answer"
     REFUSED = "refused"
     NOT_IDENTIFIED = "not_identified"
@@ -91,6 +95,9 @@ LEGAL_LETTERS = frozenset(
         Letter.RESTRICTION_ANSWER,
         Letter.RESTRICTION_LIFTING,
         Letter.OBJECTION_ANSWER,
+        Letter.REVIEW_ANSWER,
+        Letter.MESSAGE_ANSWER,
+        Letter.MESSAGE_WAITING,
         Letter.GENERAL_ANSWER,
         Letter.REFUSED,
         Letter.NOT_IDENTIFIED,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import ANSWERED_BY_COPY, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_COPY, SAID_TO_US, RequestType
 
 # A machine says that it is one: where nothing is asked for, nobody needs to look. What only looks like one (a subject,
 # an address of ours) is not answered by itself, and is looked at all the same.
@@ -33,8 +33,10 @@ _FOR_A_PERSON = {
     MailFlag.MY_NUMBER: "sensitive",
     MailFlag.ID_SCAN: "sensitive",
 }
-# With another intent as likely as this beside it, an erasure is not clear enough to start by itself.
+# With another intent as likely as this beside it, an erasure is not clear enough to start by itself; nor is a mail only
+# a question or a complaint, for that would leave a right unheard.
 _AMBIGUOUS_FROM = THRESHOLD / 2
+_ALONE = SAID_TO_US | {RequestType.ERASURE}
 _REFERENCE = re.compile(r"\bRD[-‐‑–ー ]?[0-9A-Z]{4}[-‐‑–ー ]?[0-9A-Z]{4}[-‐‑–ー ]?[0-9A-Z]\b", re.IGNORECASE)
 _MENTIONS_READ = 5
 
@@ -126,12 +128,10 @@ def _asked_for(reading: IntentReading) -> tuple[tuple[RequestType, ...], tuple[s
     if not clear:
         return (), ("no_clear_intent",)
     rights = tuple(right for intent in clear if (right := intent.type.request_type) is not None)
-    if len(rights) < len(clear):
-        return (), ("not_a_right",)
     if len(rights) > 1 and not ANSWERED_BY_COPY.issuperset(rights):
         return (), ("several_intents",)
     others = [intent for intent in reading.intents if intent.type is not clear[0].type]
-    if RequestType.ERASURE in rights and any(intent.score >= _AMBIGUOUS_FROM for intent in others):
+    if _ALONE.intersection(rights) and any(intent.score >= _AMBIGUOUS_FROM for intent in others):
         return (), ("several_intents",)
     return tuple(sorted(rights)), ()
 

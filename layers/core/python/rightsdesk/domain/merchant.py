@@ -37,6 +37,8 @@ class MerchantProfile(BaseModel):
     staff_language: Language = "en"
     assumed_country: Country = "IE"  # of who asks by mail in English: the strictest law, until they say where they live
     promise_months: int = Field(default=1, ge=1, le=3)  # where neither the GDPR nor the APPI holds
+    question_working_days: int = Field(default=5, ge=1, le=20)  # in which a question is answered: no law says
+    complaint_working_days: int = Field(default=10, ge=1, le=30)  # and a complaint
     download_days: int = Field(default=14, ge=1, le=30)
     downloads: int = Field(default=5, ge=1, le=20)
     business_year: BusinessYear = BusinessYear()

@@ -1,6 +1,6 @@
 """The dates of a case from what happened to it: receipt, questions, extension. Nothing moves a date by hand."""
 
-# serves: E-00, B-4
+# serves: E-00, B-4, B-6
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.clock import ClockState, Extension, Question, QuestionKind, with_answer
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest
+from rightsdesk.domain.request import SUBJECT, DueDates, PrivacyRequest, RequestType
 from rightsdesk.law.countries import ZONES
 from rightsdesk.law.deadlines import Deadlines
 from rightsdesk.law.explanation import StepCode
 from rightsdesk.law.on_record import on_record
 from rightsdesk.law.periods import compute_deadlines
+from rightsdesk.law.promised_days import promised_days
 from rightsdesk.law.suspension import Suspension, SuspensionReason
 
 _REASONS = {
@@ -28,10 +29,14 @@ def deadlines_of(
     country: str,
     *,
     merchant: MerchantProfile,
+    types: tuple[RequestType, ...] = (),
     questions: Sequence[Question] = (),
     extension: Extension | None = None,
 ) -> Deadlines:
-    """Every date, and why. An open question does not move the due date yet: the earlier one is safe."""
+    """Every date, and why. An open question does not move the due date yet: the earlier one is safe.
+
+    Without `types` the dates are those of a right, which are the law's.
+    """
     zones = tuple(ZoneInfo(zone) for zone in (merchant.zone, *ZONES.get(country, ())))
     return compute_deadlines(
         received_at,
@@ -39,6 +44,7 @@ def deadlines_of(
         controller_country=merchant.country,
         controller_zone=merchant.zone,
         promise_months=merchant.promise_months,
+        promised=promised_days(types, merchant),
         extended=extension is not None,
         suspensions=[_suspension(question, zones) for question in questions],
     )
@@ -62,11 +68,14 @@ def due_dates(
     country: str,
     *,
     merchant: MerchantProfile,
+    types: tuple[RequestType, ...] = (),
     questions: Sequence[Question] = (),
     extension: Extension | None = None,
 ) -> DueDates:
     """The same as it is kept on the case."""
-    deadlines = deadlines_of(received_at, country, merchant=merchant, questions=questions, extension=extension)
+    deadlines = deadlines_of(
+        received_at, country, merchant=merchant, types=types, questions=questions, extension=extension
+    )
     return DueDates(
         laws=tuple(str(law) for law in deadlines.laws),
         received_on=deadlines.received_on,
@@ -97,6 +106,7 @@ def dates_with(
         case.received_at,
         case.country,
         merchant=merchant,
+        types=case.types,
         questions=case.questions if questions is None else questions,
         extension=extension or case.extension,
     )
@@ -123,7 +133,12 @@ def question_answered(
 def case_deadlines(case: PrivacyRequest, *, merchant: MerchantProfile) -> Deadlines:
     """The dates of a case as it stands, with the reasons."""
     return deadlines_of(
-        case.received_at, case.country, merchant=merchant, questions=case.questions, extension=case.extension
+        case.received_at,
+        case.country,
+        merchant=merchant,
+        types=case.types,
+        questions=case.questions,
+        extension=case.extension,
     )
 
 

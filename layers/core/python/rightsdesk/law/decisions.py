@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.domain.decisions import BY_POLICY, FieldAction, FieldDecision
 from rightsdesk.domain.fields import Basis
-from rightsdesk.domain.request import Aim, RequestType, Treatment
+from rightsdesk.domain.request import SAID_TO_US, Aim, RequestType, Treatment
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.decision_tables import TABLES, FieldFacts, Verdict, verdict_of
 from rightsdesk.law.dpv import dpv_codes
@@ -46,12 +46,14 @@ def decide_fields(
 ) -> tuple[FieldDecision, ...]:
     """One decision for each field of the map and each type, in their order. `laws` as on a case, at least one.
 
-    `aim` is what exactly the person wants stopped: a field that serves something else stays as it is.
+    What is only said to us decides about no field. `aim` is what exactly the person wants stopped: a field that serves
+    something else stays as it is.
     """
     kinds, known = tuple(dict.fromkeys(types)), tuple(Law(law) for law in laws)
     return tuple(
         _decided(kind, f"{collection.path}.{name}", facts, known)
         for kind in kinds
+        if kind not in SAID_TO_US
         for collection in data_map.collections
         for name, facts in _facts_of(collection, data_map, aim or Aim())
     )

@@ -32,6 +32,8 @@ class StepCode(StrEnum):
     PROGRESS_NOTICE = "progress_notice"  # notice_due_on
     STRICTER_TARGET = "stricter_target"  # law, target_on
     EXTENSION_IS_PROGRESS_NOTICE = "extension_is_progress_notice"  # no parameters
+    PROMPTLY = "promptly"  # no parameters
+    WORKING_DAYS = "working_days"  # working_days, received_on, due_on, countries
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ a date that is moved by hand. No date runs backwards when the day of receipt mov
 share one due date, at the end of a short month (28 to 31 January) or before a weekend or holiday.
 """
 
-# serves: E-00, B-4
+# serves: E-00, B-4, B-6
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,6 +19,7 @@ from rightsdesk.law.dates import LegalDates
 from rightsdesk.law.deadlines import Deadlines, end_of_day
 from rightsdesk.law.explanation import Step, StepCode, step
 from rightsdesk.law.gdpr import MONTH_OF_THE_GDPR, Period, gdpr_dates
+from rightsdesk.law.promised_days import PromisedDays, promised_dates
 from rightsdesk.law.suspension import Suspension
 
 _WHY_IT_APPLIES = {Law.GDPR: "GDPR-3", Law.APPI: "APPI-16-2", Law.PROMISE: "POLICY-PROMISE"}
@@ -35,12 +36,14 @@ def compute_deadlines(
     as_of: date | None = None,
     laws: Iterable[Law] | None = None,
     promise_months: int = 1,
+    promised: PromisedDays | None = None,
 ) -> Deadlines:
     """The deadlines of a request from a subject who lives in `country` (ISO 3166-1 alpha-2).
 
     `received_at` is an aware datetime, or a date where the local day of receipt is settled. `as_of` is today, for an
     open suspension (without it an open question does not move the due date). `laws` looks at some laws only; by
-    default they follow from the two countries. `promise_months` is the merchant's promise where no law here applies.
+    default they follow from the two countries. `promise_months` is the merchant's promise where no law here applies;
+    `promised` sets all dates of what is no right, whatever law applies.
 
     Raises ValueError for a naive datetime, a country that is no code, a year without a calendar of holidays, a question
     asked before receipt, the GDPR for a case outside the EEA, and an extension under the APPI alone, which knows none.
@@ -50,9 +53,9 @@ def compute_deadlines(
     zones = tuple(dict.fromkeys((controller_zone, *ZONES.get(country, ()))))
     received_on, receipt = _day_of_receipt(received_at, zones)
 
-    weeks = appi_dates(received_on) if Law.APPI in applying else None
+    weeks = appi_dates(received_on) if Law.APPI in applying and not promised else None
     month = None
-    if applying != (Law.APPI,):
+    if applying != (Law.APPI,) and not promised:
         by_law = Law.GDPR in applying
         month = gdpr_dates(
             received_on,
@@ -63,7 +66,10 @@ def compute_deadlines(
             as_of=as_of,
             period=MONTH_OF_THE_GDPR if by_law else Period(promise_months, "POLICY-PROMISE", "POLICY-PROMISE"),
         )
-    dates = _stricter(month, weeks, extended=extended)
+    if promised:
+        dates = promised_dates(received_on, promised, country=country, seat=seat, laws=applying)
+    else:
+        dates = _stricter(month, weeks, extended=extended)
 
     countries = {"country": country, "controller_country": controller_country}
     laws_apply = (step(StepCode.LAWS_APPLY, _WHY_IT_APPLIES[law], laws=str(law), **countries) for law in applying)

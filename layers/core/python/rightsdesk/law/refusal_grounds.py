@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from rightsdesk.domain.letters import Phrase
+from rightsdesk.domain.request import SAID_TO_US
 from rightsdesk.domain.request import RequestType as Type
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.rule import PROMISE_RULE
@@ -53,6 +54,9 @@ _APPI: Mapping[Type, frozenset[str]] = {
     Type.PROVISION_RECORDS: _DISCLOSURE,
 }
 
+# What is only said to us is answered, whatever the answer.
+_NEVER_REFUSED: Mapping[Type, frozenset[str]] = {kind: frozenset() for kind in SAID_TO_US}
+
 # ground -> the rule that it stands for
 _RULES: Mapping[str, str] = {
     "gdpr_7_3": "GDPR-7-3",
@@ -89,7 +93,7 @@ REFUSAL_GROUNDS: Mapping[Law, Mapping[Type, frozenset[str]]] = MappingProxyType(
         Law.GDPR: MappingProxyType(_GDPR),
         Law.APPI: MappingProxyType(_APPI),
         # What is promised is what the GDPR gives, and the APPI where it alone knows the right.
-        Law.PROMISE: MappingProxyType({**_APPI, **_GDPR}),
+        Law.PROMISE: MappingProxyType({**_NEVER_REFUSED, **_APPI, **_GDPR}),
     }
 )
 

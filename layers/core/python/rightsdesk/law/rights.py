@@ -1,6 +1,8 @@
-"""The rights a person has: where each stands in either law, and what it is called there (mission E-01 to E-12)."""
+"""The rights a person has: where each stands in either law, and what it is called there (mission E-01 to E-12);
+and what is only said to us (B-6).
+"""
 
-# serves: E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-09, E-10, E-11, E-12
+# serves: B-6, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-09, E-10, E-11, E-12
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,6 +102,8 @@ RIGHTS: Mapping[RequestType, Right] = MappingProxyType(
                 None,
                 Name("APPI 33(5)", "Disclosure of records of provision to third parties", "第三者提供記録の開示"),
             ),
+            Right(_T.COMPLAINT, "B-6", None, Name("APPI 40", "Handling of complaints", "苦情の処理")),
+            Right(_T.QUESTION, "B-6", None, None),
         )
     }
 )

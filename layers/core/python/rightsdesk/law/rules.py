@@ -67,6 +67,9 @@ def _of_time() -> tuple[Rule, ...]:
             "Where articles 33 to 35 give a claim, the subject may sue two weeks after the request arrived, or once it "
             "was refused.",
         ),
+        appi("40", "40", "Complaints are dealt with appropriately and promptly; the Act names no number of days."),
+        policy("QUESTION", "A question is answered within the working days that the merchant promises."),
+        policy("COMPLAINT", "A complaint is acknowledged at once, and answered within the working days promised."),
         policy("ZONE", "Of the dates of receipt in the zones concerned, the one that ends the period earlier holds."),
         policy("ASKED-IN-TIME", "A suspension counts only if asked for within 3 working days of receipt."),
         policy("TARGET", "Work aims at 5 working days, here and there, before the period ends."),

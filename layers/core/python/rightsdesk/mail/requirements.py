@@ -104,6 +104,10 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.CONFIRMED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "due_on", "due_rule", "zone"}),
         Letter.CODE_REFUSED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link"}),
         Letter.ACCESS_CODE: _letter(Reader.MAILBOX, _CONTACT | {"reference", "code", "code_minutes", "link"}),
+        Letter.MESSAGE_RECEIVED: _letter(
+            Reader.PERSON, _NAMED | {"types", "received_on", "due_on", "due_rule", "link", "zone"}
+        ),
+        Letter.MESSAGE_WAITING: _letter(Reader.PERSON, _NAMED | {"link"}, optional={"message"}),
         Letter.LOCKED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "opens_at", "zone", "link"}),
         Letter.EVIDENCE_NEEDED: _letter(
             Reader.PERSON,
@@ -205,6 +209,13 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             optional=_IDENTITY | {"stopped", "kept", "lifted", "recipients"},
             marketing=Sentence("law.marketing"),
         ),
+        Letter.REVIEW_ANSWER: _letter(
+            Reader.PERSON,
+            _DONE | {"result", "reason"},
+            optional=_IDENTITY | {"decision", "logic", "consequences"},
+            human=Sentence("law.human"),
+        ),
+        Letter.MESSAGE_ANSWER: _letter(Reader.PERSON, _DONE | {"types", "open_until"}, optional=_IDENTITY),
         Letter.GENERAL_ANSWER: _letter(
             Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"stopped", "kept", "recipients"}
         ),
@@ -318,6 +329,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "due_rule.gdpr": PhraseRule(en=("month",), ja=("月",)),
         "due_rule.appi": PhraseRule(en=("without delay",), ja=("遅滞なく",)),
         "due_rule.promise": PhraseRule(frozenset({"months"})),
+        "due_rule.question": PhraseRule(frozenset({"working_days"})),
+        "due_rule.complaint": PhraseRule(frozenset({"working_days"})),
+        "law.human": PhraseRule(en=("person",), ja=("担当者",)),  # GDPR 22(3)
         "kept.rows": PhraseRule(frozenset({"what", "rows", "law", "until", "zone"})),
         "kept.rows_until_days": PhraseRule(frozenset({"what", "rows", "law", "first", "until", "zone"})),
         "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),

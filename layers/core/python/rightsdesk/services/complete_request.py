@@ -4,7 +4,7 @@ For every right that is not answered with a package. The decisions per field say
 be weighed, staff decide here whether it stays, and on which ground.
 """
 
-# serves: B-2, E-03, E-04, E-05, E-06, E-08, E-09, E-10
+# serves: B-2, B-6, E-03, E-04, E-05, E-06, E-08, E-09, E-10
 
 from collections.abc import Mapping
 

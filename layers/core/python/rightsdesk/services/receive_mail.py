@@ -376,6 +376,7 @@ class MailIntake:
                 received_at=item.received_at,
                 mail_id=item.mail_id,
                 country_assumed=True,
+                mailbox_proven=True,  # by the mail service's word: else it would be for staff
             )
             reference = receipt.reference
         except ConflictError:  # it was made when this was run before

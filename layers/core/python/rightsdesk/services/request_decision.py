@@ -5,7 +5,7 @@ needs judgement is marked so, and waits for staff. Only an identity in reasonabl
 12(6)).
 """
 
-# serves: B-4, E-00, E-02, E-07
+# serves: B-4, B-6, E-00, E-02, E-07
 
 import hashlib
 import hmac
@@ -86,13 +86,15 @@ class RequestDecision:
         case = self._cases.get(request_id)
         case.require_open()
         if case.status in (Status.VERIFIED, Status.AWAITING_VERIFICATION):
-            account = self._directory.account_of(case.email)
-            case = self._with_evidence(case, account)
-            if self._is_enough(case, account):
-                case = self._planned(case, account)
+            if case.is_said_to_us:
+                case = self._planned(case, None)
             else:
-                self._ask(case, account)
-                return
+                account = self._directory.account_of(case.email)
+                case = self._with_evidence(case, account)
+                if not self._is_enough(case, account):
+                    self._ask(case, account)
+                    return
+                case = self._planned(case, account)
         elif _may_be_planned_anew(case) and case.datamap_version != self._data_map.version:
             case = self._planned(case, None)  # the map has changed since: what it names now is searched as well
         self._workflow.succeed(
@@ -159,7 +161,7 @@ class RequestDecision:
 
     def _planned(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
         identifiers = case.identifiers | (account.identifiers if account else {})
-        planned = waves(self._data_map, identifiers)
+        planned = () if case.is_said_to_us else waves(self._data_map, identifiers)  # nobody is looked up for an answer
         if case.status is Status.AWAITING_VERIFICATION:
             case = self._confirmed(case)
         decisions = decided_again(

@@ -1,6 +1,6 @@
 """Tell the person the answer: where to fetch the package, or what was done; and open the time to fetch it."""
 
-# serves: E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-11, E-12, E-13
+# serves: B-6, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-11, E-12, E-13
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +12,7 @@ from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.messages import REOPENED_WITHIN
 from rightsdesk.domain.request import SYSTEM, TOLD_TO_OTHERS, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
 from rightsdesk.domain.use_stop import lifting_moment
@@ -31,6 +32,8 @@ _LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
     RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
     RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
+    RequestType.QUESTION: Letter.MESSAGE_ANSWER,
+    RequestType.COMPLAINT: Letter.MESSAGE_ANSWER,
 }
 
 
@@ -127,6 +130,8 @@ class _AnswerDesk:
             "carried_out_on": case.carried_out_at or now,
             "recipients": self._told(case, decisions),
         }
+        if case.is_said_to_us:
+            values["open_until"] = (now + REOPENED_WITHIN).astimezone(self._merchant.timezone).date()
         if case.use is not None:
             from rightsdesk.domain.use_words import told_of_use
             from rightsdesk.law.stopping import going_on_with

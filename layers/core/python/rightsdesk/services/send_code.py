@@ -1,6 +1,9 @@
-"""Mail a code: to prove the mailbox of a new request, or to open one that is verified."""
+"""Mail a code: to prove the mailbox of a new request, or to open one that is verified.
 
-# serves: E-00
+What needs none is acknowledged.
+"""
+
+# serves: B-6, E-00
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +14,7 @@ from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import SYSTEM, Door, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, Door, PrivacyRequest, RequestType
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import CodeStore, IssuedCode, Keyring, MailBudget
@@ -56,6 +59,22 @@ class CodeSender:
             Letter.VERIFICATION_CODE,
             lambda: self._new_code(case, CodePurpose.VERIFICATION, min_gap=timedelta(0)),
         )
+
+    def acknowledge(self, case: PrivacyRequest) -> None:
+        """Say that it is here, and by when it is answered: one mail, however often the task is run."""
+        values = {
+            "reference": case.reference,
+            "name": case.name,
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
+            "due_on": case.due.due_on,
+            "due_rule": due_rule(case, self._merchant),
+            "link": self._links().request(case),
+        }
+        try:
+            self._letters.to_subject(case, Letter.MESSAGE_RECEIVED, values)
+        except MailRejectedError:
+            logger.warning("not acknowledged: the address takes no mail", extra={"request_id": case.request_id})
 
     def send(self, case: PrivacyRequest, purpose: CodePurpose) -> None:
         """A code that somebody asked for at a door. Each is a letter of its own: its moment is its version."""
@@ -109,6 +128,10 @@ def _handed_on(case: PrivacyRequest) -> dict[str, Any]:
 
 def due_rule(case: PrivacyRequest, merchant: MerchantProfile) -> Phrase:
     """Why the due date is what it is, in one sentence."""
+    if case.is_said_to_us:
+        (kind,) = case.types
+        days = merchant.complaint_working_days if kind is RequestType.COMPLAINT else merchant.question_working_days
+        return Phrase(name=f"due_rule.{kind}", values={"working_days": days})
     law = next((law for law in ("gdpr", "appi") if law in case.due.laws), "promise")
     promised = {"months": Phrase(name=f"months.{merchant.promise_months}")} if law == "promise" else {}
     return Phrase(name=f"due_rule.{law}", values=promised)
@@ -127,6 +150,8 @@ def send_verification(
 ) -> None:
     """Task of the workflow: keep its token here, and mail the code. Started again, it passes what is verified.
 
+    What came verified, as a question in an e-mail does, is acknowledged instead.
+
     A mailbox that can't take mail is no failure of ours: the request then ends by itself, like any that is not
     confirmed.
     """
@@ -135,6 +160,8 @@ def send_verification(
     case = cases.get(request_id)
     case.require_open()
     if case.assurance > Assurance.NONE:
+        if case.is_said_to_us and not case.code_mailed:
+            sender.acknowledge(case)
         workflow.succeed(task_token, {})
         return
     if case.status is Status.RECEIVED:

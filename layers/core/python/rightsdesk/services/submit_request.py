@@ -1,6 +1,6 @@
 """Take a submission from any door: the only way in which a request comes to be."""
 
-# serves: E-00, E-02, E-07
+# serves: B-6, E-00, E-02, E-07
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,13 +9,13 @@ from uuid import uuid4
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import GENESIS, chained_event
 from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
-from rightsdesk.domain.identity import subject_key
+from rightsdesk.domain.identity import Assurance, subject_key
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.mail_threads import new_token
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
-from rightsdesk.domain.request import SUBJECT, Instruction, PrivacyRequest, Submission
+from rightsdesk.domain.request import SAID_TO_US, SUBJECT, Instruction, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
@@ -40,12 +40,15 @@ def submit_request(
     family: str | None = None,
     country_assumed: bool = False,
     instruction: Instruction | None = None,
+    mailbox_proven: bool = False,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
 
     Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
     requests that were made of one mail. `instruction`: of a controller that handed it on; `received_at` is then when
-    the person asked it. Raises ConflictError where `new_id` gives the id of one that there is.
+    the person asked it. `mailbox_proven`: it came from the mailbox that it names, beyond doubt; that is
+    enough for what is only said to us, and no code is asked for. Raises ConflictError where `new_id` gives the id of
+    one that there is.
 
     Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
     can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
@@ -56,7 +59,8 @@ def submit_request(
     if address is None:
         raise InvalidInputError.of("email", "not_an_address")
     received = received_at.astimezone(UTC) if received_at else now
-    due = due_dates(received, submission.country, merchant=merchant)
+    due = due_dates(received, submission.country, merchant=merchant, types=kinds)
+    verified = mailbox_proven and SAID_TO_US.issuperset(kinds)
     request_id = new_id()
     given_reference = reference()
     event = chained_event(
@@ -75,13 +79,17 @@ def submit_request(
             "due_on": due.due_on.isoformat(),
             "target_on": due.target_on.isoformat(),
             **({"mail": mail_id} if mail_id else {}),
+            **({"assurance": int(Assurance.MAILBOX)} if verified else {}),
         },
     )
     case = PrivacyRequest(
         request_id=request_id,
         reference=given_reference,
         types=kinds,
-        status=Status.RECEIVED,
+        status=Status.VERIFIED if verified else Status.RECEIVED,
+        assurance=Assurance.MAILBOX if verified else Assurance.NONE,
+        verified_at=now if verified else None,
+        identifiers={"email": (address,)} if verified else {},
         received_at=received,
         door=submission.door,
         language=submission.language,

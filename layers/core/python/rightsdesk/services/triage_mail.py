@@ -191,7 +191,7 @@ class TriageDesk:
             self._refuse_another(first, None)
         item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         received_at = first.received_at if first else item.received_at
-        references = tuple(self._made(item, submission, received_at) for submission in submissions)
+        references = tuple(self._made(item, submission, received_at, content) for submission in submissions)
         if first is not None:
             self._requested(first, staff, references)
         return self._view(self._requested(item, staff, references), content)
@@ -408,7 +408,7 @@ class TriageDesk:
             requests=references,
         )
 
-    def _made(self, item: MailItem, submission: Submission, received_at: datetime) -> str:
+    def _made(self, item: MailItem, submission: Submission, received_at: datetime, content: MailContent | None) -> str:
         request_id = self._new_id(f"{item.mail_id} {'+'.join(submission.types)}")
         try:
             receipt = self._submit(
@@ -417,6 +417,7 @@ class TriageDesk:
                 received_at=received_at,
                 mail_id=item.mail_id,
                 family=item.mail_id,
+                mailbox_proven=_is_from(submission.email, item, content),
             )
         except ConflictError:  # it was made when this was run before
             return self._cases.get(request_id).reference
@@ -501,6 +502,13 @@ class TriageDesk:
                 continue
             found[reference] = MatchView(reference=reference, by="named", open=case.is_open)
         return tuple(found.values())
+
+
+def _is_from(address: str, item: MailItem, content: MailContent | None) -> bool:
+    """Whether the mail came from this mailbox, beyond doubt."""
+    if item.doubts or content is None or len(content.senders) != 1:
+        return False
+    return canonical_address(content.senders[0].address) == canonical_address(address)
 
 
 def grouped(types: Sequence[RequestType]) -> list[tuple[RequestType, ...]]:

@@ -9,10 +9,11 @@ from typing import Any, get_args
 import yaml
 
 from rightsdesk.domain.clock import ExtensionReason
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryState
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.recipient_notice import NoticeAction
-from rightsdesk.domain.request import Language, RequestType
+from rightsdesk.domain.request import SAID_TO_US, Language, RequestType
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.mail.lint.characters import unseen_in, unseen_in_source
@@ -49,6 +50,8 @@ def phrases_needed() -> frozenset[str]:
         | {f"letter.{each}" for each in LEGAL_LETTERS}
         | {sentence.phrase for rules in REQUIREMENTS.values() for sentence in rules.sentences.values()}
         | {each.promised for rules in REQUIREMENTS.values() for each in rules.sentences.values() if each.promised}
+        | {f"review.{each}" for each in ReviewResult}
+        | {f"due_rule.{each}" for each in SAID_TO_US}
         | {f"delivery.{each}" for each in DeliveryState if each.is_missing}
         | {f"notice_basis.{law}_{action}" for law in Law for action in get_args(NoticeAction)}
         | PHRASE_RULES.keys()

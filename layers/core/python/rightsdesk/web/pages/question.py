@@ -27,6 +27,7 @@ RIGHTS_BY_WISH: dict[str, tuple[RequestType, ...]] = {
         RequestType.STOP_PROVISION,
         RequestType.AUTOMATED_DECISION,
     ),
+    "say": (RequestType.QUESTION, RequestType.COMPLAINT),
 }
 STEPS = 4  # what a person counts: the region belongs to where they live, and the answers are checked at the end
 
@@ -111,7 +112,7 @@ def _about(_: Visit, answers: Answers) -> dict[str, Any]:
     return {"about": asked_about(answers)}
 
 
-# Rights for which the last question is one of their own.
+# What has a last question of its own.
 OWN_QUESTION = (
     RequestType.RECTIFICATION,
     RequestType.ERASURE,
@@ -120,6 +121,8 @@ OWN_QUESTION = (
     RequestType.CONSENT_WITHDRAWAL,
     RequestType.STOP_PROVISION,
     RequestType.AUTOMATED_DECISION,
+    RequestType.QUESTION,
+    RequestType.COMPLAINT,
 )
 
 
