@@ -23,6 +23,7 @@ from rightsdesk.export.verify import verify_package
 
 _CODE = re.compile(r"\d{4}-\d{4}")
 _REFERENCE = re.compile(r"RD-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+_NOTICE = re.compile(r"/(?:en|ja)/notices/[\w-]+")
 _LINK = re.compile(r"url=(.+)")
 _PATIENCE = 120.0  # seconds of real time for one step
 _LOOKS_EVERY = 0.2
@@ -155,7 +156,8 @@ class Journey:
                 self._staff("POST", "/erasure/approval", user, body if plan["weighed"] else body | {"kept": {}})
                 self._facts.append(f"{user} agrees with {plan['plan_sha256'][:12]}…")
         with self._step("erased, and searched again"):
-            self._wait("the answer", lambda: self._case()["status"] == "closed" or self._case()["failed"])
+            done = ("awaiting_recipients", "closed")
+            self._wait("the answer", lambda: self._case()["status"] in done or self._case()["failed"])
             plan = self._staff("GET", "/erasure", "handler@shop.example")
             certificate = plan["certificate"]
             if certificate is None:
@@ -168,6 +170,9 @@ class Journey:
                 "nothing else was found"
             )
             self._facts.append(self._mails(email)[-1]["subject"])
+        with self._step("recipients do the same"):
+            self._recipients()
+            self._wait("the case to close", lambda: self._case()["status"] == "closed")
         return Erased(
             reference=self._reference,
             outcome=self._case()["outcome"],
@@ -176,6 +181,23 @@ class Journey:
             kept=kept,
             steps=tuple(self._steps),
         )
+
+    def _recipients(self) -> None:
+        """Who was given the data answers the mail that it got; of the others staff note that they have done it."""
+        handler = "handler@shop.example"
+        for notice in self._staff("GET", "/recipients", handler)["items"]:
+            if notice["channel"] == "mail":
+                mail = next(mail for mail in self._outbox() if notice["reference"] in mail["subject"])
+                link = _NOTICE.search(mail["text"])
+                if link is None:
+                    raise JourneyError("the mail to a recipient holds no link")
+                recipient = Visitor(self._site)
+                recipient.get(link[0])
+                recipient.submit(link[0], state="done", reason="")
+            else:
+                body = {"version": self._case()["version"], "state": "done"}
+                self._staff("POST", f"/recipients/{notice['recipient']}", handler, body)
+            self._facts.append(f"{notice['label']}: done")
 
     def _ask(self, email: str, name: str, country: str, language: str, *, types: list[str]) -> str:
         visitor = self._visitor
@@ -277,8 +299,11 @@ class Journey:
         return str(self._json("POST", "/_local/token", {"user": user})["token"])
 
     def _mails(self, to: str) -> list[dict[str, Any]]:
+        return [mail for mail in self._outbox() if mail["to"] == to]
+
+    def _outbox(self) -> list[dict[str, Any]]:
         answer = self._http.get(f"{self._site}/_local/outbox", headers={"Accept": "application/json"}, timeout=60)
-        return [mail for mail in answer.json() if mail["to"] == to]
+        return list(answer.json())
 
     def _json(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None

@@ -76,11 +76,15 @@ class Case:
 
 @dataclass(eq=False)
 class PlayedStack:
-    """A booted stack. `canaries` are texts that must never be logged; what is made here adds its own."""
+    """A booted stack. `canaries` are texts that must never be logged; what is made here adds its own.
+
+    `recipients_obey`: who was given data has done what it was told as soon as somebody looks.
+    """
 
     local: LocalStack
     log: io.StringIO = field(default_factory=io.StringIO)
     canaries: set[str] = field(default_factory=set)
+    recipients_obey: bool = True
     _sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     # The shop
@@ -337,7 +341,25 @@ class PlayedStack:
         """POST to `release`, `refusal`, `assignment` or `retry` of a case."""
         answer = self.call("POST", f"/staff/requests/{case.reference}/{what}", dict(body), staff=by)
         self.local.settle()
+        if answer.status == 200 and self.recipients_obey:
+            self.settle_recipients(case)
         return answer
+
+    def notices(self, case: Case) -> dict[str, Any]:
+        """What recipients of the data were told, by their names in the register."""
+        listed = self.call("GET", f"/staff/requests/{case.reference}/recipients", staff="handler").expect(200)
+        return {notice["recipient"]: notice for notice in listed["items"]}
+
+    def settle_recipients(self, case: Case) -> None:
+        """Staff note that each has done what it was told."""
+        if self.staff_view(case)["status"] != "awaiting_recipients":
+            return
+        for name, notice in self.notices(case).items():
+            if not notice["settled"]:
+                body = {"version": self.staff_view(case)["version"], "state": "done"}
+                path = f"/staff/requests/{case.reference}/recipients/{name}"
+                self.call("POST", path, body, staff="handler").expect(200)
+        self.local.settle()
 
     def release(self, case: Case, *, by: str = "approver", treatment: str = "redact") -> Any:
         """Release the answer, with one treatment for all rows about other people."""
