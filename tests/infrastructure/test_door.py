@@ -71,6 +71,7 @@ STAFF = {
     "/staff/requests/{reference}/erasure": {"get"},
     "/staff/requests/{reference}/erasure/approval": {"post"},
     "/staff/requests/{reference}/hold": {"post"},
+    "/staff/requests/{reference}/restriction-lift": {"post"},
     "/staff/requests/{reference}/hold-lift": {"post"},
     "/staff/requests/{reference}/completion": {"post"},
     "/staff/requests/{reference}/refusal": {"post"},

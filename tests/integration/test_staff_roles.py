@@ -48,6 +48,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "erasure": (Action.READ, 404),
     "erasure-approval": (Action.PROPOSE, 404),
     "hold": (Action.PROPOSE, 404),
+    "restriction-lift": (Action.LIFT, 404),
     "hold-lift": (Action.LIFT, 404),
     "corrections": (Action.DECIDE, 404),
     "correction-approval": (Action.COMPLETE, 404),

@@ -42,6 +42,7 @@ STAFF = {
     ("get", "/staff/requests/{reference}/erasure"),
     ("post", "/staff/requests/{reference}/erasure/approval"),
     ("post", "/staff/requests/{reference}/hold"),
+    ("post", "/staff/requests/{reference}/restriction-lift"),
     ("post", "/staff/requests/{reference}/hold-lift"),
     ("get", "/staff/requests/{reference}/recipients"),
     ("post", "/staff/requests/{reference}/recipients/{recipient}"),
@@ -162,7 +163,7 @@ def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
     described = document("public_api")
     body = described["components"]["schemas"]["SubmitBody"]
     assert set(body["required"]) == {"type", "email", "name", "country", "language"}
-    assert set(body["properties"]) == {*body["required"], "region", "order_number", "details"}
+    assert set(body["properties"]) == {*body["required"], "region", "order_number", "aim", "details"}
     assert body["additionalProperties"] is False
     receipt = described["components"]["schemas"]["Receipt"]
     assert set(receipt["properties"]) == {"reference", "received_at", "status"}

@@ -12,7 +12,7 @@ TOKEN = event("public_api-view")["headers"]["Authorization"].removeprefix("Beare
 AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
-    "package", "can_withdraw", "conservative_due_on", "clock", "suspended_since", "extension", "question",
+    "package", "can_withdraw", "use", "conservative_due_on", "clock", "suspended_since", "extension", "question",
     "erasure", "recipients",
 }  # fmt: skip
 

@@ -215,6 +215,14 @@ def staff(*roles: Role) -> StaffMember:
             CASE_FIELDS,
         ),
         ("hold", ("hold", (staff(Role.APPROVER), REFERENCE, 9, HoldReason.OPEN_DISPUTE)), CASE_FIELDS),
+        (
+            "restriction-lift",
+            (
+                "lift_restriction",
+                (staff(Role.APPROVER), REFERENCE, 9, "We have checked your address, and it is right."),
+            ),
+            CASE_FIELDS,
+        ),
         ("hold-lift", ("lift_hold", (staff(Role.APPROVER), REFERENCE, 9, HoldReason.OPEN_DISPUTE)), CASE_FIELDS),
         (
             "decisions",
@@ -420,6 +428,7 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
         ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
         ("hold-lift", {"version": 9}, ("reason", "missing")),
+        ("restriction-lift", {"version": 9, "reason": ""}, ("reason", "too_short")),
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),
         ("completion", {"version": 7, "done": "x", "kept": {"a/b.c": "GDPR 17"}}, ("kept.*", "wrong_format")),

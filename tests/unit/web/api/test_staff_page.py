@@ -36,6 +36,7 @@ ASKS = {
     ("POST", "/recipients/{recipient}/again"): Action.DECIDE,
     ("POST", "/recipients/{recipient}/rest"): Action.COMPLETE,
     ("POST", "/hold"): Action.PROPOSE,
+    ("POST", "/restriction-lift"): Action.LIFT,
     ("POST", "/hold-lift"): Action.LIFT,
     ("POST", "/residence"): Action.RESIDE,
     ("GET", "/messages"): Action.READ,
