@@ -207,8 +207,9 @@ def calls() -> Iterator[set[Call]]:
         play_rectification(stack)
         play_erasure(stack)
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
-        check = json.loads((ROOT / "events/shop_api-suppressions.json").read_text("utf-8"))
-        assert stack.local.invoke("ShopApiFunction", check).value["statusCode"] == 200
+        for asked in ("suppressions", "permissions", "provisions", "provisions_received"):
+            sample = json.loads((ROOT / f"events/shop_api-{asked}.json").read_text("utf-8"))
+            assert stack.local.invoke("ShopApiFunction", sample).value["statusCode"] == 200
         play_mails(stack)
         untold = WITH_A_FILE.format(sender="x@example.org", to="privacy@shop.example", subject="Hello", text="My data?")
         stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())
