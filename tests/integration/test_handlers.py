@@ -48,7 +48,7 @@ DOORS = {
     "public_api-erasure-confirmation": 401,
     "public_api-openapi": 200,
     "consent_site-newsletter": 200,
-    "consent_site-newsletter-post": 200,
+    "consent_site-newsletter-post": 403,  # the stack has another origin than the sample
     "consent_site-consent": 404,
     "consent_site-consent-post": 404,
     "consent_site-unsubscribe": 404,

@@ -31,7 +31,9 @@ SENDER = "privacy@mail.shop.example"
 MAILBOX = "privacy@shop.example"
 TOKEN = "102m628t5cy4gmabcdefghjkmnpqrs"
 OF_A_THREAD = {"Reply-To", "Message-ID", "References"}
-WITHOUT_THREAD = [name for name in HEADERS if name not in {*OF_A_THREAD, SALT_HEADER}]
+OF_A_LIST = {"List-Unsubscribe", "List-Unsubscribe-Post"}
+OF_A_LETTER = [name for name in HEADERS if name not in OF_A_LIST]
+WITHOUT_THREAD = [name for name in HEADERS if name not in {*OF_A_THREAD, *OF_A_LIST, SALT_HEADER}]
 SALT = "0f" * 16
 TAGS = {"request": "0f" * 16, "letter": "answer_ready", "recipient": "staff", "version": "3"}
 
@@ -123,6 +125,19 @@ def test_the_salt_of_a_letter_stands_in_it_and_nothing_else_may_stand_there() ->
             _sent(_mail(salt=salt))
 
 
+def test_a37_a_mail_to_many_says_how_it_is_stopped_and_no_other_link_stands_there() -> None:
+    link = f"https://privacy.shop.example/live/u/{'a7' * 46}"
+    raw = _sent(_mail(unsubscribe=link))
+    headers = _headers(raw)
+    assert headers["List-Unsubscribe"] == f"<{link}>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert b"\r\nList-Unsubscribe: <" + link.encode() + b">\r\n" in raw, "in one line"
+    assert headers.keys() - OF_A_LIST == set(WITHOUT_THREAD)
+    for other in ("", "mailto:a@example.com", f"{link}>\r\nBcc: eve@example.com", f"{link}?a=b", "https://a b/u/c"):
+        with pytest.raises(MailRejectedError):
+            _sent(_mail(unsubscribe=other))
+
+
 def test_an_answer_to_a_letter_of_a_thread_brings_its_token_back() -> None:
     headers = _headers(_sent(_mail(thread=TOKEN, tags=TAGS)))
     token = token_in_address(headers["Reply-To"].rpartition("<")[2].removesuffix(">"), MAILBOX)
@@ -184,7 +199,7 @@ def test_a56_no_subject_no_name_and_no_text_adds_a_header_or_a_recipient(subject
         raw = _sent(mail, name=name)
     except MailRejectedError:
         return  # refused is as good
-    assert list(_headers(raw)) == list(HEADERS)
+    assert list(_headers(raw)) == OF_A_LETTER
     read = fast_mail_parser.parse_email(raw)
     assert [each.address for each in read.to] == ["a@example.com"]
     assert (read.cc, read.bcc, read.subject.split()) == ([], [], subject.split())
@@ -377,7 +392,7 @@ def test_a_letter_arrives_as_it_was_printed(ses: Any, letter: Letter, language: 
     mailer.send(printed.model_copy(update={"thread": TOKEN, "salt": SALT, "tags": TAGS | {"letter": str(letter)}}))
     taken = ses_backends["123456789012"]["eu-west-1"].sent_messages[-1]
     raw = taken.raw_data.encode("ascii")
-    assert list(_headers(raw)) == list(HEADERS)
+    assert list(_headers(raw)) == OF_A_LETTER
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     read = fast_mail_parser.parse_email(raw)

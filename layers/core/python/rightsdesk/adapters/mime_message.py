@@ -17,6 +17,7 @@ from email.policy import SMTP
 from rightsdesk.domain.errors import MailRejectedError
 from rightsdesk.domain.letters import SALT, SALT_HEADER, OutgoingMail
 from rightsdesk.domain.mail_threads import letter_id, reply_address, thread_id
+from rightsdesk.domain.unsubscribing import unsubscribe_headers
 
 MARKER = "X-Rightsdesk"  # ours: a mail that comes in with it is one of our own that came back
 # All that a mail of ours may hold, in their order. Date is Amazon SES's to write.
@@ -29,18 +30,23 @@ HEADERS = (
     "X-Auto-Response-Suppress",
     MARKER,
     SALT_HEADER,
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "Message-ID",
     "References",
     "MIME-Version",
     "Content-Type",
 )
-# Of a mail that belongs to no thread; and of one whose digest nobody keeps.
-_MAY_LACK = frozenset({"Reply-To", "Message-ID", "References", SALT_HEADER})
+# Of a mail that belongs to no thread, of one whose digest nobody keeps, and of one that goes to one person alone.
+_MAY_LACK = frozenset(
+    {"Reply-To", "Message-ID", "References", SALT_HEADER, "List-Unsubscribe", "List-Unsubscribe-Post"}
+)
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without its end
 _FOLDED_AT = 76  # RFC 2047, 2: a line with an encoded word
 _LONGEST_WORD = 75  # RFC 2047, 2
 _WORD = "=?utf-8?b?{}?="
 
+_LINK = re.compile(r"https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, halves of a character, and marks that end a line
 _FIRST_LINE = re.compile(rb"([A-Za-z-]+): [\x21-\x7e][\x20-\x7e]*")
@@ -105,6 +111,10 @@ def _headers(mail: OutgoingMail, *, sender: str, name: str, mailbox: str) -> byt
         if not SALT.fullmatch(mail.salt):
             raise MailRejectedError(SALT_HEADER)
         fields.append(_field(SALT_HEADER, mail.salt))
+    if mail.unsubscribe is not None:
+        if not _LINK.fullmatch(mail.unsubscribe):
+            raise MailRejectedError("List-Unsubscribe")
+        fields += [_field(header, value) for header, value in unsubscribe_headers(mail.unsubscribe).items()]
     if mail.thread:
         domain = sender.rpartition("@")[2]
         own = letter_id(mail.thread, mail.tags.get("letter", "letter"), int(mail.tags.get("version", "1")), domain)

@@ -214,6 +214,7 @@ class OutgoingMail(BaseModel):
     thread: str | None = None  # the token of its case (`domain/mail_threads.py`): an answer brings it back
     may_be_answered: bool = False  # it belongs to no case yet, and an answer goes to the mailbox that mail comes in by
     auto: AutoSubmitted = "auto-generated"
+    unsubscribe: str | None = None  # of a mail to many: the link by which it is stopped with one click (RFC 8058)
     salt: str | None = None  # `new_salt`: stands in the mail, and is kept nowhere else
 
 
