@@ -245,6 +245,7 @@ class Desk:
             holds=self.holds,
             workflow=self.workflow,
             merchant=self.merchant,
+            recipients=lambda: self.data_map.recipients,
             clock=self.clock,
             four_eyes=four_eyes,
         )

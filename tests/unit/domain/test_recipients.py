@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsdesk.domain.recipients import Gap, Recipient, oversights
+from rightsdesk.domain.oversight import Gap, oversights
+from rightsdesk.domain.recipients import Recipient
 from tests.unit.domain import maps
 
 TODAY = date(2026, 11, 29)

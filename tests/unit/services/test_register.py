@@ -3,7 +3,10 @@
 import pytest
 
 from rightsdesk.domain.errors import InvalidInputError, NotAllowedError
+from rightsdesk.domain.oversight import Gap
+from rightsdesk.domain.recipient_notice import NoticeLine, NoticeState
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.export.report_pages import report_text
 from rightsdesk.services import register
 from rightsdesk.services.register import Register
 from tests.support.desk import HANDLER, Desk
@@ -12,7 +15,12 @@ AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
 
 
 def register_of(desk: Desk) -> Register:
-    return Register(cases=desk.cases, merchant=desk.merchant, clock=desk.clock)
+    return Register(
+        cases=desk.cases,
+        merchant=desk.merchant,
+        recipients=lambda: desk.data_map.recipients,
+        clock=desk.clock,
+    )
 
 
 def test_a_request_is_in_the_register_of_its_month_open_or_closed() -> None:
@@ -63,3 +71,16 @@ def test_a_handler_does_not_read_the_register() -> None:
         register_of(Desk()).report(HANDLER, "2026-10")
     with pytest.raises(InvalidInputError, match="month"):
         register_of(Desk()).report(AUDITOR, "October")
+
+
+def test_c1_the_report_says_what_is_overdue_with_recipients_and_how_far_they_are() -> None:
+    desk = Desk()
+    case = desk.submit()
+    line = NoticeLine(state=NoticeState.SENT, asked_at=desk.clock(), channel="mail")
+    desk.table.cases[case.request_id] = case.model_copy(update={"notices": {"carrier": line}}).model_dump_json()
+    report = register_of(desk).report(AUDITOR, f"{desk.clock():%Y-%m}")
+    assert report.by_notice == {"sent": 1}
+    assert {each.gap for each in report.oversights} == {Gap.NO_CRITERIA, Gap.NO_CONTRACT, Gap.NEVER_REVIEWED}
+    english, japanese = report_text(report, "en"), report_text(report, "ja")
+    assert "carrier: never reviewed" in english
+    assert "carrier: 点検未実施" in japanese

@@ -12,6 +12,7 @@ from rightsdesk.domain.errors import (
     NotFoundError,
     NothingFailedError,
 )
+from rightsdesk.domain.oversight import Gap
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import PERMISSIONS, Action, Role, StaffMember
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
@@ -325,3 +326,14 @@ def test_a95_an_event_that_is_written_while_it_is_read_is_no_tampering() -> None
     timeline = desk.staff.timeline(AUDITOR, case.reference)
     assert timeline.intact
     assert timeline.events[-1].type == "downloaded"
+
+
+def test_c1_what_is_overdue_with_a_recipient_stands_on_the_first_page_of_the_work_list() -> None:
+    desk = Desk()
+    first = desk.staff.list_open(HANDLER, 10, None)
+    assert {(each.recipient, each.gap) for each in first.oversights} == {
+        ("carrier", Gap.NO_CRITERIA),
+        ("carrier", Gap.NO_CONTRACT),
+        ("carrier", Gap.NEVER_REVIEWED),
+    }
+    assert desk.staff.list_open(HANDLER, 10, f"2026-01-01#{'0' * 32}").oversights == ()

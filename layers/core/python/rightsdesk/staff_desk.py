@@ -70,7 +70,13 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
     )
     holds = DynamoHolds(settings.people_table)
     staff_cases = StaffCases(
-        cases=cases, holds=holds, workflow=workflow, merchant=merchant(), clock=utc_now, four_eyes=settings.four_eyes
+        cases=cases,
+        holds=holds,
+        workflow=workflow,
+        merchant=merchant(),
+        recipients=recipients,
+        clock=utc_now,
+        four_eyes=settings.four_eyes,
     )
     reviewer = Reviewer(
         cases=cases,
@@ -81,7 +87,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         clock=utc_now,
         four_eyes=settings.four_eyes,
     )
-    register = Register(cases=cases, merchant=merchant(), clock=utc_now)
+    register = Register(cases=cases, merchant=merchant(), recipients=recipients, clock=utc_now)
     to_person: dict[str, Any] = {"merchant": merchant(), "links": links, "clock": utc_now}
     previews = LetterPreviews(
         find=staff_cases.find,

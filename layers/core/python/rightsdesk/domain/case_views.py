@@ -13,6 +13,7 @@ from rightsdesk.domain.correction import Obstacle, Value
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.oversight import Oversight
 from rightsdesk.domain.permission import StopKind
 from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.request import Aim, Country, Door, Failure, Language, RequestType, Treatment
@@ -60,6 +61,11 @@ class CaseSummary(View):
 class CasePage(View):
     items: tuple[CaseSummary, ...]
     next: str | None  # cursor
+    oversights: tuple[Oversight, ...] = Field(
+        default=(),
+        description="on the first page: recipients of data with whom something is missing or overdue (a review, an "
+        "agreement, criteria)",
+    )
 
 
 class CorrectionView(View):

@@ -1,6 +1,6 @@
 """How well the promises of a month were kept (mission B-1): measures over the requests received in it."""
 
-# serves: B-1
+# serves: B-1, C-1
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.oversight import Oversight
 from rightsdesk.domain.register import grounds_of
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.law.gdpr import nominal
@@ -46,9 +47,18 @@ class Report(BaseModel):
     p90_days: int | None
     days: dict[str, int]  # class of days -> answers
     late_days: dict[str, int]  # of these, told after the first month
+    by_notice: dict[str, int] = {}  # recipients who were told of a change: how far they are -> how many (GDPR 19)
+    oversights: tuple[Oversight, ...] = ()  # what is missing or overdue with recipients, on the day of the report (C-1)
 
 
-def make_report(month: str, cases: Iterable[PrivacyRequest], *, zone: ZoneInfo, now: datetime) -> Report:
+def make_report(
+    month: str,
+    cases: Iterable[PrivacyRequest],
+    oversights: tuple[Oversight, ...] = (),
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Report:
     """The report on the requests of a month, as things stand `now` (aware); days are counted in `zone`."""
     received = list(cases)
     answered = [case for case in received if case.answered_at is not None]
@@ -73,6 +83,8 @@ def make_report(month: str, cases: Iterable[PrivacyRequest], *, zone: ZoneInfo, 
         p90_days=days[ceil(0.9 * len(days)) - 1] if days else None,  # nearest rank
         days=_classes(days),
         late_days=_classes(_days(case, zone) for case in answered if not _within_a_month(case, zone)),
+        by_notice=_counted(line.state for case in received for line in case.notices.values()),
+        oversights=oversights,
     )
 
 

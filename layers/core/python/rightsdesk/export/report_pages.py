@@ -1,10 +1,11 @@
 """The monthly report for people: as text, and as a plot (SVG) of the days that answers took."""
 
-# serves: B-1
+# serves: B-1, C-1
 
 from collections.abc import Iterator, Mapping
 from html import escape
 
+from rightsdesk.domain.oversight import Oversight
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language
 
@@ -28,6 +29,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "by_type": "by right",
         "by_law": "by law",
         "days": "days to the answer",
+        "by_notice": "recipients of data who were told, by how far they are",
+        "oversights": "missing or overdue with recipients of data, today",
+        "no_criteria": "no criteria",
+        "no_contract": "no agreement",
+        "never_reviewed": "never reviewed",
+        "review_overdue": "review overdue since {since}",
         "none": "none",
         "in_time": "within the first month",
         "late": "after the first month",
@@ -51,6 +58,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "by_type": "権利別",
         "by_law": "法律別",
         "days": "回答までの日数",
+        "by_notice": "お知らせした提供先（対応状況別）",
+        "oversights": "提供先の監督で不足または期限超過のもの（本日）",
+        "no_criteria": "選定基準なし",
+        "no_contract": "契約なし",
+        "never_reviewed": "点検未実施",
+        "review_overdue": "点検期限超過（期限：{since}）",
         "none": "なし",
         "in_time": "1か月以内",
         "late": "1か月を過ぎたもの",
@@ -69,7 +82,7 @@ _NUMBERS = (
     "median_days",
     "p90_days",
 )
-_TABLES = ("refused_by_ground", "by_outcome", "by_type", "by_law", "days")
+_TABLES = ("refused_by_ground", "by_outcome", "by_type", "by_law", "days", "by_notice")
 
 
 def report_text(report: Report, language: Language) -> str:
@@ -81,7 +94,13 @@ def report_text(report: Report, language: Language) -> str:
         counts: dict[str, int] = getattr(report, name)
         lines += ["", words[name]]
         lines += [f"{count:>6}  {label}" for label, count in counts.items()] or [f"{'-':>6}  {words['none']}"]
+    lines += ["", words["oversights"]]
+    lines += [_overseen(each, words) for each in report.oversights] or [f"{'-':>6}  {words['none']}"]
     return "\n".join(lines) + "\n"
+
+
+def _overseen(each: Oversight, words: Mapping[str, str]) -> str:
+    return f"{'!':>6}  {each.recipient}: {words[each.gap].format(since=each.since)}"
 
 
 def _as_of(report: Report, language: Language) -> str:

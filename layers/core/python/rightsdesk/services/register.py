@@ -1,17 +1,23 @@
 """The register of requests, and the report on a month: for the auditor, and to get better (mission B-1)."""
 
-# serves: B-1, B-4
+# serves: B-1, B-4, C-1
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.oversight import oversights
 from rightsdesk.domain.register import RegisterRow, register_row
 from rightsdesk.domain.report import Report, make_report
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
+
+if TYPE_CHECKING:  # read for the report
+    from rightsdesk.domain.recipients import Recipient
 
 MOST_MONTHS = 12
 MOST_ROWS = 1_000  # what one call can read and answer in its time; ask for fewer months
@@ -21,8 +27,16 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 class Register:
     """Work grows with the months that are asked for. Months are of receipt, in UTC."""
 
-    def __init__(self, *, cases: CaseStore, merchant: MerchantProfile, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        merchant: MerchantProfile,
+        recipients: "Callable[[], Mapping[str, Recipient]]",
+        clock: Clock,
+    ) -> None:
         self._cases = cases
+        self._recipients = recipients
         self._merchant = merchant
         self._clock = clock
 
@@ -45,8 +59,9 @@ class Register:
         staff.require(Action.REGISTER)
         if not _MONTH.fullmatch(month):
             raise InvalidInputError.of("month", "wrong_format")
-        cases = self._cases.received_in(month)
-        return make_report(month, cases, zone=self._merchant.timezone, now=self._clock())
+        cases, now = self._cases.received_in(month), self._clock()
+        overdue = oversights(self._recipients(), now.astimezone(self._merchant.timezone).date())
+        return make_report(month, cases, overdue, zone=self._merchant.timezone, now=now)
 
 
 def _months(first: str, last: str) -> list[str]:

@@ -1,8 +1,10 @@
 """What staff see of cases, and the small things they do to them: assign, and start again what stopped."""
 
-# serves: B-2, B-4
+# serves: B-2, B-4, C-1
 
 import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.case_views import CasePage, CaseView, Timeline
@@ -10,6 +12,7 @@ from rightsdesk.domain.erasure_review import barred_by
 from rightsdesk.domain.errors import InvalidInputError, NotFoundError, NothingFailedError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.oversight import oversights
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SYSTEM, Failure, PrivacyRequest
 from rightsdesk.domain.shown_case import CaseShown
@@ -17,6 +20,9 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore, Holds, others_of
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import Workflow
+
+if TYPE_CHECKING:  # read with the work list
+    from rightsdesk.domain.recipients import Recipient
 
 _ATTEMPTS = 3
 ME = "me"  # as an assignee: who is asking
@@ -38,9 +44,11 @@ class StaffCases:
         holds: Holds,
         workflow: Workflow,
         merchant: MerchantProfile,
+        recipients: "Callable[[], Mapping[str, Recipient]]",
         clock: Clock,
         four_eyes: bool,
     ) -> None:
+        self._recipients = recipients
         self._cases = cases
         self._holds = holds
         self._workflow = workflow
@@ -60,7 +68,11 @@ class StaffCases:
         cases, after = self._cases.open_by_due_date(limit=limit, cursor=cursor)
         now = self._clock()
         shown = (CaseShown(case, merchant=self._merchant, now=now) for case in cases if _is_to_do(case))
-        return CasePage(items=tuple(case.line() for case in shown), next=after)
+        lines = tuple(case.line() for case in shown)
+        if cursor is not None:
+            return CasePage(items=lines, next=after)
+        today = now.astimezone(self._merchant.timezone).date()
+        return CasePage(items=lines, next=after, oversights=oversights(self._recipients(), today))
 
     def find(self, typed_reference: str) -> PrivacyRequest:
         """Raises NotFoundError for what can't be a reference, and for one that is not there."""
