@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_holds import DynamoHolds
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.merchant_files import described_data_map
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
@@ -19,6 +20,7 @@ cases = DynamoCaseStore(settings.cases_table)
 stopper = UseStopper(
     cases=cases,
     permissions=DynamoPermissions(settings.people_table),
+    holds=DynamoHolds(settings.people_table),
     keys=SecretKeyring(settings.pepper_secret_arn),
     letters=letter_desk(
         cases,

@@ -41,3 +41,17 @@ def test_lifted_it_is_gone_and_the_others_stay(holds: DynamoHolds) -> None:
     assert holds.lift("lifted", HoldReason.LEGAL_CLAIM)
     assert not holds.lift("lifted", HoldReason.LEGAL_CLAIM)
     assert [each.reason for each in holds.of("lifted")] == [HoldReason.AUTHORITY]
+
+
+def test_one_that_ends_goes_by_itself_and_placed_again_it_stays(holds: DynamoHolds, stack: PlayedStack) -> None:
+    ending, kept = hold(HoldReason.RESTRICTION), hold(HoldReason.RESTRICTION, minutes=1)
+    at = stack.now + timedelta(days=2)
+    for person in ("ending", "again"):
+        holds.place(person, ending)
+        holds.end(person, HoldReason.RESTRICTION, at=at)
+    holds.end("nobody", HoldReason.RESTRICTION, at=at)
+    holds.place("again", kept)
+    stack.advance(days=1)
+    assert (holds.of("ending"), holds.of("again")) == ([ending], [kept])
+    stack.advance(days=2)
+    assert (holds.of("ending"), holds.of("again"), holds.of("nobody")) == ([], [kept], [])

@@ -27,6 +27,7 @@ from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import current_plan
+from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
@@ -36,7 +37,7 @@ from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submiss
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
-from rightsdesk.domain.views import DownloadLink, Receipt, Verified
+from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, Verified
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.ports.people import Account, HeldOrder
 from rightsdesk.ports.recipients import RecipientConnector
@@ -72,6 +73,7 @@ from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
+from rightsdesk.services.send_message import send_message
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
 from rightsdesk.services.staff_cases import StaffCases
 from rightsdesk.services.staff_notices import StaffNotices
@@ -84,14 +86,15 @@ from rightsdesk.services.tell_recipient import RecipientTeller
 from rightsdesk.services.tell_recipients import tell_recipients
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
-from tests.support.fake_corrector import FakeCorrector
+from rightsdesk.services.write_message import MessageWriter
 from tests.support.consents import CONSENT_TEXTS, POLICY
+from tests.support.fake_corrector import FakeCorrector
 from tests.support.fake_provisions import FakeProvisionLedger
 from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
-    FakeBucket,
     FakeAcceptances,
+    FakeBucket,
     FakeCaseStore,
     FakeCodeStore,
     FakeDirectory,
@@ -101,6 +104,7 @@ from tests.support.fakes import (
     FakeKeyring,
     FakeMailBudget,
     FakeMailer,
+    FakeMessages,
     FakePermissions,
     FakeReader,
     FakeRecipientNotices,
@@ -157,6 +161,7 @@ class Desk:
         self.faults = Faults()
         self.table = FakeTable(self.faults)
         self.cases = FakeCaseStore(self.table)
+        self.messages = FakeMessages(self.table, self.cases)
         self.notices = FakeRecipientNotices(self.table, self.cases)
         self.codes = FakeCodeStore(self.table)
         self.tokens = FakeTaskTokens(self.table)
@@ -190,8 +195,8 @@ class Desk:
         self.holds = FakeHolds(self.faults)
         self.connectors: dict[str, RecipientConnector] = {}  # in place of the wired ones
         self.permissions = FakePermissions(self.faults)
-        self.provisions = FakeProvisionLedger(self.faults)
         self.acceptances = FakeAcceptances(self.faults)
+        self.provisions = FakeProvisionLedger(self.faults)
         self.remembered: dict[str, datetime] = {}  # request id -> when it was certified
         self.suppressed = ("email", "member_id")  # kinds of identifiers that erased people are known by
         self.add_account(JANE, JANES_MEMBER_ID)
@@ -340,6 +345,47 @@ class Desk:
             clock=self.clock,
         )
 
+    def writer(self) -> MessageWriter:
+        return MessageWriter(
+            cases=self.cases,
+            messages=self.messages,
+            letters=self.letters,
+            merchant=self.merchant,
+            clock=self.clock,
+            submit=partial(
+                submit_request,
+                cases=self.cases,
+                workflow=self.workflow,
+                keys=self.keys,
+                merchant=self.merchant,
+                clock=self.clock,
+            ),
+            new_id=lambda text: keyed_id(self.keys.key("request"), text),
+        )
+
+    def write(self, case: PrivacyRequest, text: str = "I have found the letter.") -> MessageTaken:
+        return self.writer().write(self.session(case), text, Door.WEB)
+
+    def write_back(
+        self,
+        case: PrivacyRequest,
+        text: str = "We look into it today.",
+        *,
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+    ) -> PrivacyRequest:
+        return send_message(
+            staff,
+            case,
+            version or case.version,
+            text,
+            cases=self.cases,
+            messages=self.messages,
+            letters=self.letters,
+            links=lambda: self.links,
+            clock=self.clock,
+        )
+
     def download(self, case: PrivacyRequest, part: int = 1) -> DownloadLink:
         return download_export(
             self.session(case),
@@ -414,13 +460,13 @@ class Desk:
             records=self.records,
             exports=self.exports,
             provisions=self.provisions,
-            keys=self.keys,
             permissions=self.permissions,
             acceptances=self.acceptances,
+            keys=self.keys,
             data_map=self.data_map,
-            merchant=self.merchant,
             texts=CONSENT_TEXTS,
             policy=POLICY,
+            merchant=self.merchant,
             clock=self.clock,
         )
 
@@ -502,6 +548,7 @@ class Desk:
         return UseStopper(
             cases=self.cases,
             permissions=self.permissions,
+            holds=self.holds,
             keys=self.keys,
             letters=self.letters,
             links=lambda: self.links,

@@ -32,6 +32,7 @@ from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, Outgo
 from rightsdesk.domain.permission import Standing
 from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.records import Record
+from rightsdesk.domain.messages import Message
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.suppression import Suppression
@@ -101,6 +102,7 @@ class FakeTable:
         self.sources: dict[str, dict[str, SourceState]] = defaultdict(dict)
         self.erasures: dict[str, dict[str, str]] = defaultdict(dict)
         self.notices: dict[tuple[str, str], str] = {}
+        self.messages: dict[str, list[str]] = defaultdict(list)
         self.letters: dict[tuple[str, str, str, int], datetime | None] = {}  # None: sent; else when it was claimed
         self.letter_records: dict[tuple[str, str, str, int], LetterRecord] = {}
         self.decisions: dict[str, list[FieldDecision]] = {}
@@ -302,6 +304,25 @@ class FakeCaseStore:
 
 def _shard_key(source: str, shard: int, shards: int) -> str:
     return source if shards == 1 else f"{source}#{shard}"
+
+
+class FakeMessages:
+    """Keeps the port Messages, in the table of the cases."""
+
+    def __init__(self, table: FakeTable, cases: FakeCaseStore) -> None:
+        self._table = table
+        self._cases = cases
+
+    def add(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, message: Message) -> None:
+        with self._table.call("messages.add"):
+            if len(self._table.messages[after.request_id]) >= message.number:
+                raise ConflictError("the message exists")
+            self._cases.write_over(before, after, event)
+            self._table.messages[after.request_id].append(message.model_dump_json())
+
+    def of(self, request_id: str) -> list[Message]:
+        with self._table.call("messages.of"):
+            return [Message.model_validate_json(stored) for stored in self._table.messages[request_id]]
 
 
 class FakeRecipientNotices:
@@ -803,6 +824,7 @@ class FakeHolds:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.placed: dict[tuple[str, HoldReason], Hold] = {}
+        self.ending: dict[tuple[str, HoldReason], datetime] = {}
 
     def of(self, subject_key: str) -> list[Hold]:
         with self._faults.call("holds.of"):
@@ -811,10 +833,16 @@ class FakeHolds:
     def place(self, subject_key: str, hold: Hold) -> None:
         with self._faults.call("holds.place"):
             self.placed.setdefault((subject_key, hold.reason), hold)
+            self.ending.pop((subject_key, hold.reason), None)
 
     def lift(self, subject_key: str, reason: HoldReason) -> bool:
         with self._faults.call("holds.lift"):
             return self.placed.pop((subject_key, reason), None) is not None
+
+    def end(self, subject_key: str, reason: HoldReason, *, at: datetime) -> None:
+        with self._faults.call("holds.end"):
+            if (subject_key, reason) in self.placed:
+                self.ending[subject_key, reason] = at
 
 
 def _digest(record: Record) -> str:

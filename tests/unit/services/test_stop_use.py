@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.erasure_review import HoldReason
+from rightsdesk.domain.errors import ApproverNeededError, ConflictError, InvalidInputError, NothingRestrictedError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
-from tests.support.desk import Desk
+from rightsdesk.domain.staff import StaffMember
+from rightsdesk.services.lift_restriction import lift_restriction
+from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
 from tests.support.play import Play
 from tests.unit.export.package_of_a_shop import datamap
@@ -132,6 +135,49 @@ def test_a_restriction_leaves_storage_until_it_is_lifted(shop: DataMap) -> None:
     play.clock.now += timedelta(days=900)
     assert allowed(play, case, "service", "promotion", "verification") == [False, False, True]
     assert play.may(case, "service").reason == "restricted"
+
+
+def test_what_is_restricted_is_not_erased_before_the_restriction_ends(shop: DataMap) -> None:
+    play, case = waiting(T.RESTRICTION, shop, ground="claims")
+    (hold,) = play.holds.of(case.subject_key)
+    assert hold.reason is HoldReason.RESTRICTION
+    play.refuse(case, ground="gdpr_18_1")
+    play.until_all_is_done()
+    use = play.only_case().use
+    assert use is not None
+    assert play.holds.ending == {(case.subject_key, HoldReason.RESTRICTION): use.lifted_at}
+
+
+def test_a_granted_restriction_is_lifted_by_an_approver_who_says_why(shop: DataMap) -> None:
+    play, case = played(T.RESTRICTION, shop, aim={"ground": "claims"})
+
+    def lift(staff: StaffMember, case: PrivacyRequest, reason: str = "The claim is settled now.") -> PrivacyRequest:
+        links = {"letters": play.letters, "links": lambda: play.links, "merchant": play.merchant, "clock": play.clock}
+        stores = {"cases": play.cases, "permissions": play.permissions, "holds": play.holds, "keys": play.keys}
+        lift_restriction(staff, case, case.version, reason, **links, **stores)  # type: ignore[arg-type]
+        return play.now(case)
+
+    with pytest.raises(ApproverNeededError):
+        lift(HANDLER, case)
+    with pytest.raises(InvalidInputError):
+        lift(APPROVER, case, "-")
+    assert play.mails().count("restriction_lifting") == 0
+    lifted = lift(APPROVER, case)
+    assert play.mails().count("restriction_lifting") == 1
+    assert lifted.use is not None
+    assert lifted.use.lifted_at is not None
+    assert allowed(play, case, "service") == [False]
+    play.clock.now = lifted.use.lifted_at
+    assert allowed(play, case, "service") == [True]
+    with pytest.raises(NothingRestrictedError):
+        lift(APPROVER, lifted)
+
+
+@pytest.mark.parametrize("kind", [T.OBJECTION, T.CONSENT_WITHDRAWAL])
+def test_what_the_person_stopped_staff_can_not_allow_again(shop: DataMap, kind: RequestType) -> None:
+    _, case = played(kind, shop)
+    assert case.use is not None
+    assert not case.use.can_be_lifted
 
 
 def test_what_is_corrected_is_not_used_meanwhile_where_the_person_asks_for_it(shop: DataMap) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
+from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
@@ -41,6 +42,7 @@ from rightsdesk.services.reach_person import reach_person
 from rightsdesk.services.register import Register
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
+from rightsdesk.services.send_message import send_message
 from rightsdesk.services.staff_cases import StaffCases
 from rightsdesk.services.staff_retention import StaffRetention
 from rightsdesk.services.submit_request import submit_request
@@ -160,6 +162,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
             reason,
             cases=cases,
             permissions=DynamoPermissions(settings.people_table),
+            holds=holds,
             keys=SecretKeyring(settings.pepper_secret_arn),
             letters=letters,
             **to_person,
@@ -236,6 +239,15 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         assign=staff_cases.assign,
         extend=seen(Action.EXTEND, extend_request, cases=cases, letters=letters, **to_person),
         ask=seen(Action.ASK, ask_subject, cases=cases, letters=letters, **to_person),
+        write=seen(
+            Action.ASK,
+            send_message,
+            cases=cases,
+            messages=DynamoMessages(settings.cases_table, cases),
+            letters=letters,
+            links=links,
+            clock=utc_now,
+        ),
         reach=seen(Action.REACH, reach_person, cases=cases, clock=utc_now),
         decisions=decisions,
         evidence=evidence,
@@ -304,6 +316,7 @@ def _triage(
         mails=DynamoMailStore(settings.cases_table),
         files=S3MailFiles(settings.mail_bucket),
         cases=cases,
+        messages=DynamoMessages(settings.cases_table, cases),
         letters=letters,
         merchant=merchant(),
         links=links,

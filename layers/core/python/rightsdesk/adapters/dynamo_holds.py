@@ -2,6 +2,8 @@
 
 # serves: E-04
 
+import math
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
@@ -40,7 +42,7 @@ class DynamoHolds:
                 self._dynamodb.put_item(
                     TableName=self._table,
                     Item=to_item(_key(subject_key, hold.reason) | hold.model_dump(mode="json")),
-                    ConditionExpression="attribute_not_exists(pk)",
+                    ConditionExpression="attribute_not_exists(pk) OR attribute_exists(expires_at)",
                 )
         except ConflictError:
             return  # it was placed before
@@ -57,10 +59,23 @@ class DynamoHolds:
             return False
         return True
 
+    def end(self, subject_key: str, reason: HoldReason, *, at: datetime) -> None:
+        try:
+            with translated_errors():
+                self._dynamodb.update_item(
+                    TableName=self._table,
+                    Key=to_item(_key(subject_key, reason)),
+                    UpdateExpression="SET expires_at = :at",
+                    ConditionExpression="attribute_exists(pk)",
+                    ExpressionAttributeValues=to_item({":at": math.ceil(at.timestamp())}),
+                )
+        except ConflictError:
+            return  # there is none
+
 
 def _key(subject_key: str, reason: HoldReason) -> dict[str, str]:
     return {"pk": f"PERSON#{subject_key}", "sk": f"HOLD#{reason}"}
 
 
 def _hold(item: Any) -> Hold:
-    return Hold.model_validate({name: value for name, value in from_item(item).items() if name not in ("pk", "sk")})
+    return Hold.model_validate({name: value for name, value in from_item(item).items() if name not in ("pk", "sk", "expires_at")})

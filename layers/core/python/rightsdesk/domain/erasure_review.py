@@ -44,6 +44,7 @@ class HoldReason(StrEnum):
     LEGAL_CLAIM = "legal_claim"
     OPEN_DISPUTE = "open_dispute"
     AUTHORITY = "authority"  # an authority or a court has ordered that it be kept
+    RESTRICTION = "restriction"  # the person has it kept: it is placed, and ends, with the restriction (GDPR 18)
 
 
 class Hold(BaseModel):
@@ -52,7 +53,7 @@ class Hold(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     reason: HoldReason
-    placed_by: str  # staff user id
+    placed_by: str  # staff user id, or `system`
     placed_at: datetime
 
 

@@ -150,3 +150,6 @@ class Holds(Protocol):
 
     def lift(self, subject_key: str, reason: "HoldReason") -> bool:
         """False where there is none."""
+
+    def end(self, subject_key: str, reason: "HoldReason", *, at: datetime) -> None:
+        """It goes by itself, not before `at`, unless it is placed again. Nothing where there is none."""

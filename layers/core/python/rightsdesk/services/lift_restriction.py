@@ -2,6 +2,7 @@
 
 # serves: B-2, E-05, E-10
 
+from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import NothingRestrictedError
 from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.letters import Letter, version_of
@@ -12,7 +13,7 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.use_stop import lifting_moment, with_stops_lifted
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
@@ -29,6 +30,7 @@ def lift_restriction(
     *,
     cases: CaseStore,
     permissions: Permissions,
+    holds: Holds,
     keys: Keyring,
     letters: Correspondence,
     links: LinkSource,
@@ -70,6 +72,7 @@ def lift_restriction(
         digests,
         lambda standing: with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at),
     )
+    holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
     after, event = case.changed(
         "restriction_lifted",
         at=clock(),

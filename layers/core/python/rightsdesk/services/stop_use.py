@@ -11,19 +11,20 @@ from datetime import datetime
 
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identifier_digest import identifier_digest
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE, Standing
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops, with_stops_lifted, with_stops_settled
 from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.law.stopping import going_on_with, stops_of
-from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
@@ -40,6 +41,7 @@ class UseStopper:
         *,
         cases: CaseStore,
         permissions: Permissions,
+        holds: Holds,
         keys: Keyring,
         letters: Correspondence,
         links: LinkSource,
@@ -49,6 +51,7 @@ class UseStopper:
     ) -> None:
         self._cases = cases
         self._permissions = permissions
+        self._holds = holds
         self._keys = keys
         self._letters = letters
         self._links = links
@@ -112,6 +115,9 @@ class UseStopper:
         if not stops:
             return case
         change_standings(self._permissions, self._digests(case), lambda standing: with_stops(standing, stops))
+        if RequestType.RESTRICTION in case.types:  # stored, and nothing else: it doesn't go when its time has come
+            hold = Hold(reason=HoldReason.RESTRICTION, placed_by=SYSTEM, placed_at=stops[0].since)
+            self._holds.place(case.subject_key, hold)
         after, event = case.changed(
             "use_stopped",
             at=self._clock(),
@@ -148,6 +154,8 @@ class UseStopper:
 
         change_standings(self._permissions, self._digests(case), settled)
         lifted = going_on is None or bool(going_on)
+        if lifted and RequestType.RESTRICTION in case.types:
+            self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
         after, event = case.changed(
             "use_settled",
             at=self._clock(),

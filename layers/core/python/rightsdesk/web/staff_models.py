@@ -107,6 +107,17 @@ class ExtensionBody(Body):
     explanation: Annotated[ForLetter, Field(description="why, in this case; a part of the letter")]
 
 
+class StaffMessageBody(Body):
+    """A message to the person. Its words stand on the page; in the mail only where it is a question or complaint."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 7, "text": "We have found the order, and look into it today."}]}
+    )
+
+    version: Version
+    text: ForLetter
+
+
 class QuestionBody(Body):
     """Ask the person one thing. The letter says what is wanted and why, and that the clock waits meanwhile."""
 
@@ -260,6 +271,10 @@ class LiftRestrictionBody(Body):
     reason: Annotated[PlainText, Field(min_length=1, max_length=1000)]
 
 
+StaffHoldReason = Literal[HoldReason.LEGAL_CLAIM, HoldReason.OPEN_DISPUTE, HoldReason.AUTHORITY]
+"""One by a restriction comes and goes with it."""
+
+
 class HoldBody(Body):
     """A hold on all that is known of the person, placed or lifted."""
 
@@ -267,7 +282,7 @@ class HoldBody(Body):
 
     version: SeenVersion
     reason: Annotated[
-        HoldReason,
+        StaffHoldReason,
         Field(
             description="`legal_claim`: data are needed for a claim; `open_dispute`: it is argued about them; "
             "`authority`: an authority or a court has ordered that they be kept"
