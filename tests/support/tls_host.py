@@ -9,13 +9,15 @@ import socketserver
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -38,7 +40,7 @@ class Authority:
     def __init__(self, name: str = "Authority of the tests") -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self.certificate = self._signed(self.name, self.key, (), FIRST_DAY, LAST_DAY, authority=True)
+        self.certificate = self._signed(self.name, self.key.public_key(), (), FIRST_DAY, LAST_DAY, authority=True)
 
     @property
     def pem(self) -> str:
@@ -53,12 +55,17 @@ class Authority:
     ) -> x509.Certificate:
         """A certificate for hosts of these names."""
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
-        return self._signed(subject, key, names, first, last, authority=False)
+        return self._signed(subject, key.public_key(), names, first, last, authority=False)
+
+    def certify(self, key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey, *names: str) -> x509.Certificate:
+        """The same for who keeps the key to itself."""
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+        return self._signed(subject, key, names, FIRST_DAY, LAST_DAY, authority=False)
 
     def _signed(
         self,
         subject: x509.Name,
-        key: PrivateKey,
+        key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
         names: Sequence[str],
         first: dt.datetime,
         last: dt.datetime,
@@ -69,12 +76,12 @@ class Authority:
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self.name)
-            .public_key(key.public_key())
+            .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(first)
             .not_valid_after(last)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
             .add_extension(_usage(authority), critical=True)
         )
@@ -189,6 +196,7 @@ class LoopbackNet:
     def __init__(self, authority: Authority) -> None:
         self.authority = authority
         self.calls: list[str] = []
+        self._reach = socket.create_connection
         self._hosts: dict[str, TlsHost | None] = {}
 
     def add(self, host: TlsHost) -> None:
@@ -210,11 +218,34 @@ class LoopbackNet:
         host = self._hosts[name]
         if host is None or port != 443:
             raise ConnectionRefusedError
-        return socket.create_connection(("127.0.0.1", host.port), seconds)
+        return self._reach(("127.0.0.1", host.port), seconds)
 
     @cached_property
     def outbound(self) -> HttpsOutbound:
         return HttpsOutbound(resolve=self.look_up, connect=self.connect, authorities=self.authority.pem)
+
+    @contextmanager
+    def around_the_process(self) -> Iterator[None]:
+        """For functions that make their own way out: names of hosts here lead here, and their authority is believed."""
+        look_up, connect = socket.getaddrinfo, socket.create_connection
+
+        def getaddrinfo(host: Any, port: Any, *given: Any, **named: Any) -> Any:
+            if host not in self._hosts:
+                return look_up(host, port, *given, **named)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in self.look_up(host, port)]
+
+        def create_connection(address: Any, timeout: Any = None, *given: Any, **named: Any) -> socket.socket:
+            if str(address[0]).startswith("9.9.9."):
+                return self.connect(address, timeout)
+            return connect(address, timeout, *given, **named)
+
+        with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as folder:
+            believed = Path(folder) / "authorities.pem"
+            believed.write_text(self.authority.pem, encoding="ascii")
+            patched.setenv("SSL_CERT_FILE", str(believed))
+            patched.setattr(socket, "getaddrinfo", getaddrinfo)
+            patched.setattr(socket, "create_connection", create_connection)
+            yield
 
 
 def read_request(connection: ssl.SSLSocket) -> tuple[bytes, dict[str, str], bytes]:

@@ -41,12 +41,12 @@ class HttpsOutbound:
         rules: OutboundRules | None = None,
         *,
         resolve: Resolve | None = None,
-        connect: Connect = socket.create_connection,
+        connect: Connect | None = None,
         authorities: str | None = None,
     ) -> None:
         self._rules = rules or OutboundRules()
         self._resolve = resolve or look_up
-        self._connect = connect
+        self._connect = connect or reach
         self._authorities = authorities
 
     @cached_property
@@ -201,6 +201,11 @@ def look_up(host: str, port: int) -> Sequence[str]:
     """The numbers of a host, as the system knows them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
+
+
+def reach(address: tuple[str, int], seconds: float) -> socket.socket:
+    """A connection to a number: nothing is looked up for it any more."""
+    return socket.create_connection(address, seconds)
 
 
 def _remaining(ends_at: float) -> float:

@@ -237,7 +237,7 @@ class OpenDsrCallback(_Answered):
     """The same, as a processor tells it. `status_callback_url`: where the callback was meant to go."""
 
     controller_id: ControllerId
-    status_callback_url: Url
+    status_callback_url: Annotated[str, Field(max_length=LONGEST_URL)]  # compared, and never called
     subject_request_id: RequestId
     request_status: OpenDsrStatus
     expected_completion_time: Time
