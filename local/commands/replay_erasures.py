@@ -2,39 +2,21 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from local.account import ENVIRONMENT, REGION
 from local.commands._arguments import parser, speak
-from local.running import EXIT_FAILED, RefusedError, RunningStack
+from local.commands._place import Place, add_place, place_of
+from local.running import EXIT_FAILED, RefusedError
 
 if TYPE_CHECKING:
     from rightsdesk.services.replay_erasures import Replay
 
-_MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
 _COLUMNS = ("delete", "anonymise", "keep", "left_alone", "residue")
 _HEADS = ("deleted", "reduced", "kept", "left alone", "still there")
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where it runs. `outputs` are those of the template, `shop` the merchant's resources by their parameters."""
-
-    client: Callable[[str], Any]
-    outputs: Mapping[str, str]
-    shop: Mapping[str, str]
-    merchant: Path
-    now: Callable[[], datetime]
-
-    def output(self, name: str) -> str:
-        if name not in self.outputs:
-            raise RefusedError(f"the stack has no output {name}: deploy this version of the template first")
-        return self.outputs[name]
 
 
 def run(argv: Sequence[str]) -> int:
@@ -53,15 +35,12 @@ def run(argv: Sequence[str]) -> int:
     )
     made.add_argument("--source", action="append", metavar="NAME", help="that was restored, as in the data map (all)")
     made.add_argument("--dry-run", action="store_true", help="say what would be erased, and touch nothing")
-    made.add_argument("--stack", metavar="NAME", help="of CloudFormation: the deployed one, with your credentials")
-    made.add_argument("--region", help="of AWS; else that of your profile")
-    made.add_argument("--profile", help="of your AWS configuration")
-    made.add_argument("--merchant", type=Path, default=_MERCHANT, help="the layer that was deployed with --stack")
+    add_place(made)
     arguments = made.parse_args(argv)
     found: list[Replay] = []
 
     def replay() -> None:
-        found.append(_replayed(_deployed(arguments) if arguments.stack else _running(), arguments))
+        found.append(_replayed(place_of(arguments), arguments))
         print(_as_json(found[0]) if arguments.json else _as_text(found[0], arguments))
 
     try:
@@ -71,7 +50,7 @@ def run(argv: Sequence[str]) -> int:
     return status or (0 if found[0].is_clean else EXIT_FAILED)
 
 
-def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
+def _replayed(place: Place, arguments: argparse.Namespace) -> "Replay":
     """Raises RefusedError, and ArgumentError for a day that has not come by the clock of that place."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -112,42 +91,6 @@ def _replayed(place: _Place, arguments: argparse.Namespace) -> "Replay":
         raise argparse.ArgumentError(None, "argument --since: that day has not come") from error
     except (RightsdeskError, BotoCoreError, ClientError) as error:
         raise RefusedError(f"{type(error).__name__}: {error}") from error
-
-
-def _running() -> _Place:
-    import boto3
-
-    health = RunningStack.find().get("health")
-    session = boto3.Session(
-        aws_access_key_id=ENVIRONMENT["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ENVIRONMENT["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    )
-    return _Place(
-        client=cache(lambda service: session.client(service, endpoint_url=health["aws_endpoint"])),
-        outputs=health["outputs"],
-        shop=health["shop"],
-        merchant=Path(health["merchant"]),
-        now=lambda: datetime.fromisoformat(health["now"]),
-    )
-
-
-def _deployed(arguments: argparse.Namespace) -> _Place:
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        session = boto3.Session(region_name=arguments.region, profile_name=arguments.profile)
-        (stack,) = session.client("cloudformation").describe_stacks(StackName=arguments.stack)["Stacks"]
-    except (BotoCoreError, ClientError) as error:
-        raise RefusedError(str(error)) from error
-    return _Place(
-        client=cache(lambda service: session.client(service)),
-        outputs={entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", ())},
-        shop={entry["ParameterKey"]: entry.get("ParameterValue", "") for entry in stack.get("Parameters", ())},
-        merchant=arguments.merchant,
-        now=lambda: datetime.now(UTC),
-    )
 
 
 def _as_json(replay: "Replay") -> str:
