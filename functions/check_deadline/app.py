@@ -37,7 +37,14 @@ def remind(case: PrivacyRequest, silent: bool) -> PrivacyRequest:
     from rightsdesk.telling_desk import telling_desk
 
     notices = DynamoRecipientNotices(settings.cases_table, cases)
-    teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
+    teller = telling_desk(
+        cases=cases,
+        notices=notices,
+        letters=letters,
+        keys=keys,
+        links=links,
+        credentials_arn=settings.recipient_credentials_arn,
+    )
     return remind_recipients(
         case, silent=silent, notices=notices, recipients=recipients, tell=teller.tell, clock=utc_now
     )

@@ -113,6 +113,18 @@ def test_what_is_said_over_opendsr_is_signed_by_two_and_by_its_digest_alone() ->
     assert not holders(deploy(), "kms:Sign") & {"OpendsrFunction", "CallBackFunction"}
 
 
+def test_what_recipients_want_to_be_shown_is_read_by_who_tells_them_alone() -> None:
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:recipients"
+    reading = {
+        name
+        for deployed in (deploy(RecipientCredentialsArn=arn), deploy())
+        for name in FUNCTIONS
+        for statement in deployed.statements_of(deployed.role_of(name))
+        if "secretsmanager:GetSecretValue" in actions_of(statement) and resources_of(statement) == [arn]
+    }
+    assert reading == {"TellRecipientsFunction", "CheckDeadlineFunction", "StaffApiFunction"}
+
+
 READERS = {
     *("RequestDecisionFunction", "CollectDataFunction", "CollectColumnarFunction"),
     *("PlanErasureFunction", "SearchAgainFunction"),

@@ -29,7 +29,7 @@ from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.services.answer_notice import NoticeAnswers
 from rightsdesk.services.notice_by_opendsr import OpenDsrNotices
 from rightsdesk.services.take_callback import RecipientCallbacks
-from rightsdesk.services.tell_recipients import RecipientTeller
+from rightsdesk.services.tell_recipient import RecipientTeller
 from tests.support.cases import RECEIVED, new_case
 from tests.support.desk import Desk
 from tests.support.opendsr_peer import Callback, OpenDsrPeer, pem_of, signing_key, silent_host

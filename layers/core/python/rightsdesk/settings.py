@@ -109,6 +109,12 @@ class ShopApiSettings(_Pepper):
     public_origin: Origin = ""
 
 
+class _Recipients(Settings):
+    """`recipient_credentials_arn`: a secret with what some of them want to be shown; empty where none does."""
+
+    recipient_credentials_arn: ArnOrNone = ""
+
+
 class OpendsrSettings(_Cases, _Pepper):
     """opendsr. `opendsr_key_arn` signs what we answer as a processor: empty where we are none."""
 
@@ -124,7 +130,7 @@ class CallBackSettings(_Cases):
     opendsr_key_arn: ArnOrNone = ""
 
 
-class StaffApiSettings(_Cases, _Letters, _StaffMail, _Pepper):
+class StaffApiSettings(_Recipients, _Cases, _Letters, _StaffMail, _Pepper):
     """staff_api. `four_eyes`: who worked on a case may not release it. `evidence_key_arn` signs evidence."""
 
     people_table: Name
@@ -211,7 +217,7 @@ class StopUseSettings(_Cases, _Letters, _Pepper):
     people_table: Name
 
 
-class TellRecipientsSettings(_Cases, _Letters, _StaffMail, _Pepper):
+class TellRecipientsSettings(_Recipients, _Cases, _Letters, _StaffMail, _Pepper):
     """tell_recipients"""
 
     export_bucket: Name
@@ -235,7 +241,7 @@ class RecordDeliverySettings(_Cases, _StaffMail):
     """record_delivery"""
 
 
-class CheckDeadlineSettings(_Cases, _StaffMail, _Letters, _Pepper):
+class CheckDeadlineSettings(_Recipients, _Cases, _StaffMail, _Letters, _Pepper):
     """check_deadline"""
 
     staff_pool_id: Name

@@ -194,7 +194,14 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         keys = SecretKeyring(settings.pepper_secret_arn)
         notices = DynamoRecipientNotices(settings.cases_table, cases)
-        teller = telling_desk(cases=cases, notices=notices, letters=letters, keys=keys, links=links)
+        teller = telling_desk(
+            cases=cases,
+            notices=notices,
+            letters=letters,
+            keys=keys,
+            links=links,
+            credentials_arn=settings.recipient_credentials_arn,
+        )
         return StaffNotices(
             find=staff_cases.find,
             cases=cases,

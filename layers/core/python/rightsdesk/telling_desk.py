@@ -5,6 +5,7 @@ from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.adapters.merchant_files import identifiers
 from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
 from rightsdesk.adapters.outbound_https import HttpsOutbound
+from rightsdesk.adapters.secret_credentials import SecretCredentials
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.notice_by_hand import HandNotices
@@ -21,6 +22,7 @@ def telling_desk(
     letters: Correspondence,
     keys: SecretKeyring,
     links: LinkSource,
+    credentials_arn: str,
 ) -> RecipientTeller:
     """`letters` reach the staff mailbox as well: what no machine can tell, they do."""
     by_mail = MailNotices(
@@ -28,7 +30,7 @@ def telling_desk(
     )
     by_hand = HandNotices(letters=letters)
     by_machine = OpenDsrNotices(
-        processors=OpenDsrProcessors(HttpsOutbound(), clock=utc_now),
+        processors=OpenDsrProcessors(HttpsOutbound(), clock=utc_now, credential=SecretCredentials(credentials_arn)),
         callback_url=lambda: links().opendsr_callbacks,
     )
     return RecipientTeller(
