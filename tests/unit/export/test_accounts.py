@@ -155,7 +155,15 @@ def test_the_records_of_provision_say_when_to_whom_what_and_on_which_ground() ->
     ) in letter
     assert "- 18 May 2026, from Sakura Payments K.K. (Japan): How you paid." in letter
     assert "2026年5月18日" in files["index.ja.html"].decode()
-    assert "つばめ運輸株式会社（日本）" in files["index.ja.html"].decode()
+    page = Page(files["index.ja.html"]).text
+    for words in (
+        "つばめ運輸株式会社（日本）",
+        "配送情報、電話番号",
+        "アカウントの管理およびご注文の履行",
+        "ご本人の同意",
+    ):
+        assert words in page
+    assert "built-in" not in page
     said = document(files, "data/third_party_records.json")
     (entry,) = said["provided"]
     assert entry["party"] == {
@@ -178,6 +186,17 @@ def test_that_nothing_was_provided_is_an_answer(held: bool) -> None:
     assert (said["provided"], said["received"]) == ([], [])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_files_for_programs_are_named_on_the_page_and_in_the_readme(kind: RequestType) -> None:
+    files = answer(kind)
+    programs = {path for path in files if path.endswith(".json")} - {"manifest.json"}
+    assert programs
+    for path in programs:
+        assert path in {link["href"] for link in Page(files["index.ja.html"]).all("a")}
+        assert path in files["README.txt"].decode()
+    assert "CSV" not in files["README.txt"].decode()
+
+
 def test_that_nothing_is_held_is_an_answer() -> None:
     for kind in (RequestType.INFORMATION, RequestType.PURPOSE_NOTICE):
         files = answer(kind, inputs=collected({}))
@@ -195,7 +214,10 @@ def test_a_field_that_the_map_has_no_more_keeps_its_name() -> None:
 def test_a_copy_has_the_records_too_and_its_page_a_table_of_them() -> None:
     files = answer(RequestType.ACCESS, provisions=[provision()])
     assert len(document(files, "data/third_party_records.json")["provided"]) == 1
-    assert "Tsubame Express Co., Ltd. (Japan)" in Page(files["index.html"]).text
+    page = Page(files["index.html"]).text
+    for words in ("Tsubame Express Co., Ltd. (Japan)", "Deliveries, Telephone number"):
+        assert words in page
+    assert "data/third_party_records.json" in files["README.txt"].decode()
     assert "18 May 2026, to Tsubame" in files["answer/letter.en.txt"].decode()
     assert "data/third_party_records.json" not in answer(RequestType.PORTABILITY, provisions=[provision()])
 

@@ -32,6 +32,6 @@ def account_page(contents: PackageContents, language: Language) -> bytes:
             if section.id == direction
         },
         letter=layout.letter(language, "html"),
-        files=sorted(path for path in contents.files if path.endswith(".json")),
+        files=contents.documents,
         part_names=contents.part_names,
     )

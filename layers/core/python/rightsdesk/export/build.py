@@ -7,12 +7,11 @@ bytes. A collection of the data map that is not among the inputs is an error, ne
 
 # serves: E-01, E-02, E-07, E-11, E-12
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rightsdesk.domain.errors import IncompleteCollectionError
 from rightsdesk.domain.provision import Provision
-from rightsdesk.domain.request import RequestType
 from rightsdesk.export import layout
 from rightsdesk.export.answer_letter import answer_letter
 from rightsdesk.export.consent_records import (
@@ -153,20 +152,20 @@ def _write_explanations(contents: PackageContents, parts: PartsWriter) -> None:
 def _documents(contents: PackageContents) -> dict[str, dict[str, Any]]:
     """Path -> what programs read of the answer; the copy of the data is not among them."""
     context, disclosures = contents.context, contents.disclosures
-    documents: dict[str, dict[str, Any]] = {}
-    if context.gives_copy or RequestType.INFORMATION in context.types:
-        documents[layout.PROCESSING] = processing_document(context, disclosures)
-    if RequestType.PURPOSE_NOTICE in context.types:
-        documents[layout.PURPOSES] = purposes_document(context, disclosures)
-    if context.tells_provisions:
-        documents[layout.PROVISIONS] = records_document(context, contents.provisions)
-    if context.gives_access:
-        documents[layout.CONSENTS] = consents_document(contents.consents, _record_context(context))
-        documents[layout.ACCEPTANCES] = acceptances_document(contents.consents, as_of=context.generated_at)
-    if context.gives_copy:
-        entries = [entry.model_dump(mode="json") for entry in contents.withheld]
-        documents[layout.WITHHELD] = {"reference": context.reference, "withheld": entries}
-    return documents
+    made: dict[str, Callable[[], dict[str, Any]]] = {
+        layout.PROCESSING: lambda: processing_document(context, disclosures),
+        layout.PURPOSES: lambda: purposes_document(context, disclosures),
+        layout.PROVISIONS: lambda: records_document(context, contents.provisions),
+        layout.CONSENTS: lambda: consents_document(contents.consents, _record_context(context)),
+        layout.ACCEPTANCES: lambda: acceptances_document(contents.consents, as_of=context.generated_at),
+        layout.WITHHELD: lambda: _left_out(contents),
+    }
+    return {path: made[path]() for path in contents.documents}
+
+
+def _left_out(contents: PackageContents) -> dict[str, Any]:
+    entries = [entry.model_dump(mode="json") for entry in contents.withheld]
+    return {"reference": contents.context.reference, "withheld": entries}
 
 
 def _record_context(context: PackageContext) -> RecordContext:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rightsdesk.domain.datamap import Collection
 from rightsdesk.domain.provision import Provision
-from rightsdesk.domain.request import Language
+from rightsdesk.domain.request import Language, RequestType
 from rightsdesk.export import layout, wording
 from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.data_files import WrittenData
@@ -32,6 +32,20 @@ class PackageContents:
     @property
     def part_names(self) -> list[str]:
         return [layout.part_file(self.package, part) for part in range(1, self.parts + 1)]
+
+    @property
+    def documents(self) -> list[str]:
+        """What programs read of the answer beside the data themselves, in the first part."""
+        context = self.context
+        wanted = {
+            layout.PROCESSING: context.gives_copy or RequestType.INFORMATION in context.types,
+            layout.PURPOSES: RequestType.PURPOSE_NOTICE in context.types,
+            layout.PROVISIONS: context.tells_provisions,
+            layout.CONSENTS: context.gives_access,
+            layout.ACCEPTANCES: context.gives_access,
+            layout.WITHHELD: context.gives_copy,
+        }
+        return [path for path, is_wanted in wanted.items() if is_wanted]
 
     @property
     def held(self) -> list[Disclosure]:

@@ -6,6 +6,7 @@ APPI 33(5): the records of 29 and 30 are disclosed on request. A record holds wh
 # serves: E-02, E-12, T-4
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rightsdesk.domain.datamap import DataMap
@@ -16,6 +17,17 @@ from rightsdesk.export import wording
 from rightsdesk.export.package import LANGUAGES, PackageContext
 
 _CATEGORIES = frozenset(Category)
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """One record in words: as a line, and as a row of a table."""
+
+    day: str
+    party: str
+    items: str
+    purpose: str
+    ground: str
 
 
 def records_document(context: PackageContext, records: Iterable[Provision]) -> dict[str, Any]:
@@ -33,27 +45,25 @@ def records_document(context: PackageContext, records: Iterable[Provision]) -> d
 def in_words(record: Provision, context: PackageContext, language: Language) -> str:
     """One record as a line of the letter."""
     key = "provision.line" if record.direction == "provided" else "provision.line_received"
-    return wording.text(language, key, **_in_parts(record, context, language))
+    return wording.text(language, key, **asdict(_in_parts(record, context, language)))
 
 
-def table_rows(
-    records: Iterable[Provision], context: PackageContext, language: Language
-) -> dict[str, list[dict[str, str]]]:
+def table_rows(records: Iterable[Provision], context: PackageContext, language: Language) -> dict[str, list[RecordRow]]:
     """Direction -> a row for each record, in words; a direction of which there is none is left out."""
-    rows: dict[str, list[dict[str, str]]] = {}
+    rows: dict[str, list[RecordRow]] = {}
     for record in records:
         rows.setdefault(record.direction, []).append(_in_parts(record, context, language))
     return rows
 
 
-def _in_parts(record: Provision, context: PackageContext, language: Language) -> dict[str, str]:
-    return {
-        "day": wording.day(language, wording.local_day(record.at, context.zone)),
-        "party": _party_in_words(record, language),
-        "items": wording.listed(language, [wording.words(language, _label(i, context.datamap)) for i in record.items]),
-        "purpose": _purpose_in_words(record, context.datamap, language),
-        "ground": _ground_in_words(record, language),
-    }
+def _in_parts(record: Provision, context: PackageContext, language: Language) -> RecordRow:
+    return RecordRow(
+        day=wording.day(language, wording.local_day(record.at, context.zone)),
+        party=_party_in_words(record, language),
+        items=wording.listed(language, [wording.words(language, _label(i, context.datamap)) for i in record.items]),
+        purpose=_purpose_in_words(record, context.datamap, language),
+        ground=_ground_in_words(record, language),
+    )
 
 
 def _party_in_words(record: Provision, language: Language) -> str:

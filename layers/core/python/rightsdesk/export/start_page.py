@@ -23,13 +23,6 @@ from rightsdesk.export.rendering import render
 from rightsdesk.export.shown_values import EMPTY, shown
 
 _TABLE_COLUMNS = 6  # with more, a record is a card of its own: nobody has to scroll sideways
-_ACCOUNTS = (
-    layout.PROCESSING,
-    layout.PURPOSES,
-    layout.PROVISIONS,
-    layout.CONSENTS,
-    layout.ACCEPTANCES,
-)  # what programs read, beside the data
 _OPEN_CARDS = 4  # the others are folded away
 
 
@@ -118,7 +111,7 @@ def readme(contents: PackageContents, language: Language, *, part: int) -> bytes
         has_data=bool(contents.data),
         has_portability=bool(contents.portability),
         gives_copy=contents.context.gives_copy,
-        documents=[path for path in _ACCOUNTS if path in contents.files],
+        documents=contents.documents,
     )
 
 
