@@ -1,5 +1,7 @@
 """`rightsdesk recipients`: who is given personal data, and which reviews and agreements are missing or overdue."""
 
+# serves: C-1, P-10
+
 import argparse
 import json
 import sys

@@ -5,6 +5,8 @@ from typing import Any
 
 from rightsdesk.domain.correction import Correction
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.recipients import Recipient
+from rightsdesk.domain.request import Language
 from tests.support.desk import JANE, JANES_MEMBER_ID, Desk
 from tests.unit.domain import maps
 
@@ -49,6 +51,26 @@ def correcting_map(*, version: str = "1") -> DataMap:
         for name in ("carrier", "mailer", "printer")
     }
     return maps.data_map(whole | {"version": version})
+
+
+CARRIER = "privacy@carrier.example"
+
+
+@cache
+def telling_map(*, language: Language = "en") -> DataMap:
+    """The carrier is written to, the printer is told by staff; the mailer has nothing of a name."""
+    plain = correcting_map()
+    by_mail = {
+        "knows": ("order_id", "member_id"),
+        "language": language,
+        "connector": {"kind": "mail", "address": CARRIER},
+    }
+    by_hand = {"connector": {"kind": "manual", "instructions": {"en": "Call the printer.", "ja": "電話で連絡する。"}}}
+    recipients = {
+        name: Recipient.model_validate(each.model_dump() | (by_mail if name == "carrier" else by_hand))
+        for name, each in plain.recipients.items()
+    }
+    return plain.model_copy(update={"recipients": recipients})
 
 
 def fill(desk: Desk) -> Desk:

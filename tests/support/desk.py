@@ -589,6 +589,7 @@ class Desk:
             keys=self.keys,
             links=lambda: self.links,
             identifiers=lambda: self.data_map.identifiers,
+            purposes=lambda: self.data_map.purposes,
             merchant=self.merchant,
             clock=self.clock,
         )
@@ -615,7 +616,7 @@ class Desk:
             data_map=self.data_map,
             identifiers=finder,
             clock=self.clock,
-            new_id=lambda: str(UUID(int=next(self._numbers), version=4)),
+            new_id=lambda: str(UUID(int=0xFA7CE01 << 96 | next(self._numbers), version=4)),
         )
 
     def await_recipients(self, case: PrivacyRequest, wait: str = "recipients-1") -> None:
@@ -639,6 +640,7 @@ class Desk:
             keys=self.keys,
             merchant=self.merchant,
             identifiers=lambda: self.data_map.identifiers,
+            purposes=lambda: self.data_map.purposes,
         )
 
     def staff_notices(self) -> StaffNotices:

@@ -120,7 +120,7 @@ def test_a_recipient_who_is_silent_for_30_days_is_on_the_desk_of_an_approver(sta
     assert told.count("recipients_reminded") == 2
     assert told.count("recipients_escalated") == 1
     approver = [m for m in stack.local.outbox() if m.to == "approver@shop.example" and case.reference in m.subject]
-    assert "Recipients of the data" in approver[-1].subject
+    assert "Recipients have not yet" in approver[-1].subject
     assert stack.staff_view(case)["status"] == "awaiting_recipients"
     stack.settle_recipients(case)
     assert stack.staff_view(case)["outcome"] == "fulfilled"

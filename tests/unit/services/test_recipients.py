@@ -3,11 +3,9 @@
 # serves: E-03, E-04, E-05, P-10, C-1
 
 from datetime import timedelta
-from functools import cache
 
 import pytest
 
-from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import (
     ApproverNeededError,
     ConflictError,
@@ -24,26 +22,13 @@ from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, Recip
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.shown_case import next_step
-from tests.support.correcting import NAME, correcting_map, fill
+from tests.support.correcting import CARRIER, NAME, fill, telling_map
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
 from tests.support.play import Play
 
 DAY = timedelta(days=1)
 WHY = "The parcel is on its way, and its label is printed."
-CARRIER = "privacy@carrier.example"
-
-
-@cache
-def telling_map() -> DataMap:
-    """The carrier is written to, the printer is told by staff; the mailer has nothing that is corrected here."""
-    plain = correcting_map()
-    by_mail = {"knows": ("order_id", "member_id"), "connector": {"kind": "mail", "address": CARRIER}}
-    recipients = {
-        name: Recipient.model_validate(each.model_dump() | (by_mail if name == "carrier" else {}))
-        for name, each in plain.recipients.items()
-    }
-    return plain.model_copy(update={"recipients": recipients})
 
 
 def correcting() -> Play:

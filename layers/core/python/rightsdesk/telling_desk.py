@@ -2,7 +2,7 @@
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
-from rightsdesk.adapters.merchant_files import identifiers
+from rightsdesk.adapters.merchant_files import identifiers, purposes
 from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
 from rightsdesk.adapters.outbound_https import HttpsOutbound
 from rightsdesk.adapters.secret_credentials import SecretCredentials
@@ -26,7 +26,13 @@ def telling_desk(
 ) -> RecipientTeller:
     """`letters` reach the staff mailbox as well: what no machine can tell, they do."""
     by_mail = MailNotices(
-        letters=letters, keys=keys, links=links, identifiers=identifiers, merchant=merchant(), clock=utc_now
+        letters=letters,
+        keys=keys,
+        links=links,
+        identifiers=identifiers,
+        purposes=purposes,
+        merchant=merchant(),
+        clock=utc_now,
     )
     by_hand = HandNotices(letters=letters)
     by_machine = OpenDsrNotices(

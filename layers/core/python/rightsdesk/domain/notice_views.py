@@ -23,6 +23,7 @@ class NoticePage(View):
 
     reference: str
     action: NoticeAction
+    purposes: tuple[Label, ...] = ()  # for which the use stops; (): for all
     law: str
     known_by: tuple[KnownBy, ...]
     more: bool  # identifiers than are shown
@@ -42,6 +43,7 @@ class NoticeView(View):
     channel: Channel
     action: NoticeAction
     fields: tuple[str, ...] = Field(description="of the data map: what they had of what was changed")
+    purposes: tuple[str, ...] = Field(default=(), description="for which the use stops; []: for all")
     identifiers: dict[str, tuple[str, ...]] | None = Field(description="by which they know the person, until settled")
     state: NoticeState
     settled: bool

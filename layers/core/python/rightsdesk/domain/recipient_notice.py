@@ -74,6 +74,7 @@ class RecipientNotice(BaseModel):
     action: NoticeAction
     law: str  # of the case, under which they are told
     fields: tuple[str, ...]  # of the map: what they had of it
+    purposes: tuple[str, ...] = ()  # of the map, for which the use stops; (): for all
     identifiers: dict[str, tuple[str, ...]] = {}
     more_identifiers: bool = False  # than fit in here
     state: NoticeState = NoticeState.TO_DO

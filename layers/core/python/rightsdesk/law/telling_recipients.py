@@ -35,12 +35,16 @@ _ACTIONS: dict[RequestType, NoticeAction] = {
 
 
 class Telling(BaseModel):
-    """What whom is to be told: recipient -> the fields that it had, in the order of the map."""
+    """What whom is to be told: recipient -> the fields that it had, in the order of the map.
+
+    `purposes`: recipient -> for what it must not use them any more; of one that is not here, for nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     action: NoticeAction
     fields: dict[str, tuple[str, ...]]
+    purposes: dict[str, tuple[str, ...]] = {}
 
 
 def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Telling | None:
@@ -49,11 +53,15 @@ def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[Fiel
     if action is None or case.is_refused:
         return None
     if action == "correct":
-        given = _given(data_map, _corrected(case))
-    elif action == "erase":
-        given = _given(data_map, _erased(case, data_map, decisions))
-    else:
-        given = _stopped(case, data_map)
+        return _telling(action, data_map, _given(data_map, _corrected(case)))
+    if action == "erase":
+        return _telling(action, data_map, _given(data_map, _erased(case, data_map, decisions)))
+    telling = _telling(action, data_map, _stopped(case, data_map))
+    purposes = {name: _purposes_stopped(case, data_map, name) for name in telling.fields}
+    return telling.model_copy(update={"purposes": {name: named for name, named in purposes.items() if named}})
+
+
+def _telling(action: NoticeAction, data_map: DataMap, given: Iterable[tuple[str, str]]) -> Telling:
     found: dict[str, list[str]] = defaultdict(list)
     for recipient, path in given:
         found[recipient].append(path)
@@ -92,16 +100,32 @@ def _erased(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDe
 
 
 def _stopped(case: PrivacyRequest, data_map: DataMap) -> Iterator[tuple[str, str]]:
-    """What goes on, on grounds of ours, is no news to them."""
-    stops = case.use.stops if case.use else ()
-    going_on = (case.use and going_on_with(case, case.use, data_map)) or ()
     for collection in data_map.collections:
         for name, field in collection.fields.items():
             path = f"{collection.path}.{name}"
-            purposes = [purpose for purpose in field.purposes if purpose not in going_on]
             for recipient in field.recipients if path not in case.kept else ():
-                if any(stop.is_about(purpose, recipient) for stop in stops for purpose in purposes):
+                if any(_is_stopped(case, data_map, purpose, recipient) for purpose in field.purposes):
                     yield recipient, path
+
+
+def _is_stopped(case: PrivacyRequest, data_map: DataMap, purpose: str, recipient: str) -> bool:
+    """What goes on, on grounds of ours, is no news to them."""
+    if case.use is None or purpose in (going_on_with(case, case.use, data_map) or ()):
+        return False
+    return any(stop.is_about(purpose, recipient) for stop in case.use.stops)
+
+
+def _purposes_stopped(case: PrivacyRequest, data_map: DataMap, recipient: str) -> tuple[str, ...]:
+    """Of all for which it has anything; () where none is left."""
+    had = {
+        purpose
+        for collection in data_map.collections
+        for field in collection.fields.values()
+        for purpose in (field.purposes if recipient in field.recipients else ())
+    }
+    stopped = [purpose for purpose in data_map.purposes if purpose in had]
+    stopped = [purpose for purpose in stopped if _is_stopped(case, data_map, purpose, recipient)]
+    return tuple(stopped) if len(stopped) < len(had) else ()
 
 
 def _paths(collection: Collection) -> Iterator[str]:

@@ -259,6 +259,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.RECIPIENT,
             _CONTACT
             | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
+            optional={"purposes"},
             flags={"again"},
         ),
         Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),

@@ -55,6 +55,7 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
     "anonymised": {"en": ["Visits to the site"], "ja": ["サイトの閲覧記録"]},
     "suppressed": {"en": ["E-mail address", "Member number"], "ja": ["メールアドレス", "会員番号"]},
     "recipients": {"en": ["Kaze Logistics", "Hana Payments"], "ja": ["風運輸株式会社", "花決済株式会社"]},
+    "purposes": {"en": ["To send paper catalogues"], "ja": ["カタログの送付"]},
     "recipient": {"en": "Hana Payments", "ja": "花決済株式会社"},
     "instructions": {"en": "Enter the order numbers in their console.", "ja": "管理画面に注文番号を入力してください。"},
 }

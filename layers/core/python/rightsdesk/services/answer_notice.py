@@ -9,7 +9,7 @@ twice, or one that comes late, changes nothing either.
 from collections.abc import Callable, Mapping
 
 from rightsdesk.domain.errors import CaseClosedError, NotFoundError, ServiceUnavailableError
-from rightsdesk.domain.fields import Identifier
+from rightsdesk.domain.fields import Identifier, Purpose
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.notice_views import KnownBy, NoticePage
 from rightsdesk.domain.recipient_notice import (
@@ -73,7 +73,7 @@ class NoticeAnswers:
 
 
 class NoticePages:
-    """The page of a notice. `identifiers`: of the data map, which says what they are called."""
+    """The page of a notice. `identifiers` and `purposes`: of the data map, which says what they are called."""
 
     def __init__(
         self,
@@ -82,11 +82,13 @@ class NoticePages:
         keys: Keyring,
         merchant: MerchantProfile,
         identifiers: Callable[[], Mapping[str, Identifier]],
+        purposes: Callable[[], Mapping[str, Purpose]],
     ) -> None:
         self._answers = answers
         self._keys = keys
         self._merchant = merchant
         self._identifiers = identifiers
+        self._purposes = purposes
 
     def view(self, token: str) -> NoticePage:
         """Raises NotFoundError for a link that is none of ours."""
@@ -104,9 +106,11 @@ class NoticePages:
 
     def _page(self, notice: RecipientNotice) -> NoticePage:
         kinds = self._identifiers()
+        known = self._purposes() if notice.purposes else {}
         return NoticePage(
             reference=notice.reference,
             action=notice.action,
+            purposes=tuple(known[name].label for name in notice.purposes if name in known),
             law=notice.law,
             known_by=tuple(
                 KnownBy(kind=kinds[kind].label, values=values)

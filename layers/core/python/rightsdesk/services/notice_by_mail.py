@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rightsdesk.domain.errors import ConflictError
-from rightsdesk.domain.fields import Identifier
+from rightsdesk.domain.fields import Identifier, Label, Purpose
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.recipient_notice import (
@@ -35,7 +35,7 @@ def recipient_key(notice: RecipientNotice) -> str:
 class MailNotices:
     """Keeps the port RecipientConnector. Each sending is a version of its letter, so none goes out twice.
 
-    `identifiers`: of the data map, which says what they are called.
+    `identifiers` and `purposes`: of the data map, which says what they are called.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class MailNotices:
         keys: Keyring,
         links: LinkSource,
         identifiers: Callable[[], Mapping[str, Identifier]],
+        purposes: Callable[[], Mapping[str, Purpose]],
         merchant: MerchantProfile,
         clock: Clock,
     ) -> None:
@@ -52,6 +53,7 @@ class MailNotices:
         self._keys = keys
         self._links = links
         self._kinds = identifiers
+        self._purposes = purposes
         self._merchant = merchant
         self._clock = clock
 
@@ -77,6 +79,7 @@ class MailNotices:
         return {
             "our_reference": notice.reference,
             "action": Phrase(name=f"action.{notice.action}"),
+            "purposes": self._labels_of(notice.purposes),
             "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
             "identifiers": self._known_by(notice),
             "asked_on": notice.asked_at.astimezone(self._merchant.timezone).date(),
@@ -84,6 +87,10 @@ class MailNotices:
             "link": self._links().notice(recipient.language, token),
             "again": notice.sendings > 0,
         }
+
+    def _labels_of(self, purposes: tuple[str, ...]) -> list[Label]:
+        known = self._purposes() if purposes else {}
+        return [known[name].label for name in purposes if name in known]
 
     def _known_by(self, notice: RecipientNotice) -> list[Phrase]:
         kinds = self._kinds()

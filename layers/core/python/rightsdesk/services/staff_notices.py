@@ -153,6 +153,7 @@ class StaffNotices:
             channel=notice.channel,
             action=notice.action,
             fields=notice.fields,
+            purposes=notice.purposes,
             identifiers=notice.identifiers if may_read else None,
             state=notice.state,
             settled=notice.is_settled,

@@ -73,6 +73,7 @@ def _written_down(
             action=telling.action,
             law=case.due.laws[0],
             fields=fields,
+            purposes=telling.purposes.get(name, ()),
             identifiers={
                 kind: tuple(known[kind][:MOST_IDENTIFIERS])
                 for kind in data_map.recipients[name].knows
