@@ -22,6 +22,18 @@ def requested(stack: PlayedStack, member: Person, kind: str, **changes: Any) -> 
     return case
 
 
+def profile(stack: PlayedStack, member: Person) -> dict[str, Any]:
+    key = {"pk": {"S": f"MEMBER#{member.member_id}"}, "sk": {"S": "PROFILE"}}
+    return dict(stack.client("dynamodb").get_item(TableName=stack.shop("MembersTable"), Key=key)["Item"])
+
+
+def test_what_only_a_consent_held_goes_whole_with_it(stack: PlayedStack) -> None:
+    member = stack.new_member(orders=0)
+    case = requested(stack, member, "consent_withdrawal", aim={"purposes": ["surveys"]})
+    assert stack.staff_view(case)["status"] == "closed" or stack.stored(case).answered_at, "nothing of theirs was there"
+    assert stack.may("member_id", member.member_id, "surveys")["reason"] == "withdrawn"
+
+
 def test_an_objection_to_advertising_is_no_at_once_and_without_end(stack: PlayedStack) -> None:
     member = stack.new_member(orders=1)
     before = of_member(stack, member, *MARKETING, "service_notices")
@@ -31,12 +43,22 @@ def test_an_objection_to_advertising_is_no_at_once_and_without_end(stack: Played
     answer = stack.may("email", member.email.upper(), "promotion")
     assert (answer["reason"], answer["rule"]) == ("objected", "GDPR-21-3")
     assert answer["since"] is not None
-    view = stack.staff_view(case)
-    assert view["status"] == "awaiting_review", "what only advertising needed has to be deleted"
-    stack.decide(
-        case, "completion", {"version": view["version"], "done": "Your profile is deleted.", "kept": {}}
-    ).expect(200)
+    before = profile(stack, member)
+    assert {"gender", "segment"} <= set(before)
+    plan = stack.plan(case)
+    assert (plan["delete"], plan["anonymise"] >= 1) == (0, True), "what only advertising needed goes, and no row whole"
+    stack.approve(case, by="handler").expect(200)
+    stack.approve(case, by="approver").expect(200)
+    after = profile(stack, member)
+    assert set(before) - set(after) >= {"gender", "segment"}
+    assert {name: before[name] for name in after} == after
+    stored = stack.stored(case)
+    assert stored.answered_at is not None
+    (mail,) = [mail for mail in stack.mails_about(case) if "no more advertising" in mail.text]
+    assert "Customer group (our conclusion)" in mail.text
+    assert stack.may("email", member.email, "service_notices")["allowed"] is True, "nobody was erased"
     stack.advance(days=30)
+    assert stack.stored(case).outcome == "fulfilled"
     assert of_member(stack, member, *MARKETING) == [False, False, False]
 
 

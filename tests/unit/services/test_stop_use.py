@@ -76,9 +76,12 @@ def test_a_withdrawal_of_one_consent_needs_nobody(shop: DataMap) -> None:
     assert history.index("use_stopped") < history.index("carried_out") < history.index("answered")
 
 
-def test_marketing_is_stopped_at_once_and_what_is_left_to_delete_staff_see_to(shop: DataMap) -> None:
+def test_marketing_is_stopped_at_once_and_of_whom_nothing_is_left_to_delete_needs_nobody(shop: DataMap) -> None:
     play, case = waiting(T.OBJECTION, shop, objects_to="marketing")
-    assert case.status is Status.AWAITING_REVIEW
+    assert case.erasure is not None
+    assert case.erasure.consequence, "fields that nothing but advertising held"
+    assert case.answered_at is not None, "of this person there were none"
+    assert case.decided_by == ()
     assert allowed(play, case, *MARKETING, "fraud_prevention", "service_notices") == [False, False, False, True, True]
     assert case.use is not None
     assert not case.use.provisional

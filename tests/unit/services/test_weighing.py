@@ -9,11 +9,16 @@ import pytest
 
 from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
-from rightsdesk.domain.errors import InvalidInputError, NotAwaitingReviewError, ServiceUnavailableError
+from rightsdesk.domain.errors import (
+    ErasedByPlanError,
+    InvalidInputError,
+    NotAwaitingReviewError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.register import grounds_of
-from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
 from rightsdesk.services.view_decisions import view_decisions
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
@@ -25,7 +30,10 @@ BY_STAFF = APPROVER.actor
 
 
 def waiting(kind: RequestType = OBJECTION, **changes: Any) -> tuple[Desk, PrivacyRequest]:
+    """An objection is to everything but advertising, unless a test says more: then nothing has to go by it."""
     desk = Desk(data_map=weighing_map(), press=PlainPress())
+    if kind is OBJECTION:
+        changes = {"aim": Aim(objects_to="other")} | changes
     to_staff = desk.confirmed if kind is ERASURE else desk.to_be_carried_out
     return desk, to_staff(types=(kind,), **changes)
 
@@ -85,7 +93,7 @@ def test_where_all_of_it_wants_a_person_to_carry_it_out_is_the_judgement(kind: R
         (ERASURE, {SCORE: "because"}, (f"kept.{SCORE}", "unknown_for_this_law")),
         (ERASURE, {SCORE: "gdpr_12_5"}, (f"kept.{SCORE}", "unknown_for_this_law")),  # against a request, not a field
         (ERASURE, {SCORE: "not_the_subject"}, (f"kept.{SCORE}", "unknown_for_this_law")),
-        (OBJECTION, {OFFERS: "gdpr_21_1"}, (f"kept.{OFFERS}", "unknown_for_this_law")),  # absolute: 21(3)
+        (OBJECTION, {OFFERS: "gdpr_21_1"}, (f"kept.{OFFERS}", "not_planned")),
         (OBJECTION, {PLAIN: "gdpr_21_1"}, (f"kept.{PLAIN}", "not_planned")),
         (RequestType.RESTRICTION, {SCORE: "gdpr_18_1"}, (f"kept.{SCORE}", "not_planned")),
     ],
@@ -95,6 +103,16 @@ def test_a51_only_what_was_to_go_stays_and_on_a_ground_of_the_case(
 ) -> None:
     desk, case = waiting(kind)
     assert problems_of(desk, case, kept) == [problem]
+
+
+def test_a51_no_ground_keeps_what_only_advertising_held() -> None:
+    """GDPR 21(3): it goes by a plan, whose approval can't leave it."""
+    desk = Desk(data_map=weighing_map(), press=PlainPress())
+    case = desk.planned(types=(OBJECTION,))
+    desk.ask_release(case)
+    assert problems_of(desk, desk.now(case), {OFFERS: "gdpr_21_1"}) == [(f"kept.{OFFERS}", "unknown_for_this_law")]
+    with pytest.raises(ErasedByPlanError):
+        desk.complete(desk.now(case), kept={})
 
 
 @pytest.mark.parametrize(
@@ -251,3 +269,27 @@ def test_the_answer_says_what_a_law_keeps_beside_what_staff_keep_on_a_ground() -
     assert "Basket" in held.values["what"].en
     assert held.values["ground"].name == "ground.gdpr_17_3_e"
     assert len(kept) == 2
+
+
+@pytest.mark.parametrize("how", [None, *How], ids=lambda how: how.value if how else "unharmed")
+def test_by_an_objection_only_what_advertising_alone_held_goes_and_nobody_is_erased(how: How | None) -> None:
+    """GDPR 17(1)(c): two people approve it, and the person need not confirm what they have asked for."""
+    desk = Play(types=(OBJECTION,), kept={SCORE: "gdpr_21_1"}, data_map=weighing_map())
+    rows = desk.reader.rows
+    rows[("shop/members", "email", JANE)][0].update(score=7, notes="Pays late", offers="weekly")
+    rows[("shop/orders", "member_id", JANES_MEMBER_ID)][0].update(invoice="F-1", basket="chair")
+    before = {key: [dict(row) for row in found] for key, found in rows.items()}
+    if how is not None:
+        desk.faults.fail(160, how)
+    desk.until_all_is_done()
+    assert desk.faults.happened is (how is not None)
+    case = desk.only_case()
+    (member,) = rows[("shop/members", "email", JANE)]
+    (was,) = before[("shop/members", "email", JANE)]
+    assert set(was) - set(member) == {"offers"}
+    assert rows[("shop/orders", "member_id", JANES_MEMBER_ID)] == before[("shop/orders", "member_id", JANES_MEMBER_ID)]
+    assert desk.remembered == {}
+    history = desk.history(case)
+    assert "confirmation_asked" not in history
+    assert history.index("use_stopped") < history.index("erasure_approved") < history.index("erased")
+    assert (case.outcome, case.erasure is not None) == (Outcome.PARTIALLY_FULFILLED, True)

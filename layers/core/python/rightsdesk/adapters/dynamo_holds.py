@@ -78,4 +78,5 @@ def _key(subject_key: str, reason: HoldReason) -> dict[str, str]:
 
 
 def _hold(item: Any) -> Hold:
-    return Hold.model_validate({name: value for name, value in from_item(item).items() if name not in ("pk", "sk", "expires_at")})
+    plain = from_item(item)
+    return Hold.model_validate({name: plain[name] for name in Hold.model_fields})

@@ -68,8 +68,11 @@ def current_plan(case: PrivacyRequest, states: Mapping[str, SourceErasure]) -> E
 
 
 def is_confirmed(erasure: ErasureState, *, now: datetime) -> bool:
-    """The person said so, and has had the time to think again; or there was nothing to ask about."""
-    if erasure.nothing_to_erase:
+    """The person said so, and has had the time to think again; or there was nothing to ask about.
+
+    Who withdraws a consent has said all there is to say: their account and what they bought are not touched by it.
+    """
+    if erasure.nothing_to_erase or erasure.consequence:
         return True
     return erasure.confirmed_at is not None and erasure.undo_until is not None and now >= erasure.undo_until
 
@@ -80,7 +83,7 @@ def phase_of(erasure: ErasureState, *, now: datetime) -> ErasurePhase:
         return "erased"
     if erasure.began_at is not None:
         return "being_erased"
-    if erasure.confirmed_at is not None or erasure.nothing_to_erase:
+    if erasure.confirmed_at is not None or erasure.nothing_to_erase or erasure.consequence:
         return "being_checked" if is_confirmed(erasure, now=now) else "can_be_undone"
     return "being_planned" if erasure.asked_at is None else "confirm"
 
@@ -140,8 +143,8 @@ def require_confirmed(case: PrivacyRequest, *, now: datetime) -> ErasureState:
 
 
 def require_asked_for(case: PrivacyRequest) -> None:
-    """Raises ConflictError where it is another right that the person asks for."""
-    if RequestType.ERASURE not in case.types:
+    """Raises ConflictError where it is another right that the person asks for, and nothing goes by it."""
+    if RequestType.ERASURE not in case.types and case.erasure is None:
         raise ConflictError("this is no erasure")
 
 

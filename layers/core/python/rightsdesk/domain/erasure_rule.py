@@ -31,20 +31,25 @@ _STAYS = frozenset({FieldAction.KEEP})
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 
 
-def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], keeping: Keeping) -> Rule:
-    """The rule for the rows of one collection, from the decisions of a case as staff left them.
+def erasure_rule(
+    collection: "Collection",
+    decisions: Iterable[FieldDecision],
+    keeping: Keeping,
+    kind: RequestType = RequestType.ERASURE,
+) -> Rule:
+    """The rule for the rows of one collection, from the decisions of a case about this right, as staff left them.
 
     To anonymise a key is to take it out; what is left may yet be joined by a number that it holds. What is technical
     goes with its row and never alone, but for the keys of an index that only lead to the row from its person (GDPR
     5(1)(c)). In a file the column that says whose a row is stays with a row that stays, for without it the row could
-    never be erased.
+    never be erased. By any other right than erasure fields go, and the person stays to be found.
 
-    Raises ValueError where a field of the map has no decision under erasure: a row is never judged by half a plan.
+    Raises ValueError where a field of the map has no decision: a row is never judged by half a plan.
     """
     decided = {
         decision.field.rpartition(".")[2]: decision
         for decision in decisions
-        if decision.type == RequestType.ERASURE and decision.field.rpartition(".")[0] == collection.path
+        if decision.type == kind and decision.field.rpartition(".")[0] == collection.path
     }
     undecided = collection.fields.keys() - decided.keys()
     if undecided:
@@ -57,6 +62,8 @@ def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], k
         if (name in reasons or decided[name].action in _GOES) and name != collection.binding
     )
 
+    links = collection.links if kind is RequestType.ERASURE else ()
+
     def change(record: Record) -> RowChange:
         stays = {name: why for name, why in reasons.items() if _says_something(record, name)}
         because = {why: why(record) for why in dict.fromkeys(stays.values())}
@@ -65,7 +72,7 @@ def erasure_rule(collection: "Collection", decisions: Iterable[FieldDecision], k
             return RowChange(fate=RowFate.DELETE)
         remove = tuple(
             name
-            for name in (*goes, *collection.links)
+            for name in (*goes, *links)
             if _says_something(record, name) and (name not in stays or because[stays[name]] is None)
         )
         return RowChange(fate=RowFate.REDUCE if remove else RowFate.KEEP, remove=remove, kept=_longest(kept))

@@ -67,6 +67,7 @@ class ErasureState(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    consequence: bool = False  # of another right: what is left without a basis goes (17(1)(b), (c))
     round: int = 1  # of the plan
     asked_at: datetime | None = None  # when the person was told what goes, and what is lost with it
     confirmed_at: datetime | None = None  # by the person, in so many words

@@ -139,7 +139,7 @@ def outcome_of_review(case: PrivacyRequest) -> dict[str, Any]:
     """What the waiting workflow is told."""
     if case.is_refused:
         return {"decision": "refuse", "rebuild": False}
-    if case.erasure is not None:
+    if case.erasure is not None and case.carried_out_at is None:
         return {"decision": "erase" if case.was_decided else "plan_again", "rebuild": False}
     if case.corrects:
         return {"decision": _CORRECTING.get(case.status, "correct"), "rebuild": False}

@@ -9,6 +9,7 @@ request: never shorter than the law wants, and the person had nothing to do with
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
@@ -60,6 +61,16 @@ def keeping_of(
         return why
 
     return keeping
+
+
+def staying(_: "Collection", decision: FieldDecision) -> KeptWhy:
+    """For `domain.erasure_rule`, by any right but erasure: what it does not reach stays, whatever its time."""
+    return _staying(decision.retention)
+
+
+@cache
+def _staying(retention: str) -> KeptWhy:
+    return _held(retention, None)
 
 
 def _held(retention: str, ground: str | None) -> KeptWhy:

@@ -206,7 +206,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.OBJECTION_ANSWER: _letter(
             Reader.PERSON,
             _DONE,
-            optional=_IDENTITY | {"stopped", "kept", "lifted", "recipients"},
+            optional=_IDENTITY | {"stopped", "deleted", "kept", "lifted", "recipients"},
             marketing=Sentence("law.marketing"),
         ),
         Letter.REVIEW_ANSWER: _letter(
@@ -217,7 +217,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.MESSAGE_ANSWER: _letter(Reader.PERSON, _DONE | {"types", "open_until"}, optional=_IDENTITY),
         Letter.GENERAL_ANSWER: _letter(
-            Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"stopped", "kept", "recipients"}
+            Reader.PERSON, _DONE | {"types"}, optional=_IDENTITY | {"stopped", "deleted", "kept", "recipients"}
         ),
         Letter.REFUSED: _letter(
             Reader.PERSON,
@@ -234,6 +234,10 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
         Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
         Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}, flags={"erasure"}),
+        Letter.MERGED: _letter(
+            Reader.PERSON,
+            _NAMED | {"received_on", "first_reference", "first_received_on", "due_on", "link", "zone"},
+        ),
         Letter.CLOSED: _letter(Reader.PERSON, _NAMED | {"link"}),
         Letter.KEPT_DATA_ERASED: _letter(
             Reader.PERSON,
@@ -250,6 +254,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             _CONTACT | {"address", "wording", "link", "open_until", "zone"},
             flags={"reminder"},
             voluntary=Sentence("law.voluntary"),
+        ),
+        Letter.NEW_PURPOSE: _letter(
+            Reader.MAILBOX,
+            _CONTACT | {"address", "purpose", "begins_on", "link", "zone"},
+            objection=Sentence("law.new_purpose_objection"),
         ),
         # to others
         Letter.MAIL_QUESTION: _letter(
@@ -357,12 +366,14 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "stopped.withdrawn": PhraseRule(  # GDPR 7(3)
             frozenset({"stopped_on", "zone"}), en=("consent", "lawful"), ja=("同意", "適法")
         ),
+        "stopped.decided": PhraseRule(frozenset({"stopped_on", "zone"})),
         "stopped.recipient": PhraseRule(frozenset({"recipient"})),
         "lifting.answered": PhraseRule(frozenset({"lifted_on", "zone"}), en=("restrict",), ja=("制限",)),
         "lifting.refused": PhraseRule(),
         "lifting.withdrawn": PhraseRule(),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),
         "task.erase": PhraseRule(),
+        "task.take_out": PhraseRule(),
         "notice.identifier": PhraseRule(frozenset({"kind", "values"})),
         "ground.promised": PhraseRule(frozenset({"ground"}), en=("promise",), ja=("約束",)),
         "withheld.line": PhraseRule(frozenset({"what", "ground"})),
@@ -401,6 +412,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.marketing": PhraseRule(en=("object",), ja=("異議",)),  # GDPR 21(2)-(4)
         "law.new_request": PhraseRule(en=("request",), ja=("請求",)),
         # GDPR 7(3), (4)
+        "law.new_purpose_objection": PhraseRule(en=("object",), ja=("異議",)),  # GDPR 21(4)
         "law.voluntary": PhraseRule(en=("free", "withdraw"), ja=("任意", "撤回")),
         "law.dispute": PhraseRule(frozenset({"contact"}), en=("view|note|statement",), ja=("意見|見解",)),
     }

@@ -9,7 +9,7 @@ from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, Erasu
 from rightsdesk.domain.erasure_review import Proceed, current_plan, planned_again
 from rightsdesk.domain.erasure_state import ErasedCollection, ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import IncompleteCollectionError, ResidueError
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 
@@ -23,8 +23,8 @@ Answers the kinds of identifiers by which the person stays erased.
 def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, clock: Clock) -> Proceed:
     """Task of the workflow. Where rows had changed before their turn, the plan is made again, for what is left.
 
-    Of whom nothing was found, nothing is remembered: who never was a customer is not to be recognised without end (GDPR
-    5(1)(c), (e)).
+    By another right than erasure only fields went: nobody is remembered as erased. Nor is anybody of whom nothing was
+    found: who never was a customer is not to be recognised without end (GDPR 5(1)(c), (e)).
 
     Raises IncompleteCollectionError, naming sources that were not erased or not searched; and ResidueError, naming the
     collections, where anything else was found again: it stays visible to staff, and when they start the case again, the
@@ -73,7 +73,8 @@ def certify_erasure(request_id: str, *, cases: CaseStore, remember: Remember, cl
 
 
 def _remembered(case: PrivacyRequest, certificate: ErasureCertificate, remember: Remember) -> tuple[str, ...]:
-    return remember(case, certificate.certified_at) if certificate.found else ()
+    erases = RequestType.ERASURE in case.types
+    return remember(case, certificate.certified_at) if erases and certificate.found else ()
 
 
 def _plan_again(

@@ -31,6 +31,7 @@ _LETTERS = {
     Outcome.NOT_IDENTIFIED: Letter.NOT_IDENTIFIED,
     Outcome.WITHDRAWN: Letter.WITHDRAWN,
     Outcome.UNCONFIRMED: Letter.UNCONFIRMED,
+    Outcome.MERGED: Letter.MERGED,
 }
 # These are the answer, and not only news of it: where one can't be sent, the case must not look answered.
 _ANSWERS = frozenset({Outcome.REFUSED, Outcome.NOT_IDENTIFIED})
@@ -60,7 +61,7 @@ def close_request(
         raise MovedOnError(f"{case.status} is not {final}")
     purged = exports.purge(prefixes_of(request_id))
     if not case.purged:
-        _say(case, final, letters=letters, merchant=merchant, links=links)
+        _say(case, final, cases=cases, letters=letters, merchant=merchant, links=links)
         case = _closed(case, final, purged, cases=cases, merchant=merchant, clock=clock)
     if case.closed_at:
         cases.retire(request_id, expires_at=case.closed_at + KEPT_AFTER_CLOSING)
@@ -78,24 +79,45 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
             return case.evidence_needed or _is_unidentified(case)
         case Outcome.REFUSED:
             return case.is_refused
+        case Outcome.MERGED:
+            return case.merged_into is not None
         case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
             return case.answered_at is not None and not case.recipients_left
     return False  # a person withdraws at a door, never here
 
 
 def _say(
-    case: PrivacyRequest, outcome: Outcome, *, letters: Correspondence, merchant: MerchantProfile, links: LinkSource
+    case: PrivacyRequest,
+    outcome: Outcome,
+    *,
+    cases: CaseStore,
+    letters: Correspondence,
+    merchant: MerchantProfile,
+    links: LinkSource,
 ) -> None:
     if outcome is Outcome.UNVERIFIED and not case.code_mailed:
         return  # the mailbox was never told of this request: a flood of requests would become a flood of letters (38)
     if not case.answered_by_package and outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED):
         return  # the letter that said what was done was the last word: nothing had to be fetched
     try:
-        letters.to_subject(case, _LETTERS[outcome], _values(case, merchant, links))
+        values = _values(case, merchant, links)
+        if case.merged_into is not None:
+            values |= _goes_on_as(cases.find(case.merged_into), merchant, links)
+        letters.to_subject(case, _LETTERS[outcome], values)
     except MailRejectedError:
         if outcome in _ANSWERS:
             raise
         logger.warning("closed without a letter: the address takes none", extra={"request_id": case.request_id})
+
+
+def _goes_on_as(first: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) -> dict[str, Any]:
+    """Of the request that answers this one, too: its dates hold."""
+    return {
+        "first_reference": first.reference,
+        "first_received_on": first.received_at.astimezone(merchant.timezone).date(),
+        "due_on": first.due.due_on,
+        "link": links().request(first),
+    }
 
 
 def _closed(
@@ -141,7 +163,7 @@ def _final(outcome: Outcome, case: PrivacyRequest) -> Outcome:
         return Outcome.NOT_IDENTIFIED
     if outcome is not Outcome.FULFILLED:
         return outcome
-    if case.erasure is not None and case.erasure.certificate is not None:
+    if RequestType.ERASURE in case.types and case.erasure is not None and case.erasure.certificate is not None:
         return Outcome.PARTIALLY_FULFILLED if case.erasure.certificate.keeps else outcome
     return Outcome.PARTIALLY_FULFILLED if held_back_by_staff(case) else outcome
 

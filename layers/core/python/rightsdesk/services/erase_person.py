@@ -36,7 +36,7 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.traversal import FoundValues
-from rightsdesk.law.kept_records import keeping_of
+from rightsdesk.law.kept_records import keeping_of, staying
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.sources import ErasureManifest, SourceEraser, SourceReader
 from rightsdesk.ports.time import Clock
@@ -275,6 +275,8 @@ class PersonEraser:
     def _rule_of(self, case: PrivacyRequest, decisions: Sequence[FieldDecision], collection: Collection) -> Rule:
         """What becomes of its rows, from what was decided in the case. Counted from the day of the request, so that the
         same rows give the same plan on whatever day it is made."""
+        if case.erasure is not None and case.erasure.consequence:
+            return erasure_rule(collection, decisions, staying, case.types[0])
         requested_on = case.received_at.astimezone(self._merchant.timezone).date()
         keeping = keeping_of(self._data_map, self._merchant, requested_on=requested_on, grounds=case.kept)
         return erasure_rule(collection, decisions, keeping)

@@ -10,14 +10,15 @@ needs judgement is marked so, and waits for staff. Only an identity in reasonabl
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.decisions import recorded
+from rightsdesk.domain.decisions import FieldAction, FieldDecision, recorded
 from rightsdesk.domain.erasure_state import ErasureState
-from rightsdesk.domain.errors import NotIdentifiedError
+from rightsdesk.domain.errors import AskedBeforeError, NotIdentifiedError
 from rightsdesk.domain.identity import (
     EVIDENCE_TRIES_PER_DAY,
     VERIFICATION_PERIOD,
@@ -31,12 +32,14 @@ from rightsdesk.domain.letters import Letter, Phrase, version_of
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
+from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
+from rightsdesk.domain.same_person import asked_before, person_keys
 from rightsdesk.domain.traversal import waves
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
 from rightsdesk.law.on_record import facts_of, on_record
-from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.cases import CaseStore, others_of
 from rightsdesk.ports.codes import CodeStore, Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.people import Account, Directory, HeldOrder
@@ -79,12 +82,14 @@ class RequestDecision:
     def decide(self, request_id: str, task_token: str) -> None:
         """Go on with a plan, or wait for an order number and its postcode.
 
-        Raises NotIdentifiedError where the time for these has passed.
+        Raises NotIdentifiedError where the time for these has passed, and AskedBeforeError where the same person
+        asked for the same, and that request is open: it is answered, and this one is closed.
         """
         # Parked before anything is read: what the person enters from now on finds the token, and comes back here.
         self._tokens.park(request_id, "decision", task_token)
         case = self._cases.get(request_id)
         case.require_open()
+        self._require_first(case)
         if case.status in (Status.VERIFIED, Status.AWAITING_VERIFICATION):
             if case.is_said_to_us:
                 case = self._planned(case, None)
@@ -110,6 +115,20 @@ class RequestDecision:
                 "wait_seconds": _PERIOD_SECONDS,
             },
         )
+
+    def _require_first(self, case: PrivacyRequest) -> None:
+        """Its mailbox is proven by now: who only typed an address merges nothing, and nothing is merged into it."""
+        if case.merged_into is None and case.status is Status.VERIFIED:
+            first = asked_before(case, others_of(self._cases, case))
+            if first is None:
+                return
+            after, event = case.changed(
+                "merged", at=self._clock(), actor=SYSTEM, details={"into": first.reference}, merged_into=first.reference
+            )
+            self._cases.save(case, after, event)
+            case = after
+        if case.merged_into is not None:
+            raise AskedBeforeError("an open request asks for the same")
 
     def _is_enough(self, case: PrivacyRequest, account: Account | None) -> bool:
         """How a person is reached is never changed on the word of a mailbox alone (abuse case 13)."""
@@ -182,9 +201,10 @@ class RequestDecision:
             },
             status=Status.COLLECTING if case.status is Status.VERIFIED else case.status,
             identifiers=identifiers,
+            person_keys=person_keys(self._keys.key(SAME_PERSON), identifiers),
             waves=planned,
             datamap_version=self._data_map.version,
-            erasure=case.erasure or (ErasureState() if RequestType.ERASURE in case.types else None),
+            erasure=case.erasure or _what_goes(case, decisions),
         )
         self._cases.save(case, after, event)
         return after
@@ -255,6 +275,16 @@ class RequestDecision:
 def _may_be_planned_anew(case: PrivacyRequest) -> bool:
     """Not once it is answered or carried out, nor while it is being erased: then it goes on as it was approved."""
     return case.answered_at is None and case.done is None and not case.erasure_began
+
+
+def _what_goes(case: PrivacyRequest, decisions: Iterable[FieldDecision]) -> ErasureState | None:
+    """By an erasure; and by a right that leaves fields without a basis (GDPR 17(1)(b), (c))."""
+    if RequestType.ERASURE in case.types:
+        return ErasureState()
+    goes = case.stops_use and any(
+        decision.action in (FieldAction.DELETE, FieldAction.ANONYMISE) for decision in decisions
+    )
+    return ErasureState(consequence=True) if goes else None
 
 
 def _facts_asked(now: datetime) -> Question:

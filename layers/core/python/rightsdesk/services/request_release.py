@@ -3,10 +3,13 @@
 # serves: E-02, E-07, B-2
 
 from rightsdesk.domain.correction import CorrectionPlan
+from rightsdesk.domain.decisions import BY_POLICY
+from rightsdesk.domain.erasure_review import current_plan
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, rows_to_decide
+from rightsdesk.law.on_record import facts_of
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
@@ -31,6 +34,14 @@ def request_release(
     if case.was_decided or _was_stated(case):
         workflow.succeed(task_token, outcome_of_review(case))
         return
+    if _is_done_already(case, cases):
+        now = clock()
+        after, event = case.changed(
+            "carried_out", at=now, actor=SYSTEM, details=facts_of(case), status=Status.EXECUTING, carried_out_at=now
+        )
+        cases.save(case, after, event)
+        workflow.succeed(task_token, {"decision": "release", "rebuild": False})
+        return
     if case.status is not Status.AWAITING_REVIEW:
         after, event = case.changed("review_requested", at=clock(), actor=SYSTEM, status=Status.AWAITING_REVIEW)
         cases.save(case, after, event)
@@ -54,6 +65,15 @@ def request_release(
     )
 
 
+def _is_done_already(case: PrivacyRequest, cases: CaseStore) -> bool:
+    """A right that leaves no choice, of somebody of whom nothing has to go by it: it is stopped, and that is all."""
+    if case.erasure is None or not case.erasure.consequence or case.use is None or case.use.provisional:
+        return False
+    plan = current_plan(case, cases.erasures(case.request_id))
+    to_judge = any(each.judgement and each.by == BY_POLICY for each in cases.decisions(case.request_id))
+    return case.status is Status.COLLECTING and not (plan.delete or plan.anonymise or to_judge)
+
+
 def _was_stated(case: PrivacyRequest) -> bool:
     """Staff stated corrections of which no plan is made yet."""
     return case.corrects and case.status is not Status.AWAITING_REVIEW and _plan(case) is None
@@ -66,7 +86,7 @@ def _plan(case: PrivacyRequest) -> CorrectionPlan | None:
 def _task(case: PrivacyRequest) -> Phrase:
     """What staff have to do: look at what was collected, or carry the request out themselves."""
     if case.erasure is not None:
-        return Phrase(name="task.erase")
+        return Phrase(name="task.take_out" if case.erasure.consequence else "task.erase")
     plan = _plan(case)
     if plan is not None and not plan.obstacles:
         return Phrase(name="task.correct", values={"rows": plan.rows, "collections": len(plan.collections)})

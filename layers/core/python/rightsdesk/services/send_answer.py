@@ -120,7 +120,7 @@ class _AnswerDesk:
     def what_was_done(self, case: PrivacyRequest, *, now: datetime) -> datetime:
         if case.answered_at:
             return case.answered_at
-        if case.erasure is not None and case.erasure.certificate is not None:
+        if RequestType.ERASURE in case.types and case.erasure is not None and case.erasure.certificate is not None:
             return self._erased(case, case.erasure, now=now)
         decisions = self._as_carried_out(case)
         letter = _LETTERS.get(case.types[0], Letter.GENERAL_ANSWER)
@@ -133,13 +133,17 @@ class _AnswerDesk:
         if case.is_said_to_us:
             values["open_until"] = (now + REOPENED_WITHIN).astimezone(self._merchant.timezone).date()
         if case.use is not None:
-            from rightsdesk.domain.use_words import told_of_use
+            from rightsdesk.domain.use_words import taken_out, told_of_use
             from rightsdesk.law.stopping import going_on_with
 
             data_map = self._data_map()
             lifted_on = lifting_moment(now, self._merchant.timezone)
             going_on = going_on_with(case, case.use, data_map)
-            values |= told_of_use(case.use, data_map, going_on=going_on, lifted_on=lifted_on)
+            values |= told_of_use(
+                case.use, data_map, going_on=going_on, lifted_on=lifted_on, said=case.done is not None
+            )
+            if case.erasure is not None and case.erasure.certificate is not None:
+                values["deleted"] = taken_out(case.erasure.certificate, decisions, data_map, case.kept)
         if case.corrects and case.rectification is not None:
             from rightsdesk.domain.correction_words import told_of_correction
 

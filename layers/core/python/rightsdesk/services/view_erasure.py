@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.erasure_plan import CollectionDone, CollectionPlan, SourceErasure
-from rightsdesk.domain.erasure_review import current_plan, goes_first, phase_of
+from rightsdesk.domain.erasure_review import current_plan, goes_first, phase_of, require_asked_for
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.erasure_views import CollectionErasure, ErasurePlanView, SourceErasing
 from rightsdesk.domain.erasure_words import kept_shown, loss_shown, spans
-from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
-from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.errors import IncompleteCollectionError
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore, Holds, others_of
 from rightsdesk.ports.time import Clock
@@ -25,8 +25,7 @@ def view_erasure(
 ) -> ErasurePlanView:
     """For every role. Raises NotAllowedError, and ConflictError where the case is no erasure."""
     staff.require(Action.READ)
-    if RequestType.ERASURE not in case.types:
-        raise ConflictError("this is no erasure")
+    require_asked_for(case)
     erasure = case.erasure or ErasureState()
     states = cases.erasures(case.request_id)
     first = goes_first(others_of(cases, case))

@@ -1,6 +1,6 @@
 """What a person may see of their own request."""
 
-# serves: E-02, E-04, E-14
+# serves: B-6, E-02, E-04, E-14
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,14 +10,16 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Question, QuestionKind
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, phase_of
 from rightsdesk.domain.erasure_state import ErasureState
-from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.messages import Message, can_write, may_be_reopened, reopened_until
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import (
     ErasureView,
     ExtensionView,
+    MessageView,
     Package,
     PlanTold,
     QuestionView,
@@ -29,6 +31,7 @@ from rightsdesk.domain.views import (
 )
 from rightsdesk.law.case_dates import clock_state
 from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.messages import Messages
 from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for an erasure alone that waits for the person
@@ -40,6 +43,7 @@ def view_request(
     session: Session,
     *,
     cases: CaseStore,
+    messages: Messages,
     merchant: MerchantProfile,
     data_map: "Callable[[], DataMap]",
     recipients: "Callable[[], Mapping[str, Recipient]]",
@@ -82,8 +86,18 @@ def view_request(
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
         use=_stopped(case.use, data_map, merchant) if case.use else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
+        merged_into=case.merged_into if case.outcome is Outcome.MERGED else None,
+        messages=_thread(messages.of(case.request_id)) if case.thread else (),
+        can_write=can_write(case),
+        reopen_until=reopened_until(case) if may_be_reopened(case, now=now) and case.followed_by is None else None,
+        followed_by=case.followed_by,
         can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )
+
+
+def _thread(messages: Sequence[Message]) -> tuple[MessageView, ...]:
+    """Who of the staff wrote is none of the person's business (GDPR 15(4))."""
+    return tuple(MessageView(number=each.number, by=each.by, at=each.at, text=each.text) for each in messages)
 
 
 def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
@@ -122,6 +136,8 @@ def _erasure(
 ) -> ErasureView | None:
     """None where it is over and nothing was erased: the outcome says the rest."""
     state = phase_of(erasure, now=now)
+    if erasure.consequence:  # the person asked for something else, and is told of that
+        return None
     if not case.is_open and state != "erased":
         return None
     asks = state == "confirm" and erasure.asked_at is not None
