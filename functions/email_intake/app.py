@@ -9,6 +9,7 @@ from rightsdesk.adapters.dynamo_answer_limits import DynamoAnswerLimits
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -54,6 +55,7 @@ codes = CodeDesk(
 )
 messages = MessageDesk(
     cases=cases,
+    messages=DynamoMessages(settings.cases_table, cases),
     limits=limits,
     letters=letters,
     links=links,

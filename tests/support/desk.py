@@ -73,8 +73,8 @@ from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
-from rightsdesk.services.send_message import send_message
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
+from rightsdesk.services.send_message import send_message
 from rightsdesk.services.staff_cases import StaffCases
 from rightsdesk.services.staff_notices import StaffNotices
 from rightsdesk.services.state_corrections import state_corrections

@@ -13,16 +13,18 @@ from rightsdesk.domain.errors import (
     InvalidInputError,
     NotFoundError,
     NothingAskedError,
+    ThreadFullError,
     TooManyAttemptsError,
 )
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.messages import words_of_person
 from rightsdesk.domain.notice_views import KnownBy, NoticePage
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.recipient_notice import NEEDS_REASON, NoticeState
 from rightsdesk.domain.reference import new_reference, parse_reference
-from rightsdesk.domain.request import RequestType, Submission
+from rightsdesk.domain.request import Door, RequestType, Submission, Writer
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import (
     DownloadLink,
@@ -30,6 +32,8 @@ from rightsdesk.domain.views import (
     ExtensionView,
     KeptView,
     LossView,
+    MessageTaken,
+    MessageView,
     Package,
     PackagePart,
     PlanTold,
@@ -77,6 +81,9 @@ class FakeCase:
     package: Package | None = None
     erasure: ErasureView | None = None
     recipients: tuple[ToldView, ...] = ()
+    messages: list[MessageView] = field(default_factory=list)
+    reopen_until: datetime | None = None
+    followed_by: str | None = None
 
 
 OFFERED = Offered(
@@ -113,6 +120,7 @@ class FakeSubjectDesk:
     keyed: dict[str, Receipt] = field(default_factory=dict)
     failing: Exception | None = None  # raised by the next call
     evidence_tries: int = 5
+    most_messages: int = 50
     notices: dict[str, NoticePage] = field(default_factory=lambda: {NOTICE_TOKEN: NOTICE})
     said: list[tuple[str, NoticeState, str | None]] = field(default_factory=list)
 
@@ -126,6 +134,7 @@ class FakeSubjectDesk:
             authenticate=self.authenticate,
             view=self.view,
             submit_evidence=self.submit_evidence,
+            write_message=self.write_message,
             answer_question=self.answer_question,
             download=self.download,
             confirm_erasure=self.confirm_erasure,
@@ -216,6 +225,10 @@ class FakeSubjectDesk:
             package=case.package if case.package and self.clock() < case.package.expires_at else None,
             erasure=case.erasure,
             recipients=case.recipients,
+            messages=tuple(case.messages),
+            can_write=case.outcome is None and case.confirmed_at is not None,
+            reopen_until=case.reopen_until if case.outcome and not case.followed_by else None,
+            followed_by=case.followed_by,
             can_withdraw=case.outcome is None and case.answered_at is None,
         )
 
@@ -232,6 +245,26 @@ class FakeSubjectDesk:
             raise NothingAskedError("no question is open")
         case.answers.append(text)
         case.question = case.suspended_since = None
+
+    def write_message(self, session: Session, text: str, door: Door) -> MessageTaken:
+        self._called("write_message")
+        case = self._case(session)
+        words = words_of_person(text)
+        if case.outcome and self.view(session).reopen_until is None:
+            raise CaseClosedError("the case is closed")
+        if case.outcome:
+            receipt = self.submit(case.submission, None)
+            again, case.followed_by = self.cases[receipt.reference], receipt.reference
+            again.confirmed_at = self.clock()
+            case = again
+        if len(case.messages) >= self.most_messages:
+            raise ThreadFullError("full")
+        self.say(case.reference, words)
+        return MessageTaken(reference=case.reference, number=len(case.messages))
+
+    def say(self, reference: str, text: str, by: Writer = "person") -> None:
+        messages = self.cases[reference].messages
+        messages.append(MessageView(number=len(messages) + 1, by=by, at=self.clock(), text=text))
 
     def download(self, session: Session, part: int) -> DownloadLink:
         self._called("download")

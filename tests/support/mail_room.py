@@ -215,8 +215,9 @@ class MailRoom(Desk):
             merchant=self.merchant,
             clock=self.clock,
         )
-        self.messages = MessageDesk(
+        self.message_desk = MessageDesk(
             cases=self.cases,
+            messages=self.messages,
             limits=self.limits,
             letters=self.letters,
             links=lambda: self.links,
@@ -254,13 +255,14 @@ class MailRoom(Desk):
             mail_domain="shop.example",
             own_addresses=(MAILBOX,),
             submit=submit,
-            take_message=self.messages.take,
+            take_message=self.message_desk.take,
             record_delivery=partial(record_delivery, cases=self.cases, letters=self.letters, clock=self.clock),
         )
         self.triage = TriageDesk(
             mails=self.mail_store,
             files=self.files,
             cases=self.cases,
+            messages=self.messages,
             letters=self.letters,
             merchant=self.merchant,
             links=lambda: self.links,

@@ -117,6 +117,7 @@ def _opening(page: Page, start: str, reference: str, fake: FakeSubjectDesk) -> I
 
 
 def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
+    case = fake.only_case()
     fake.only_case().evidence_needed = True
     page.reload()
     yield "status: two details needed"
@@ -151,6 +152,13 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     )
     page.reload()
     yield "status: extended"
+    fake.say(case.reference, "We have found both addresses.\nWhich one is yours?", by="staff")
+    page.goto(request)
+    page.locator("form[action$='/message'] button").click()
+    yield "status: no message"
+    page.fill("#message", "The second one.\n" + "Averylongwordwithoutanyspaceinit" * 5)
+    page.locator("form[action$='/message'] button").click()
+    yield "status: messages"
     page.goto(f"{request}/withdraw")
     yield "withdraw"
     yield from _erasure(page, request, fake)
@@ -197,6 +205,13 @@ def _ended(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
     page.goto(request)
     yield "status: never confirmed"
     case.outcome = Outcome.FULFILLED
+    case.reopen_until = fake.clock() + timedelta(days=14)
+    page.goto(request)
+    yield "status: answered, and can be taken up again"
+    case.reopen_until, case.followed_by = None, case.reference
+    page.goto(request)
+    yield "status: taken up again"
+    case.followed_by = None
     page.goto(request)
     yield "status: answered"
     for error in (

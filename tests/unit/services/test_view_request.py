@@ -21,6 +21,7 @@ def view(desk: Desk, case: PrivacyRequest) -> RequestView:
     return view_request(
         desk.session(case),
         cases=desk.cases,
+        messages=desk.messages,
         merchant=desk.merchant,
         data_map=lambda: desk.data_map,
         recipients=lambda: desk.data_map.recipients,
@@ -163,6 +164,7 @@ def test_the_data_map_is_read_for_nothing_else() -> None:
     seen = view_request(
         desk.session(case),
         cases=desk.cases,
+        messages=desk.messages,
         merchant=desk.merchant,
         data_map=data_map,
         recipients=lambda: data_map().recipients,
@@ -185,6 +187,7 @@ def test_a_request_that_is_gone_is_not_found() -> None:
         view_request(
             Session(request_id="f" * 32, expires_at=desk.clock()),
             cases=desk.cases,
+        messages=desk.messages,
             merchant=desk.merchant,
             data_map=lambda: desk.data_map,
             recipients=lambda: desk.data_map.recipients,

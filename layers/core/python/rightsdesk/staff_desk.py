@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_holds import DynamoHolds
-from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
 from rightsdesk.adapters.kms_signer import KmsSigner

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
+from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.idempotency import SubmitOnce
 from rightsdesk.adapters.merchant_files import described_data_map, identifiers, purposes, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import RequestView
@@ -23,6 +25,7 @@ from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.view_request import view_request
 from rightsdesk.services.withdraw_request import withdraw_request
+from rightsdesk.services.write_message import MessageWriter
 from rightsdesk.settings import PublicDoorSettings
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.wiring import letter_desk, merchant, utc_now
@@ -55,7 +58,10 @@ def subject_desk(
     codes = DynamoCodeStore(settings.cases_table)
     tokens = DynamoTaskTokens(settings.cases_table)
     exports = S3ExportStore(settings.export_bucket)
-    workflow = StepFunctionsWorkflow(privacy_request_arn=settings.privacy_request_arn)
+    messages = DynamoMessages(settings.cases_table, cases)
+    workflow = StepFunctionsWorkflow(
+        privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn
+    )
     letters = letter_desk(
         cases,
         mail_from=settings.mail_from,
@@ -78,10 +84,21 @@ def subject_desk(
     view = partial(
         view_request,
         cases=cases,
+        messages=messages,
         merchant=merchant(),
         data_map=described_data_map,
         recipients=recipients,
         clock=utc_now,
+    )
+
+    writer = MessageWriter(
+        cases=cases,
+        messages=messages,
+        letters=letters,
+        merchant=merchant(),
+        clock=utc_now,
+        submit=partial(submit_request, cases=cases, workflow=workflow, keys=keys, merchant=merchant(), clock=utc_now),
+        new_id=lambda text: keyed_id(keys.key("request"), text),
     )
 
     def withdraw(session: Session) -> RequestView:
@@ -141,6 +158,7 @@ def subject_desk(
             merchant=merchant(),
             clock=utc_now,
         ),
+        write_message=writer.write,
         answer_question=partial(answer_question, cases=cases, letters=letters, merchant=merchant(), clock=utc_now),
         download=partial(
             download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now

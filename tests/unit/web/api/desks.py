@@ -45,6 +45,7 @@ from rightsdesk.domain.mail_views import (
     MailView,
     MatchView,
     MessageList,
+    ThreadLine,
 )
 from rightsdesk.domain.notice_views import NoticeList, NoticeView
 from rightsdesk.domain.recipient_notice import NoticeState
@@ -57,6 +58,7 @@ from rightsdesk.domain.views import (
     DownloadLink,
     KeptView,
     LossView,
+    MessageTaken,
     Package,
     PackagePart,
     QuestionView,
@@ -241,6 +243,7 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     "view": REQUEST_VIEW,
     "submit_evidence": None,
     "answer_question": None,
+    "write_message": MessageTaken(reference=REFERENCE, number=3),
     "download": DownloadLink(
         url="https://bucket.example/x", expires_at=NOW, sha256="ab" * 32, bytes=12_345, name="RD-28T5-CY4G-M.zip"
     ),
@@ -365,7 +368,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     ),
     **dict.fromkeys(
         (
-            *("view", "assign", "extend", "ask", "reach", "withhold", "release", "complete"),
+            *("view", "assign", "extend", "ask", "write", "reach", "withhold", "release", "complete"),
             *("approve_erasure", "lift_restriction", "hold", "lift_hold", "state_corrections", "approve_correction"),
             *("refuse", "confirm_refusal", "reside", "retry"),
         ),
@@ -422,7 +425,10 @@ MAIL_VIEW = MailView(
 MAIL_ANSWERS: dict[str, Any] = {
     "list_open": MailPage(items=(MailLine(**_MAIL_LINE),), next=None),
     "list_month": MailPage(items=(MailLine(**_MAIL_LINE),), next="2026-11-23T10:00:00Z"),
-    "messages": MessageList(items=(MailLine(**_MAIL_LINE),)),
+    "messages": MessageList(
+        items=(MailLine(**_MAIL_LINE),),
+        thread=(ThreadLine(number=1, by="person", at=NOW, text="I have found the letter."),),
+    ),
     **dict.fromkeys(("file", "raw"), SUBJECT_ANSWERS["download"]),
     **dict.fromkeys(("view", "make_requests", "attach", "ask", "dismiss", "purge"), MAIL_VIEW),
 }

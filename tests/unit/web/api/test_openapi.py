@@ -16,6 +16,7 @@ PUBLIC = {
     ("post", "/api/requests/{reference}/verification"),
     ("post", "/api/requests/{reference}/evidence"),
     ("post", "/api/requests/{reference}/answer"),
+    ("post", "/api/requests/{reference}/message"),
     ("post", "/api/requests/{reference}/access-code"),
     ("post", "/api/requests/{reference}/session"),
     ("post", "/api/requests/{reference}/download"),
@@ -33,6 +34,7 @@ STAFF = {
     ("post", "/staff/requests/{reference}/assignment"),
     ("post", "/staff/requests/{reference}/extension"),
     ("post", "/staff/requests/{reference}/question"),
+    ("post", "/staff/requests/{reference}/message"),
     ("post", "/staff/requests/{reference}/contact"),
     ("get", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/decisions"),
@@ -136,6 +138,7 @@ def test_who_needs_which_token() -> None:
         ("delete", "/api/requests/{reference}"),
         ("post", "/api/requests/{reference}/evidence"),
         ("post", "/api/requests/{reference}/answer"),
+        ("post", "/api/requests/{reference}/message"),
         ("post", "/api/requests/{reference}/download"),
         ("post", "/api/requests/{reference}/erasure-confirmation"),
     }

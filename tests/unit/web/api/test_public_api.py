@@ -13,7 +13,7 @@ AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
     "package", "can_withdraw", "use", "conservative_due_on", "clock", "suspended_since", "extension", "question",
-    "erasure", "recipients",
+    "erasure", "recipients", "messages", "can_write", "reopen_until", "followed_by",
 }  # fmt: skip
 
 
@@ -35,6 +35,12 @@ VIEW_FIELDS = {
             202,
             [AUTHENTICATED, ("answer_question", (SESSION, "The orders of October 2026, please."))],
             set(),
+        ),
+        (
+            "message",
+            202,
+            [AUTHENTICATED, ("write_message", (SESSION, "I have found the letter. It is of 3 October.", Door.API))],
+            {"reference", "number"},
         ),
         (
             "download",

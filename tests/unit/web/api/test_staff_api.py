@@ -165,6 +165,11 @@ def staff(*roles: Role) -> StaffMember:
             ),
             CASE_FIELDS,
         ),
+        (
+            "message",
+            ("write", (staff(Role.HANDLER), REFERENCE, 7, "We have found the order, and look into it today.")),
+            CASE_FIELDS,
+        ),
         ("contact", ("reach", (staff(Role.HANDLER), REFERENCE, 9, "extended", Contact.POST)), CASE_FIELDS),
         (
             "withholding",

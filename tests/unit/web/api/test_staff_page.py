@@ -23,6 +23,7 @@ ASKS = {
     ("POST", "/retry"): Action.RETRY,
     ("POST", "/extension"): Action.EXTEND,
     ("POST", "/question"): Action.ASK,
+    ("POST", "/message"): Action.ASK,
     ("POST", "/contact"): Action.REACH,
     ("POST", "/decisions"): Action.DECIDE,
     ("POST", "/refusal"): Action.PROPOSE,

@@ -23,6 +23,7 @@ from rightsdesk.web.pages import notice
 from rightsdesk.web.pages.answer import AnswerForm
 from rightsdesk.web.pages.confirm import CodeForm
 from rightsdesk.web.pages.evidence import EvidenceForm
+from rightsdesk.web.pages.message import MessageForm
 from rightsdesk.web.pages.my_request import ReferenceForm
 from rightsdesk.web.pages.question import (
     OWN_QUESTION,
@@ -57,6 +58,7 @@ FORMS = (
     ReferenceForm,
     EvidenceForm,
     AnswerForm,
+    MessageForm,
     notice.NoticeForm,
 )
 
@@ -105,7 +107,7 @@ def test_each_used_text_exists_and_each_text_is_used(language: str) -> None:
     fields = {name for form in FORMS for name in form.model_fields}
     assert {key.split(".")[1] for key in at_fields} == fields
     assert {f"problems.{name}.invalid" for name in fields} <= at_fields  # what any other reason falls back to
-    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong", "ask_apart"}
+    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong", "ask_apart", "full"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -55,6 +55,7 @@ class CaseSummary(View):
     language: Language
     assignee: str | None
     failed: bool
+    reply_awaited: bool = Field(False, description="the last message of the thread is the person's")
     subject: str  # masked address
 
 
@@ -353,6 +354,9 @@ class CaseView(CaseSummary):
     progress_notice_due_on: date | None
     suspended_days: int
     why: tuple[WhyStep, ...]
+    thread: int = Field(0, description="messages of the thread; their words: GET .../messages")
+    follows: str | None = Field(None, description="reference of the answered request that it takes up again")
+    followed_by: str | None = None
     extension: ExtensionView | None
     may_extend: bool = Field(description="the asking member of staff may extend this, now")
     extension_barrier: ExtensionBarrier | None = Field(description="what the law holds against an extension now")

@@ -10,6 +10,7 @@ from pydantic import Field
 from rightsdesk.domain.incoming_mail import MailFlag, Verdicts
 from rightsdesk.domain.intents import IntentType
 from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailStatus
+from rightsdesk.domain.request import Writer
 from rightsdesk.domain.views import View
 
 
@@ -52,10 +53,22 @@ class MailPage(View):
     next: str | None  # cursor
 
 
+class ThreadLine(View):
+    """One message of the thread of a request. Its words are for who may inspect a case."""
+
+    number: int  # from 1
+    by: Writer
+    at: datetime
+    text: str | None
+    mail: str | None = None  # id of the mail that brought it
+    staff: str | None = None  # user id of who wrote it
+
+
 class MessageList(View):
-    """The mails that belong to a request, oldest first."""
+    """The mails that belong to a request, and its thread; each oldest first."""
 
     items: tuple[MailLine, ...]
+    thread: tuple[ThreadLine, ...] = ()
 
 
 class FileView(View):

@@ -31,7 +31,7 @@ SWEPT_AHEAD = timedelta(days=8)
 
 # Work that is left of a closed case: purging what was collected, and saying so. A mail may still be added to it.
 _AFTER_CLOSING = frozenset(
-    {"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use"}
+    {"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use", "followed_by"}
 )
 # Nobody is waited for: the workflow should be at work.
 _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
@@ -106,6 +106,8 @@ class Door(StrEnum):
 
 
 Language = Literal["en", "ja"]
+Writer = Literal["person", "staff"]
+"""Of a message in the thread of a request."""
 
 
 def _address(typed: str) -> str:
@@ -341,6 +343,9 @@ class PrivacyRequest(BaseModel):
     aim: Aim | None = None
     reply_token: str | None = None  # what letters carry, and replies bring back (`domain/mail_threads.py`)
     messages: tuple[str, ...] = ()  # ids of the mails that belong to it, oldest first
+    thread: tuple[Writer, ...] = ()  # who wrote each message of the thread, oldest first; the words stand beside it
+    follows: str | None = None  # reference of the answered question that this one takes up again
+    followed_by: str | None = None
     family: str | None = None  # of requests made by one mail: each has its code, and they count as one mail
     instruction: Instruction | None = None  # of the controller that handed it on
     country_assumed: bool = False  # a mail does not say where its sender lives: staff look at it
@@ -427,6 +432,11 @@ class PrivacyRequest(BaseModel):
 
     @property
     def erasure_began(self) -> bool:
+    @property
+    def reply_awaited(self) -> bool:
+        """Whether the last word in the thread is the person's."""
+        return self.is_open and self.thread[-1:] == ("person",)
+
         """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
         return self.erasure is not None and self.erasure.began_at is not None
 

@@ -72,6 +72,7 @@ class CaseShown:
             assignee=case.assignee,
             failed=case.failure is not None,
             subject=masked_address(case.email),
+            reply_awaited=case.reply_awaited,
         )
 
     def whole(
@@ -102,6 +103,9 @@ class CaseShown:
             messages=len(case.messages),
             answered_by_package=case.answered_by_package,
             assurance=int(case.assurance),
+            thread=len(case.thread),
+            follows=case.follows,
+            followed_by=case.followed_by,
             evidence_needed=case.evidence_needed,
             sources=tuple(_source(name, sources.get(name)) for name in case.sources),
             held=tuple(

@@ -10,7 +10,7 @@ from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.recipient_notice import NoticeState
-from rightsdesk.domain.request import ExportState, Language, RequestType
+from rightsdesk.domain.request import ExportState, Language, RequestType, Writer
 
 
 class View(BaseModel):
@@ -145,6 +145,22 @@ class StoppedView(View):
     lifted_on: date | None  # as a letter said it
 
 
+class MessageView(View):
+    """One message of the thread, as the person sees it."""
+
+    number: int  # from 1
+    by: Writer
+    at: datetime
+    text: str
+
+
+class MessageTaken(View):
+    """`reference` is of another request where an answered one was taken up again."""
+
+    reference: str
+    number: int
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -166,6 +182,10 @@ class RequestView(View):
     erasure: ErasureView | None  # of an erasure, once it is decided upon
     use: StoppedView | None = None  # what the request has stopped
     recipients: tuple[ToldView, ...] = ()  # who was given what was changed, and is told of it
+    messages: tuple[MessageView, ...] = ()  # the thread, oldest first
+    can_write: bool = False  # another message is taken
+    reopen_until: datetime | None = None  # until when a message takes up again what was answered
+    followed_by: str | None = None  # reference of the request that did
     can_withdraw: bool
 
 

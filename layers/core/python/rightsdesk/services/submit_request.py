@@ -43,12 +43,13 @@ def submit_request(
     mailbox_proven: bool = False,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
+    follows: str | None = None,
 
     Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
     requests that were made of one mail. `instruction`: of a controller that handed it on; `received_at` is then when
     the person asked it. `mailbox_proven`: it came from the mailbox that it names, beyond doubt; that is
-    enough for what is only said to us, and no code is asked for. Raises ConflictError where `new_id` gives the id of
-    one that there is.
+    enough for what is only said to us, and no code is asked for. `follows`: reference of an answered request that this
+    one takes up again. Raises ConflictError where `new_id` gives the id of one that there is.
 
     Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
     can't be started now is started by the daily sweep; the request counts as received all the same (EDPB 01/2022, 159).
@@ -83,6 +84,7 @@ def submit_request(
         },
     )
     case = PrivacyRequest(
+            **({"follows": follows} if follows else {}),
         request_id=request_id,
         reference=given_reference,
         types=kinds,
@@ -109,6 +111,7 @@ def submit_request(
         instruction=instruction,
         due=due,
         event_hash=event.hash,
+        follows=follows,
     )
     cases.create(case, event)
     try:

@@ -16,6 +16,7 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.mail_item import MailItem
 from rightsdesk.domain.mail_routing import CodeReply, code_in, proposes_withdrawal
 from rightsdesk.domain.merchant import MerchantProfile
+from rightsdesk.domain.messages import LONGEST_MESSAGE, with_message, words_of_person
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import Verified
@@ -23,6 +24,7 @@ from rightsdesk.observability import logger, note_limit
 from rightsdesk.ports.cases import CaseStore, save_anyway
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.mail import AnswerLimits
+from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
@@ -42,6 +44,7 @@ class MessageDesk:
         self,
         *,
         cases: CaseStore,
+        messages: Messages,
         limits: AnswerLimits,
         letters: Correspondence,
         links: LinkSource,
@@ -52,6 +55,7 @@ class MessageDesk:
         due_rule: Callable[[PrivacyRequest], Phrase],
     ) -> None:
         self._cases = cases
+        self._messages = messages
         self._limits = limits
         self._letters = letters
         self._links = links
@@ -93,8 +97,27 @@ class MessageDesk:
         if reply is not None and reply.other_letters <= _NEXT_TO_NOTHING:  # it was taken when this was run before
             self._confirm(case)
             return True
+        self._put_into_thread(case, item, mail)
         self._tell_staff(case, item, number=number, proposes_withdrawal=withdraws)
         return False
+
+    def _put_into_thread(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> None:
+        """The beginning of its words, where they may be kept: staff look at the mail all the same."""
+        words = mail.new_text.strip()
+        if not words or _NOT_TO_KEEP & mail.flags:
+            return
+        if any(each.mail == item.mail_id for each in self._messages.of(case.request_id)):
+            return  # this is run again
+        try:
+            text = words_of_person(words[:LONGEST_MESSAGE])
+            add_anyway(
+                self._messages,
+                self._cases,
+                case,
+                lambda now: with_message(now, text, at=self._clock(), mail=item.mail_id),
+            )
+        except (InvalidInputError, ThreadFullError):
+            logger.info("a mail does not fit the thread", extra={"mail_id": item.mail_id})
 
     def _code(self, case: PrivacyRequest, mail: IncomingMail) -> CodeReply | None:
         """The code that the person wrote. One that stands in our own letter, sent back with it, is nobody's word."""

@@ -26,7 +26,16 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.incoming_mail import SENSITIVE, Verdict
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailStatus, NewRequests, Purge
-from rightsdesk.domain.mail_views import MailLine, MailPage, MailView, MatchView, MessageList, content_view, mail_line
+from rightsdesk.domain.mail_views import (
+    MailLine,
+    MailPage,
+    MailView,
+    MatchView,
+    MessageList,
+    ThreadLine,
+    content_view,
+    mail_line,
+)
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import (
     ANSWERED_BY_COPY,
@@ -42,6 +51,7 @@ from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.ports.cases import CaseStore, save_anyway
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.mail import MailFiles, MailStore
+from rightsdesk.ports.messages import Messages
 from rightsdesk.ports.time import Clock
 
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9a-f]{32}")
@@ -66,6 +76,7 @@ class TriageDesk:
         mails: MailStore,
         files: MailFiles,
         cases: CaseStore,
+        messages: Messages,
         letters: Correspondence,
         merchant: MerchantProfile,
         links: LinkSource,
@@ -77,6 +88,7 @@ class TriageDesk:
         self._mails = mails
         self._files = files
         self._cases = cases
+        self._messages = messages
         self._letters = letters
         self._merchant = merchant
         self._links = links
@@ -114,15 +126,28 @@ class TriageDesk:
         return MailPage(items=tuple(self._line(item) for item in shown), next=more)
 
     def messages(self, staff: StaffMember, typed_reference: str) -> MessageList:
-        """The mails of a request."""
+        """The mails of a request, and its thread."""
         staff.require(Action.READ)
         found = []
-        for mail_id in self._find(typed_reference).messages:
+        case = self._find(typed_reference)
+        for mail_id in case.messages:
             try:
                 found.append(self._mails.get(mail_id))
             except NotFoundError:
                 continue  # its time has passed
-        return MessageList(items=tuple(self._line(item) for item in found))
+        may_read = staff.may(Action.INSPECT)
+        thread = tuple(
+            ThreadLine(
+                number=each.number,
+                by=each.by,
+                at=each.at,
+                text=each.text if may_read else None,
+                mail=each.mail,
+                staff=each.staff,
+            )
+            for each in (self._messages.of(case.request_id) if case.thread else ())
+        )
+        return MessageList(items=tuple(self._line(item) for item in found), thread=thread)
 
     def view(self, staff: StaffMember, mail_id: str) -> MailView:
         """One mail. That its text was read is noted first, which moves the version on (abuse case 96)."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from rightsdesk.domain.messages import LONGEST_MESSAGE
 from rightsdesk.domain.questions import LONGEST_ANSWER
 from rightsdesk.domain.request import (
     Aim,
@@ -176,6 +177,16 @@ class EvidenceBody(Body):
 
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)]
     postcode: Annotated[PlainLine, Field(min_length=1, max_length=20)]
+
+
+class MessageBody(Body):
+    """A message about the request, in the person's own words."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "I have found the letter. It is of 3 October."}]},
+    )
+
+    text: Annotated[PlainText, Field(min_length=1, max_length=LONGEST_MESSAGE)]
 
 
 class AnswerBody(Body):

@@ -11,9 +11,9 @@ from rightsdesk.domain.list_tokens import ListToken
 from rightsdesk.domain.notice_views import NoticePage
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.recipient_notice import NoticeState
-from rightsdesk.domain.request import Language, Submission
+from rightsdesk.domain.request import Door, Language, Submission
 from rightsdesk.domain.session import Session, SessionToken
-from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
+from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, RequestView, Verified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,8 @@ class SubjectDesk:
     authenticate      (token, reference) -> session; NotAuthenticatedError; NotFoundError for another's reference
     view              what the person may see
     submit_evidence   (session, order number, postcode): the answer never says whether it was right
+    write_message     (session, text, door): into the thread, or to take up an answered question again; CaseClosedError,
+                      ThreadFullError, InvalidInputError on `message`
     answer_question   (session, text): what staff asked; NothingAskedError where no question is open; CaseClosedError
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
     confirm_erasure   the person agrees that their data go, as the view says; ConflictError; CaseClosedError
@@ -65,6 +67,7 @@ class SubjectDesk:
     authenticate: Callable[[str, str], Session]
     view: Callable[[Session], RequestView]
     submit_evidence: Callable[[Session, str, str], None]
+    write_message: Callable[[Session, str, Door], MessageTaken]
     answer_question: Callable[[Session, str], None]
     download: Callable[[Session, int], DownloadLink]
     confirm_erasure: Callable[[Session], RequestView]

@@ -4,7 +4,7 @@ The answers, their time and the number of mails are the same for a known and an 
 the desk behind sees to that, and this door adds nothing that could tell them apart.
 """
 
-# serves: E-00, E-02, E-07
+# serves: B-6, E-00, E-02, E-07
 
 import re
 from collections.abc import Callable
@@ -20,14 +20,16 @@ from rightsdesk.domain.errors import (
     TooManyAttemptsError,
 )
 from rightsdesk.domain.offered import require_offered
+from rightsdesk.domain.request import Door
 from rightsdesk.domain.session import Session, SessionToken
-from rightsdesk.domain.views import DownloadLink, Receipt, RequestView, Verified
+from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, RequestView, Verified
 from rightsdesk.web.api_models import (
     AnswerBody,
     CodeBody,
     DownloadBody,
     EmptyBody,
     EvidenceBody,
+    MessageBody,
     Nothing,
     OpenApiDocument,
     SubmitBody,
@@ -144,6 +146,19 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     def answer_question(call: Call[Session, AnswerBody]) -> Nothing:
         desk.answer_question(call.caller, call.given.text)
         return Nothing()
+
+    @door.serve(
+        "POST",
+        "/api/requests/{reference}/message",
+        summary="Write into the thread of the request, or take up an answered question or complaint again",
+        admit=session,
+        takes=MessageBody,
+        answers=MessageTaken,
+        status=HTTPStatus.ACCEPTED,
+        refuses=(NotFoundError, ConflictError, CaseClosedError),
+    )
+    def write_message(call: Call[Session, MessageBody]) -> MessageTaken:
+        return desk.write_message(call.caller, call.given.text, Door.API)
 
     @door.serve(
         "POST",

@@ -43,6 +43,7 @@ from rightsdesk.web.staff_models import (
     RegisterQuery,
     ReleaseBody,
     ReportQuery,
+    StaffMessageBody,
     WithholdingBody,
     WorkListQuery,
 )
@@ -154,6 +155,18 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     def ask_person(call: Call[StaffMember, QuestionBody]) -> CaseView:
         given = call.given
         return desk.ask(call.caller, call.reference, given.version, given.kind, given.text)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/message",
+        summary="Write to the person in the thread of the request; a mail tells them",
+        admit=staff,
+        takes=StaffMessageBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def write_message(call: Call[StaffMember, StaffMessageBody]) -> CaseView:
+        return desk.write(call.caller, call.reference, call.given.version, call.given.text)
 
     @door.serve(
         "POST",

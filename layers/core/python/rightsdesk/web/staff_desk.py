@@ -46,6 +46,7 @@ class StaffDesk:
     assign            (staff, reference, assignee or None); `me` is the caller
     extend            (staff, reference, version, reason, explanation): the notice is sent, then the date moves
     ask               (staff, reference, version, kind, text): the question is sent, then the clock stands still
+    write             (staff, reference, version, text): a message of the thread, and a mail that says so
     reach             (staff, reference, version, letter, how): the person was told otherwise what came back
     decisions         (staff, reference) -> what is done with each field, and what is left to judge
     evidence          (staff, reference) -> the signed history of a closed case; CaseOpenError
@@ -85,6 +86,7 @@ class StaffDesk:
     assign: Callable[[StaffMember, str, str | None], CaseView]
     extend: Callable[[StaffMember, str, int, ExtensionReason, str], CaseView]
     ask: Callable[[StaffMember, str, int, QuestionKind, str], CaseView]
+    write: Callable[[StaffMember, str, int, str], CaseView]
     reach: Callable[[StaffMember, str, int, str, Contact], CaseView]
     decisions: Callable[[StaffMember, str], DecisionsView]
     evidence: Callable[[StaffMember, str], EvidenceBundle]

@@ -141,7 +141,7 @@ def serve_mail(door: JsonDoor, staff: Admission[StaffMember], desk: MailDesk) ->
     @door.serve(
         "GET",
         "/staff/requests/{reference}/messages",
-        summary="The mails that belong to a request, oldest first",
+        summary="The mails that belong to a request, and the thread of its messages, oldest first",
         admit=staff,
         takes=Nothing,
         answers=MessageList,

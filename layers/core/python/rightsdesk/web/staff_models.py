@@ -114,7 +114,7 @@ class StaffMessageBody(Body):
         json_schema_extra={"examples": [{"version": 7, "text": "We have found the order, and look into it today."}]}
     )
 
-    version: Version
+    version: SeenVersion
     text: ForLetter
 
 

@@ -26,8 +26,10 @@ def show(visit: Visit) -> Answer:
     return request_shown(visit, view)
 
 
-def request_shown(visit: Visit, view: RequestView, *problems: FieldProblem, typed_answer: str = "") -> Answer:
-    """The page; with problems, where the answer to a question does not fit."""
+def request_shown(
+    visit: Visit, view: RequestView, *problems: FieldProblem, typed_answer: str = "", typed_message: str = ""
+) -> Answer:
+    """The page; with problems, where the answer to a question or a message does not fit."""
     return visit.page(
         "status.html",
         problems=problems,
@@ -35,6 +37,7 @@ def request_shown(visit: Visit, view: RequestView, *problems: FieldProblem, type
         standing=standing(view),
         timeline=timeline(view),
         typed_answer=typed_answer,
+        typed_message=typed_message,
         notice=visit.session.notice_for(visit.reference),
     )
 

@@ -1,0 +1,39 @@
+"""Messages in the table of cases: MESSAGE#<number> beside the case, in one transaction with it."""
+
+# serves: B-6
+
+from typing import TYPE_CHECKING
+
+from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_history import partition
+from rightsdesk.adapters.dynamo_items import to_item
+from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.messages import Message
+from rightsdesk.domain.request import PrivacyRequest
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KEYS = ("pk", "sk", "expires_at")
+
+
+class DynamoMessages:
+    """Keeps the port Messages. `cases` is of the same table."""
+
+    def __init__(self, table: str, cases: DynamoCaseStore, dynamodb: "DynamoDBClient | None" = None) -> None:
+        self._table = table
+        self._cases = cases
+        self._given = dynamodb
+
+    def add(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, message: Message) -> None:
+        key = {"pk": f"REQ#{after.request_id}", "sk": f"MESSAGE#{message.number:04d}"}
+        item = key | message.model_dump(mode="json", exclude_none=True)
+        put = {"Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
+        self._cases.save_with(before, after, event, [put])
+
+    def of(self, request_id: str) -> list[Message]:
+        items = partition(self._given or client("dynamodb"), self._table, f"REQ#{request_id}", "MESSAGE#")
+        return [
+            Message.model_validate({name: value for name, value in item.items() if name not in _KEYS}) for item in items
+        ]

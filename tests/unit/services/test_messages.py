@@ -1,0 +1,251 @@
+"""The thread of a request: nothing is lost, nothing is said twice, and no other request sees a word of it."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsdesk.domain.errors import (
+    CaseClosedError,
+    ConflictError,
+    InvalidInputError,
+    NotAllowedError,
+    ServiceUnavailableError,
+    ThreadFullError,
+    VersionMovedOnError,
+)
+from rightsdesk.domain.identity import Assurance
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.messages import LONGEST_MESSAGE, MOST_MESSAGES, Message, message_of_staff, words_of_person
+from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.domain.views import RequestView
+from rightsdesk.services.view_request import view_request
+from tests.support.desk import APPROVER, Desk
+from tests.support.fakes import How, PlainPress, ProcessDiedError
+
+AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
+QUESTION = {"types": (RequestType.QUESTION,), "details": "Whom do you give my address to?"}
+
+
+def view(desk: Desk, case: PrivacyRequest) -> RequestView:
+    return view_request(
+        desk.session(case),
+        cases=desk.cases,
+        messages=desk.messages,
+        merchant=desk.merchant,
+        data_map=lambda: desk.data_map,
+        recipients=lambda: desk.data_map.recipients,
+        clock=desk.clock,
+    )
+
+
+def answered_question(desk: Desk) -> PrivacyRequest:
+    case = desk.to_be_carried_out(**QUESTION)
+    desk.complete(case, "We give it to the carrier alone.")
+    desk.answer(case)
+    desk.close(case)
+    return desk.now(case)
+
+
+def test_what_both_write_stands_in_order_and_the_history_has_no_word_of_it() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.write(case, "  I have\r\nfound the letter.  ")
+    case = desk.write_back(desk.now(case), "Thank you, we look for it.")
+    desk.write(case, "It is of 3 October.")
+    seen = view(desk, case).messages
+    assert [(each.number, each.by, each.text) for each in seen] == [
+        (1, "person", "I have\nfound the letter."),
+        (2, "staff", "Thank you, we look for it."),
+        (3, "person", "It is of 3 October."),
+    ]
+    assert "sub-handler" not in view(desk, case).model_dump_json()
+    written = [event for event in desk.table.events[case.request_id] if event.type == "message_written"]
+    stored = desk.messages.of(case.request_id)
+    assert [event.details["sha256"] for event in written] == [each.sha256 for each in stored]
+    assert "letter" not in str([event.details for event in written])
+    assert desk.now(case).reply_awaited
+    assert desk.history(case)[-3:] == ["message_written"] * 3
+
+
+def test_a52_no_other_request_shows_a_word_of_it() -> None:
+    desk = Desk()
+    mine = desk.verified()
+    others = desk.verified(email="tom@example.com", name="Tom")
+    desk.write(mine, "About my letters.")
+    assert view(desk, others).messages == ()
+    assert desk.messages.of(others.request_id) == []
+    assert [each.text for each in view(desk, mine).messages] == ["About my letters."]
+
+
+def test_staff_are_called_once_until_they_have_answered() -> None:
+    desk = Desk()
+    case = desk.verified()
+    for text in ("One.", "Two.", "Three."):
+        desk.write(case, text)
+    assert desk.mails().count("staff_message") == 1
+    desk.write_back(desk.now(case))
+    desk.write(case, "Four.")
+    assert desk.mails().count("staff_message") == 2
+
+
+@pytest.mark.parametrize(("kind", "in_the_mail"), [(RequestType.ACCESS, False), (RequestType.QUESTION, True)])
+def test_only_of_a_question_the_mail_holds_the_words(kind: RequestType, in_the_mail: bool) -> None:
+    press = PlainPress()
+    desk = Desk(press=press)
+    case = desk.collecting(types=(kind,), details="Which?")
+    desk.write_back(case, "Which of the two shops do you mean?")
+    (said,) = [printed.values for printed in press.printed if printed.letter is Letter.MESSAGE_WAITING]
+    assert said["message"] == ("Which of the two shops do you mean?" if in_the_mail else None)
+
+
+def test_where_the_mail_failed_the_same_words_send_it_and_are_no_second_message() -> None:
+    desk = Desk()
+    case = desk.verified()
+    mailed = len(desk.mails())
+    at = len(desk.faults.calls)
+    with pytest.raises(ServiceUnavailableError):
+        _with_fault_at_mailer(desk, case, at)
+    assert (len(desk.messages.of(case.request_id)), len(desk.mails())) == (1, mailed)
+    desk.write_back(desk.now(case))
+    desk.write_back(desk.now(case))
+    assert (len(desk.messages.of(case.request_id)), desk.mails()[mailed:]) == (1, ["message_waiting"])
+
+
+def _with_fault_at_mailer(desk: Desk, case: PrivacyRequest, at: int) -> None:
+    """Of the calls from `at` on, the one to the mailer fails."""
+    trial = Desk()
+    other = trial.verified()
+    before = len(trial.faults.calls)
+    trial.write_back(other)
+    place = next(n for n, call in enumerate(trial.faults.calls[before:]) if call.startswith("mailer"))
+    desk.faults.fail(at + place, How.UNAVAILABLE)
+    desk.write_back(case)
+
+
+def test_who_may_write_and_when() -> None:
+    desk = Desk()
+    unverified = desk.submit()
+    desk.send_verification(unverified)
+    unverified = desk.now(unverified)
+    with pytest.raises(ConflictError):
+        desk.write(unverified)
+    with pytest.raises(ConflictError):
+        desk.write_back(unverified)
+    case = desk.verified(email="tom@example.com")
+    with pytest.raises(NotAllowedError):
+        desk.write_back(case, staff=AUDITOR)
+    with pytest.raises(VersionMovedOnError):
+        desk.write_back(case, version=case.version - 1)
+    desk.write_back(case, staff=APPROVER)
+    desk.withdraw(case)
+    with pytest.raises(CaseClosedError):
+        desk.write(case)
+    with pytest.raises(CaseClosedError):
+        desk.write_back(desk.now(case), "Anything more to say?")
+
+
+def test_a_thread_has_an_end() -> None:
+    desk = Desk()
+    case = desk.verified()
+    for number in range(MOST_MESSAGES["person"]):
+        desk.write(case, f"Message {number}")
+    assert not view(desk, case).can_write
+    with pytest.raises(ThreadFullError):
+        desk.write(case, "One more")
+    desk.write_back(desk.now(case))  # ours are counted apart
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "missing"), (" \n\u2800 ", "missing"), ("x" * (LONGEST_MESSAGE + 1), "too_long"), ("a\x00b", "invalid")],
+)
+def test_what_is_no_message(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        words_of_person(text)
+    assert [(each.field, each.reason) for each in refused.value.problems] == [("message", reason)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "missing"),
+        ("-", "too_short"),
+        ("x" * 2001, "too_long"),
+        ("Please send us a copy of your passport.", "identity_document"),
+        ("パスポートの写しをお送りください。", "identity_document"),
+    ],
+)
+def test_what_staff_can_not_write(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        message_of_staff(text)
+    assert [(each.field, each.reason) for each in refused.value.problems] == [("text", reason)]
+
+
+@given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
+def test_a_digest_tells_texts_apart(one: str, two: str) -> None:
+    def digest(text: str) -> str:
+        return Message(number=1, by="person", at=Desk().clock(), text=text, salt="0" * 32).sha256
+
+    assert (digest(one) == digest(two)) is (one == two)
+
+
+def test_an_answered_question_is_taken_up_again_under_a_reference_of_its_own() -> None:
+    desk = Desk()
+    answered = answered_question(desk)
+    assert view(desk, answered).reopen_until == desk.clock() + timedelta(days=14)
+    desk.clock.advance(timedelta(days=13))
+    taken = desk.write(answered, "And who is the carrier?")
+    again = desk.cases.find(taken.reference)
+    assert (again.follows, desk.now(answered).followed_by) == (answered.reference, again.reference)
+    assert (again.status, again.assurance) == (Status.VERIFIED, Assurance.MAILBOX)
+    assert again.due.received_on > answered.due.received_on
+    assert desk.now(answered).outcome is Outcome.FULFILLED  # what is answered stays answered
+    assert view(desk, answered).reopen_until is None
+    desk.write(answered, "The one in Tokyo, I mean.")  # from the old page: the same request
+    assert [each.text for each in desk.messages.of(again.request_id)] == [
+        "And who is the carrier?",
+        "The one in Tokyo, I mean.",
+    ]
+    desk.send_verification(again)
+    assert desk.mails()[-1] == "message_received"
+
+
+def test_not_after_fourteen_days_and_not_of_a_right() -> None:
+    desk = Desk()
+    answered = answered_question(desk)
+    desk.clock.advance(timedelta(days=14))
+    assert view(desk, answered).reopen_until is None
+    with pytest.raises(CaseClosedError):
+        desk.write(answered, "And who is the carrier?")
+    right = Desk()
+    case = right.to_be_carried_out()
+    right.complete(case, kept={})
+    right.answer(case)
+    right.close(case)
+    with pytest.raises(CaseClosedError):
+        right.write(case)
+
+
+def test_a_process_that_dies_on_the_way_leaves_nothing_half_said() -> None:
+    """Whatever call dies, the person sends it again, and it stands there: once or twice, and in one request."""
+    trial = Desk()
+    question = answered_question(trial)
+    before = len(trial.faults.calls)
+    trial.write(question, "And who is the carrier?")
+    calls = len(trial.faults.calls) - before
+    assert calls > 5
+    for at in range(calls):
+        desk = Desk()
+        answered = answered_question(desk)
+        desk.faults.fail(len(desk.faults.calls) + at, How.DIES_AFTER)
+        with pytest.raises(ProcessDiedError):
+            desk.write(answered, "And who is the carrier?")
+        taken = desk.write(answered, "And who is the carrier?")
+        again = desk.cases.find(taken.reference)
+        assert {each.text for each in desk.messages.of(again.request_id)} == {"And who is the carrier?"}
+        assert desk.now(answered).followed_by == taken.reference
+        assert len(desk.table.cases) == 2

@@ -1,0 +1,93 @@
+"""The thread of messages on the page of a request: write, read, and take up again what is answered."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from rightsdesk.domain.lifecycle import Outcome
+from tests.support.site_client import SiteClient
+
+HOSTILE = '<script>alert(1)</script> & "quotes"'
+
+
+@pytest.fixture
+def client() -> SiteClient:
+    return SiteClient()
+
+
+def opened(client: SiteClient, language: str = "en") -> str:
+    reference = client.make_request(language)
+    client.open_request(reference, language)
+    return f"/{language}/requests/{reference}"
+
+
+def write(client: SiteClient, path: str, text: str) -> str:
+    return client.follow(client.fill(path, {"message": text}, at=f"{path}/message")).body
+
+
+@pytest.mark.parametrize(("language", "you"), [("en", "You"), ("ja", "お客様")])
+def test_what_is_written_stands_on_the_page_with_who_wrote_it(client: SiteClient, language: str, you: str) -> None:
+    path = opened(client, language)
+    assert '<ol class="messages">' not in client.get(path).body
+    body = write(client, path, HOSTILE)
+    assert HOSTILE not in body
+    assert "&lt;script&gt;" in body
+    client.fake.say(path.rpartition("/")[2], "We look into it.", by="staff")
+    words = client.get(path).words
+    assert words.index(you) < words.index("We look into it.")
+    assert ("Kumo Furniture" if language == "en" else "雲家具") in words
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
+def test_what_does_not_fit_is_kept_and_explained(client: SiteClient, text: str) -> None:
+    path = opened(client)
+    answer = client.fill(path, {"message": text}, at=f"{path}/message")
+    assert answer.status == 400
+    assert 'href="#message"' in answer.body
+    assert unescape(answer.body).count(f">{text.strip()}</textarea>") == 1
+    assert client.fake.only_case().messages == []
+
+
+def test_a_full_thread_says_so(client: SiteClient) -> None:
+    path = opened(client)
+    client.fake.most_messages = 0
+    answer = client.fill(path, {"message": "One more"}, at=f"{path}/message")
+    assert answer.status == 400
+    assert "as many messages as it can take" in answer.words
+
+
+def test_without_a_code_nothing_is_shown_or_taken(client: SiteClient) -> None:
+    reference = client.make_request()
+    client.fake.say(reference, "Nobody else's business.")
+    path = f"/en/requests/{reference}"
+    assert "business" not in client.get(path).body
+    answer = client.follow(client.fill(path, {"message": "Hello"}, at=f"{path}/message"))
+    assert "Hello" not in answer.body
+    assert len(client.fake.only_case().messages) == 1
+
+
+def test_a52_the_code_of_one_request_opens_no_other_thread(client: SiteClient) -> None:
+    path = opened(client)
+    other = SiteClient()
+    other.fake.cases = client.fake.cases
+    foreign = other.make_request()
+    client.fake.say(foreign, "Not for you.")
+    assert "Not for you" not in client.get(f"/en/requests/{foreign}").body
+    client.fill(path, {"message": "Hello"}, at=f"/en/requests/{foreign}/message")
+    assert len(client.fake.cases[foreign].messages) == 1
+
+
+def test_an_answered_question_is_taken_up_again_from_its_page(client: SiteClient) -> None:
+    path = opened(client)
+    case = client.fake.only_case()
+    case.outcome = Outcome.FULFILLED
+    assert "textarea" not in client.get(path).body
+    case.reopen_until = client.fake.clock() + timedelta(days=14)
+    assert "Write again" in client.get(path).words
+    body = write(client, path, "And who is the carrier?")
+    assert case.followed_by is not None
+    assert case.followed_by in body
+    assert "new reference" in body
+    assert "textarea" not in body
+    assert [each.text for each in client.fake.cases[case.followed_by].messages] == ["And who is the carrier?"]
