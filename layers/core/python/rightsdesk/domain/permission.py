@@ -8,10 +8,10 @@ The answer is no for whatever the map does not know, for whatever is stopped, an
 not on record. All else goes by the legal basis of the purpose.
 """
 
-# serves: E-05, E-06, E-09, E-10, P-03, P-04, P-05, P-06, P-08
+# serves: E-05, E-06, E-09, E-10, P-02, P-03, P-04, P-05, P-06, P-08
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -56,9 +56,7 @@ class Stop(BaseModel):
     since: datetime  # aware, UTC
     provisional: bool = False  # until a decision: an objection is weighed, accuracy is looked into (GDPR 18(1)(a), (d))
     told_at: datetime | None = None  # when the person was told that it will be lifted
-    lifted_at: datetime | None = (
-        None  # without effect from then on; it may lie ahead, and nothing has to run
-    )
+    lifted_at: datetime | None = None  # without effect from then on; it may lie ahead, and nothing has to run
 
     def holds(self, at: datetime) -> bool:
         return self.lifted_at is None or at < self.lifted_at
@@ -88,6 +86,7 @@ class Standing(BaseModel):
     stops: tuple[Stop, ...] = ()
     consents: dict[str, Consent] = {}  # purpose -> the one that holds
     refusals: dict[str, datetime] = {}  # purpose -> when a consent was refused, for as long as none was given since
+    notices: dict[str, datetime] = {}  # purpose -> when they were told of it, for one that came with a notice (P-12)
     ledger: LedgerHead = Field(default_factory=LedgerHead)  # the end of the chain of `domain/consent_ledger.py`
     version: int = 0  # 0: not stored yet
 
@@ -160,6 +159,7 @@ class Reason(StrEnum):
     UNKNOWN_RECIPIENT = "unknown_recipient"
     NOT_FOR_THIS_RECIPIENT = "not_for_this_recipient"  # the map gives it no data for this purpose
     NO_CONSENT = "no_consent"
+    NOT_TOLD = "not_told"  # a new purpose, of which the person was not told, or not long enough ago (P-12)
     CONSENT = "consent"
     BASIS = "basis"
     ERASED = StopKind.ERASED.value
@@ -189,6 +189,7 @@ class PurposeTerms(BaseModel):
     basis: Basis
     marketing: bool
     recipients: frozenset[str] = frozenset()
+    notice_days: int | None = None  # of a purpose that came with a notice: so long after it the use may begin
 
 
 class Terms(BaseModel):
@@ -227,6 +228,7 @@ _BASIS_RULES = {
 }
 _ORDER = list(StopKind)
 CLOSED_LIST = "POLICY-CLOSED-LIST"
+NEW_PURPOSE = "POLICY-NEW-PURPOSE"
 
 
 def permitted(
@@ -247,6 +249,10 @@ def permitted(
     stop = _first_of([each for each in stops if each.holds(at) and each.is_about(purpose, recipient)])
     if stop is not None:
         return Permission(allowed=False, reason=Reason(stop.kind.value), rule=stop.rule, since=stop.since)
+    if known.notice_days is not None:
+        told_at = standing.notices.get(purpose) if standing else None
+        if told_at is None or at < told_at + timedelta(days=known.notice_days):
+            return Permission(allowed=False, reason=Reason.NOT_TOLD, rule=NEW_PURPOSE, since=told_at)
     if known.basis is not Basis.CONSENT:
         return Permission(allowed=True, reason=Reason.BASIS, rule=_BASIS_RULES[known.basis])
     consent = standing.consents.get(purpose) if standing else None

@@ -4,7 +4,7 @@ Where fields have to be weighed, the first of them says which stay, and on which
 the rows, so the plan is made again, and approved as it then is.
 """
 
-# serves: B-2, E-04, E-15
+# serves: B-2, E-04, E-06, E-15
 
 from collections.abc import Mapping, Sequence
 from typing import Any

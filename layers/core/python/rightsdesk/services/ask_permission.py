@@ -3,7 +3,7 @@
 One reading of one item. A stranger gets the answer of somebody who never said anything: nobody learns who is known.
 """
 
-# serves: B-3, E-05, E-06, E-09, E-10, P-03, P-12
+# serves: B-3, E-05, E-06, E-09, E-10, P-02, P-03, P-04, P-05, P-06, P-12
 
 from collections.abc import Callable, Collection
 

@@ -5,7 +5,7 @@ needs judgement is marked so, and waits for staff. Only an identity in reasonabl
 12(6)).
 """
 
-# serves: B-4, B-6, E-00, E-02, E-07
+# serves: B-4, B-6, E-00, E-02, E-06, E-07, E-09
 
 import hashlib
 import hmac
