@@ -6,10 +6,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
+from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.domain.letters import Letter
 from rightsdesk.mail.delivery_news import read_delivery_news
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.record_delivery import record_delivery
+from rightsdesk.services.record_notice_delivery import record_notice_delivery
 from rightsdesk.services.record_question import record_question_delivery
 from rightsdesk.settings import RecordDeliverySettings
 from rightsdesk.wiring import letter_desk, utc_now
@@ -37,3 +39,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
             record_question_delivery(news, mails=DynamoMailStore(settings.cases_table), clock=utc_now)
         else:
             record_delivery(news, cases=cases, letters=letters, clock=utc_now)
+        if news.letter is Letter.RECIPIENT_NOTICE:
+            notices = DynamoRecipientNotices(settings.cases_table, cases)
+            record_notice_delivery(news, cases=cases, notices=notices, clock=utc_now)

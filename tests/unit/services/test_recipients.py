@@ -16,12 +16,14 @@ from rightsdesk.domain.errors import (
     PeerUnavailableError,
     VersionMovedOnError,
 )
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, RecipientNotice, notice_token
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.shown_case import next_step
+from rightsdesk.services.record_delivery import record_delivery
+from rightsdesk.services.record_notice_delivery import record_notice_delivery
 from tests.support.correcting import CARRIER, NAME, fill, telling_map
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
@@ -305,4 +307,62 @@ def test_started_again_it_goes_on_waiting_where_it_was() -> None:
     assert sent_to(play, CARRIER) == 1
     Desk.settle_recipients(play, again)
     play.pass_time(timedelta(minutes=5))
+    assert play.now(case).outcome is Outcome.FULFILLED
+
+
+def news_of(desk: Desk, state: DeliveryState, *, version: int = 1) -> DeliveryNews:
+    return DeliveryNews(
+        request_id=desk.only_case().request_id,
+        letter=Letter.RECIPIENT_NOTICE,
+        recipient_key=notice(desk).recipient_key,
+        version=version,
+        state=state,
+        at=desk.clock(),
+    )
+
+
+def hear(desk: Desk, news: DeliveryNews) -> None:
+    record_delivery(news, cases=desk.cases, letters=desk.letters, clock=desk.clock)
+    record_notice_delivery(news, cases=desk.cases, notices=desk.notices, clock=desk.clock)
+
+
+def test_a_mail_that_came_back_makes_the_recipient_unreached_once() -> None:
+    play, case = awaiting()
+    hear(play, news_of(play, DeliveryState.DELIVERED))
+    assert notice(play).failure is None
+    for _ in range(3):
+        hear(play, news_of(play, DeliveryState.BOUNCED))
+    assert (notice(play).state, notice(play).failure) == (NoticeState.SENT, "bounced")
+    assert play.history(case).count("recipient_not_reached") == 1
+    assert next_step(play.now(case), held=False, barred=None) == "see_to_recipients"
+    letters = {record.letter: record.state for record in play.cases.letters(case.request_id)}
+    assert letters[Letter.RECIPIENT_NOTICE] is DeliveryState.BOUNCED
+    play.staff_notices().tell_again(HANDLER, case.reference, play.now(case).version, "carrier")
+    assert notice(play).failure is None
+    hear(play, news_of(play, DeliveryState.BOUNCED, version=1))
+    assert notice(play).failure is None, "that was the first mail"
+
+
+def test_news_of_a_notice_that_is_settled_or_of_no_notice_changes_nothing() -> None:
+    play, case = awaiting()
+    news = news_of(play, DeliveryState.BOUNCED)
+    Desk.settle_recipients(play, case)
+    play.pass_time(timedelta(minutes=1))
+    before = play.history(case)
+    hear(play, news)
+    hear(play, news.model_copy(update={"recipient_key": "0" * 64}))
+    assert play.history(case) == before
+
+
+def test_two_recipients_who_answer_at_the_same_moment_are_both_heard() -> None:
+    play, case = awaiting()
+    answers = play.notice_answers()
+    printer = notice(play, "printer").notice_id
+    play.faults.before("notices.save", lambda: answers.take(printer, NoticeState.DONE))
+    answers.take(notice(play).notice_id, NoticeState.DONE)
+    assert {name: line.state for name, line in play.now(case).notices.items()} == {
+        "carrier": NoticeState.DONE,
+        "printer": NoticeState.DONE,
+    }
+    play.pass_time(timedelta(minutes=1))
     assert play.now(case).outcome is Outcome.FULFILLED

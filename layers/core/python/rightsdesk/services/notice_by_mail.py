@@ -5,7 +5,6 @@ The mail holds our reference, by what they find the record, what to do, and the 
 
 # serves: E-03, E-04, E-05, P-04, P-10
 
-import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,11 +24,6 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
-
-
-def recipient_key(notice: RecipientNotice) -> str:
-    """Stands for the recipient among the letters of a case."""
-    return hashlib.sha256(notice.notice_id.encode()).hexdigest()
 
 
 class MailNotices:
@@ -66,7 +60,7 @@ class MailNotices:
             Letter.RECIPIENT_NOTICE,
             lambda: self._values(notice, recipient),
             to=recipient.connector.address,
-            recipient_key=recipient_key(notice),
+            recipient_key=notice.recipient_key,
             language=recipient.language,
             version=notice.sendings + 1,
         )
