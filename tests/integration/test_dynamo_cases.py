@@ -357,3 +357,21 @@ class TestErasure:
         _moved(cases, case, "withdrawn", status=Status.CLOSED, outcome=Outcome.WITHDRAWN, closed_at=RECEIVED)
         with pytest.raises(ConflictError):
             cases.put_erasure(case.request_id, self.state("files", 1, 3))
+
+
+def test_a_case_is_found_by_each_identifier_once_it_is_verified_and_these_go_with_it(cases: DynamoCaseStore) -> None:
+    case, event = new_case(request_id="5a" * 16)
+    cases.create(case, event)
+    assert cases.of_subject("same-mailbox") == []
+    verified = _moved(cases, case, "mailbox_confirmed", person_keys=("same-mailbox",))
+    planned = _moved(cases, verified, "plan_decided", person_keys=("same-mailbox", "same-member"))
+    assert cases.of_subject("same-mailbox") == cases.of_subject("same-member") == [case.request_id]
+    assert cases.get(case.request_id).person_keys == planned.person_keys
+    cases.retire(case.request_id, expires_at=RECEIVED)
+    assert {item["expires_at"] for item in cases._partition(case.request_id, "SAME#")} == {int(RECEIVED.timestamp())}
+
+
+def test_one_that_comes_verified_is_found_at_once(cases: DynamoCaseStore) -> None:
+    case, event = new_case(person_keys=("came-verified",))
+    cases.create(case, event)
+    assert cases.of_subject("came-verified") == [case.request_id]

@@ -177,7 +177,7 @@ class FakeCaseStore:
         with self._table.call("cases.of_subject"):
             cases = [self._read(request_id) for request_id in self._table.cases]
             newest_first = sorted(cases, key=lambda case: case.received_at, reverse=True)
-            return [case.request_id for case in newest_first if case.subject_key == subject_key]
+            return [case.request_id for case in newest_first if subject_key in (case.subject_key, *case.person_keys)]
 
     def put_source(self, request_id: str, state: SourceState) -> None:
         with self._table.call("cases.put_source"):

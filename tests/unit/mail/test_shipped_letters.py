@@ -13,7 +13,7 @@ import pytest
 
 from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
-from rightsdesk.domain.errors import InvalidInputError
+from rightsdesk.domain.errors import AskedBeforeError, InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
@@ -83,6 +83,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_questions_and_waiting(a_desk(press), how)
     play_refusals(a_desk(press), how)
     play_doubt(a_desk(press), how)
+    play_twice(press, how)
     play_erasures(press, how)
     play_a_correction(press, how)
     play_answers_without_a_copy(press, how)
@@ -221,6 +222,17 @@ def play_a_correction(press: Recorder, how: dict[str, str]) -> None:
     desk.look(case)
     desk.settle_recipients(case)
     desk.close(case)
+
+
+def play_twice(press: Recorder, how: dict[str, str]) -> None:
+    """The same is asked for again, while the first request is open."""
+    desk = a_desk(press)
+    desk.awaiting_review(**how)
+    desk.clock.advance(timedelta(days=1))
+    again = desk.verified(**how)
+    with pytest.raises(AskedBeforeError):
+        desk.decide(again)
+    desk.close(again, Outcome.MERGED)
 
 
 def play_erasures(press: Recorder, how: dict[str, str]) -> None:

@@ -138,14 +138,6 @@ def test_a_view_says_who_may_release() -> None:
     assert not desk.staff.view(other, case.reference).may_release
 
 
-def test_a44_other_requests_of_the_same_address_are_counted_and_nothing_is_refused() -> None:
-    desk = Desk()
-    cases = [desk.submit() for _ in range(4)]
-    desk.submit(email="tom@example.net")
-    assert [desk.staff.view(HANDLER, case.reference).other_requests for case in cases] == [3, 3, 3, 3]
-    assert {desk.now(case).refusal for case in cases} == {None}
-
-
 @pytest.mark.parametrize("role", Role)
 def test_a96_what_the_person_wrote_is_for_who_works_on_the_case_once_the_mailbox_is_confirmed(role: Role) -> None:
     desk = Desk()

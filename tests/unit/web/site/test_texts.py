@@ -40,7 +40,7 @@ from tests.support.site_client import ROOT, TEXTS
 
 TEMPLATES = Path(visit.__file__).parent / "templates"
 ERASURES = tuple(f"erasure_{phase}" for phase in get_args(ErasurePhase))
-STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready", "erasure_confirm", "erasure_can_be_undone")
+STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready", "erasure_confirm", "erasure_can_be_undone", "merged")
 STANDINGS = {
     *STANDINGS_TO_ACT_ON,
     *("question", "in_progress", "by_hand", "done_by_hand", "never_confirmed"),

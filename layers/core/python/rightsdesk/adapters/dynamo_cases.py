@@ -5,6 +5,7 @@ EVENT#000001     its history
 SOURCE#<name>    how collecting from one source went
 ERASURE#<name>   what becomes of the rows of one source, and how far that is
 LETTER#<...>     a letter: being sent, sent, and what became of it
+SAME#<...>       one of the digests that the person's verified requests have in common, for `by_subject`
 RECIPIENT#<...>  what a recipient of the data was told, and how far it is (dynamo_notices)
 DECISION#<...>   what is done with the fields of one collection, and on which rules
 CODE             the live code and its counters (dynamo_codes)
@@ -48,7 +49,7 @@ class DynamoCaseStore:
 
     def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
         put = {"Item": to_item(_case_item(case)), "ConditionExpression": "attribute_not_exists(pk)"}
-        write_both(self._dynamodb, self._table, _pk(case.request_id), put, event)
+        write_both(self._dynamodb, self._table, _pk(case.request_id), put, event, also=_known_by(case, ()))
 
     def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
         self.save_with(before, after, event)
@@ -63,7 +64,8 @@ class DynamoCaseStore:
             "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
             "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
         }
-        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event, also=also)
+        known = _known_by(after, before.person_keys)
+        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event, also=(*also, *known))
 
     def get(self, request_id: str) -> PrivacyRequest:
         with translated_errors():
@@ -330,6 +332,16 @@ class DynamoCaseStore:
 
 def _pk(request_id: str) -> str:
     return f"REQ#{request_id}"
+
+
+def _known_by(case: PrivacyRequest, before: Sequence[str]) -> list[dict[str, Any]]:
+    """What makes a verified case findable by each identifier of the person. Written with the case, gone with it."""
+    at = case.received_at.isoformat()
+    return [
+        {"Item": to_item({"pk": _pk(case.request_id), "sk": f"SAME#{key}", "subject_key": key, "received_at": at})}
+        for key in case.person_keys
+        if key not in before
+    ]
 
 
 def _erasure_key(source: str, shard: int, shards: int) -> str:

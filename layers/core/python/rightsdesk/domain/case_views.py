@@ -321,6 +321,19 @@ class ErasureSummary(View):
     certificate_sha256: str | None
 
 
+class OtherRequest(View):
+    """Another verified request of the same person. Many are no ground to refuse by themselves (GDPR 12(5))."""
+
+    reference: str
+    types: tuple[RequestType, ...]
+    status: Status
+    outcome: Outcome | None
+    received_at: datetime
+    due_on: date
+    same_mailbox: bool = Field(description="False: it came from another mailbox of this person")
+    merged_into: str | None = Field(description="reference of the one that answers it, too")
+
+
 class CaseView(CaseSummary):
     """One case, for staff.
 
@@ -341,6 +354,9 @@ class CaseView(CaseSummary):
     region: str | None
     country_assumed: bool = Field(description="nobody has said where the person lives: put it right where you know")
     door: Door
+    thread: int = Field(0, description="messages of the thread; their words: GET .../messages")
+    follows: str | None = Field(None, description="reference of the answered request that it takes up again")
+    followed_by: str | None = None
     messages: int = Field(description="mails that belong to it")
     answered_by_package: bool = Field(description="False: staff carry it out, and complete it with what they did")
 
@@ -354,9 +370,6 @@ class CaseView(CaseSummary):
     progress_notice_due_on: date | None
     suspended_days: int
     why: tuple[WhyStep, ...]
-    thread: int = Field(0, description="messages of the thread; their words: GET .../messages")
-    follows: str | None = Field(None, description="reference of the answered request that it takes up again")
-    followed_by: str | None = None
     extension: ExtensionView | None
     may_extend: bool = Field(description="the asking member of staff may extend this, now")
     extension_barrier: ExtensionBarrier | None = Field(description="what the law holds against an extension now")
@@ -381,7 +394,15 @@ class CaseView(CaseSummary):
 
     failure: Failure | None
     handled_by: tuple[str, ...]
-    other_requests: int = 0  # from the same address; many are no ground to refuse by themselves (GDPR 12(5))
+    merged_into: str | None = Field(None, description="reference of the open request that this one asks over again")
+    other_requests: tuple[OtherRequest, ...] = Field(
+        (),
+        description="of the same person, newest first: verified from the same mailbox, or theirs by another verified "
+        "identifier. That there are many is no ground to refuse: `gdpr_12_5` wants evidence that they repeat each other",
+    )
+    unverified_requests: int = Field(
+        0, description="others that name this address, and that nobody has confirmed: anybody may have made them"
+    )
     recipients: dict[str, NoticeLine] = Field(description="who was given what was changed, and is told of it (GDPR 19)")
     rectification: RectificationView | None = Field(description="of a rectification, once staff have stated it")
     may_approve_correction: bool = Field(description="the asking member of staff may approve its plan, now")

@@ -47,6 +47,7 @@ RightsdeskError
 ├── MailRejectedError            the mail service will never take this mail                      409
 ├── OutboundRefusedError         a host that is not called, or an answer that is not taken; says why, never which
 ├── NotIdentifiedError           the time to show who one is has passed
+├── AskedBeforeError             an open request of the same person asks for the same
 ├── IncompleteCollectionError    a source is missing: no answer can be built
 ├── ResidueError                 something that had to go was found again; names where
 ├── SourceBrokenError            a source can't be read and trying again will not help
@@ -308,6 +309,10 @@ class OutboundRefusedError(RightsdeskError):
 
 class NotIdentifiedError(RightsdeskError):
     code = "not_identified"
+
+
+class AskedBeforeError(RightsdeskError):
+    code = "asked_before"
 
 
 class SourceBrokenError(RightsdeskError):

@@ -52,6 +52,7 @@ class Letter(StrEnum):
     UNVERIFIED = "unverified"
     UNCONFIRMED = "unconfirmed"  # an erasure that the person never confirmed
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # an open request of theirs asks for the same, and answers it
     CLOSED = "closed"
     KEPT_DATA_ERASED = "kept_data_erased"  # years later: what had to stay after an erasure is gone
     # about consents: to a mailbox, and about no request
@@ -104,6 +105,7 @@ LEGAL_LETTERS = frozenset(
         Letter.DOWNLOADED,
         Letter.WITHDRAWN,
         Letter.UNCONFIRMED,
+        Letter.MERGED,
         Letter.CLOSED,
     }
 )

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     UNVERIFIED = "unverified"
     HANDED_OVER = "handed_over"
     UNCONFIRMED = "unconfirmed"  # the person never said that the data may go
+    MERGED = "merged"  # an open request of the same person asks for the same: that one is answered
 
 
 LIFECYCLE: dict[Status, frozenset[Status]] = {

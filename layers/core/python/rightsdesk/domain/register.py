@@ -66,6 +66,7 @@ class RegisterRow(BaseModel):
     files: tuple[str, ...]  # SHA-256 of what was given
     datamap_version: str | None
     closed_at: datetime | None
+    merged_into: str | None = None  # reference of the request that answers it, too
     kept_until: date | None
 
 
@@ -108,6 +109,7 @@ def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> Regis
         files=tuple(part.sha256 for part in released),
         datamap_version=case.datamap_version,
         closed_at=case.closed_at,
+        merged_into=case.merged_into,
         kept_until=(case.closed_at + KEPT_AFTER_CLOSING).date() if case.closed_at else None,
     )
 

@@ -17,8 +17,9 @@ from rightsdesk.domain.register import grounds_of
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.law.gdpr import nominal
 
-# Ended by the person, or for want of a proof or a word: nothing was answered, so no time to answer is measured.
-UNANSWERED = frozenset({Outcome.WITHDRAWN, Outcome.UNVERIFIED, Outcome.UNCONFIRMED})
+# Ended by the person, for want of a proof or a word, or as another of theirs: nothing was answered, so no time to
+# answer is measured.
+UNANSWERED = frozenset({Outcome.WITHDRAWN, Outcome.UNVERIFIED, Outcome.UNCONFIRMED, Outcome.MERGED})
 # Upper ends of the classes of the plot, in days from receipt; the last class is open.
 DAY_CLASSES = (7, 14, 21, 31, 62, 93)
 

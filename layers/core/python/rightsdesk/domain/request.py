@@ -357,6 +357,8 @@ class PrivacyRequest(BaseModel):
     evidence_needed: bool = False  # an order number and its postcode are asked for
     evidence_asked_at: datetime | None = None
     identifiers: dict[str, tuple[str, ...]] = {}  # verified ones only: {"email": [...], "member_id": [...]}
+    person_keys: tuple[str, ...] = ()  # digests of these: by each, the person's other verified requests are found
+    merged_into: str | None = None  # reference of the open request that this one asks over again
     waves: tuple[tuple[SourceStep, ...], ...] = ()  # the sources of the plan, in order
     treatments: dict[str, Treatment] = {}  # collection -> what staff decided about rows on other people
     withheld: dict[str, Withholding] = {}  # field of the map (`shop/members.segment`) that staff hold back -> why
@@ -431,12 +433,12 @@ class PrivacyRequest(BaseModel):
         return bool(ANSWERED_BY_COPY.intersection(self.types))
 
     @property
-    def erasure_began(self) -> bool:
-    @property
     def reply_awaited(self) -> bool:
         """Whether the last word in the thread is the person's."""
         return self.is_open and self.thread[-1:] == ("person",)
 
+    @property
+    def erasure_began(self) -> bool:
         """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
         return self.erasure is not None and self.erasure.began_at is not None
 

@@ -17,6 +17,7 @@ from rightsdesk.domain.case_views import (
     HeldRows,
     LetterView,
     NextStep,
+    OtherRequest,
     PlannedRows,
     QuestionView,
     RectificationView,
@@ -71,8 +72,8 @@ class CaseShown:
             language=case.language,
             assignee=case.assignee,
             failed=case.failure is not None,
-            subject=masked_address(case.email),
             reply_awaited=case.reply_awaited,
+            subject=masked_address(case.email),
         )
 
     def whole(
@@ -82,7 +83,8 @@ class CaseShown:
         sources: Mapping[str, SourceState],
         letters: Iterable[LetterRecord],
         decisions: Iterable[FieldDecision],
-        other_requests: int,
+        others: Iterable[PrivacyRequest],
+        unverified: int,
         barred: str | None,
         four_eyes: bool,
     ) -> CaseView:
@@ -101,11 +103,11 @@ class CaseShown:
             country_assumed=case.country_assumed,
             door=case.door,
             messages=len(case.messages),
-            answered_by_package=case.answered_by_package,
-            assurance=int(case.assurance),
             thread=len(case.thread),
             follows=case.follows,
             followed_by=case.followed_by,
+            answered_by_package=case.answered_by_package,
+            assurance=int(case.assurance),
             evidence_needed=case.evidence_needed,
             sources=tuple(_source(name, sources.get(name)) for name in case.sources),
             held=tuple(
@@ -122,7 +124,9 @@ class CaseShown:
             undelivered=case.undelivered,
             failure=case.failure,
             handled_by=case.handled_by,
-            other_requests=other_requests,
+            merged_into=case.merged_into,
+            other_requests=tuple(_other(other, case) for other in others),
+            unverified_requests=unverified,
             may_release=case.answered_by_package and _may_decide(staff, case, Action.RELEASE, four_eyes=four_eyes),
             rectification=_rectification(case, may_read=staff.may(Action.INSPECT)),
             may_approve_correction=_has_plan(case) and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
@@ -154,6 +158,19 @@ class CaseShown:
             "extension_barrier": barrier,
             "breaches": case.breaches,
         }
+
+
+def _other(other: PrivacyRequest, case: PrivacyRequest) -> OtherRequest:
+    return OtherRequest(
+        reference=other.reference,
+        types=other.types,
+        status=other.status,
+        outcome=other.outcome,
+        received_at=other.received_at,
+        due_on=other.due.due_on,
+        same_mailbox=other.subject_key == case.subject_key,
+        merged_into=other.merged_into,
+    )
 
 
 def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tuple[LetterView, ...]:

@@ -186,6 +186,7 @@ class RequestView(View):
     can_write: bool = False  # another message is taken
     reopen_until: datetime | None = None  # until when a message takes up again what was answered
     followed_by: str | None = None  # reference of the request that did
+    merged_into: str | None = None  # reference of the earlier request that asks for the same, and answers this one
     can_withdraw: bool
 
 

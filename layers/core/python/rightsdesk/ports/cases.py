@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import ConflictError, NotFoundError
 from rightsdesk.domain.letters import DeliveryState, LetterRecord
 from rightsdesk.domain.request import PrivacyRequest
 
@@ -47,7 +47,7 @@ class CaseStore(Protocol):
         """Ids of the cases with `swept_from` on or before `day`: work grows with what is due."""
 
     def of_subject(self, subject_key: str) -> list[str]:
-        """Ids of all the cases of a person, newest first."""
+        """Ids of all the cases of an address, newest first; by one of `person_keys`, of those that have it."""
 
     def put_source(self, request_id: str, state: "SourceState") -> None: ...
 
@@ -134,9 +134,21 @@ def save_anyway(cases: CaseStore, case: PrivacyRequest, change: Change) -> Priva
 
 
 def others_of(cases: CaseStore, case: PrivacyRequest) -> list[PrivacyRequest]:
-    """All other cases of the same person, newest first."""
-    ids = cases.of_subject(case.subject_key)
-    return [cases.get(request_id) for request_id in ids if request_id != case.request_id]
+    """All other verified cases of the same person, by whatever identifier was verified, newest first.
+
+    Those that nobody verified are not even read: a flood of them costs nothing and stands in nobody's way.
+    """
+    ids = dict.fromkeys(request_id for key in case.person_keys for request_id in cases.of_subject(key))
+    ids.pop(case.request_id, None)
+    others = [other for request_id in ids if (other := _known(cases, request_id)) is not None]
+    return sorted(others, key=lambda other: other.received_at, reverse=True)
+
+
+def _known(cases: CaseStore, request_id: str) -> PrivacyRequest | None:
+    try:
+        return cases.get(request_id)
+    except NotFoundError:
+        return None  # its time was over at this moment
 
 
 class Holds(Protocol):

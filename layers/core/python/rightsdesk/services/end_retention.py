@@ -33,6 +33,7 @@ from rightsdesk.domain.errors import (
     ServiceUnavailableError,
     SourceBrokenError,
 )
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.records import Record
@@ -301,7 +302,8 @@ class RetentionEnd:
 
     def _is_open(self, request_id: str) -> bool:
         try:
-            return self._cases.get(request_id).is_open
+            case = self._cases.get(request_id)
+            return case.is_open and case.assurance > Assurance.NONE  # anybody may have typed that address
         except NotFoundError:
             return False  # its time was over at this moment
 

@@ -27,6 +27,8 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
+from rightsdesk.domain.same_person import person_keys
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
@@ -137,6 +139,7 @@ class CodeDesk:
                 raise self._refused(case.request_id, "closed")
             if case.assurance > Assurance.NONE:
                 return case  # by an earlier code
+            proven = {"email": (case.email,)}
             after, event = case.changed(
                 "mailbox_confirmed",
                 at=self._clock(),
@@ -145,7 +148,8 @@ class CodeDesk:
                 status=Status.VERIFIED,
                 assurance=Assurance.MAILBOX,
                 verified_at=self._clock(),
-                identifiers={"email": (case.email,)},
+                identifiers=proven,
+                person_keys=person_keys(self._keys.key(SAME_PERSON), proven),
             )
             try:
                 self._cases.save(case, after, event)

@@ -14,7 +14,6 @@ from rightsdesk.domain.errors import (
     NoExtensionInThisLawError,
 )
 from rightsdesk.domain.extension_reasons import explanation_text
-from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase, sent_at_of, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest
@@ -24,7 +23,7 @@ from rightsdesk.law.case_dates import case_deadlines, dates_with
 from rightsdesk.law.deadlines import ExtensionBarrier, extension_barrier
 from rightsdesk.law.on_record import on_record
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.ports.cases import CaseStore, save_anyway
+from rightsdesk.ports.cases import CaseStore, others_of, save_anyway
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
 
@@ -107,15 +106,8 @@ def _require_others(case: PrivacyRequest, cases: CaseStore, *, now: datetime) ->
 
     Raises InvalidInputError. Those that nobody verified are no requests of this person.
     """
-    for request_id in cases.of_subject(case.subject_key):  # newest first
-        if request_id == case.request_id:
-            continue
-        other = cases.get(request_id)
-        if other.received_at <= now - _RECENT:
-            break
-        if other.assurance >= Assurance.MAILBOX:
-            return
-    raise InvalidInputError.of("reason", "no_other_request")
+    if not any(other.received_at > now - _RECENT for other in others_of(cases, case)):
+        raise InvalidInputError.of("reason", "no_other_request")
 
 
 def _extended(

@@ -3,7 +3,7 @@
 # serves: B-2, B-4, C-1
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.audit import verify_chain
@@ -157,18 +157,27 @@ class StaffCases:
         return self._view(staff, after)
 
     def _view(self, staff: StaffMember, case: PrivacyRequest) -> CaseView:
+        others = others_of(self._cases, case)
         return CaseShown(case, merchant=self._merchant, now=self._clock()).whole(
             staff,
             sources=self._cases.sources(case.request_id),
             letters=self._cases.letters(case.request_id),
             decisions=self._cases.decisions(case.request_id),
-            other_requests=len(self._cases.of_subject(case.subject_key)) - 1,
-            barred=self._barred(case),
+            others=others,
+            unverified=self._unverified(case, others),
+            barred=self._barred(case, others),
             four_eyes=self._four_eyes,
         )
 
-    def _barred(self, case: PrivacyRequest) -> str | None:
+    def _unverified(self, case: PrivacyRequest, others: Sequence[PrivacyRequest]) -> int:
+        """Of one that is verified itself. Counted and not read: there may be thousands."""
+        if not case.person_keys:
+            return 0
+        verified = {case.request_id, *(other.request_id for other in others)}
+        return len(set(self._cases.of_subject(case.subject_key)) - verified)
+
+    def _barred(self, case: PrivacyRequest, others: Sequence[PrivacyRequest]) -> str | None:
         """Looked up where an erasure waits to be approved: only there it matters."""
         if case.erasure is None or case.status is not Status.AWAITING_REVIEW:
             return None
-        return barred_by(self._holds.of(case.subject_key), others_of(self._cases, case))
+        return barred_by(self._holds.of(case.subject_key), others)

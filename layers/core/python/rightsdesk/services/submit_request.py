@@ -16,6 +16,8 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
 from rightsdesk.domain.request import SAID_TO_US, SUBJECT, Instruction, PrivacyRequest, Submission
+from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
+from rightsdesk.domain.same_person import person_keys
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
@@ -41,9 +43,9 @@ def submit_request(
     country_assumed: bool = False,
     instruction: Instruction | None = None,
     mailbox_proven: bool = False,
+    follows: str | None = None,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
-    follows: str | None = None,
 
     Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
     requests that were made of one mail. `instruction`: of a controller that handed it on; `received_at` is then when
@@ -62,6 +64,7 @@ def submit_request(
     received = received_at.astimezone(UTC) if received_at else now
     due = due_dates(received, submission.country, merchant=merchant, types=kinds)
     verified = mailbox_proven and SAID_TO_US.issuperset(kinds)
+    proven = {"email": (address,)} if verified else {}
     request_id = new_id()
     given_reference = reference()
     event = chained_event(
@@ -81,17 +84,18 @@ def submit_request(
             "target_on": due.target_on.isoformat(),
             **({"mail": mail_id} if mail_id else {}),
             **({"assurance": int(Assurance.MAILBOX)} if verified else {}),
+            **({"follows": follows} if follows else {}),
         },
     )
     case = PrivacyRequest(
-            **({"follows": follows} if follows else {}),
         request_id=request_id,
         reference=given_reference,
         types=kinds,
         status=Status.VERIFIED if verified else Status.RECEIVED,
         assurance=Assurance.MAILBOX if verified else Assurance.NONE,
         verified_at=now if verified else None,
-        identifiers={"email": (address,)} if verified else {},
+        identifiers=proven,
+        person_keys=person_keys(keys.key(SAME_PERSON), proven) if verified else (),
         received_at=received,
         door=submission.door,
         language=submission.language,
@@ -107,11 +111,11 @@ def submit_request(
         reply_token=new_token(keys.key("thread"), request_id=request_id, reference=given_reference, on=received.date()),
         messages=(mail_id,) if mail_id else (),
         family=family,
+        follows=follows,
         country_assumed=country_assumed,
         instruction=instruction,
         due=due,
         event_hash=event.hash,
-        follows=follows,
     )
     cases.create(case, event)
     try:
