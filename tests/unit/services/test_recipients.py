@@ -171,9 +171,10 @@ def test_a_mailbox_that_refuses_is_for_staff() -> None:
             raise MailRejectedError("no such mailbox")
 
     play.connectors["mail"] = Refusing()
-    for _ in range(3):
+    for _ in range(6):
         play.day()
     assert notice(play).failure == "mail_rejected"
+    assert play.history(play.only_case()).count("recipient_not_reached") == 1, "it is not tried again by itself"
 
 
 def test_a_recipient_who_is_silent_for_30_days_is_reminded_and_approvers_hear_of_it() -> None:

@@ -1,4 +1,4 @@
-"""Tell recipients again: those who were not reached, and those who have not done it by the day that it is asked after.
+"""Tell recipients again: those who could not be reached for a while, and those who are asked how far they are.
 
 Nobody hears twice on one day, whatever dies in between. Staff are reminded of what they have to tell themselves by
 their own letter, so that is not sent again here.
@@ -9,6 +9,7 @@ their own letter, so that is not sent again here.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from rightsdesk.domain.errors import PeerUnavailableError, ServiceUnavailableError
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import PrivacyRequest
@@ -16,6 +17,7 @@ from rightsdesk.ports.recipients import RecipientNotices, TellOne
 from rightsdesk.ports.time import Clock
 
 _APART = timedelta(hours=20)  # between two tries: a daily look may come a little earlier than the last one
+_MAY_PASS = frozenset({PeerUnavailableError.code, ServiceUnavailableError.code})  # all else staff have to look at
 _ASKED = (NoticeState.SENT, NoticeState.ACKNOWLEDGED)
 
 
@@ -34,7 +36,7 @@ def remind_recipients(
         recipient = recipients().get(notice.recipient)
         if recipient is None or notice.is_settled:
             continue
-        unreached = notice.failure is not None and notice.state is NoticeState.TO_DO
+        unreached = notice.failure in _MAY_PASS and notice.state is NoticeState.TO_DO
         asked = silent and notice.state in _ASKED and notice.channel != "manual"
         tried_at = max(filter(None, (notice.last_sent_at, notice.failed_at)), default=None)
         if (unreached or asked) and (tried_at is None or now - tried_at >= _APART):

@@ -53,18 +53,19 @@ class RecipientTeller:
     def _not_reached(
         self, case: PrivacyRequest, notice: RecipientNotice, error: RightsdeskError, actor: str
     ) -> PrivacyRequest:
+        code = error.reason if isinstance(error, OutboundRefusedError) else error.code
         logger.warning(
             "a recipient was not reached",
-            extra={"request_id": case.request_id, "whom": notice.recipient, "error": error.code},
+            extra={"request_id": case.request_id, "whom": notice.recipient, "error": code},
         )
         return record_notice(
             case.request_id,
             notice.recipient,
-            lambda now: None if now.is_settled else unreached(now, error.code, at=self._clock()),
+            lambda now: None if now.is_settled else unreached(now, code, at=self._clock()),
             "recipient_not_reached",
             actor=actor,
             at=self._clock(),
             cases=self._cases,
             notices=self._notices,
-            details={"failure": error.code},
+            details={"failure": code},
         )
