@@ -76,6 +76,11 @@ STAFF = {
 }
 SHOP = {
     ("get", "/api/permissions"),
+    ("post", "/api/consents"),
+    ("post", "/api/consents/withdrawal"),
+    ("post", "/api/unsubscribe-links"),
+    ("post", "/api/acceptances"),
+    ("get", "/api/acceptances"),
     ("post", "/api/provisions"),
     ("post", "/api/provisions/received"),
     ("post", "/api/suppressions/check"),

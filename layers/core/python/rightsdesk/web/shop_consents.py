@@ -78,6 +78,21 @@ class ShopConsentDesk:
 class ConsentBody(Body):
     """A consent as it was given. The text is one of `consents.yaml`, in the language in which it was read."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject": "email:hanako.sato@example.jp",
+                    "purpose": "newsletter",
+                    "text_version": "2026-09",
+                    "language": "ja",
+                    "given_at": "2026-09-02T09:58:00Z",
+                    "proof": "signup-20261123-4711",
+                }
+            ]
+        }
+    )
+
     subject: Subject
     purpose: PurposeName
     text_version: Annotated[Version, Field(examples=["2026-09"])]
@@ -89,6 +104,10 @@ class ConsentBody(Body):
 class WithdrawalBody(Body):
     """Without a time: now."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"subject": "email:hanako.sato@example.jp", "purpose": "newsletter"}]}
+    )
+
     subject: Subject
     purpose: PurposeName
     withdrawn_at: AwareDatetime | None = None
@@ -96,6 +115,12 @@ class WithdrawalBody(Body):
 
 class MailingBody(Body):
     """Addresses that mails for one purpose are about to be sent to."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"purpose": "newsletter", "emails": ["hanako.sato@example.jp", "taro.suzuki@example.jp"]}]
+        }
+    )
 
     purpose: PurposeName
     emails: Annotated[
@@ -114,6 +139,19 @@ class Mailings(BaseModel):
 
 class AcceptanceBody(Body):
     """A version of `policy.yaml`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject": "email:hanako.sato@example.jp",
+                    "version": "2026-09",
+                    "accepted_at": "2026-09-02T09:58:00Z",
+                    "proof": "signup-20261123-4711",
+                }
+            ]
+        }
+    )
 
     subject: Subject
     version: Annotated[Version, Field(examples=["2026-09"])]
