@@ -21,8 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from local.shop.tables import NAMES
 from rightsdesk.adapters import merchant_files
 from rightsdesk.adapters.kms_signer import KmsSigner
+from tests.infrastructure.deployed_template import deploy
+from tests.infrastructure.test_rights_suffice import Call, allowed, noted
 from tests.support.desk import MERCHANT
 from tests.support.opendsr_peer import OpenDsrPeer, pem_of, signing_key
 from tests.support.stack import Answer, Case, PlayedStack, played_stack
@@ -40,6 +43,7 @@ class World:
     stack: PlayedStack
     recipient: OpenDsrPeer
     told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    calls: set[Call] = field(default_factory=set)  # of our functions to AWS
     public_key: rsa.RSAPublicKey | None = None
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str = KEY) -> Answer:
@@ -109,7 +113,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert isinstance(public_key, rsa.RSAPublicKey)
         certificate = authority.certify(public_key, OURS)
         (folder / "opendsr.pem").write_bytes(pem_of(certificate))
-        yield World(booted, recipient, told)
+        yield World(booted, recipient, told, stack.enter_context(noted(booted)))
     read_anew()
 
 
@@ -250,3 +254,11 @@ def test_without_the_key_or_with_an_address_for_callbacks_elsewhere_nothing_is_t
     elsewhere = request_of(person.email, status_callback_urls=["https://169.254.169.254.evil.example/"])
     assert world.ask("POST", "/v1/requests", elsewhere).status == 400
     assert stack.mails(person.email) == []
+
+
+def test_every_call_of_what_speaks_opendsr_is_allowed(world: World) -> None:
+    """The last test: what the others made our functions do."""
+    deployed = deploy(UseOpenDsr="true", **NAMES)
+    ours = {call for call in world.calls if call[0] in ("OpendsrFunction", "CallBackFunction")}
+    assert {function for function, _, _ in ours} == {"OpendsrFunction", "CallBackFunction"}
+    assert sorted(call for call in ours if not allowed(deployed, call)) == []
