@@ -116,7 +116,7 @@ GOES_WELL_TO_ERASURE = GOES_WELL | {
     "HowItIsAnswered": "DivideErasure",
     "WhatStaffDecided": "CheckErasure",
     "IsItStillSo": "EraseData",
-    "IsItErased": "SendAnswer",
+    "IsItErased": "TellRecipients",
 }
 
 

@@ -14,6 +14,7 @@ SITE = {
     "/{lang}/{page}": {"get", "post"},
     "/{lang}/requests/{reference}": {"get", "post"},
     "/{lang}/requests/{reference}/{action}": {"get", "post"},
+    "/{lang}/notices/{token}": {"get", "post"},
     "/static/{file}": {"get"},
 }
 API = {
@@ -68,6 +69,10 @@ STAFF = {
     "/staff/requests/{reference}/release": {"post"},
     "/staff/requests/{reference}/corrections": {"put"},
     "/staff/requests/{reference}/corrections/approval": {"post"},
+    "/staff/requests/{reference}/recipients": {"get"},
+    "/staff/requests/{reference}/recipients/{recipient}": {"post"},
+    "/staff/requests/{reference}/recipients/{recipient}/rest": {"post"},
+    "/staff/requests/{reference}/recipients/{recipient}/again": {"post"},
     "/staff/requests/{reference}/erasure": {"get"},
     "/staff/requests/{reference}/erasure/approval": {"post"},
     "/staff/requests/{reference}/hold": {"post"},

@@ -15,6 +15,7 @@ READ_PARQUET = {
     *("CollectColumnarFunction", "PlanErasureFunction", "EraseDataFunction", "SearchAgainFunction"),
     *("EndRetentionFunction", "CorrectDataFunction"),
 }
+READ_PLAIN = {"RequestDecisionFunction", "CollectDataFunction", "TellRecipientsFunction"}
 SHARED_VARIABLES = {
     *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"),
 }
@@ -122,7 +123,7 @@ def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -
                 assert found == ("" if behind_the_door and deployed is not own else expected), name
 
 
-@pytest.mark.parametrize("name", ["RequestDecisionFunction", "CollectDataFunction", *sorted(READ_PARQUET)])
+@pytest.mark.parametrize("name", sorted(READ_PLAIN | READ_PARQUET))
 def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, name: str) -> None:
     given = {key: value for key, value in variables(deployed, name).items() if key.startswith("SOURCE_")}
     expected = {
@@ -134,7 +135,7 @@ def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, nam
 
 def test_nothing_else_knows_the_merchants_tables(deployed: Deployed) -> None:
     knowing = {name for name in NAMES if any(key.startswith("SOURCE_") for key in variables(deployed, name))}
-    assert knowing == {"RequestDecisionFunction", "CollectDataFunction"} | READ_PARQUET
+    assert knowing == READ_PLAIN | READ_PARQUET
 
 
 def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> None:

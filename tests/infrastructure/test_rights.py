@@ -128,6 +128,7 @@ def test_what_recipients_want_to_be_shown_is_read_by_who_tells_them_alone() -> N
 READERS = {
     *("RequestDecisionFunction", "CollectDataFunction", "CollectColumnarFunction"),
     *("PlanErasureFunction", "SearchAgainFunction"),
+    "TellRecipientsFunction",  # by which numbers a recipient knows a person
 }
 READ = {"dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:Query", "s3:GetObject", "s3:ListBucket"}
 
