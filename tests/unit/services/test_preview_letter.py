@@ -24,7 +24,7 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import Language, PrivacyRequest, RequestType, Treatment
+from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Language, PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.services.ask_subject import ask_subject
@@ -129,6 +129,18 @@ def test_what_is_shown_is_what_is_sent_and_looking_changes_nothing(draft: Draft,
     sent = desk.mailer.outbox[-1]
     assert (shown.subject, shown.text, shown.html) == (sent.subject, sent.text, sent.html)
     assert shown.language == language
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERED_BY_ACCOUNT))
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_an_answer_without_a_copy_is_shown_as_it_is_sent(kind: RequestType, language: str) -> None:
+    desk = desk_with_letters()
+    case = desk.awaiting_review(types=(kind,), language=language)
+    shown = preview(desk, case, "answer")
+    with pytest.raises(InvalidInputError, match="not_held"):
+        preview(desk, case, "answer", {"held": {"shop/orders": Treatment.GIVE}})
+    send_package(desk, case)
+    assert (shown.letter, shown.text) == (Letter.INFORMATION_READY, desk.mailer.outbox[-1].text)
 
 
 @pytest.mark.parametrize(
