@@ -126,6 +126,15 @@ def test_a07_a13_what_is_needed_for_access(
     assert found is needed
 
 
+@pytest.mark.parametrize("is_account", [True, False])
+@pytest.mark.parametrize("anything_else", [True, False])
+def test_to_be_left_alone_the_mailbox_is_always_enough(is_account: bool, anything_else: bool) -> None:
+    needed = required_assurance(
+        is_account_mailbox=is_account, mailbox_changed_at=NOW, anything_else=anything_else, now=NOW, stops=True
+    )
+    assert needed is Assurance.MAILBOX
+
+
 @pytest.mark.parametrize(
     ("given_order", "given_postcode"),
     [

@@ -84,13 +84,22 @@ def keyed_id(key: bytes, text: str) -> str:
 
 
 def required_assurance(
-    *, is_account_mailbox: bool, mailbox_changed_at: datetime | None, anything_else: bool, now: datetime
+    *,
+    is_account_mailbox: bool,
+    mailbox_changed_at: datetime | None,
+    anything_else: bool,
+    now: datetime,
+    stops: bool = False,
 ) -> Assurance:
-    """For access and portability: the mailbox is enough where it is the account's and has not changed for 30 days.
+    """The mailbox is enough where it is the account's and has not changed for 30 days.
+
+    And always to be left alone (`stops`): to withdraw is as easy as to agree (GDPR 7(3)), and nothing is given away.
 
     `anything_else`: there is no account, but the mailbox or an order number that was given may lead to something. Where
     nothing does, there is nothing to protect: the answer is that we hold nothing (GDPR 15(1), APPI 33(3)).
     """
+    if stops:
+        return Assurance.MAILBOX
     if not is_account_mailbox:
         return Assurance.FACTS if anything_else else Assurance.MAILBOX
     if mailbox_changed_at is not None and now - mailbox_changed_at < MAILBOX_SETTLED_AFTER:

@@ -16,6 +16,7 @@ from typing import Any
 
 from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decision_review import decisions_meant, inputs_of, sources_needed
 from rightsdesk.domain.decisions import FieldAction, FieldDecision, recorded
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import AskedBeforeError, NotIdentifiedError
@@ -31,10 +32,10 @@ from rightsdesk.domain.identity import (
 from rightsdesk.domain.letters import Letter, Phrase, version_of
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
+from rightsdesk.domain.request import STOPS_USE, SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
 from rightsdesk.domain.same_person import asked_before, person_keys
-from rightsdesk.domain.traversal import waves
+from rightsdesk.domain.traversal import SourceStep, waves
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.case_dates import dates_with, stands_still
 from rightsdesk.law.decisions import decide_fields, decided_again, identity_rule
@@ -109,6 +110,7 @@ class RequestDecision:
                 "by_hand": not case.answered_by_package,
                 "erases": case.erasure is not None,
                 "corrects": case.corrects,
+                "reviews": RequestType.AUTOMATED_DECISION in case.types and bool(case.waves),
                 "stops": case.stops_use,
                 "waves": _as_json(case),
                 "sources": list(case.sources),
@@ -140,6 +142,7 @@ class RequestDecision:
             mailbox_changed_at=account.mailbox_changed_at if account else None,
             anything_else=account is None and (case.order_number is not None or self._directory.knows(case.email)),
             now=self._clock(),
+            stops=bool(STOPS_USE.intersection(case.types)),
         )
 
     def _with_evidence(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
@@ -180,7 +183,7 @@ class RequestDecision:
 
     def _planned(self, case: PrivacyRequest, account: Account | None) -> PrivacyRequest:
         identifiers = case.identifiers | (account.identifiers if account else {})
-        planned = () if case.is_said_to_us else waves(self._data_map, identifiers)  # nobody is looked up for an answer
+        planned = self._waves(case, identifiers)
         if case.status is Status.AWAITING_VERIFICATION:
             case = self._confirmed(case)
         decisions = decided_again(
@@ -208,6 +211,20 @@ class RequestDecision:
         )
         self._cases.save(case, after, event)
         return after
+
+    def _waves(
+        self, case: PrivacyRequest, identifiers: dict[str, tuple[str, ...]]
+    ) -> tuple[tuple[SourceStep, ...], ...]:
+        """Nobody is looked up to answer a question; for a review of a decision, only where what went into it is kept."""
+        if case.is_said_to_us:
+            return ()
+        planned = waves(self._data_map, identifiers)
+        if RequestType.AUTOMATED_DECISION not in case.types:
+            return planned
+        meant = decisions_meant(case.aim.decision if case.aim else None, self._data_map)
+        needed = sources_needed(inputs_of(meant.values()), self._data_map)
+        kept = (tuple(step for step in wave if step.name in needed) for wave in planned)
+        return tuple(wave for wave in kept if wave)
 
     def _confirmed(self, case: PrivacyRequest) -> PrivacyRequest:
         now = self._clock()
