@@ -32,6 +32,7 @@ keys = SecretKeyring(settings.pepper_secret_arn)
 
 def remind(case: PrivacyRequest, silent: bool) -> PrivacyRequest:
     """Few cases wait for recipients: what tells them is imported then."""
+    from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
     from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
     from rightsdesk.services.remind_recipients import remind_recipients
     from rightsdesk.telling_desk import telling_desk
@@ -43,6 +44,7 @@ def remind(case: PrivacyRequest, silent: bool) -> PrivacyRequest:
         letters=letters,
         keys=keys,
         links=links,
+        tokens=DynamoTaskTokens(settings.cases_table),
         credentials_arn=settings.recipient_credentials_arn,
     )
     return remind_recipients(

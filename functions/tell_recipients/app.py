@@ -50,6 +50,7 @@ teller = telling_desk(
     ),
     keys=SecretKeyring(settings.pepper_secret_arn),
     links=fixed_links(settings.public_origin),
+    tokens=tokens,
     credentials_arn=settings.recipient_credentials_arn,
 )
 identifiers = IdentifierFinder(

@@ -176,6 +176,28 @@ def test_the_last_recipient_that_calls_back_closes_the_case(world: World) -> Non
     assert stack.staff_view(case)["status"] == "closed"
 
 
+def test_a_recipient_that_is_silent_for_30_days_is_asked_and_told_nothing_twice(world: World) -> None:
+    stack, recipient = world.stack, world.recipient
+    person = stack.new_member(orders=1)
+    case = stack.to_approval(person)
+    stack.erase(case)
+    (notice_id,) = (known for known, sent in recipient.requests.items() if person.email in json.dumps(sent))
+    told = recipient.asked.count("POST /v1/requests")
+    stack.advance(days=30)
+    assert recipient.asked.count(f"GET /v1/requests/{notice_id}") >= 2
+    assert recipient.asked.count("POST /v1/requests") == told
+    assert stack.happened(case).count("recipients_escalated") == 1
+    assert stack.notices(case)["mail_service"]["state"] == "acknowledged"
+    # It had done it all the while; its callback got lost, and staff ask once more.
+    recipient.states[notice_id] = "completed"
+    path = f"/staff/requests/{case.reference}/recipients/mail_service/again"
+    body = {"version": stack.staff_view(case)["version"]}
+    stack.call("POST", path, body, staff="handler").expect(200)
+    assert stack.notices(case)["mail_service"]["state"] == "done"
+    stack.settle_recipients(case)
+    assert stack.staff_view(case)["status"] == "closed"
+
+
 # A controller that hands a request on
 
 
@@ -259,6 +281,7 @@ def test_without_the_key_or_with_an_address_for_callbacks_elsewhere_nothing_is_t
 def test_every_call_of_what_speaks_opendsr_is_allowed(world: World) -> None:
     """The last test: what the others made our functions do."""
     deployed = deploy(UseOpenDsr="true", **NAMES)
-    ours = {call for call in world.calls if call[0] in ("OpendsrFunction", "CallBackFunction")}
-    assert {function for function, _, _ in ours} == {"OpendsrFunction", "CallBackFunction"}
+    speaking = {"OpendsrFunction", "CallBackFunction", "TellRecipientsFunction", "CheckDeadlineFunction"}
+    ours = {call for call in world.calls if call[0] in speaking}
+    assert {function for function, _, _ in ours} == speaking
     assert sorted(call for call in ours if not allowed(deployed, call)) == []

@@ -81,13 +81,15 @@ class House:
             authorities=CertificateAuthorities(net.authority.pem),
             limits=Limits(seconds=2),
         )
-        self.connector = OpenDsrNotices(processors=self.processors, callback_url=lambda: OWN_URL)
         self.answers = NoticeAnswers(
             cases=self.desk.cases,
             notices=self.desk.notices,
             tokens=self.desk.tokens,
             workflow=self.desk.workflow,
             clock=self.desk.clock,
+        )
+        self.connector = OpenDsrNotices(
+            processors=self.processors, callback_url=lambda: OWN_URL, learned=self.answers.take
         )
         self.callbacks = RecipientCallbacks(
             recipients=register or {"processor": self.recipient, "by_mail": _by_mail()},
@@ -185,11 +187,30 @@ def test_a_reminder_asks_how_far_it_is_and_hands_nothing_in_again(house: House, 
 
 def test_an_answer_that_was_lost_is_asked_for(house: House, peer: OpenDsrPeer) -> None:
     peer.lie = "no json"
-    assert (house.tell().state, house.notice.failure) == (NoticeState.TO_DO, "outbound_wrong_answer")
+    assert (house.tell().state, house.notice.failure) == (NoticeState.TO_DO, "wrong_answer")
     assert house.notice_id in peer.requests  # it has it all the same
     peer.lie = None
     assert (house.tell().state, house.notice.failure) == (NoticeState.ACKNOWLEDGED, None)
     assert peer.asked.count("POST /v1/requests") == 1
+
+
+def test_what_was_handed_in_before_we_died_is_not_refused(house: House, peer: OpenDsrPeer) -> None:
+    house.connector.tell(house.case, house.notice, house.recipient)  # and nobody wrote it down
+    assert (house.tell().state, house.notice.failure) == (NoticeState.ACKNOWLEDGED, None)
+
+
+def test_a_recipient_that_refuses_is_not_told_by_machine(house: House, peer: OpenDsrPeer) -> None:
+    peer.wants = "Basic c2hvcDpzZWNyZXQ="
+    assert (house.tell().state, house.notice.failure) == (NoticeState.TO_DO, "refused")
+    assert house.notice.line.waits_for_staff
+
+
+def test_a_reminder_learns_what_a_callback_should_have_said(house: House, peer: OpenDsrPeer) -> None:
+    house.tell()
+    peer.states[house.notice_id] = "completed"
+    assert house.tell().state is NoticeState.DONE
+    assert house.desk.workflow.answers == {"token": {}}
+    assert house.desk.history(house.case)[-1] == "recipient_answered"
 
 
 def _without_erasure(peer: OpenDsrPeer) -> None:
@@ -203,7 +224,7 @@ def _without_identities(peer: OpenDsrPeer) -> None:
 @pytest.mark.parametrize("spoiled", [_without_erasure, _without_identities])
 def test_what_a_recipient_does_not_offer_waits_for_staff(spoiled: Any, house: House, peer: OpenDsrPeer) -> None:
     spoiled(peer)
-    assert (house.tell().state, house.notice.failure) == (NoticeState.TO_DO, "outbound_not_offered")
+    assert (house.tell().state, house.notice.failure) == (NoticeState.TO_DO, "not_offered")
     assert house.notice.line.waits_for_staff
     assert peer.requests == {}
 
@@ -212,7 +233,7 @@ def test_what_a_recipient_does_not_offer_waits_for_staff(spoiled: Any, house: Ho
 def test_what_opendsr_has_no_word_for_waits_for_staff(action: NoticeAction, authority: Authority) -> None:
     net = LoopbackNet(authority)
     house = House(net, action=action)
-    assert house.tell().failure == "outbound_not_offered"
+    assert house.tell().failure == "not_offered"
     assert house.notice.line.waits_for_staff
     assert net.calls == []  # nobody is asked
 
@@ -233,7 +254,7 @@ def test_a_dead_and_a_silent_one_are_told_another_time(authority: Authority) -> 
 def test_nothing_of_the_person_is_in_the_history(house: House, peer: OpenDsrPeer) -> None:
     peer.lie = "other request"
     house.tell()
-    assert house.notice.failure == "outbound_wrong_answer"
+    assert house.notice.failure == "wrong_answer"
     said = "".join(event.model_dump_json() for event in house.desk.table.events[house.request_id])
     assert "recipient_not_reached" in said
     assert not [word for word in ("hanako", "M-1", HASH) if word in said]

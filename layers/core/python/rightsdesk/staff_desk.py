@@ -200,6 +200,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
             letters=letters,
             keys=keys,
             links=links,
+            tokens=tokens,
             credentials_arn=settings.recipient_credentials_arn,
         )
         return StaffNotices(

@@ -36,7 +36,7 @@ KEPT_FOR = timedelta(hours=1)
 FETCHED_AGAIN_AFTER = timedelta(minutes=1)
 # The standard says 201; there are processors that answer 200 or 202.
 _TAKEN = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
-_LIMITS = Limits()
+_LIMITS = Limits(seconds=5)  # at most three calls tell one recipient, while a member of staff waits
 _JSON = {"Accept": "application/json"}
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,6 +44,11 @@ Model = TypeVar("Model", bound=BaseModel)
 class _Kept(NamedTuple):
     certificate: BelievedCertificate
     fetched_at: datetime
+
+
+class _Said(NamedTuple):
+    discovery: Discovery
+    at: datetime
 
 
 class OpenDsrProcessors:
@@ -64,8 +69,15 @@ class OpenDsrProcessors:
         self._credential = credential
         self._limits = limits
         self._kept: dict[str, _Kept] = {}
+        self._said: dict[str, _Said] = {}
 
     def discovery(self, domain: str) -> Discovery:
+        said, now = self._said.get(domain), self._clock()
+        if said is None or not said.at <= now < said.at + FETCHED_AGAIN_AFTER:
+            said = self._said[domain] = _Said(self._discovered(domain), now)
+        return said.discovery
+
+    def _discovered(self, domain: str) -> Discovery:
         answer = self._outbound.send(
             Outgoing(method="GET", url=f"https://{domain}/v1/discovery", headers=_JSON, limits=self._limits)
         )

@@ -301,10 +301,11 @@ class OutboundRefusedError(RightsdeskError):
     Of OpenDSR: `signature`, `wrong_answer`, `refused`, and `not_offered` for what a processor does not do.
     """
 
+    code = "outbound_refused"
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.code = f"outbound_{reason}"  # staff see it, and what to do differs
 
 
 class NotIdentifiedError(RightsdeskError):

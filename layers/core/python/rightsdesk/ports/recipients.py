@@ -60,6 +60,10 @@ class RecipientConnector(Protocol):
         """
 
 
+TakeAnswer = Callable[[str, "NoticeState", str | None], "RecipientNotice"]
+"""(notice id, state, reason) -> the notice as it is then, once a recipient has said so. Raises NotFoundError."""
+
+
 class TellOne(Protocol):
     """Tells one recipient, and writes down what came of it."""
 

@@ -60,7 +60,7 @@ def call_back(
         try:
             answer = outbound.send(Outgoing(method="POST", url=url, headers=headers, content=content))
         except OutboundRefusedError as error:
-            _note(case, "a controller can't be called back", error.code)
+            _note(case, "a controller can't be called back", error.reason)
             continue
         except PeerUnavailableError as error:
             _note(case, "a controller did not answer", error.code)

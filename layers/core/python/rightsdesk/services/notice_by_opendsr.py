@@ -19,6 +19,7 @@ from rightsdesk.domain.opendsr import (
     IdentityFormat,
     IdentityType,
     OpenDsrRequest,
+    OpenDsrStatus,
     OpenDsrType,
     Regulation,
 )
@@ -26,17 +27,22 @@ from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
 from rightsdesk.domain.recipients import HttpConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.ports.opendsr import Processors
+from rightsdesk.ports.recipients import TakeAnswer
 
 # What `email` of a map is, unless the register says otherwise.
 _KNOWN_KINDS = {"email": IdentityType.EMAIL}
 
 
 class OpenDsrNotices:
-    """Keeps the port RecipientConnector. `callback_url`: where a recipient tells us how far it is."""
+    """Keeps the port RecipientConnector.
 
-    def __init__(self, *, processors: Processors, callback_url: Callable[[], str]) -> None:
+    `callback_url`: where a recipient tells us how far it is. `learned`: takes what it says when it is asked.
+    """
+
+    def __init__(self, *, processors: Processors, callback_url: Callable[[], str], learned: TakeAnswer) -> None:
         self._processors = processors
         self._callback_url = callback_url
+        self._learned = learned
 
     def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
         """Once it is handed in, the recipient has it: it has signed that it does. A reminder asks how far it is.
@@ -46,13 +52,22 @@ class OpenDsrNotices:
         connector = recipient.connector
         if not isinstance(connector, HttpConnector) or notice.action != "erase":
             raise OutboundRefusedError("not_offered")
-        # Also where we do not know whether it got there: the answer may have been lost, and an id is taken once.
-        known = (
-            self._processors.state(connector.domain, notice.notice_id) if notice.failure or notice.sendings else None
-        )
-        if known is None:
-            self._processors.request(connector.domain, self._request(case, notice, connector))
+        # Where a try failed, it may have got there all the same, and the answer was lost: an id is taken once.
+        tried = notice.failure is not None or notice.sendings > 0
+        if not tried or not self._is_there(notice, connector):
+            try:
+                self._processors.request(connector.domain, self._request(case, notice, connector))
+            except OutboundRefusedError as error:  # or we died before we wrote down that we had tried
+                if error.reason != "refused" or not self._is_there(notice, connector):
+                    raise
         return NoticeState.ACKNOWLEDGED
+
+    def _is_there(self, notice: RecipientNotice, connector: HttpConnector) -> bool:
+        """Whether the recipient has the request. Where a callback got lost, it says now that it has done it."""
+        state = self._processors.state(connector.domain, notice.notice_id)
+        if state is not None and state.request_status is OpenDsrStatus.COMPLETED:
+            self._learned(notice.notice_id, NoticeState.DONE, None)
+        return state is not None
 
     def _request(self, case: PrivacyRequest, notice: RecipientNotice, connector: HttpConnector) -> OpenDsrRequest:
         discovery = self._processors.discovery(connector.domain)

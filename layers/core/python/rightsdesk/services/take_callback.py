@@ -15,9 +15,7 @@ from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
 from rightsdesk.domain.recipients import HttpConnector, Recipient
 from rightsdesk.observability import logger
 from rightsdesk.ports.opendsr import ProcessorKeys
-
-TakeAnswer = Callable[[str, NoticeState, str | None], RecipientNotice]
-"""(notice id, state, reason) -> the notice as it is then. Raises NotFoundError."""
+from rightsdesk.ports.recipients import TakeAnswer
 
 _STATES = {
     OpenDsrStatus.PENDING: NoticeState.ACKNOWLEDGED,
