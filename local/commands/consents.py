@@ -1,4 +1,4 @@
-"""`rightsdesk consents`: what one person agreed to, refused and took back, and whether the ledger is unbroken."""
+"""`rightsdesk consents`: what one person agreed to, refused and took back, and whether its ledger is whole."""
 
 import argparse
 import json
@@ -17,9 +17,9 @@ def run(argv: Sequence[str]) -> int:
     """Exit status 0 where the ledger is unbroken, an empty one included."""
     made = parser(
         "consents",
-        "Prints the ledger of consents of one address, and the versions of the policy that it accepted. With --json, in\n"
-        "the field names of ISO/IEC TS 27560. The chain is checked: what was altered, left out or cut off is named.\n"
-        "In the stack that runs here; with --stack, at AWS.",
+        "Prints the ledger of consents of one address, and the versions of the policy that it accepted. With --json,\n"
+        "in the field names of ISO/IEC TS 27560. The chain is checked: what was altered, left out or cut off is\n"
+        "named. In the stack that runs here; with --stack, at AWS.",
         example="rightsdesk consents --email hanako@example.jp --json",
         exit_status="exit status: 0 the ledger is unbroken; 1 it is not, or it could not be read; 2 wrong usage;\n"
         "3 no stack is running here",

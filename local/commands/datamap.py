@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from local.datamap_picture import Language, mermaid, svg
-from rightsdesk.adapters.merchant_files import DATA_MAP, read_data_map, resource_names
+from rightsdesk.adapters.merchant_files import (
+    CONSENTS,
+    DATA_MAP,
+    POLICY,
+    read_data_map,
+    read_merchant_file,
+    resource_names,
+)
 from rightsdesk.domain import traversal
+from rightsdesk.domain.acceptance import PolicyHistory
+from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
+from rightsdesk.domain.fields import Basis
 
 EXIT_OK, EXIT_FAILED = 0, 1
 _SHIPPED = Path(__file__).parents[2] / "layers" / "merchant" / DATA_MAP
@@ -33,6 +43,7 @@ def check(path: Path, *, as_json: bool = False) -> int:
     """Print what is wrong with a map, each with its line, or what a right one holds."""
     try:
         data_map = read_data_map(path)
+        _check_beside(path, data_map)
     except MerchantFileError as error:
         problems = str(error).splitlines()
         print(json.dumps({"right": False, "problems": problems}, indent=2, ensure_ascii=False) if as_json else error)
@@ -50,6 +61,18 @@ def check(path: Path, *, as_json: bool = False) -> int:
         print(f"never disclosed: {summary['never_disclosed']}")
         print(f"  resources, as parameters of template.yaml: {', '.join(summary['resources'])}")
     return EXIT_OK
+
+
+def _check_beside(path: Path, data_map: DataMap) -> None:
+    """The words of consents and the versions of the policy, where they stand beside it. Raises MerchantFileError."""
+    consents, policy = path.with_name(CONSENTS), path.with_name(POLICY)
+    if consents.is_file():
+        by_consent = {name: purpose.basis is Basis.CONSENT for name, purpose in data_map.purposes.items()}
+        problems = read_merchant_file(consents, ConsentTexts).problems(by_consent, data_map.recipients)
+        if problems:
+            raise MerchantFileError("\n".join(f"{CONSENTS}: {problem}" for problem in problems))
+    if policy.is_file():
+        read_merchant_file(policy, PolicyHistory)
 
 
 def show(path: Path, *, picture: str = "mermaid", language: Language = "en") -> int:

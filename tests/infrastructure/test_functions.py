@@ -135,7 +135,9 @@ def test_every_name_of_the_data_map_reaches_the_function(deployed: Deployed, nam
 
 def test_nothing_else_knows_the_merchants_tables(deployed: Deployed) -> None:
     knowing = {name for name in NAMES if any(key.startswith("SOURCE_") for key in variables(deployed, name))}
-    assert knowing == READ_PLAIN | READ_PARQUET
+    assert knowing - {"RunCampaignsFunction"} == READ_PLAIN | READ_PARQUET
+    writes_to_all = {key for key in variables(deployed, "RunCampaignsFunction") if key.startswith("SOURCE_")}
+    assert writes_to_all == {"SOURCE_MEMBERS_TABLE"}
 
 
 def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> None:
@@ -154,6 +156,9 @@ def test_the_stream_archives_events_only_and_loses_none(deployed: Deployed) -> N
 
 def test_a_daily_run_is_retried_and_a_missed_one_is_kept(deployed: Deployed) -> None:
     schedules = {each["Target"]["Arn"]: each for each in deployed.of_type("AWS::Scheduler::Schedule").values()}
+    hourly = schedules.pop("RunCampaignsFunction.Arn")
+    assert hourly["ScheduleExpression"] == "rate(1 hour)"
+    assert hourly["Target"]["DeadLetterConfig"] == {"Arn": "MissedSweeps.Arn"}
     assert set(schedules) == {"SweepDeadlinesFunction.Arn", "EndRetentionFunction.Arn"}
     for name, schedule in schedules.items():
         assert schedule["ScheduleExpression"] == "rate(1 day)"

@@ -11,6 +11,7 @@ from rightsdesk.adapters.merchant_files import read_data_map, read_merchant_file
 from rightsdesk.domain.acceptance import PolicyHistory
 from rightsdesk.domain.consent_ledger import ConsentEntry, broken_link
 from rightsdesk.domain.consent_text import ConsentTexts
+from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import newsletter_of
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.letters import OutgoingMail
@@ -26,11 +27,22 @@ from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.offer_mailing import offer_mailing
 from rightsdesk.services.offer_newsletter import offer_newsletter
 from rightsdesk.services.record_consent import ShopConsents
+from rightsdesk.services.run_campaigns import CampaignRunner, Ran
+from rightsdesk.services.start_campaign import CampaignDesk
 from rightsdesk.services.unsubscribe import unsubscribe, view_list
 from rightsdesk.web.consent_site import Resolver, build_consent_site
 from rightsdesk.web.desks import ConsentDesk
 from rightsdesk.web.shop_consents import ShopConsentDesk
-from tests.support.fakes import FakeAcceptances, FakeKeyring, FakeMailBudget, FakeMailer, FakePermissions, Faults
+from tests.support.fakes import (
+    FakeAcceptances,
+    FakeCampaigns,
+    FakeKeyring,
+    FakeMailBudget,
+    FakeMailer,
+    FakeMembers,
+    FakePermissions,
+    Faults,
+)
 from tests.support.site_client import FORM, HOST, MERCHANT, ROOT, TEXTS, Received, rest_event
 
 ORIGIN = f"https://{HOST}"
@@ -48,6 +60,7 @@ class ConsentRoom:
     faults: Faults = field(default_factory=Faults)
     now: datetime = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
     texts: ConsentTexts = CONSENT_TEXTS
+    data_map: DataMap = DATA_MAP
 
     def __post_init__(self) -> None:
         self.permissions = FakePermissions(self.faults)
@@ -57,8 +70,10 @@ class ConsentRoom:
         self.keys = FakeKeyring()
         self.links = Links(origin=ORIGIN)
         self.press = MerchantLetters(MERCHANT_FILES, MERCHANT)
-        self.terms = terms_of(DATA_MAP)
-        self.newsletter = newsletter_of(DATA_MAP.purposes) or ""
+        self.campaigns = FakeCampaigns(self.faults)
+        self.members = FakeMembers(self.faults)
+        self.terms = terms_of(self.data_map)
+        self.newsletter = newsletter_of(self.data_map.purposes) or ""
         self.answers = ConsentAnswers(
             permissions=self.permissions,
             keys=self.keys,
@@ -167,6 +182,32 @@ class ConsentRoom:
             accept=policy.accept,
             accepted=policy.view,
         )
+
+    def campaign_desk(self) -> CampaignDesk:
+        return CampaignDesk(
+            campaigns=self.campaigns,
+            terms=lambda: self.terms,
+            texts=self.texts,
+            merchant=MERCHANT,
+            clock=self.clock,
+        )
+
+    def run_campaigns(self) -> Ran:
+        """One run of the hourly schedule."""
+        return CampaignRunner(
+            campaigns=self.campaigns,
+            members=self.members,
+            permissions=self.permissions,
+            keys=self.keys,
+            terms=lambda: self.terms,
+            labels=lambda purpose: self.data_map.purposes[purpose].label,
+            texts=self.texts,
+            press=self.press,
+            mailer=self.mailer,
+            links=lambda: self.links,
+            merchant=MERCHANT,
+            clock=self.clock,
+        ).run()
 
     # What there is
 

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.campaign import Asked, Campaign
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.datamap import Collection
@@ -36,6 +37,7 @@ from rightsdesk.domain.messages import Message
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.suppression import Suppression
+from rightsdesk.ports.campaigns import Member, MemberPage
 from rightsdesk.ports.codes import IssuedCode
 from rightsdesk.ports.letters import CLAIM_LASTS
 from rightsdesk.ports.people import Account, HeldOrder
@@ -633,6 +635,71 @@ class FakeAcceptances:
     def all(self, digest: str) -> tuple[Acceptance, ...]:
         with self._faults.call("acceptances.all"):
             return tuple(each for (known, _), each in self.entries.items() if known == digest)
+
+
+class FakeCampaigns:
+    """Each campaign is saved as the next version of what was read; a claim has one winner."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self.campaigns: dict[str, Campaign] = {}
+        self.questions: dict[tuple[str, str], Asked] = {}
+
+    def all(self) -> list[Campaign]:
+        with self._faults.call("campaigns.all"):
+            return sorted(self.campaigns.values(), key=lambda campaign: campaign.started_at, reverse=True)
+
+    def save(self, campaign: Campaign) -> None:
+        with self._faults.call("campaigns.save"):
+            stored = self.campaigns.get(campaign.id)
+            if (stored.version if stored else 0) != campaign.version:
+                raise ConflictError("the item has moved on")
+            self.campaigns[campaign.id] = campaign.model_copy(update={"version": campaign.version + 1})
+
+    def ask(self, digest: str, purpose: str, campaign: str, *, at: datetime, not_since: datetime) -> bool:
+        with self._faults.call("campaigns.ask"):
+            known = self.questions.get((digest, purpose))
+            if known is not None and known.asked_at >= not_since:
+                return False
+            self.questions[digest, purpose] = Asked(campaign=campaign, asked_at=at)
+            return True
+
+    def asked(self, digest: str, purpose: str) -> Asked | None:
+        with self._faults.call("campaigns.asked"):
+            return self.questions.get((digest, purpose))
+
+    def remind(self, digest: str, purpose: str, campaign: str, *, at: datetime) -> bool:
+        with self._faults.call("campaigns.remind"):
+            known = self.questions.get((digest, purpose))
+            if known is None or known.campaign != campaign or known.reminded_at is not None:
+                return False
+            self.questions[digest, purpose] = known.model_copy(update={"reminded_at": at})
+            return True
+
+    def take_back(self, digest: str, purpose: str, campaign: str, *, reminder: bool) -> None:
+        with self._faults.call("campaigns.take_back"):
+            known = self.questions.get((digest, purpose))
+            if known is None or known.campaign != campaign:
+                return
+            if reminder:
+                self.questions[digest, purpose] = known.model_copy(update={"reminded_at": None})
+            else:
+                del self.questions[digest, purpose]
+
+
+class FakeMembers:
+    """The shop's members, in the order of the list."""
+
+    def __init__(self, faults: Faults, members: Sequence[Member] = ()) -> None:
+        self._faults = faults
+        self.members = list(members)
+
+    def page(self, after: str | None, *, most: int) -> MemberPage:
+        with self._faults.call("members.page"):
+            start = int(after or 0)
+            end = start + most
+            next_key = str(end) if end < len(self.members) else None
+            return MemberPage(members=tuple(self.members[start:end]), next_key=next_key)
 
 
 class FakeKeyring:

@@ -124,3 +124,18 @@ def unexplained(model: type[fields.Entry], *, page: str) -> list[str]:
     keys = [field.alias or name for name, field in model.model_fields.items()]
     known = {"label", "sources", "value"}  # explained in words
     return [key for key in keys if key not in known and f"`{key}" not in text]
+
+
+def test_the_words_of_consents_beside_the_map_are_checked_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("datamap.yaml", "recipients.yaml", "policy.yaml"):
+        (tmp_path / name).write_text((ROOT / "layers/merchant" / name).read_text("utf-8"), "utf-8")
+    words = (ROOT / "layers/merchant/consents.yaml").read_text("utf-8")
+    (tmp_path / "consents.yaml").write_text(words.replace("surveys:", "dancing:"), "utf-8")
+    assert run(["check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "consents.yaml: dancing: is no purpose of the data map" in said
+    assert "consents.yaml: surveys: needs a consent, and has no text" in said
+    (tmp_path / "consents.yaml").write_text(words, "utf-8")
+    assert run(["check", str(tmp_path)]) == 0

@@ -92,6 +92,12 @@ class ConsentSiteSettings(_Letters, _Pepper):
     people_table: Name
 
 
+class RunCampaignsSettings(_Letters, _Pepper):
+    """run_campaigns"""
+
+    people_table: Name
+
+
 class EmailIntakeSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """email_intake. `automatic_answers_per_hour`: past it mails wait for staff, and an alarm rings."""
 

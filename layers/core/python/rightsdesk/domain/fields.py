@@ -125,6 +125,15 @@ class Purpose(Entry):
     label: Label
     basis: Basis
 
+class Introduced(Entry):
+    """How a purpose was added to the policy (P-12): its use begins for each member so many days after they were told,
+    or once they agreed. A purpose without this was there from the beginning.
+    """
+
+    by: Literal["notice", "consent"]
+    days: Annotated[int, Field(ge=0, le=365)] = 30  # after the notice
+
+
 
 NEWSLETTER = "P-03"  # the clause of the purpose that our own page signs up for
 
@@ -134,6 +143,13 @@ def newsletter_of(purposes: Mapping[str, Purpose]) -> str | None:
     return next((name for name, purpose in purposes.items() if purpose.clause == NEWSLETTER), None)
 
 
+    introduced: Introduced | None = None
+
+    @model_validator(mode="after")
+    def _as_its_basis(self) -> Self:
+        if self.introduced and (self.introduced.by == "consent") != (self.basis is Basis.CONSENT):
+            raise ValueError("a purpose on consent is introduced by consent, and every other by notice")
+        return self
 Regime = Literal["gdpr", "appi", "promise"]
 """What holds for a case: the names of `law.applicability.Law`."""
 

@@ -58,6 +58,7 @@ class Letter(StrEnum):
     # about consents: to a mailbox, and about no request
     NEWSLETTER_CONFIRMATION = "newsletter_confirmation"  # the second half of a double opt-in
     CONSENT_QUESTION = "consent_question"  # of a campaign (P-11)
+    NEW_PURPOSE = "new_purpose"  # all members are told before their data are used for it (P-12)
     # to others
     MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"

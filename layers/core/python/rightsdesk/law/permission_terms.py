@@ -26,6 +26,9 @@ def terms_of(data_map: DataMap) -> Terms:
                 basis=purpose.basis,
                 marketing=purpose.clause in MARKETING_CLAUSES,
                 recipients=frozenset(recipients[name]),
+                notice_days=(
+                    purpose.introduced.days if purpose.introduced and purpose.introduced.by == "notice" else None
+                ),
             )
             for name, purpose in data_map.purposes.items()
         },

@@ -240,6 +240,11 @@ def rules_of_fields() -> tuple[Rule, ...]:
             "利用目的と提供先は限定列挙です。記載のないものは認めません。",
         ),
         policy(
+            "NEW-PURPOSE",
+            "A purpose that was added is used for nobody who was not told of it in time, or did not agree to it.",
+            "追加した利用目的は、事前の通知または同意がない限り利用しません。",
+        ),
+        policy(
             "UNSUBSCRIBED",
             "Whoever reads a mailbox stops a list with one click, without a check (GDPR 7(3), 21(3), RFC 8058).",
             "メールを受け取る方は、本人確認なしに一度の操作で配信を停止できます（GDPR第7条第3項等）。",

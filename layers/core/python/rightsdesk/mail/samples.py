@@ -33,6 +33,7 @@ _WORDS: Mapping[str, Mapping[Language, Any]] = {
         "en": "We looked through our systems and did what you asked for.\n\nNothing is left to do.",
         "ja": "各システムを確認し、ご請求のとおり対応しました。\n\nお手続きは必要ありません。",
     },
+    "purpose": {"en": "To tell you of repairs near you", "ja": "修理サービスのご案内"},
     "wording": {
         "en": "Yes, please send me the newsletter about twice a month. I can stop it at any time with one click.",
         "ja": "メールマガジン（月2回程度）の配信に同意します。配信はいつでも停止できます。",
@@ -139,6 +140,7 @@ _FACTS: Mapping[str, Any] = {
     "entries": ["4f0c2b7d9e81a6350c7d2e4b18f0a95d3c6e7b21"],
     "last": True,
     "open_until": date(2026, 9, 10),
+    "begins_on": date(2026, 10, 3),
     "reminder": True,
     "opens_at": datetime(2026, 9, 3, 6, 45, tzinfo=UTC),
     "downloaded_at": datetime(2026, 9, 26, 3, 20, tzinfo=UTC),
@@ -200,6 +202,7 @@ _PAGES: Mapping[Letter, str] = {
     Letter.CONSENT_QUESTION: "consent/kq2x7mfa",
     Letter.ERASURE_CONFIRMATION: f"requests/{REFERENCE}/erasure",
     Letter.ERASURE_CONFIRMED: f"requests/{REFERENCE}/withdraw",
+    Letter.NEW_PURPOSE: "start",
 }
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {

@@ -1,0 +1,117 @@
+"""Asking or telling all members something by mail, little by little: for a consent (P-11), of a new purpose (P-12).
+
+Members are gone through in the order in which the shop's table gives them, and a campaign keeps how far it is: each
+run does what one hour allows, however many members there are. For a consent they are gone through twice, and the second
+time is the one reminder. No address is kept.
+"""
+
+# serves: P-11, P-12
+
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rightsdesk.domain.errors import ConflictError
+
+REMINDED_AFTER = timedelta(days=14)
+ASKED_AGAIN_AFTER = timedelta(days=365)  # whoever said nothing is left alone for a year, by other campaigns as well
+MOST_PER_HOUR = 1000
+
+
+class CampaignKind(StrEnum):
+    CONSENT = "consent"
+    NOTICE = "notice"
+
+
+class CampaignPhase(StrEnum):
+    FIRST = "first"  # going through the members for the first time
+    REMINDING = "reminding"
+    DONE = "done"
+    STOPPED = "stopped"  # by staff
+
+
+class Campaign(BaseModel):
+    """`next_key` is where the table of members is read on, as the source has it; None: at its beginning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    id: str
+    kind: CampaignKind
+    purpose: str
+    text_version: str | None = None  # of `consents.yaml`; None for a notice
+    per_hour: Annotated[int, Field(ge=1, le=MOST_PER_HOUR)]
+    started_at: datetime
+    phase: CampaignPhase = CampaignPhase.FIRST
+    next_key: str | None = None
+    hour: str = ""  # of the last run, as `2026-11-29T09`
+    sent_in_hour: int = 0
+    mailed: int = 0
+    reminded: int = 0
+    passed_over: int = 0  # members who are not to be asked, or whose mailbox takes no mail
+    ended_at: datetime | None = None
+    version: int = 0  # 0: not stored yet
+
+    @property
+    def is_active(self) -> bool:
+        return self.phase in (CampaignPhase.FIRST, CampaignPhase.REMINDING)
+
+    def allowed_now(self, at: datetime) -> int:
+        """How many mails may still go out in this hour."""
+        return self.per_hour - (self.sent_in_hour if self.hour == _hour(at) else 0)
+
+    def went_on(
+        self, *, at: datetime, next_key: str | None, mailed: int = 0, reminded: int = 0, passed_over: int = 0
+    ) -> "Campaign":
+        """After some members. `next_key` None: the table is at its end, and the next phase begins."""
+        sent = mailed + reminded
+        on = self.model_copy(
+            update={
+                "next_key": next_key,
+                "hour": _hour(at),
+                "sent_in_hour": sent + (self.sent_in_hour if self.hour == _hour(at) else 0),
+                "mailed": self.mailed + mailed,
+                "reminded": self.reminded + reminded,
+                "passed_over": self.passed_over + passed_over,
+            }
+        )
+        if next_key is not None:
+            return on
+        if self.kind is CampaignKind.CONSENT and self.phase is CampaignPhase.FIRST:
+            return on.model_copy(update={"phase": CampaignPhase.REMINDING})
+        return on.model_copy(update={"phase": CampaignPhase.DONE, "ended_at": at})
+
+    def stopped(self, *, at: datetime) -> "Campaign":
+        """Nobody more is mailed; what was answered stays. Raises ConflictError where it has ended."""
+        if not self.is_active:
+            raise ConflictError("the campaign has ended")
+        return self.model_copy(update={"phase": CampaignPhase.STOPPED, "ended_at": at})
+
+
+class Asked(BaseModel):
+    """That somebody was asked for a purpose, by which campaign, and whether again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    campaign: str
+    asked_at: datetime
+    reminded_at: datetime | None = None
+
+
+def new_campaign(
+    kind: CampaignKind, purpose: str, *, text_version: str | None, per_hour: int, at: datetime
+) -> Campaign:
+    return Campaign(
+        id=secrets.token_hex(8),
+        kind=kind,
+        purpose=purpose,
+        text_version=text_version,
+        per_hour=per_hour,
+        started_at=at,
+    )
+
+
+def _hour(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H")
