@@ -25,6 +25,7 @@ from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import current_plan
 from rightsdesk.domain.identity import keyed_id
@@ -71,6 +72,7 @@ from rightsdesk.services.remind_recipients import remind_recipients
 from rightsdesk.services.request_confirmation import request_confirmation
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
+from rightsdesk.services.review_decision import record_review
 from rightsdesk.services.review_request import Reviewer
 from rightsdesk.services.send_answer import send_answer
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
@@ -756,6 +758,8 @@ class Desk:
         *,
         kept: Mapping[str, str] | None = None,
     ) -> None:
+        if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
+            case, version = self.review(case, version=version), None
         complete_request(
             APPROVER,
             case,
@@ -767,6 +771,28 @@ class Desk:
             workflow=self.workflow,
             clock=self.clock,
             four_eyes=self.four_eyes,
+        )
+
+    def review(
+        self,
+        case: PrivacyRequest,
+        decision: str | None = None,
+        result: ReviewResult = ReviewResult.NONE,
+        reasons: str = "We looked at every order of yours, and none was declined.",
+        *,
+        staff: StaffMember = HANDLER,
+        version: int | None = None,
+    ) -> PrivacyRequest:
+        return record_review(
+            staff,
+            case,
+            version or case.version,
+            decision,
+            result,
+            reasons,
+            cases=self.cases,
+            data_map=lambda: self.data_map,
+            clock=self.clock,
         )
 
     def state_corrections(

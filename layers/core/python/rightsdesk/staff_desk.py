@@ -19,8 +19,9 @@ from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.s3_results import S3RecordStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
-from rightsdesk.domain.case_views import CaseView, EvidenceBundle
+from rightsdesk.domain.case_views import CaseView, EvidenceBundle, ReviewView
 from rightsdesk.domain.correction import Correction, Dispute
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_views import ErasurePlanView
 from rightsdesk.domain.identity import keyed_id
@@ -179,6 +180,21 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         signer = KmsSigner(settings.evidence_key_arn)
         return build_evidence(staff, reference, find=staff_cases.find, cases=cases, signer=signer, clock=utc_now)
 
+    def view_review(staff: StaffMember, reference: str) -> ReviewView:
+        from rightsdesk.services.review_decision import view_review
+
+        records = S3RecordStore(settings.export_bucket)
+        case = staff_cases.find(reference)
+        return view_review(staff, case, cases=cases, records=records, data_map=described_data_map, clock=utc_now)
+
+    def review(
+        staff: StaffMember, case: PrivacyRequest, version: int, decision: str | None, result: ReviewResult, reasons: str
+    ) -> None:
+        from rightsdesk.services.review_decision import record_review
+
+        to: dict[str, Any] = {"cases": cases, "data_map": described_data_map, "clock": utc_now}
+        record_review(staff, case, version, decision, result, reasons, **to)
+
     def complete(
         staff: StaffMember, case: PrivacyRequest, version: int, done: str, kept: dict[str, str] | None
     ) -> None:
@@ -272,6 +288,8 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         note_recipient=lambda *given: told().note(*given),
         let_recipient_rest=lambda *given: told().let_rest(*given),
         tell_recipient_again=lambda *given: told().tell_again(*given),
+        view_review=view_review,
+        review=seen(Action.DECIDE, review),
         complete=seen(Action.COMPLETE, complete),
         refuse=seen(Action.PROPOSE, reviewer.refuse),
         confirm_refusal=seen(Action.REFUSE, reviewer.confirm_refusal),

@@ -10,7 +10,9 @@ from pydantic import Field, JsonValue
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.clock import Breach, ClockState, ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import Obstacle, Value
+from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_review import ErasurePhase
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.oversight import Oversight
@@ -172,6 +174,44 @@ class HeldContent(View):
     collections: tuple[HeldCollection, ...]
 
 
+class DecisionInReview(View):
+    """One decision of the register, as the data map describes it (GDPR 15(1)(h))."""
+
+    name: str
+    label: Label
+    decides: Label
+    logic: Label
+    consequences: Label
+    safeguards: Label
+    reviewer: Label
+    basis: str = Field(description="GDPR 22(2): `contract`, `law` or `consent`")
+    recipient: str | None
+    inputs: tuple[str, ...]
+
+
+class ReviewFacts(View):
+    """What one collection holds about the person of what went into the decisions."""
+
+    collection: str
+    label: Label
+    fields: dict[str, Label] = Field(description="the inputs, by name; what else a row holds led to it")
+    status: Literal["pending", "collecting", "done", "failed"] = Field(description="of the source, when it was read")
+    rows: tuple[dict[str, JsonValue], ...]
+    more: bool = Field(description="there are more than can be shown")
+
+
+class ReviewView(View):
+    """What staff need to review an automated decision; `version`: of the case, now that this is noted."""
+
+    version: int
+    named: str | None = Field(description="the decision that the person named; null: they don't know which")
+    contests: bool
+    view: str | None = Field(description="what the person says of it")
+    decisions: tuple[DecisionInReview, ...]
+    facts: tuple[ReviewFacts, ...]
+    review: DecisionReview | None = Field(description="what was recorded so far")
+
+
 class WhyStep(View):
     """One step of how the dates were found: a code, the rule that asked for it, and the figures that went in."""
 
@@ -267,6 +307,8 @@ NEXT_STEPS = {
     "wait_for_erasure": "it is checked once more, erased, and searched again",
     "decide_held_rows_and_release": "read `held`, decide on each collection, release or refuse",
     "release_or_refuse": "look at the draft, release or refuse it",
+    "review_decision": "read what went into the decision (GET .../review), look at it anew with the person's view, and "
+    "say what came of it (POST .../review); or refuse",
     "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
     "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
@@ -295,6 +337,7 @@ NextStep = Literal[
     "wait_for_erasure",
     "decide_held_rows_and_release",
     "release_or_refuse",
+    "review_decision",
     "carry_out_and_say_so",
     "confirm_refusal",
     "answer_in_another_way",
@@ -350,6 +393,7 @@ class CaseView(CaseSummary):
     order_number: str | None
     details: str | None
     aim: Aim | None = Field(description="what exactly is to stop, as the person chose it")
+    review: DecisionReview | None = Field(None, description="what came of the review of an automated decision")
     use: UseView | None = Field(description="what is stopped in the register of permissions")
     region: str | None
     country_assumed: bool = Field(description="nobody has said where the person lives: put it right where you know")

@@ -39,6 +39,8 @@ RightsdeskError
 │   ├── MailNotSettledError      what a mail says stays until somebody has said what becomes of it
 │   ├── UnsafeFileError          an attachment that was not found clean is not handed out
 │   ├── UnsafeSenderError        nothing shows that a mail is from whom it names: who writes there may write to a victim
+│   ├── NotAReviewError          no automated decision was asked to be reviewed
+│   ├── NotReviewedError         nobody has said yet what came of the review
 │   ├── ThreadFullError          a request has had its number of messages
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
@@ -241,6 +243,14 @@ class UnsafeFileError(ConflictError):
 
 class UnsafeSenderError(ConflictError):
     code = "unsafe_sender"
+
+
+class NotAReviewError(ConflictError):
+    code = "not_a_review"
+
+
+class NotReviewedError(ConflictError):
+    code = "not_reviewed"
 
 
 class ThreadFullError(ConflictError):

@@ -78,6 +78,16 @@ class Basis(StrEnum):
     LEGITIMATE_INTERESTS = "legitimate_interests"
 
 
+BASIS_RULES = {  # ids in `law.rules.RULES`
+    Basis.CONSENT: "GDPR-6-1-a",
+    Basis.CONTRACT: "GDPR-6-1-b",
+    Basis.LEGAL_OBLIGATION: "GDPR-6-1-c",
+    Basis.VITAL_INTERESTS: "GDPR-6-1-d",
+    Basis.PUBLIC_TASK: "GDPR-6-1-e",
+    Basis.LEGITIMATE_INTERESTS: "GDPR-6-1-f",
+}
+
+
 class Origin(StrEnum):
     """Where a value comes from (GDPR 15(1)(g)); the first two are portable (GDPR 20, WP 242)."""
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.consent_ledger import LedgerHead
 from rightsdesk.domain.errors import LiftedUntoldError, NotFoundError
-from rightsdesk.domain.fields import Basis
+from rightsdesk.domain.fields import BASIS_RULES, Basis
 
 KEY_PURPOSE = "permission"  # of the key in the keyring: one that serves nothing else
 
@@ -218,14 +218,6 @@ class Terms(BaseModel):
         return tuple(sorted(n for n, t in self.purposes.items() if t.basis in weighed and not t.marketing))
 
 
-_BASIS_RULES = {
-    Basis.CONSENT: "GDPR-6-1-a",
-    Basis.CONTRACT: "GDPR-6-1-b",
-    Basis.LEGAL_OBLIGATION: "GDPR-6-1-c",
-    Basis.VITAL_INTERESTS: "GDPR-6-1-d",
-    Basis.PUBLIC_TASK: "GDPR-6-1-e",
-    Basis.LEGITIMATE_INTERESTS: "GDPR-6-1-f",
-}
 _ORDER = list(StopKind)
 CLOSED_LIST = "POLICY-CLOSED-LIST"
 NEW_PURPOSE = "POLICY-NEW-PURPOSE"
@@ -254,13 +246,13 @@ def permitted(
         if told_at is None or at < told_at + timedelta(days=known.notice_days):
             return Permission(allowed=False, reason=Reason.NOT_TOLD, rule=NEW_PURPOSE, since=told_at)
     if known.basis is not Basis.CONSENT:
-        return Permission(allowed=True, reason=Reason.BASIS, rule=_BASIS_RULES[known.basis])
+        return Permission(allowed=True, reason=Reason.BASIS, rule=BASIS_RULES[known.basis])
     consent = standing.consents.get(purpose) if standing else None
     if consent is None:
-        return Permission(allowed=False, reason=Reason.NO_CONSENT, rule=_BASIS_RULES[Basis.CONSENT])
+        return Permission(allowed=False, reason=Reason.NO_CONSENT, rule=BASIS_RULES[Basis.CONSENT])
     if recipient in terms.third_parties and recipient not in consent.recipients:
         return Permission(allowed=False, reason=Reason.NO_CONSENT, rule="APPI-27-1")
-    return Permission(allowed=True, reason=Reason.CONSENT, rule=_BASIS_RULES[Basis.CONSENT], since=consent.given_at)
+    return Permission(allowed=True, reason=Reason.CONSENT, rule=BASIS_RULES[Basis.CONSENT], since=consent.given_at)
 
 
 def _first_of(stops: Iterable[Stop]) -> Stop | None:

@@ -13,6 +13,7 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import AuditEvent, Detail, event_after
 from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.correction import Rectification
+from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, VersionMovedOnError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
@@ -168,6 +169,8 @@ class Aim(BaseModel):
     ground: RestrictionGround | None = None  # of a restriction
     purposes: Annotated[tuple[NameInMap, ...], Field(max_length=50)] = ()  # of an objection, restriction, withdrawal
     recipients: Annotated[tuple[NameInMap, ...], Field(max_length=50)] = ()  # of a stop of provision
+    decision: NameInMap | None = None  # of the register, to be reviewed; open: they don't know which
+    contests: bool = False  # that decision (GDPR 22(3))
     meanwhile: bool = False  # a correction: not to be used until it is settled (GDPR 18(1)(a))
 
 
@@ -176,6 +179,8 @@ AIMED_BY = {
     "ground": {RequestType.RESTRICTION},
     "purposes": {RequestType.OBJECTION, RequestType.RESTRICTION, RequestType.CONSENT_WITHDRAWAL},
     "recipients": {RequestType.STOP_PROVISION},
+    "decision": {RequestType.AUTOMATED_DECISION},
+    "contests": {RequestType.AUTOMATED_DECISION},
     "meanwhile": {RequestType.RECTIFICATION},
 }
 
@@ -366,6 +371,7 @@ class PrivacyRequest(BaseModel):
     erasure: ErasureState | None = None
     use: UseStop | None = None  # what is stopped in the register of permissions
     rectification: Rectification | None = None  # as staff stated it, where the desk corrects by itself
+    review: DecisionReview | None = None  # what staff found who looked at an automated decision again
     kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so

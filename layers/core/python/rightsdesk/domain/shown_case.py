@@ -30,6 +30,7 @@ from rightsdesk.domain.case_views import (
 )
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
+from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
 from rightsdesk.domain.errors import NotAllowedError, OnHoldError
 from rightsdesk.domain.identity import Assurance
@@ -98,6 +99,7 @@ class CaseShown:
             **_words(case, may_read=staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX),
             **self._clock(staff),
             aim=case.aim,
+            review=_review_shown(case.review, may_read=staff.may(Action.INSPECT)),
             use=_use(case.use, may_lift=staff.may(Action.LIFT)) if case.use else None,
             region=case.region,
             country_assumed=case.country_assumed,
@@ -197,6 +199,11 @@ def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", 
     return "person" if is_persons else "staff"
 
 
+def _review_shown(review: DecisionReview | None, *, may_read: bool) -> DecisionReview | None:
+    """The reasons may speak of the person: they are for who may inspect a case."""
+    return review if review is None or may_read else review.model_copy(update={"reasons": ""})
+
+
 def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
     """What is to be done next, or waited for.
 
@@ -246,6 +253,8 @@ def _review(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep
     if not case.answered_by_package:
         if RequestType.RECTIFICATION in case.types:  # a plan with obstacles has to be stated otherwise
             return "approve_correction" if _has_plan(case) else "state_corrections"
+        if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
+            return "review_decision"
         return "carry_out_and_say_so"
     return "decide_held_rows_and_release" if held else "release_or_refuse"
 

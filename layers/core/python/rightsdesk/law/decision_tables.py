@@ -15,18 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rightsdesk.domain.decisions import FieldAction
-from rightsdesk.domain.fields import Basis, Category, DataField, Origin
+from rightsdesk.domain.fields import BASIS_RULES, Basis, Category, DataField, Origin
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.applicability import Law
-
-_BASIS_RULES = {
-    Basis.CONSENT: "GDPR-6-1-a",
-    Basis.CONTRACT: "GDPR-6-1-b",
-    Basis.LEGAL_OBLIGATION: "GDPR-6-1-c",
-    Basis.VITAL_INTERESTS: "GDPR-6-1-d",
-    Basis.PUBLIC_TASK: "GDPR-6-1-e",
-    Basis.LEGITIMATE_INTERESTS: "GDPR-6-1-f",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +121,7 @@ def _withdrawn(facts: FieldFacts) -> Verdict:
 def _outside(facts: FieldFacts) -> Verdict:
     """The right does not reach this field: it stays, on its basis."""
     by_law = facts.by_law and facts.field.basis is not Basis.LEGAL_OBLIGATION
-    return Verdict(FieldAction.KEEP, "GDPR-6-1-c" if by_law else _BASIS_RULES[facts.field.basis])
+    return Verdict(FieldAction.KEEP, "GDPR-6-1-c" if by_law else BASIS_RULES[facts.field.basis])
 
 
 def _is_key_of_kept_record(facts: FieldFacts) -> bool:

@@ -9,9 +9,9 @@ be weighed, staff decide here whether it stays, and on which ground.
 from collections.abc import Mapping
 
 from rightsdesk.domain.decisions import recorded
-from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError, ServiceUnavailableError
+from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError, NotReviewedError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
@@ -51,6 +51,8 @@ def complete_request(
         raise AnsweredByPackageError("this is answered with a package: release it")
     if case.erasure is not None:
         raise ErasedByPlanError("the desk erases this: approve its plan")
+    if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
+        raise NotReviewedError("first say what came of the review")
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
     words = done_text(done)
     before = cases.decisions(case.request_id)

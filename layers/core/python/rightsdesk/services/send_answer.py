@@ -1,6 +1,6 @@
 """Tell the person the answer: where to fetch the package, or what was done; and open the time to fetch it."""
 
-# serves: B-6, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-11, E-12, E-13
+# serves: B-6, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-11, E-12, E-13
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
+from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter, Phrase
@@ -32,6 +33,7 @@ _LETTERS = {
     RequestType.RECTIFICATION: Letter.RECTIFICATION_ANSWER,
     RequestType.RESTRICTION: Letter.RESTRICTION_ANSWER,
     RequestType.OBJECTION: Letter.OBJECTION_ANSWER,
+    RequestType.AUTOMATED_DECISION: Letter.REVIEW_ANSWER,
     RequestType.QUESTION: Letter.MESSAGE_ANSWER,
     RequestType.COMPLAINT: Letter.MESSAGE_ANSWER,
 }
@@ -130,6 +132,8 @@ class _AnswerDesk:
             "carried_out_on": case.carried_out_at or now,
             "recipients": self._told(case, decisions),
         }
+        if case.review is not None:
+            values |= self._reviewed(case.review)
         if case.is_said_to_us:
             values["open_until"] = (now + REOPENED_WITHIN).astimezone(self._merchant.timezone).date()
         if case.use is not None:
@@ -153,6 +157,17 @@ class _AnswerDesk:
         self._letters.to_subject(case, letter, values)
         self._answered(case, {}, now=now, refused=held_back_by_staff(case))
         return now
+
+    def _reviewed(self, review: DecisionReview) -> dict[str, Any]:
+        """Result, reasons, and how such a decision is made (GDPR 15(1)(h), 22(3))."""
+        decision = self._data_map().automated_decisions.get(review.decision or "")
+        return {
+            "result": Phrase(name=f"review.{review.result}"),
+            "reason": review.reasons,
+            "decision": decision.label if decision else None,
+            "logic": decision.logic if decision else None,
+            "consequences": decision.consequences if decision else None,
+        }
 
     def _erased(self, case: PrivacyRequest, erasure: ErasureState, *, now: datetime) -> datetime:
         """What the certificate says; of whom nothing was found, that alone."""

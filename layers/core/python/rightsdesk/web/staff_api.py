@@ -157,6 +157,31 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         return desk.ask(call.caller, call.reference, given.version, given.kind, given.text)
 
     @door.serve(
+        "GET",
+        "/staff/requests/{reference}/review",
+        summary="Read what went into an automated decision about the person; noted in the history",
+        admit=staff,
+        takes=Nothing,
+        answers=ReviewView,
+        refuses=(NotFoundError, ConflictError),
+    )
+    def read_review(call: Call[StaffMember, Nothing]) -> ReviewView:
+        return desk.view_review(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/review",
+        summary="Say what came of the review of an automated decision, and why",
+        admit=staff,
+        takes=ReviewBody,
+        answers=CaseView,
+        refuses=_CHANGES,
+    )
+    def record_review(call: Call[StaffMember, ReviewBody]) -> CaseView:
+        given = call.given
+        return desk.review(call.caller, call.reference, given.version, given.decision, given.result, given.reasons)
+
+    @door.serve(
         "POST",
         "/staff/requests/{reference}/message",
         summary="Write to the person in the thread of the request; a mail tells them",

@@ -13,10 +13,12 @@ from rightsdesk.domain.case_views import (
     LetterList,
     LetterPreview,
     PreviewLink,
+    ReviewView,
     Timeline,
 )
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.decision_views import DecisionsView
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.erasure_views import ErasurePlanView
@@ -63,6 +65,8 @@ class StaffDesk:
     note_recipient    (staff, reference, version, recipient, state): what it has said or done
     let_recipient_rest (staff, reference, version, recipient, state, reason): it is good enough as it is
     tell_recipient_again (staff, reference, version, recipient)
+    view_review       (staff, reference) -> the facts behind an automated decision; NotAReviewError
+    review            (staff, reference, version, decision or None, result, reasons): what came of the review
     complete          (staff, reference, version, done, {field: ground} of what stays or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
@@ -103,6 +107,8 @@ class StaffDesk:
     note_recipient: Callable[[StaffMember, str, int, str, NoticeState], NoticeList]
     let_recipient_rest: Callable[[StaffMember, str, int, str, NoticeState, str], NoticeList]
     tell_recipient_again: Callable[[StaffMember, str, int, str], NoticeList]
+    view_review: Callable[[StaffMember, str], ReviewView]
+    review: Callable[[StaffMember, str, int, str | None, ReviewResult, str], CaseView]
     complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]

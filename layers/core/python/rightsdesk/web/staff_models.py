@@ -107,6 +107,30 @@ class ExtensionBody(Body):
     explanation: Annotated[ForLetter, Field(description="why, in this case; a part of the letter")]
 
 
+class ReviewBody(Body):
+    """What came of the review of an automated decision. The letter gives the result and the reasons."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 8,
+                    "decision": "payment_fraud_check",
+                    "result": "changed",
+                    "reasons": "Two orders on one day were counted as misuse. They were gifts, and were both paid.",
+                }
+            ]
+        }
+    )
+
+    version: SeenVersion
+    decision: Annotated[NameInMap | None, Field(description="its name in the register; null where there was none")] = (
+        None
+    )
+    result: ReviewResult
+    reasons: ForLetter
+
+
 class StaffMessageBody(Body):
     """A message to the person. Its words stand on the page; in the mail only where it is a question or complaint."""
 
