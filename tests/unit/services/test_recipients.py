@@ -367,3 +367,44 @@ def test_two_recipients_who_answer_at_the_same_moment_are_both_heard() -> None:
     }
     play.pass_time(timedelta(minutes=1))
     assert play.now(case).outcome is Outcome.FULFILLED
+
+
+def erasing() -> Play:
+    play = Play(types=(RequestType.ERASURE,), data_map=telling_map())
+    play.settle_recipients = lambda case: None  # type: ignore[method-assign]
+    fill(play)
+    return play
+
+
+def test_an_erasure_is_told_with_what_was_known_before_and_goes_on_where_it_was_started_again() -> None:
+    play = erasing()
+    for _ in range(8):
+        play.day()
+    case = play.only_case()
+    assert case.status is Status.AWAITING_RECIPIENTS
+    assert set(case.notices) == {"carrier", "mailer", "printer"}
+    known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
+    assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
+    assert notice(play).action == "erase"
+    erased = play.history(case).count("erased")
+    play.fail(case, "AwaitRecipients", "Lambda.Unknown")
+    play.staff.retry(HANDLER, case.reference)
+    play.pass_time(timedelta(hours=1))
+    again = play.now(case)
+    assert (again.status, again.failure) == (Status.AWAITING_RECIPIENTS, None)
+    assert play.history(case).count("erased") == erased == 1
+    assert sent_to(play, CARRIER) == 1
+    Desk.settle_recipients(play, again)
+    play.pass_time(timedelta(minutes=5))
+    assert play.now(case).outcome is Outcome.FULFILLED
+
+
+def test_of_whom_nothing_is_held_nobody_else_hears() -> None:
+    play = erasing()
+    play.reader.rows.clear()  # type: ignore[attr-defined]
+    for _ in range(6):
+        play.day()
+    case = play.only_case()
+    assert case.notices == {}
+    assert not case.is_open
+    assert "recipients_named" not in play.history(case)
