@@ -5,29 +5,16 @@ Each is written once and never over. Like the register it has no `expires_at`.
 
 # serves: B-7, N-1
 
-from typing import TYPE_CHECKING
-
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.errors import ConflictError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _SORTED = "ACCEPTED#"
 
 
-class DynamoAcceptances:
+class DynamoAcceptances(DynamoTable):
     """Keeps the port Acceptances."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def enter(self, digest: str, acceptance: Acceptance) -> bool:
         key = {"pk": _partition(digest), "sk": f"{_SORTED}{acceptance.version}"}

@@ -3,30 +3,18 @@
 # serves: T-2
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.opendsr import OpenDsrStatus
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # The last callback is that of the closing; one before it may be older by as long as a case is open.
 _KEPT = KEPT_AFTER_CLOSING + timedelta(days=365)
 
 
-class DynamoToldControllers:
+class DynamoToldControllers(DynamoTable):
     """Keeps the port ToldControllers, in the table of cases."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def told(self, request_id: str) -> OpenDsrStatus | None:
         with translated_errors():

@@ -8,29 +8,18 @@ put again.
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.campaign import ASKED_AGAIN_AFTER, Asked, Campaign
 from rightsdesk.domain.errors import ConflictError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _CAMPAIGNS = "CAMPAIGNS"
 
 
-class DynamoCampaigns:
+class DynamoCampaigns(DynamoTable):
     """Keeps the port Campaigns."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def all(self) -> list[Campaign]:
         pages = self._dynamodb.get_paginator("query").paginate(

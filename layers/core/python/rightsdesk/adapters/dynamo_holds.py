@@ -4,27 +4,16 @@
 
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ConflictError
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
-
-class DynamoHolds:
+class DynamoHolds(DynamoTable):
     """Keeps the port Holds. One item for each reason; lifting deletes it, and the history of the case tells of both."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def of(self, subject_key: str) -> list[Hold]:
         with translated_errors():

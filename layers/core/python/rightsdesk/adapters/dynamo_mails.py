@@ -10,18 +10,15 @@ The indexes are those of cases; their partitions begin with MAIL#, so that neith
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_cases import OPEN_SHARDS
 from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, partition, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, NotFoundError
 from rightsdesk.domain.mail_item import MailItem
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # Of a mail that may be from anybody nothing is found under the address that it names.
 FORGEABLE = frozenset({"unauthenticated", "no_single_sender"})
@@ -29,16 +26,8 @@ FORGEABLE = frozenset({"unauthenticated", "no_single_sender"})
 _INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "subject_key", "expires_at")
 
 
-class DynamoMailStore:
+class DynamoMailStore(DynamoTable):
     """Keeps the port MailStore."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def create(self, item: MailItem, event: AuditEvent) -> None:
         put = {"Item": to_item(_item_of(item)), "ConditionExpression": "attribute_not_exists(pk)"}

@@ -7,29 +7,18 @@ it. Nothing has an `expires_at`: it outlives cases and erasures, and holds a key
 # serves: E-05, E-06, E-09, E-10, P-03
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.permission import Standing
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _ENTRY = "CONSENT#"
 
 
-class DynamoPermissions:
+class DynamoPermissions(DynamoTable):
     """Keeps the port Permissions."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def find(self, digest: str) -> Standing | None:
         with translated_errors():

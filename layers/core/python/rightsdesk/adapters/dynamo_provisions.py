@@ -7,30 +7,19 @@ PROVIDED#STATISTICS    <day>#<record id>    nobody is in it
 # serves: T-1, T-4
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.provision import Provision, in_order
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _STATISTICS = "STATISTICS"
 _KEYS = frozenset({"pk", "sk", "expires_at"})
 
 
-class DynamoProvisionLedger:
+class DynamoProvisionLedger(DynamoTable):
     """Keeps the port ProvisionLedger."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def record(self, digests: Sequence[str], entry: Provision) -> None:
         puts: list[Any] = [

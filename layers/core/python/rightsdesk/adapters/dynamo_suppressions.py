@@ -8,30 +8,19 @@ says why that is lawful).
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.suppression import Suppression
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
-
-class DynamoSuppressions:
+class DynamoSuppressions(DynamoTable):
     """Keeps the port Suppressions.
 
     `pk = SUPPRESSED#<digest>` holds the last erasure of an identifier; `pk = ERASED#<yyyy-mm>` one item for each.
     """
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def put(self, entries: Iterable[Suppression]) -> None:
         for entry in entries:
