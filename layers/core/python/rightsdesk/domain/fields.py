@@ -125,6 +125,15 @@ Corrector = Literal["subject", "staff", "nobody"]
 """On whose word a value is corrected: the person's, or that of staff, who have looked into it (APPI 34(2))."""
 
 
+class Introduced(Entry):
+    """How a purpose was added to the policy (P-12): its use begins for each member so many days after they were told,
+    or once they agreed. A purpose without this was there from the beginning.
+    """
+
+    by: Literal["notice", "consent"]
+    days: Annotated[int, Field(ge=0, le=365)] = 30  # after the notice
+
+
 class Purpose(Entry):
     """One of the closed list of purposes of the privacy policy, with its clause (P-02).
 
@@ -134,15 +143,13 @@ class Purpose(Entry):
     clause: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}-[0-9]{1,2}$")]
     label: Label
     basis: Basis
+    introduced: Introduced | None = None
 
-class Introduced(Entry):
-    """How a purpose was added to the policy (P-12): its use begins for each member so many days after they were told,
-    or once they agreed. A purpose without this was there from the beginning.
-    """
-
-    by: Literal["notice", "consent"]
-    days: Annotated[int, Field(ge=0, le=365)] = 30  # after the notice
-
+    @model_validator(mode="after")
+    def _as_its_basis(self) -> Self:
+        if self.introduced and (self.introduced.by == "consent") != (self.basis is Basis.CONSENT):
+            raise ValueError("a purpose on consent is introduced by consent, and every other by notice")
+        return self
 
 
 NEWSLETTER = "P-03"  # the clause of the purpose that our own page signs up for
@@ -153,13 +160,6 @@ def newsletter_of(purposes: Mapping[str, Purpose]) -> str | None:
     return next((name for name, purpose in purposes.items() if purpose.clause == NEWSLETTER), None)
 
 
-    introduced: Introduced | None = None
-
-    @model_validator(mode="after")
-    def _as_its_basis(self) -> Self:
-        if self.introduced and (self.introduced.by == "consent") != (self.basis is Basis.CONSENT):
-            raise ValueError("a purpose on consent is introduced by consent, and every other by notice")
-        return self
 Regime = Literal["gdpr", "appi", "promise"]
 """What holds for a case: the names of `law.applicability.Law`."""
 

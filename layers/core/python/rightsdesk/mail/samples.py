@@ -200,9 +200,9 @@ _PAGES: Mapping[Letter, str] = {
     Letter.MAIL_QUESTION: "start",
     Letter.NEWSLETTER_CONFIRMATION: "consent/kq2x7mfa",
     Letter.CONSENT_QUESTION: "consent/kq2x7mfa",
+    Letter.NEW_PURPOSE: "start",
     Letter.ERASURE_CONFIRMATION: f"requests/{REFERENCE}/erasure",
     Letter.ERASURE_CONFIRMED: f"requests/{REFERENCE}/withdraw",
-    Letter.NEW_PURPOSE: "start",
 }
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
