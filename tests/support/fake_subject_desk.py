@@ -93,6 +93,7 @@ OFFERED = Offered(
             "surveys": Label(en="To learn from surveys", ja="アンケートの実施"),
         }
     },
+    decisions={"payment_fraud_check": Label(en="Fraud check when I pay", ja="お支払い時の不正利用の確認")},
     recipients={"carrier": Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")},
 )
 

@@ -51,11 +51,11 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
     press(page)
     yield "what: not together"
     page.locator("#types-also").uncheck()
-    for right in ("objection", "restriction", "consent_withdrawal", "stop_provision"):
+    for right in ("objection", "restriction", "consent_withdrawal", "stop_provision", "automated_decision"):
         page.locator(f"#types-{right}").check()
         press(page)
         yield f"what exactly: {right}"
-        if right in ("objection", "restriction"):
+        if right in ("objection", "restriction", "automated_decision"):
             press(page)
             yield f"what exactly: {right}: nothing chosen"
         page.go_back()

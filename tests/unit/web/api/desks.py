@@ -10,6 +10,7 @@ from rightsdesk.domain.case_views import (
     CasePage,
     CaseSummary,
     CaseView,
+    DecisionInReview,
     EvidenceBundle,
     HeldCollection,
     HeldContent,
@@ -19,6 +20,8 @@ from rightsdesk.domain.case_views import (
     LetterPreview,
     LetterView,
     PreviewLink,
+    ReviewFacts,
+    ReviewView,
     SourceView,
     Timeline,
     WhyStep,
@@ -264,6 +267,35 @@ STAFF_ANSWERS: dict[str, Any] = {
     "preview": PreviewLink(
         url="https://bucket.example/x", expires_at=NOW, sha256="ab" * 32, bytes=9, name="draft.zip", version=8
     ),
+    "view_review": ReviewView(
+        version=8,
+        named="payment_fraud_check",
+        contests=True,
+        view="I paid every order.",
+        decisions=(
+            DecisionInReview(
+                **dict.fromkeys(
+                    ("label", "decides", "logic", "consequences", "safeguards", "reviewer"),
+                    Label(en="Fraud check", ja="不正利用の確認"),
+                ),
+                name="payment_fraud_check",
+                basis="contract",
+                recipient="payment_gateway",
+                inputs=("shop/members.fraud_score",),
+            ),
+        ),
+        facts=(
+            ReviewFacts(
+                collection="shop/members",
+                label=Label(en="Account", ja="アカウント"),
+                fields={"fraud_score": Label(en="Fraud score", ja="不正利用スコア")},
+                status="done",
+                rows=({"fraud_score": 87},),
+                more=False,
+            ),
+        ),
+        review=None,
+    ),
     "held": HeldContent(
         version=8,
         collections=(
@@ -368,7 +400,7 @@ STAFF_ANSWERS: dict[str, Any] = {
     ),
     **dict.fromkeys(
         (
-            *("view", "assign", "extend", "ask", "write", "reach", "withhold", "release", "complete"),
+            *("view", "assign", "extend", "ask", "write", "review", "reach", "withhold", "release", "complete"),
             *("approve_erasure", "lift_restriction", "hold", "lift_hold", "state_corrections", "approve_correction"),
             *("refuse", "confirm_refusal", "reside", "retry"),
         ),

@@ -35,6 +35,8 @@ STAFF = {
     ("post", "/staff/requests/{reference}/extension"),
     ("post", "/staff/requests/{reference}/question"),
     ("post", "/staff/requests/{reference}/message"),
+    ("get", "/staff/requests/{reference}/review"),
+    ("post", "/staff/requests/{reference}/review"),
     ("post", "/staff/requests/{reference}/contact"),
     ("get", "/staff/requests/{reference}/decisions"),
     ("post", "/staff/requests/{reference}/decisions"),

@@ -5,6 +5,7 @@ import pytest
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import (
     ApproverNeededError,
@@ -170,6 +171,22 @@ def staff(*roles: Role) -> StaffMember:
             ("write", (staff(Role.HANDLER), REFERENCE, 7, "We have found the order, and look into it today.")),
             CASE_FIELDS,
         ),
+        (
+            "review",
+            (
+                "review",
+                (
+                    staff(Role.HANDLER),
+                    REFERENCE,
+                    8,
+                    "payment_fraud_check",
+                    ReviewResult.CHANGED,
+                    "Two orders on one day were counted as misuse. They were gifts, and were both paid.",
+                ),
+            ),
+            CASE_FIELDS,
+        ),
+        ("review-facts", ("view_review", (staff(Role.HANDLER), REFERENCE)), {"version", "decisions", "facts"}),
         ("contact", ("reach", (staff(Role.HANDLER), REFERENCE, 9, "extended", Contact.POST)), CASE_FIELDS),
         (
             "withholding",

@@ -24,6 +24,8 @@ ASKS = {
     ("POST", "/extension"): Action.EXTEND,
     ("POST", "/question"): Action.ASK,
     ("POST", "/message"): Action.ASK,
+    ("POST", "/review"): Action.DECIDE,
+    ("GET", "/review"): Action.INSPECT,
     ("POST", "/contact"): Action.REACH,
     ("POST", "/decisions"): Action.DECIDE,
     ("POST", "/refusal"): Action.PROPOSE,

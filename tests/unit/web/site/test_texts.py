@@ -72,6 +72,7 @@ def used_keys() -> set[str]:
     keys |= {f"your_request.{wish}" for wish in RIGHTS_BY_WISH}
     keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
     keys |= {f"what_exactly.{field}.{part}" for field in CHOSEN for part in ("title", "hint")}
+    keys |= {f"what_exactly.decision.{part}" for part in ("title", "hint")}
     keys |= {f"what_exactly.objects_to.{what}" for what in OBJECTS_TO}
     keys |= {f"what_exactly.ground.{ground}" for ground in GROUNDS}
     keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}

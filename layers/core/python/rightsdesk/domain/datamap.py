@@ -4,7 +4,7 @@
 that is wrong in it. `traversal` says how a person's data are found with it.
 """
 
-# serves: E-01, E-02, E-07
+# serves: E-01, E-02, E-07, E-08
 
 import re
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, JsonValue, PrivateAttr, StringConstraints, field_validator, model_validator
 
+from rightsdesk.domain.automated_decisions import AutomatedDecision
 from rightsdesk.domain.datamap_check import DataMapProblems, problems
 from rightsdesk.domain.fields import (
     Attribute,
@@ -285,6 +286,7 @@ class DataMap(Entry):
     purposes: dict[Name, Purpose]
     retention: dict[Name, Retention]
     recipients: dict[Name, Recipient] = Field(default_factory=dict)
+    automated_decisions: dict[Name, AutomatedDecision] = Field(default_factory=dict)
     sources: Annotated[dict[Name, Annotated[Source, Field(discriminator="kind")]], Field(min_length=1)]
 
     @property

@@ -34,7 +34,7 @@ class DataMapProblems(ValueError):  # noqa: N818 - carries them all; the error t
 
 def problems(data_map: "DataMap") -> list[Problem]:
     """Everything wrong with a map whose entries each have the right form. Empty: it can be used."""
-    found = [*_collections(data_map), *_recipients(data_map)]
+    found = [*_collections(data_map), *_recipients(data_map), *_automated_decisions(data_map)]
     if not data_map.verifiable:
         found.append(Problem(("identifiers",), "no identifier is `verifiable`: no search could start"))
     found += _orders(data_map)
@@ -70,6 +70,19 @@ def _recipients(data_map: "DataMap") -> Iterator[Problem]:
         for identifier in recipient.knows:
             if identifier not in data_map.identifiers:
                 yield Problem(("recipients", name, "knows"), f"unknown identifier {identifier}")
+
+
+def _automated_decisions(data_map: "DataMap") -> Iterator[Problem]:
+    fields = {f"{collection.path}.{name}" for collection in data_map.collections for name in collection.fields}
+    for name, decision in data_map.automated_decisions.items():
+        at = ("automated_decisions", name)
+        for position, path in enumerate(decision.inputs):
+            if path not in fields:
+                yield Problem((*at, "inputs", position), f"unknown field {path}")
+            elif path in decision.inputs[:position]:
+                yield Problem((*at, "inputs", position), f"{path} stands there twice")
+        if decision.recipient is not None and decision.recipient not in data_map.recipients:
+            yield Problem((*at, "recipient"), f"unknown recipient {decision.recipient}")
 
 
 def _references(data_map: "DataMap", collection: "Collection") -> Iterator[Problem]:

@@ -7,7 +7,7 @@ is stored. Records that say something about other people pass, and are counted: 
 
 # serves: E-02
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import Collection, names_others
@@ -19,15 +19,23 @@ OTHER_NAMES = "…"  # stands for the names beyond those
 
 
 class Disclosure:
-    """Takes the records of one collection down to what may leave, and counts."""
+    """Takes the records of one collection down to what may leave, and counts.
 
-    def __init__(self, collection: Collection) -> None:
+    `wanted`: these fields instead, disclosed or not, and what identifies: for staff who review a decision, and nobody
+    else.
+    """
+
+    def __init__(self, collection: Collection, *, wanted: Container[str] | None = None) -> None:
         self._collection = collection
         self._fields = tuple(collection.disclosed)
-        self._readings = _readings(collection)
+        if wanted is not None:
+            self._fields = tuple(name for name in collection.fields if name in wanted or name in collection.identifying)
+        self._readings = _readings(collection, self._fields)
         self._known = frozenset(collection.fields) | frozenset(collection.technical)
-        self._passing = frozenset(collection.disclosed) | frozenset(collection.technical)  # nothing to count in these
-        self._never = tuple(name for name, field in collection.fields.items() if not field.disclosed)
+        self._passing = frozenset(self._fields) | frozenset(collection.technical)  # nothing to count in these
+        self._never = tuple(
+            name for name, field in collection.fields.items() if not field.disclosed and name not in self._fields
+        )
         self.flagged = 0
         self.unmapped: dict[str, int] = {}
         self.withheld: dict[str, int] = {}
@@ -60,7 +68,8 @@ class Disclosure:
                 self.unmapped[kept] = self.unmapped.get(kept, 0) + 1
 
 
-def _readings(collection: Collection) -> tuple[tuple[str, Reading], ...]:
+def _readings(collection: Collection, names: Iterable[str]) -> tuple[tuple[str, Reading], ...]:
     zone = ZoneInfo(collection.zone)
-    found = ((name, reading_of(field.type, zone)) for name, field in collection.disclosed.items() if field.type)
+    typed = ((name, collection.fields[name].type) for name in names)
+    found = ((name, reading_of(kind, zone)) for name, kind in typed if kind)
     return tuple((name, reading) for name, reading in found if reading)

@@ -1,6 +1,6 @@
-"""What a person can name when they say exactly what is to stop: purposes and recipients of the data map, by right."""
+"""What a person can name when they say exactly what they mean: purposes, recipients and decisions of the data map."""
 
-# serves: E-05, E-06, E-09, E-10
+# serves: E-05, E-06, E-08, E-09, E-10
 
 from collections.abc import Mapping
 
@@ -18,6 +18,7 @@ class Offered(BaseModel):
 
     purposes: Mapping[RequestType, Mapping[str, Label]]
     recipients: Mapping[str, Label]  # of a stop of provision
+    decisions: Mapping[str, Label] = {}  # made by a computer alone
 
 
 def require_offered(aim: Aim | None, types: tuple[RequestType, ...], offered: Offered) -> None:
@@ -27,5 +28,7 @@ def require_offered(aim: Aim | None, types: tuple[RequestType, ...], offered: Of
     purposes = {name for kind in types for name in offered.purposes.get(kind, {})}
     wrong = [f"aim.purposes.{at}" for at, name in enumerate(aim.purposes) if name not in purposes]
     wrong += [f"aim.recipients.{at}" for at, name in enumerate(aim.recipients) if name not in offered.recipients]
+    if aim.decision is not None and aim.decision not in offered.decisions:
+        wrong.append("aim.decision")
     if wrong:
         raise InvalidInputError([FieldProblem(place, "not_a_choice") for place in wrong])

@@ -52,4 +52,5 @@ def offered(data_map: DataMap) -> Offered:
             for kind, names in reached.items()
         },
         recipients={name: each.label for name, each in data_map.recipients.items() if name in terms.third_parties},
+        decisions={name: each.label for name, each in data_map.automated_decisions.items()},
     )

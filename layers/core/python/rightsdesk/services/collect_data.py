@@ -6,7 +6,7 @@ goes on where the last one stopped. What it found is read back from what was wri
 
 # serves: E-02, E-07
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from rightsdesk.domain import traversal
 from rightsdesk.domain.collecting import CollectionResult, SourceResult
@@ -31,11 +31,14 @@ def collect_data(
     done: Mapping[str, CollectionResult],
     save: Callable[[str, CollectionResult], None],
     clock: Clock,
+    wanted: Mapping[str, Container[str]] | None = None,
 ) -> SourceResult:
     """Search every collection of `source` and store what may leave.
 
     `verified` holds proven identifiers only: {"email": ["jane@example.com"]}. `found` is empty, and for this call only.
-    `done` are collections (by name) that an earlier try finished; `save` is told of each one finished now.
+    `wanted`: by collection path, the fields that are read instead of those that may leave; of any other collection,
+    what identifies alone. `done` are collections (by name) that an earlier try finished; `save` is told of each one
+    finished now.
 
     Raises SourceUnavailableError (try again: what is saved stays) and SourceBrokenError (a person must look), the
     latter also where a source that this one depends on was not collected.
@@ -50,7 +53,7 @@ def collect_data(
             traversal.close_circle(group, found=found, look_up=reader.read)
         for collection in left:
             results[collection.name] = _collect(
-                request_id, collection, reader=reader, store=store, found=found, clock=clock
+                request_id, collection, reader=reader, store=store, found=found, clock=clock, wanted=wanted
             )
             save(collection.name, results[collection.name])
     order = [collection.name for group in traversal.in_search_order(data_map, source) for collection in group]
@@ -65,9 +68,10 @@ def _collect(
     store: RecordStore,
     found: FoundValues,
     clock: Clock,
+    wanted: Mapping[str, Container[str]] | None,
 ) -> CollectionResult:
     as_of = clock()
-    disclosure = Disclosure(collection)
+    disclosure = Disclosure(collection, wanted=None if wanted is None else wanted.get(collection.path, ()))
     records = traversal.walk(collection, found=found, look_up=reader.read)
     stored = store.write(request_id, collection.path, disclosure.given(records))
     return CollectionResult(

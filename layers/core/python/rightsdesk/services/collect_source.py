@@ -1,14 +1,16 @@
 """Collect one source of a case, and keep on the case how it stands: a task of the workflow."""
 
-# serves: E-02, E-07
+# serves: E-02, E-07, E-08
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from rightsdesk.domain.collecting import CollectionResult, SourceResult, SourceState
 from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.decision_review import decisions_meant, inputs_of
 from rightsdesk.domain.errors import CaseClosedError, ConflictError
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
@@ -55,12 +57,21 @@ def collect_source(
                 done=dict(finished),
                 save=save,
                 clock=clock,
+                **_wanted(case, data_map),
             )
         done = SourceState(source=source, status="done", at=clock(), collections=result.collections)
         _put(case, done, cases=cases)
     except CaseClosedError:
         discard(request_id)
         raise
+
+
+def _wanted(case: PrivacyRequest, data_map: DataMap) -> dict[str, Any]:
+    """For the review of a decision, what went into it, and no more (GDPR 5(1)(c))."""
+    if RequestType.AUTOMATED_DECISION not in case.types:
+        return {}
+    meant = decisions_meant(case.aim.decision if case.aim else None, data_map)
+    return {"wanted": inputs_of(meant.values())}
 
 
 def _put(case: PrivacyRequest, state: SourceState, *, cases: CaseStore) -> None:

@@ -112,6 +112,7 @@ class RequestDecision:
                 "corrects": case.corrects,
                 "reviews": RequestType.AUTOMATED_DECISION in case.types and bool(case.waves),
                 "stops": case.stops_use,
+                "sends": case.send_to is not None,
                 "waves": _as_json(case),
                 "sources": list(case.sources),
                 "wait_seconds": _PERIOD_SECONDS,
@@ -215,7 +216,7 @@ class RequestDecision:
     def _waves(
         self, case: PrivacyRequest, identifiers: dict[str, tuple[str, ...]]
     ) -> tuple[tuple[SourceStep, ...], ...]:
-        """Nobody is looked up to answer a question; for a review of a decision, only where what went into it is kept."""
+        """Nobody is looked up to answer a question; to review a decision, only where what went into it is kept."""
         if case.is_said_to_us:
             return ()
         planned = waves(self._data_map, identifiers)

@@ -18,6 +18,8 @@ from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
 
+_LONGEST_DETAILS = 600
+
 
 class MessageWriter:
     """`submit` makes a request as every door does; `new_id` gives the same id for the same text, and nobody guesses it.
@@ -49,7 +51,7 @@ class MessageWriter:
         words = words_of_person(text)
         case = self._cases.get(session.request_id)
         if not case.is_open:
-            case = self._taken_up_again(case, door)
+            case = self._taken_up_again(case, words, door)
         waited = case.reply_awaited
         case, message = add_anyway(
             self._messages, self._cases, case, lambda now: with_message(now, words, at=self._clock())
@@ -58,8 +60,8 @@ class MessageWriter:
             self._tell_staff(case, message)
         return MessageTaken(reference=case.reference, number=message.number)
 
-    def _taken_up_again(self, answered: PrivacyRequest, door: Door) -> PrivacyRequest:
-        """A request of its own, with its own dates: what is answered stays answered. Once, however often it is asked."""
+    def _taken_up_again(self, answered: PrivacyRequest, words: str, door: Door) -> PrivacyRequest:
+        """A request of its own, with its own dates: what is answered stays so. Once, however often this is asked."""
         if not may_be_reopened(answered, now=self._clock()):
             raise CaseClosedError("the time to take it up again is over")
         request_id = self._new_id(f"{answered.request_id} again")
@@ -70,6 +72,7 @@ class MessageWriter:
             country=answered.country,
             region=answered.region,
             language=answered.language,
+            details=words[:_LONGEST_DETAILS].strip(),
             door=door,
         )
         try:

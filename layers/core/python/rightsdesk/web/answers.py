@@ -15,7 +15,7 @@ from rightsdesk.web.countries import CHOICES
 # The questions in their order: page -> the fields it asks for. The region is asked for where a country has some.
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "your-request": ("types",),
-    "what-exactly": ("objects_to", "ground", "purposes", "recipients"),  # where something is to stop
+    "what-exactly": ("objects_to", "ground", "purposes", "recipients", "decision"),  # where something is to stop
     "where-you-live": ("country",),
     "your-region": ("region",),
     "your-details": ("name", "email", "order_number", "details"),
@@ -28,6 +28,7 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "ask_apart": "ask_apart",
 }
 BOTH = "both"
+UNKNOWN = "unknown"  # which decision it was
 OBJECTS_TO = ("marketing", "other", BOTH)
 GROUNDS = ("accuracy", "unlawful", "claims", "objection")  # GDPR 18(1)(a) to (d)
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
@@ -41,6 +42,8 @@ class Answers(BaseModel):
     ground: str = ""
     purposes: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    decision: str = ""
+    contests: str = ""
     meanwhile: str = ""
     country: str = ""
     region: str = ""
@@ -72,6 +75,8 @@ class Answers(BaseModel):
             "ground": self.ground,
             "purposes": self.purposes,
             "recipients": self.recipients,
+            "decision": None if self.decision == UNKNOWN else self.decision,
+            "contests": self.contests == "yes",
             "meanwhile": self.meanwhile == "yes",
         }
         given = {name: said[name] for name in self.asked_exactly if said[name]}
@@ -116,6 +121,8 @@ class Answers(BaseModel):
             found["objects_to"] = "missing"
         if "ground" in asked and self.ground not in GROUNDS:
             found["ground"] = "missing"
+        if "decision" in asked and not self.decision:
+            found["decision"] = "missing"
         try:
             self.model_copy(update=dict.fromkeys(found, "")).submission("en")
         except ValidationError as error:

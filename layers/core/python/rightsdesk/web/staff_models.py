@@ -7,11 +7,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.correction import MOST_CORRECTIONS, Value
+from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.register import RegisterRow
-from rightsdesk.domain.request import Language, PlainLine, PlainText, Treatment
+from rightsdesk.domain.request import Language, NameInMap, PlainLine, PlainText, Treatment
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.api_models import Body, Query
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.countries import ELSEWHERE
-from rightsdesk.web.answers import GROUNDS, OBJECTS_TO, Answers
+from rightsdesk.web.answers import GROUNDS, OBJECTS_TO, UNKNOWN, Answers
 from rightsdesk.web.countries import country_names
 from rightsdesk.web.forms import AnyForm, Form
 from rightsdesk.web.visit import Answer, Page, Visit
@@ -45,6 +45,8 @@ class WhatExactlyForm(Form):
     ground: str = ""
     purposes: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    decision: str = ""
+    contests: str = ""
     meanwhile: str = ""
 
 
@@ -131,10 +133,13 @@ def asked_about(answers: Answers) -> str:
     return next((kind.value for kind in OWN_QUESTION if kind in answers.types), "other")
 
 
+_NAMED = frozenset({"purposes", "recipients", "decision"})  # chosen by what the data map calls it
+
+
 def _what_is_offered(visit: Visit, answers: Answers) -> dict[str, Any]:
     """Names and labels of what can be ticked: consents, and companies that get data."""
     asked = answers.asked_exactly
-    offered = visit.desk.offered() if {"purposes", "recipients"}.intersection(asked) else None
+    offered = visit.desk.offered() if _NAMED.intersection(asked) else None
     consents = offered.purposes.get(RequestType.CONSENT_WITHDRAWAL, {}) if offered else {}
     recipients = offered.recipients if offered else {}
     return {
@@ -143,6 +148,8 @@ def _what_is_offered(visit: Visit, answers: Answers) -> dict[str, Any]:
         "grounds": GROUNDS,
         "consents": {name: label.of(visit.language) for name, label in consents.items()},
         "recipients": {name: label.of(visit.language) for name, label in recipients.items()},
+        "decisions": {name: label.of(visit.language) for name, label in offered.decisions.items()} if offered else {},
+        "unknown": UNKNOWN,
     }
 
 
@@ -154,10 +161,15 @@ def said_exactly(visit: Visit, answers: Answers) -> list[str]:
         for name, given in (("objects_to", answers.objects_to), ("ground", answers.ground))
         if name in asked
     ]
-    if {"purposes", "recipients"}.intersection(asked):
+    if _NAMED.intersection(asked):
         named = _what_is_offered(visit, answers)
         said += [label for name, label in named["consents"].items() if name in answers.purposes]
         said += [label for name, label in named["recipients"].items() if name in answers.recipients]
+        said += [label for name, label in named["decisions"].items() if name == answers.decision]
+    if "decision" in asked and answers.decision == UNKNOWN:
+        said.append(str(texts("what_exactly.decision.unknown")))
+    if "contests" in asked and answers.contests == "yes":
+        said.append(str(texts("what_exactly.contests.label")))
     if "meanwhile" in asked and answers.meanwhile == "yes":
         said.append(str(texts("what_exactly.meanwhile.label")))
     return said
