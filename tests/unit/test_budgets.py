@@ -13,7 +13,7 @@ from tests.support.shipped import INSTALLED
 CORE = ROOT / "layers/core/python"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
 BUILDERS = {"build_export", "email_intake", "tell_recipients"}  # they do more than one thing
-DOORS = {"public_api", "public_site", "staff_api", "shop_api"}
+DOORS = {"public_api", "public_site", "staff_api", "shop_api", "opendsr"}
 
 # A plain boto3 client alone has about 400 modules.
 MOST_MODULES = {"door": 710, "builder": 590, "worker": 540}

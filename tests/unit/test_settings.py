@@ -31,6 +31,8 @@ ENVIRONMENT = {
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:stack-deadline-watch",
     "EVIDENCE_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/evidence",
+    "OPENDSR_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/opendsr",
+    "RECIPIENT_CREDENTIALS_ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:recipients-abc",
     "END_RETENTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:stack-end-retention",
     "MAIL_FROM": "privacy@shop.example",
     "INBOUND_ADDRESS": "privacy@shop.example",

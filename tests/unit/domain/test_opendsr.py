@@ -13,8 +13,6 @@ from pydantic import ValidationError
 from rightsdesk.domain.errors import InvalidInputError
 from rightsdesk.domain.opendsr import (
     Discovery,
-    IdentityFormat,
-    IdentityType,
     OpenDsrCallback,
     OpenDsrRequest,
     OpenDsrStatus,
@@ -23,6 +21,7 @@ from rightsdesk.domain.opendsr import (
     read_domain,
     read_signature,
 )
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 
 # Shaped after the standard's own example, which is 64 lines long and lacks `regulation`.
 REQUEST: dict[str, Any] = {

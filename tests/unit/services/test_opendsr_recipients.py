@@ -21,7 +21,8 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.opendsr import DOMAIN_HEADERS, SIGNATURE_HEADERS, IdentityType, OpenDsrCallback, read_signature
+from rightsdesk.domain.opendsr import DOMAIN_HEADERS, SIGNATURE_HEADERS, OpenDsrCallback, read_signature
+from rightsdesk.domain.opendsr_identities import IdentityType
 from rightsdesk.domain.outbound import Limits
 from rightsdesk.domain.recipient_notice import NoticeAction, NoticeState, RecipientNotice
 from rightsdesk.domain.recipients import HttpConnector, MailConnector, Recipient

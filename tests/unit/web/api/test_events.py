@@ -11,7 +11,7 @@ from rightsdesk.domain.reference import parse_reference
 from rightsdesk.web.incoming import is_rest_event
 from tests.unit.web.api.gateway import EVENTS
 
-DOORS = ("public_api", "public_site", "staff_api", "shop_api")
+DOORS = ("public_api", "public_site", "staff_api", "shop_api", "opendsr")
 SAMPLES = sorted(path for door in DOORS for path in EVENTS.glob(f"{door}-*.json"))
 
 

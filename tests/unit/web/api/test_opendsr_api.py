@@ -18,8 +18,6 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.opendsr import (
     Discovery,
-    IdentityFormat,
-    IdentityType,
     OpenDsrCallback,
     OpenDsrCancellation,
     OpenDsrReceipt,
@@ -30,6 +28,7 @@ from rightsdesk.domain.opendsr import (
     SupportedIdentity,
     encoded_content,
 )
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 from rightsdesk.web.opendsr_api import OpenDsrDesk, build_opendsr_api
 from tests.unit.web.api.gateway import CONTEXT, event
 

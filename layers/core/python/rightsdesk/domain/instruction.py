@@ -18,14 +18,8 @@ from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAuthenticatedError, OutboundRefusedError
 from rightsdesk.domain.fields import Entry, Label, Name
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.opendsr import (
-    Extensions,
-    IdentityFormat,
-    IdentityType,
-    OpenDsrRequest,
-    OpenDsrStatus,
-    OpenDsrType,
-)
+from rightsdesk.domain.opendsr import Extensions, OpenDsrRequest, OpenDsrStatus, OpenDsrType
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 from rightsdesk.domain.outbound import target_of
 from rightsdesk.domain.request import (
     Country,

@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from rightsdesk.domain.errors import InvalidInputError, OutboundRefusedError
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 from rightsdesk.domain.outbound import LONGEST_URL, target_of
 
 API_VERSION = "2.0"
@@ -41,27 +42,6 @@ LONGEST_SIGNATURE = 2_048  # characters of base64: a key of 12,288 bits, which n
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")  # RFC 3339
 _DOMAIN = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
-
-
-class IdentityType(StrEnum):
-    CONTROLLER_CUSTOMER_ID = "controller_customer_id"
-    ANDROID_ADVERTISING_ID = "android_advertising_id"
-    ANDROID_ID = "android_id"
-    EMAIL = "email"
-    FIRE_ADVERTISING_ID = "fire_advertising_id"
-    IOS_ADVERTISING_ID = "ios_advertising_id"
-    IOS_VENDOR_ID = "ios_vendor_id"
-    MICROSOFT_ADVERTISING_ID = "microsoft_advertising_id"
-    MICROSOFT_PUBLISHER_ID = "microsoft_publisher_id"
-    ROKU_PUBLISHER_ID = "roku_publisher_id"
-    ROKU_ADVERTISING_ID = "roku_advertising_id"
-
-
-class IdentityFormat(StrEnum):
-    RAW = "raw"
-    SHA1 = "sha1"
-    MD5 = "md5"
-    SHA256 = "sha256"
 
 
 class Regulation(StrEnum):

@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
 from rightsdesk.domain.fields import Entry, Label, Name, Text
-from rightsdesk.domain.opendsr import IdentityType
+from rightsdesk.domain.opendsr_identities import IdentityType
 
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]

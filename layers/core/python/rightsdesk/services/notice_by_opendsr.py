@@ -16,13 +16,12 @@ from rightsdesk.domain.opendsr import (
     MOST_IDENTITIES,
     Discovery,
     Identity,
-    IdentityFormat,
-    IdentityType,
     OpenDsrRequest,
     OpenDsrStatus,
     OpenDsrType,
     Regulation,
 )
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice
 from rightsdesk.domain.recipients import HttpConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest

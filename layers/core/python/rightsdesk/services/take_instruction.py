@@ -20,8 +20,6 @@ from rightsdesk.domain.instruction import (
 from rightsdesk.domain.opendsr import (
     API_VERSION,
     Discovery,
-    IdentityFormat,
-    IdentityType,
     OpenDsrCancellation,
     OpenDsrReceipt,
     OpenDsrRequest,
@@ -30,6 +28,7 @@ from rightsdesk.domain.opendsr import (
     SupportedIdentity,
     encoded_content,
 )
+from rightsdesk.domain.opendsr_identities import IdentityFormat, IdentityType
 from rightsdesk.domain.request import Instruction, PrivacyRequest, Submission
 from rightsdesk.domain.views import Receipt
 from rightsdesk.ports.cases import CaseStore
