@@ -116,6 +116,24 @@ def test_information_says_all_that_the_law_asks_for_and_of_what_is_held_alone() 
     assert said["complaints"]["ja"]
 
 
+def test_decisions_by_machine_are_told_where_data_for_them_are_held() -> None:
+    paid: dict[str, list[Record]] = {"orders/orders": [{"order_id": "K-1", "fraud_check": "passed"}]}
+    for kind in (RequestType.INFORMATION, RequestType.ACCESS):
+        files = answer(kind, inputs=collected(paid))
+        letter = files["answer/letter.en.txt"].decode()
+        for words in (
+            "made by a machine alone:",
+            "- Fraud check when I pay: Whether an order can be paid by card",
+            "above a",
+        ):
+            assert words in letter
+        (decision,) = document(files, "answer/processing.json")["automated_decisions"]
+        assert decision["inputs"] == ["orders/orders.fraud_check"]
+        assert decision["logic"]["ja"]
+    files = answer(RequestType.INFORMATION, inputs=collected({"files/surveys": [{"survey": "S", "answer": "Yes"}]}))
+    assert "no decision about you by a machine alone" in files["answer/letter.en.txt"].decode()
+
+
 def test_information_about_part_of_the_data_names_the_recipients_of_that_part() -> None:
     files = answer(RequestType.INFORMATION, inputs=collected({"files/surveys": [{"survey": "S", "answer": "Yes"}]}))
     assert document(files, "answer/processing.json")["recipients"] == []

@@ -108,7 +108,7 @@ class _Points:
             self._section("recipients", **_recipients(contents, language)),
             self._section("retention", items=_retention(contents, language)),
             self._section("origins", items=_origins(contents, language)),
-            self._section("automated", sentences=_automated(contents, language)),
+            self._section("automated", **_automated(contents, language)),
         ]
 
     def _needed(self) -> list[str]:
@@ -257,8 +257,9 @@ def _origins(contents: PackageContents, language: Language) -> list[str]:
     ]
 
 
-def _automated(contents: PackageContents, language: Language) -> list[str]:
-    """Names what was inferred (GDPR 15(1)(h): profiling) and the right to have a decision reviewed by a person."""
+def _automated(contents: PackageContents, language: Language) -> dict[str, list[str]]:
+    """What was inferred, which decisions a machine makes, how, and what follows; a person reviews them (15(1)(h))."""
+    decisions = processing.automated_decisions(contents.context.datamap, contents.disclosures)
     inferred = [
         wording.words(language, field.label)
         for disclosure in contents.held
@@ -268,7 +269,18 @@ def _automated(contents: PackageContents, language: Language) -> list[str]:
     sentences = (
         [wording.text(language, "letter.inferred", fields=wording.listed(language, inferred))] if inferred else []
     )
-    return [*sentences, wording.text(language, "rights.human")]
+    sentences.append(wording.text(language, "rights.human"))
+    sentences.append(wording.text(language, "letter.decisions" if decisions else "letter.no_decisions"))
+    told = ("decides", "logic", "consequences", "safeguards")
+    items = [
+        wording.pair(
+            language,
+            decision["label"][language],
+            wording.in_a_row(language, [decision[each][language] for each in told]),
+        )
+        for decision in decisions
+    ]
+    return {"sentences": sentences, "items": items}
 
 
 def _withheld(contents: PackageContents, language: Language) -> dict[str, list[str]]:

@@ -44,6 +44,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
             if any(field.origin is origin for field in used)
         ],
         "inferred": inferred(disclosures),
+        "automated_decisions": automated_decisions(datamap, disclosures),
         "complaints": {each: complaints(context, each) for each in LANGUAGES},
         "collections": [_collection(disclosure) for disclosure in disclosures],
     }
@@ -141,6 +142,22 @@ def retention(datamap: DataMap, disclosures: Sequence[Disclosure], laws: Sequenc
                     "collections": list(kept),
                     "fields": kept,
                 }
+            )
+    return listed
+
+
+def automated_decisions(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
+    """Decisions made by machine alone for which data of this person are held (GDPR 15(1)(h)): how, and what follows."""
+    held = {f"{collection.path}.{name}" for collection, name, _ in _found(disclosures)}
+    listed = []
+    for name, decision in datamap.automated_decisions.items():
+        inputs = [path for path in decision.inputs if path in held]
+        if inputs:
+            words = ("label", "decides", "logic", "consequences", "safeguards")
+            listed.append(
+                {"id": name}
+                | {each: getattr(decision, each).model_dump() for each in words}
+                | {"inputs": inputs, "recipient": decision.recipient, "basis": decision.basis}
             )
     return listed
 

@@ -56,6 +56,11 @@ def listed(language: Language, parts: Iterable[str]) -> str:
     return ("、" if language == "ja" else ", ").join(dict.fromkeys(parts))
 
 
+def in_a_row(language: Language, sentences: Iterable[str]) -> str:
+    """Sentences one after the other."""
+    return ("" if language == "ja" else " ").join(sentences)
+
+
 def pair(language: Language, name: str, value: str) -> str:
     """`Orders: 12 records`."""
     return f"{name}{'：' if language == 'ja' else ': '}{value}"
