@@ -60,7 +60,7 @@ SAMPLE_WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "html_only-en": ("requested", ()),
     "two_requests-en": ("triage", ("several_intents",)),
     "reminder-en": ("triage", ("reminder",)),
-    "complaint-fr": ("triage", ("not_a_right",)),
+    "complaint-fr": ("requested", ()),
     "order-en": ("triage", ("no_clear_intent",)),
     "order-ja": ("triage", ("no_clear_intent",)),
     "unauthenticated-en": ("triage", ("unauthenticated",)),
