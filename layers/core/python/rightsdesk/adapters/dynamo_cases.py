@@ -7,6 +7,7 @@ ERASURE#<name>   what becomes of the rows of one source, and how far that is
 LETTER#<...>     a letter: being sent, sent, and what became of it
 SAME#<...>       one of the digests that the person's verified requests have in common, for `by_subject`
 RECIPIENT#<...>  what a recipient of the data was told, and how far it is (dynamo_notices)
+OPENDSR          how far the controller that handed it on was told that it is (dynamo_callbacks)
 DECISION#<...>   what is done with the fields of one collection, and on which rules
 CODE             the live code and its counters (dynamo_codes)
 TASK#<name>      the token of a waiting workflow state (dynamo_codes)
