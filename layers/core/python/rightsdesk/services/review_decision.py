@@ -4,7 +4,7 @@ Nothing changes by that: what is to be done is done in the merchant's own system
 completed. Where four eyes are wanted, who reviewed it is not who lets the answer go.
 """
 
-# serves: B-2, E-08
+# serves: B-2, E-08, P-09
 
 import json
 from collections.abc import Callable
