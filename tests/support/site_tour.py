@@ -10,7 +10,7 @@ from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.views import ExtensionView, QuestionView
-from tests.support.fake_subject_desk import FakeSubjectDesk
+from tests.support.fake_subject_desk import NOTICE_TOKEN, FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"
 
@@ -30,10 +30,28 @@ def tour(page: Page, url: str, fake: FakeSubjectDesk, language: str) -> Iterator
     yield from _open_request(page, request, fake)
     yield from _answer(page, request, reference, fake)
     yield from _ended(page, request, fake)
+    yield from _notice(page, start)
     page.goto(f"{start}/accessibility")
     yield "accessibility statement"
     page.goto(f"{start}/nothing")
     yield "not found"
+
+
+def _notice(page: Page, start: str) -> Iterator[str]:
+    """What a recipient of data comes to."""
+    page.goto(f"{start}/notices/{NOTICE_TOKEN}")
+    yield "notice to a recipient"
+    press(page)
+    yield "notice: nothing chosen"
+    page.locator("#state-impossible").check()
+    press(page)
+    yield "notice: no reason"
+    page.fill("#reason", "The parcels are delivered, and the labels are destroyed.")
+    press(page)
+    yield "notice: impossible"
+    page.locator("#state-done").check()
+    press(page)
+    yield "notice: done"
 
 
 def press(page: Page) -> None:
