@@ -43,15 +43,15 @@ def test_an_objection_to_advertising_is_no_at_once_and_without_end(stack: Played
     answer = stack.may("email", member.email.upper(), "promotion")
     assert (answer["reason"], answer["rule"]) == ("objected", "GDPR-21-3")
     assert answer["since"] is not None
-    before = profile(stack, member)
-    assert {"gender", "segment"} <= set(before)
+    held = profile(stack, member)
+    assert {"gender", "segment"} <= set(held)
     plan = stack.plan(case)
     assert (plan["delete"], plan["anonymise"] >= 1) == (0, True), "what only advertising needed goes, and no row whole"
     stack.approve(case, by="handler").expect(200)
     stack.approve(case, by="approver").expect(200)
     after = profile(stack, member)
-    assert set(before) - set(after) >= {"gender", "segment"}
-    assert {name: before[name] for name in after} == after
+    assert set(held) - set(after) >= {"gender", "segment"}
+    assert {name: held[name] for name in after} == after
     stored = stack.stored(case)
     assert stored.answered_at is not None
     (mail,) = [mail for mail in stack.mails_about(case) if "no more advertising" in mail.text]
