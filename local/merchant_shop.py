@@ -16,6 +16,7 @@ from boto3.dynamodb.types import TypeSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from local.account import REGION
+from rightsdesk.adapters.merchant_files import DATA_MAP, RECIPIENTS
 
 SHOP_FILE = "shop.yaml"
 
@@ -155,10 +156,15 @@ def _write(dynamodb: Any, table: str, batch: list[dict[str, Any]]) -> None:
 
 
 def merchant_files(ours: Path, theirs: Path | None, into: Path) -> Path:
-    """The merchant directory to mount: `ours`, with whatever `theirs` has of the same kind laid over it."""
+    """The merchant directory to mount: `ours`, with whatever `theirs` has of the same kind laid over it.
+
+    Our register of recipients belongs to our data map, and is not read with theirs.
+    """
     if theirs is None:
         return ours
     shutil.copytree(ours, into, dirs_exist_ok=True)
+    if (theirs / DATA_MAP).exists():
+        (into / RECIPIENTS).unlink(missing_ok=True)
     for entry in theirs.iterdir():
         if entry.is_dir() and entry.name in ("letters", "translations"):
             shutil.copytree(entry, into / entry.name, dirs_exist_ok=True)

@@ -93,6 +93,7 @@ def test_another_merchant_s_files_are_laid_over_ours(tmp_path: Path) -> None:
     for path, text in {
         ours / "merchant.yaml": "ours",
         ours / "datamap.yaml": "ours",
+        ours / "recipients.yaml": "ours",
         ours / "letters" / "en" / "a.txt": "ours",
         ours / "letters" / "ja" / "a.txt": "ours",
         theirs / "datamap.yaml": "theirs",
@@ -112,3 +113,6 @@ def test_another_merchant_s_files_are_laid_over_ours(tmp_path: Path) -> None:
         "letters/ja/a.txt": "ours",
     }
     assert (ours / "datamap.yaml").read_text() == "ours"
+    (theirs / "datamap.yaml").unlink()
+    again = merchant_files(ours, theirs, tmp_path / "again")
+    assert (again / "recipients.yaml").read_text() == "ours", "it belongs to our map, and to no other"
