@@ -1,4 +1,4 @@
-"""Every hour: go on with what all members are asked or told, by as much as the hour allows."""
+"""Once a day: go on with what all members are asked or told, by as much as the day allows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`rightsdesk campaign`: asks all members for a consent, or tells them of a new purpose, a few in each hour."""
+"""`rightsdesk campaign`: asks all members for a consent, or tells them of a new purpose, a few on each day."""
 
 import argparse
 import json
@@ -21,13 +21,13 @@ def run(argv: Sequence[str]) -> int:
         "them of a purpose that datamap.yaml introduces by notice. Left out is whoever said no, stopped it or is\n"
         "restricted; there is one reminder, and silence is no consent.\n"
         "list: all campaigns. stop: mails nobody more. In the stack that runs here; with --stack, at AWS.",
-        example="rightsdesk campaign start --purpose surveys --per-hour 200",
+        example="rightsdesk campaign start --purpose surveys --per-day 200",
     )
     made.add_argument("act", choices=["start", "list", "stop"])
     made.add_argument("id", nargs="?", help="of the campaign to stop")
     made.add_argument("--purpose", help="of datamap.yaml")
     made.add_argument("--text", metavar="VERSION", help="of consents.yaml; the current one if not told otherwise")
-    made.add_argument("--per-hour", type=int, default=100, metavar="N", help="mails in an hour, at most 1000 (100)")
+    made.add_argument("--per-day", type=int, default=500, metavar="N", help="mails in a day, at most 5000 (500)")
     add_place(made)
     arguments = made.parse_args(argv)
     if arguments.act == "start" and not arguments.purpose:
@@ -53,7 +53,7 @@ def _acted(place: Place, arguments: argparse.Namespace) -> "list[Campaign]":
     try:
         desk = _desk(place)
         if arguments.act == "start":
-            return [desk.start(arguments.purpose, text_version=arguments.text, per_hour=arguments.per_hour)]
+            return [desk.start(arguments.purpose, text_version=arguments.text, per_day=arguments.per_day)]
         return [desk.stop(arguments.id)] if arguments.act == "stop" else desk.all()
     except (RightsdeskError, BotoCoreError, ClientError) as error:
         raise RefusedError(f"{type(error).__name__}: {error}") from error
@@ -82,5 +82,5 @@ def _line(campaign: "Campaign") -> str:
     return (
         f"{campaign.id}  {campaign.kind.value} for {campaign.purpose}{text}, since {campaign.started_at:%Y-%m-%d}: "
         f"{campaign.phase.value}; {campaign.mailed} mailed, {campaign.reminded} reminded, "
-        f"{campaign.passed_over} passed over, at most {campaign.per_hour} an hour"
+        f"{campaign.passed_over} passed over, at most {campaign.per_day} a day"
     )

@@ -1,4 +1,4 @@
-"""Campaigns where a stack runs: started by an operator, gone on with each hour, over the shop's own members."""
+"""Campaigns where a stack runs: started by an operator, gone on with each day, over the shop's own members."""
 
 import json
 import os
@@ -69,7 +69,7 @@ def test_every_member_is_gone_through_once_in_pages(stack: PlayedStack) -> None:
 
 
 def test_a_campaign_is_saved_as_the_next_version_of_what_was_read(kept: DynamoCampaigns) -> None:
-    made = new_campaign(CampaignKind.CONSENT, "surveys", text_version="2026-09", per_hour=9, at=AT)
+    made = new_campaign(CampaignKind.CONSENT, "surveys", text_version="2026-09", per_day=9, at=AT)
     kept.save(made)
     stored = next(each for each in kept.all() if each.id == made.id)
     assert stored == made.model_copy(update={"version": 1})
@@ -100,12 +100,12 @@ def test_a_question_and_a_reminder_have_one_winner_each(kept: DynamoCampaigns) -
 
 def test_p11_from_the_command_to_an_answer_and_stopped_again(stack: PlayedStack, said: Run) -> None:
     assert "InvalidInputError: purpose: unknown" in said("start", "--purpose", "world_peace", status=1)
-    (started,) = json.loads(said("start", "--purpose", "surveys", "--per-hour", "3", "--json"))
+    (started,) = json.loads(said("start", "--purpose", "surveys", "--per-day", "3", "--json"))
     assert (started["kind"], started["text_version"]) == ("consent", "2026-09")
     before = len(stack.local.outbox())
     for _ in range(2):
         outcome = stack.local.invoke(
-            "RunCampaignsFunction", json.loads((ROOT / "events/run_campaigns-hourly.json").read_text())
+            "RunCampaignsFunction", json.loads((ROOT / "events/run_campaigns-daily.json").read_text())
         )
         assert not outcome.failed, outcome.value
     sent = stack.local.outbox()[before:]
@@ -113,7 +113,7 @@ def test_p11_from_the_command_to_an_answer_and_stopped_again(stack: PlayedStack,
     assert f"{len(sent)} mailed" in said("list")
     assert "stopped" in said("stop", started["id"])
     assert "has ended" in said("stop", started["id"], status=1)
-    stack.advance(hours=1)
+    stack.advance(days=1)
     assert len(stack.local.outbox()) == before + len(sent)
     kept = DynamoCampaigns(stack.local.ref("PeopleTable"), stack.client("dynamodb")).all()
     assert next(each for each in kept if each.id == started["id"]).phase is CampaignPhase.STOPPED

@@ -21,6 +21,7 @@ from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Standing
 from rightsdesk.domain.request import Language
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.mail.letters import MerchantLetters
+from rightsdesk.ports.campaigns import Member
 from rightsdesk.services.accept_policy import PolicyDesk
 from rightsdesk.services.answer_consent import ConsentAnswers
 from rightsdesk.services.ask_permission import ask_permission
@@ -61,6 +62,7 @@ class ConsentRoom:
     now: datetime = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
     texts: ConsentTexts = CONSENT_TEXTS
     data_map: DataMap = DATA_MAP
+    base_url: str = ORIGIN
 
     def __post_init__(self) -> None:
         self.permissions = FakePermissions(self.faults)
@@ -68,7 +70,7 @@ class ConsentRoom:
         self.budget = FakeMailBudget(self.faults)
         self.mailer = FakeMailer(self.faults)
         self.keys = FakeKeyring()
-        self.links = Links(origin=ORIGIN)
+        self.links = Links(origin=self.base_url)
         self.press = MerchantLetters(MERCHANT_FILES, MERCHANT)
         self.campaigns = FakeCampaigns(self.faults)
         self.members = FakeMembers(self.faults)
@@ -96,7 +98,7 @@ class ConsentRoom:
             texts=TEXTS,
             purposes=DATA_MAP.purposes,
             clock=self.clock,
-            base_url_of=lambda _: ORIGIN,
+            base_url_of=lambda _: self.base_url,
             report=lambda error, incident: self.reports.append((error, incident)),
         )
 
@@ -183,6 +185,10 @@ class ConsentRoom:
             accepted=policy.view,
         )
 
+    @staticmethod
+    def member(email: str, language: str) -> Member:
+        return Member.model_validate({"email": email, "language": language})
+
     def campaign_desk(self) -> CampaignDesk:
         return CampaignDesk(
             campaigns=self.campaigns,
@@ -193,7 +199,7 @@ class ConsentRoom:
         )
 
     def run_campaigns(self) -> Ran:
-        """One run of the hourly schedule."""
+        """One run of the daily schedule."""
         return CampaignRunner(
             campaigns=self.campaigns,
             members=self.members,
@@ -232,7 +238,7 @@ class ConsentRoom:
 
     def token(self) -> str:
         """Of the question in the newest mail."""
-        found: list[str] = re.findall(rf"{ORIGIN}/(?:en|ja)/consent/([a-z2-7]+)", self.mail().text)
+        found: list[str] = re.findall(rf"{self.base_url}/(?:en|ja)/consent/([a-z2-7]+)", self.mail().text)
         return found[0]
 
     def list_token(self, address: str = HANA, purpose: str = "newsletter") -> str:

@@ -1,7 +1,7 @@
 """Asking or telling all members something by mail, little by little: for a consent (P-11), of a new purpose (P-12).
 
 Members are gone through in the order in which the shop's table gives them, and a campaign keeps how far it is: each
-run does what one hour allows, however many members there are. For a consent they are gone through twice, and the second
+run does what one day allows, however many members there are. For a consent they are gone through twice, and the second
 time is the one reminder. No address is kept.
 """
 
@@ -18,7 +18,7 @@ from rightsdesk.domain.errors import ConflictError
 
 REMINDED_AFTER = timedelta(days=14)
 ASKED_AGAIN_AFTER = timedelta(days=365)  # whoever said nothing is left alone for a year, by other campaigns as well
-MOST_PER_HOUR = 1000
+MOST_PER_DAY = 5000
 
 
 class CampaignKind(StrEnum):
@@ -42,12 +42,12 @@ class Campaign(BaseModel):
     kind: CampaignKind
     purpose: str
     text_version: str | None = None  # of `consents.yaml`; None for a notice
-    per_hour: Annotated[int, Field(ge=1, le=MOST_PER_HOUR)]
+    per_day: Annotated[int, Field(ge=1, le=MOST_PER_DAY)]
     started_at: datetime
     phase: CampaignPhase = CampaignPhase.FIRST
     next_key: str | None = None
-    hour: str = ""  # of the last run, as `2026-11-29T09`
-    sent_in_hour: int = 0
+    day: str = ""  # of the last run (UTC), as `2026-11-29`
+    sent_in_day: int = 0
     mailed: int = 0
     reminded: int = 0
     passed_over: int = 0  # members who are not to be asked, or whose mailbox takes no mail
@@ -59,8 +59,8 @@ class Campaign(BaseModel):
         return self.phase in (CampaignPhase.FIRST, CampaignPhase.REMINDING)
 
     def allowed_now(self, at: datetime) -> int:
-        """How many mails may still go out in this hour."""
-        return self.per_hour - (self.sent_in_hour if self.hour == _hour(at) else 0)
+        """How many mails may still go out on this day (UTC)."""
+        return self.per_day - (self.sent_in_day if self.day == _day(at) else 0)
 
     def went_on(
         self, *, at: datetime, next_key: str | None, mailed: int = 0, reminded: int = 0, passed_over: int = 0
@@ -70,8 +70,8 @@ class Campaign(BaseModel):
         on = self.model_copy(
             update={
                 "next_key": next_key,
-                "hour": _hour(at),
-                "sent_in_hour": sent + (self.sent_in_hour if self.hour == _hour(at) else 0),
+                "day": _day(at),
+                "sent_in_day": sent + (self.sent_in_day if self.day == _day(at) else 0),
                 "mailed": self.mailed + mailed,
                 "reminded": self.reminded + reminded,
                 "passed_over": self.passed_over + passed_over,
@@ -100,18 +100,16 @@ class Asked(BaseModel):
     reminded_at: datetime | None = None
 
 
-def new_campaign(
-    kind: CampaignKind, purpose: str, *, text_version: str | None, per_hour: int, at: datetime
-) -> Campaign:
+def new_campaign(kind: CampaignKind, purpose: str, *, text_version: str | None, per_day: int, at: datetime) -> Campaign:
     return Campaign(
         id=secrets.token_hex(8),
         kind=kind,
         purpose=purpose,
         text_version=text_version,
-        per_hour=per_hour,
+        per_day=per_day,
         started_at=at,
     )
 
 
-def _hour(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H")
+def _day(at: datetime) -> str:
+    return at.date().isoformat()

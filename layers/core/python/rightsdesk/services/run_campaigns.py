@@ -1,4 +1,4 @@
-"""Go on with each campaign by as much as this hour allows: ask for a consent, remind once, tell of a new purpose.
+"""Go on with each campaign by as much as this day allows: ask for a consent, remind once, tell of a new purpose.
 
 The register is asked right before each mail. A question is claimed first, so that a run that dies asks nobody twice
 (whoever got no mail by that gets the reminder); where the mail service is down the claim is given back. Silence is
@@ -34,7 +34,7 @@ from rightsdesk.ports.permissions import Permissions, change_standings
 from rightsdesk.ports.time import Clock
 
 _PAGE = 25  # members between two notes of how far it is
-_MOST_PAGES = 200  # of one run, where nearly nobody is to be asked
+_MOST_PAGES = 1000  # of one run, where nearly nobody is to be asked
 
 
 class Ran(BaseModel):

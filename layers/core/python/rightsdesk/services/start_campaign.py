@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 
-from rightsdesk.domain.campaign import MOST_PER_HOUR, Campaign, CampaignKind, new_campaign
+from rightsdesk.domain.campaign import MOST_PER_DAY, Campaign, CampaignKind, new_campaign
 from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from rightsdesk.domain.fields import Basis
@@ -30,18 +30,18 @@ class CampaignDesk:
         self._merchant = merchant
         self._clock = clock
 
-    def start(self, purpose: str, *, text_version: str | None, per_hour: int) -> Campaign:
+    def start(self, purpose: str, *, text_version: str | None, per_day: int) -> Campaign:
         """A purpose that needs a consent is asked for, in the words of the version (None: the current one); one that
         the map introduces by notice is told.
 
         Raises InvalidInputError: `purpose` (`unknown`, `neither_asked_nor_told`), `text_version` (`unknown`,
-        `not_for_a_notice`), `per_hour` (`out_of_range`); ConflictError where one for this purpose is under way.
+        `not_for_a_notice`), `per_day` (`out_of_range`); ConflictError where one for this purpose is under way.
         """
         known = self._terms().purposes.get(purpose)
         if known is None:
             raise InvalidInputError.of("purpose", "unknown")
-        if not 1 <= per_hour <= MOST_PER_HOUR:
-            raise InvalidInputError.of("per_hour", "out_of_range")
+        if not 1 <= per_day <= MOST_PER_DAY:
+            raise InvalidInputError.of("per_day", "out_of_range")
         now = self._clock()
         if known.basis is Basis.CONSENT:
             kind, version = CampaignKind.CONSENT, self._version(purpose, text_version)
@@ -53,7 +53,7 @@ class CampaignDesk:
             raise InvalidInputError.of("purpose", "neither_asked_nor_told")
         if any(each.is_active and each.purpose == purpose for each in self._campaigns.all()):
             raise ConflictError("a campaign for this purpose is under way")
-        campaign = new_campaign(kind, purpose, text_version=version, per_hour=per_hour, at=now)
+        campaign = new_campaign(kind, purpose, text_version=version, per_day=per_day, at=now)
         self._campaigns.save(campaign)
         return campaign
 
