@@ -7,12 +7,9 @@ dead one is a name of the net where no host is (`LoopbackNet.add_dead`).
 import base64
 import json
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -209,12 +206,3 @@ def silent_host(domain: str, authority: Authority) -> TlsHost:
 
     host = TlsHost(domain, authority, talk)
     return host
-
-
-def deliver(callback: Callback, take: Callable[[str, str, dict[str, str], bytes], int]) -> int:
-    """Post a callback to a door: (method, path, headers, body) -> status."""
-    return take("POST", urlsplit(callback.url).path, callback.headers, callback.content)
-
-
-def expired_certificate(domain: str, authority: Authority, key: rsa.RSAPrivateKey, *, on: datetime) -> bytes:
-    return pem_of(authority.issue(domain, key=key, last=on))
