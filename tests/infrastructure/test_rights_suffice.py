@@ -22,6 +22,8 @@ from local.shop import records
 from local.shop.people import Guest
 from local.shop.tables import NAMES
 from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_campaigns import DynamoCampaigns
+from rightsdesk.domain.campaign import CampaignKind, new_campaign
 from tests.infrastructure.deployed_template import ROOT, STACK, Deployed, actions_of, deploy, resources_of
 from tests.support.stack import PlayedStack, played_stack
 
@@ -212,11 +214,32 @@ def calls() -> Iterator[set[Call]]:
         for asked in ("suppressions", "permissions", "provisions", "provisions_received"):
             sample = json.loads((ROOT / f"events/shop_api-{asked}.json").read_text("utf-8"))
             assert stack.local.invoke("ShopApiFunction", sample).value["statusCode"] == 200
+        play_consents(stack)
         play_mails(stack)
         untold = WITH_A_FILE.format(sender="x@example.org", to="privacy@shop.example", subject="Hello", text="My data?")
         stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())
         stack.advance(days=15)
         yield seen
+
+
+def play_consents(stack: PlayedStack) -> None:
+    """A newsletter, asked for and stopped; what the shop tells and asks; members who are asked."""
+    for sample in ("consent", "consent-withdrawal", "unsubscribe-links", "acceptance", "acceptance-view"):
+        event = json.loads((ROOT / f"events/shop_api-{sample}.json").read_text("utf-8"))
+        assert stack.local.invoke("ShopApiFunction", event).value["statusCode"] == 200
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": stack.local.url}
+    assert stack.call("POST", "/en/newsletter", b"email=wren%40example.org", headers=form).status == 200
+    confirm = re.findall(r"/en/consent/[a-z2-7]+", stack.mails("wren@example.org")[-1].text)[0]
+    assert stack.call("POST", confirm, b"answer=yes", headers=form).status == 200
+    asked = {"purpose": "newsletter", "emails": ["wren@example.org"]}
+    link = stack.call_signed("POST", "/api/unsubscribe-links", asked).expect(200)["mailings"][0]["link"]
+    path = link.removeprefix(stack.local.url)
+    assert stack.call("POST", path, b"List-Unsubscribe=One-Click", headers=form).status == 200
+    campaign = new_campaign(CampaignKind.CONSENT, "surveys", text_version="2026-09", per_day=5, at=stack.now)
+    DynamoCampaigns(stack.local.ref("PeopleTable"), stack.client("dynamodb")).save(campaign)
+    before = len(stack.local.outbox())
+    stack.advance(days=1)
+    assert len(stack.local.outbox()) > before
 
 
 def play_rectification(stack: PlayedStack) -> None:
