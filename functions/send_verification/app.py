@@ -9,6 +9,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.identity import AGENT_MAILS_PER_DAY
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.send_code import CodeSender, send_verification
 from rightsdesk.settings import SendVerificationSettings
@@ -47,6 +48,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         cases=cases,
         tokens=DynamoTaskTokens(settings.cases_table),
         budget=DynamoMailBudget(settings.people_table),
+        agent_budget=DynamoMailBudget(settings.people_table, share="AGENT", per_day=AGENT_MAILS_PER_DAY),
         workflow=StepFunctionsWorkflow(),
         sender=sender,
         clock=utc_now,

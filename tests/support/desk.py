@@ -28,7 +28,7 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import current_plan
-from rightsdesk.domain.identity import keyed_id
+from rightsdesk.domain.identity import AGENT_MAILS_PER_DAY, keyed_id
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.merchant import MerchantProfile
@@ -168,6 +168,7 @@ class Desk:
         self.codes = FakeCodeStore(self.table)
         self.tokens = FakeTaskTokens(self.table)
         self.budget = FakeMailBudget(self.faults)
+        self.agent_budget = FakeMailBudget(self.faults, per_day=AGENT_MAILS_PER_DAY)
         self.workflow = workflow(self.faults)
         self.mailer = FakeMailer(self.faults)
         self.press = press or PlainPress()
@@ -422,6 +423,7 @@ class Desk:
             cases=self.cases,
             tokens=self.tokens,
             budget=self.budget,
+            agent_budget=self.agent_budget,
             workflow=self.workflow,
             sender=self.sender,
             clock=self.clock,

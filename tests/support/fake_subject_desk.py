@@ -27,6 +27,7 @@ from rightsdesk.domain.reference import new_reference, parse_reference
 from rightsdesk.domain.request import Door, RequestType, Submission, Writer
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import (
+    AgentTold,
     DownloadLink,
     ErasureView,
     ExtensionView,
@@ -81,6 +82,8 @@ class FakeCase:
     package: Package | None = None
     erasure: ErasureView | None = None
     recipients: tuple[ToldView, ...] = ()
+    agent_gets_answers: bool = False
+    merged_into: str | None = None
     messages: list[MessageView] = field(default_factory=list)
     reopen_until: datetime | None = None
     followed_by: str | None = None
@@ -138,6 +141,7 @@ class FakeSubjectDesk:
             write_message=self.write_message,
             answer_question=self.answer_question,
             download=self.download,
+            agree_agent=self.agree_agent,
             confirm_erasure=self.confirm_erasure,
             withdraw=self.withdraw,
             notice=self.notice,
@@ -230,6 +234,8 @@ class FakeSubjectDesk:
             can_write=case.outcome is None and case.confirmed_at is not None,
             reopen_until=case.reopen_until if case.outcome and not case.followed_by else None,
             followed_by=case.followed_by,
+            agent=self._agent(case),
+            merged_into=case.merged_into,
             can_withdraw=case.outcome is None and case.answered_at is None,
         )
 
@@ -285,6 +291,14 @@ class FakeSubjectDesk:
             bytes=chosen.bytes,
             name=chosen.name,
         )
+
+    def agree_agent(self, session: Session, agrees: bool) -> RequestView:
+        self._called("agree_agent")
+        case = self._case(session)
+        if case.submission.agent is None or case.answered_at:
+            raise ConflictError("nobody asks for them, or it is answered")
+        case.agent_gets_answers = agrees
+        return self.view(session)
 
     def confirm_erasure(self, session: Session) -> RequestView:
         self._called("confirm_erasure")
@@ -373,6 +387,16 @@ class FakeSubjectDesk:
                     LossView(what=Label(en="Open orders", ja="未発送のご注文"), count=2),
                 ),
             ),
+        )
+
+    @staticmethod
+    def _agent(case: FakeCase) -> AgentTold | None:
+        agent = case.submission.agent
+        if agent is None:
+            return None
+        can_be_said = case.outcome is None and case.answered_at is None
+        return AgentTold(
+            role=agent.role, name=agent.name, gets_answers=case.agent_gets_answers, can_be_said=can_be_said
         )
 
     def _called(self, name: str) -> None:

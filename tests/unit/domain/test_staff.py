@@ -20,9 +20,9 @@ admin     yes  yes              yes    yes                                      
 
 
 DECIDES = """
-          release refuse complete lift
+          release refuse complete lift clear
 handler
-approver  yes     yes    yes      yes
+approver  yes     yes    yes      yes  yes
 auditor
 admin
 """
@@ -55,7 +55,7 @@ def test_a96_role_matrix(role: Role, action: Action, may: bool) -> None:
     else:
         with pytest.raises(NotAllowedError) as refused:
             staff.require(action)
-        decides = action in (Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT)
+        decides = action in (Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT, Action.CLEAR)
         assert type(refused.value) is (ApproverNeededError if decides else NotAllowedError)
 
 

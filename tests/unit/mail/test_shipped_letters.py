@@ -17,7 +17,7 @@ from rightsdesk.domain.errors import AskedBeforeError, InvalidInputError
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
-from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Aim, Door, Language, RequestType, Treatment
+from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Agent, AgentRole, Aim, Door, Language, RequestType, Treatment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.requirements import REQUIREMENTS, Reader
 from rightsdesk.mail.samples import sample_values
@@ -84,6 +84,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_refusals(a_desk(press), how)
     play_doubt(a_desk(press), how)
     play_twice(press, how)
+    play_an_agent(press, how)
     play_erasures(press, how)
     play_a_correction(press, how)
     play_answers_without_a_copy(press, how)
@@ -222,6 +223,15 @@ def play_a_correction(press: Recorder, how: dict[str, str]) -> None:
     desk.look(case)
     desk.settle_recipients(case)
     desk.close(case)
+
+
+def play_an_agent(press: Recorder, how: dict[str, str]) -> None:
+    """Somebody asks for somebody else."""
+    desk = a_desk(press)
+    for role in AgentRole:
+        agent = Agent(role=role, name="Robin Clarke", email="robin@law.example", mandate="Canary power of attorney")
+        desk.clock.advance(timedelta(days=1))
+        desk.send_verification(desk.submit(agent=agent, **how))
 
 
 def play_twice(press: Recorder, how: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, PrivacyRequest, Submission, Withholding
+from rightsdesk.domain.safeguard_state import SpecialKind
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.views import Receipt
 from rightsdesk.ports.letters import Correspondence, LinkSource
@@ -174,6 +175,26 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         withhold_fields(staff, case, version, fields, cases=cases, clock=utc_now)
 
+    def mandate(staff: StaffMember, case: PrivacyRequest, version: int, accepted: bool, reason: str) -> None:
+        from rightsdesk.services.decide_mandate import decide_mandate
+
+        decide_mandate(staff, case, version, accepted, reason, cases=cases, clock=utc_now)
+
+    def raise_special(staff: StaffMember, case: PrivacyRequest, version: int, kind: SpecialKind) -> None:
+        from rightsdesk.services.special_case import raise_special_case
+
+        raise_special_case(staff, case, version, kind, cases=cases, clock=utc_now)
+
+    def decide_special(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
+        from rightsdesk.services.special_case import decide_special_case
+
+        decide_special_case(staff, case, version, reason, cases=cases, clock=utc_now)
+
+    def thaw(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
+        from rightsdesk.services.thaw_request import thaw_request
+
+        thaw_request(staff, case, version, reason, cases=cases, clock=utc_now)
+
     def evidence(staff: StaffMember, reference: str) -> EvidenceBundle:
         from rightsdesk.services.build_evidence import build_evidence
 
@@ -282,6 +303,10 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         erasure=erasure,
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
         lift_restriction=seen(Action.LIFT, lift_restricted),
+        decide_mandate=seen(Action.DECIDE, mandate),
+        raise_special_case=seen(Action.DECIDE, raise_special),
+        decide_special_case=seen(Action.CLEAR, decide_special),
+        thaw=seen(Action.CLEAR, thaw),
         hold=seen(Action.PROPOSE, place_hold, cases=cases, holds=holds, clock=utc_now),
         lift_hold=seen(Action.LIFT, lift_hold, cases=cases, holds=holds, clock=utc_now),
         notices=lambda *given: told().list(*given),

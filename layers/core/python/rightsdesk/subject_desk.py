@@ -117,6 +117,12 @@ def subject_desk(
         )
         return view(session)
 
+    def agree(session: Session, agrees: bool) -> RequestView:
+        from rightsdesk.services.agree_agent import agree_agent
+
+        agree_agent(session, agrees, cases=cases, clock=utc_now)
+        return view(session)
+
     @cache
     def can_be_named() -> Offered:
         """The whole data map is read for it: by whoever names something, and nobody else."""
@@ -160,6 +166,7 @@ def subject_desk(
         ),
         write_message=writer.write,
         answer_question=partial(answer_question, cases=cases, letters=letters, merchant=merchant(), clock=utc_now),
+        agree_agent=agree,
         download=partial(
             download_export, cases=cases, exports=exports, letters=letters, merchant=merchant(), clock=utc_now
         ),

@@ -252,6 +252,7 @@ SUBJECT_ANSWERS: dict[str, Any] = {
     ),
     "confirm_erasure": REQUEST_VIEW,
     "withdraw": REQUEST_VIEW,
+    "agree_agent": REQUEST_VIEW,
     "notice": None,  # of the pages alone
     "answer_notice": None,
 }
@@ -403,6 +404,7 @@ STAFF_ANSWERS: dict[str, Any] = {
             *("view", "assign", "extend", "ask", "write", "review", "reach", "withhold", "release", "complete"),
             *("approve_erasure", "lift_restriction", "hold", "lift_hold", "state_corrections", "approve_correction"),
             *("refuse", "confirm_refusal", "reside", "retry"),
+            *("decide_mandate", "raise_special_case", "decide_special_case", "thaw"),
         ),
         CASE_VIEW,
     ),

@@ -22,6 +22,7 @@ PUBLIC = {
     ("post", "/api/requests/{reference}/download"),
     ("post", "/api/requests/{reference}/erasure-confirmation"),
     ("get", "/api/requests/{reference}"),
+    ("post", "/api/requests/{reference}/agent"),
     ("delete", "/api/requests/{reference}"),
     ("get", "/api/openapi.json"),
 }
@@ -45,6 +46,10 @@ STAFF = {
     ("post", "/staff/requests/{reference}/corrections/approval"),
     ("get", "/staff/requests/{reference}/erasure"),
     ("post", "/staff/requests/{reference}/erasure/approval"),
+    ("post", "/staff/requests/{reference}/mandate"),
+    ("post", "/staff/requests/{reference}/special"),
+    ("post", "/staff/requests/{reference}/special/decision"),
+    ("post", "/staff/requests/{reference}/thaw"),
     ("post", "/staff/requests/{reference}/hold"),
     ("post", "/staff/requests/{reference}/restriction-lift"),
     ("post", "/staff/requests/{reference}/hold-lift"),
@@ -144,6 +149,7 @@ def test_who_needs_which_token() -> None:
         ("get", "/api/requests/{reference}"),
         ("delete", "/api/requests/{reference}"),
         ("post", "/api/requests/{reference}/evidence"),
+        ("post", "/api/requests/{reference}/agent"),
         ("post", "/api/requests/{reference}/answer"),
         ("post", "/api/requests/{reference}/message"),
         ("post", "/api/requests/{reference}/download"),
@@ -173,7 +179,7 @@ def test_the_body_of_a_request_is_described_as_it_is_taken() -> None:
     described = document("public_api")
     body = described["components"]["schemas"]["SubmitBody"]
     assert set(body["required"]) == {"type", "email", "name", "country", "language"}
-    assert set(body["properties"]) == {*body["required"], "region", "order_number", "aim", "details"}
+    assert set(body["properties"]) == {*body["required"], "region", "order_number", "aim", "agent", "details"}
     assert body["additionalProperties"] is False
     receipt = described["components"]["schemas"]["Receipt"]
     assert set(receipt["properties"]) == {"reference", "received_at", "status"}

@@ -13,7 +13,8 @@ AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
     "package", "can_withdraw", "use", "conservative_due_on", "clock", "suspended_since", "extension", "question",
-    "erasure", "recipients", "messages", "can_write", "reopen_until", "followed_by",
+    "erasure", "recipients", "messages", "can_write", "reopen_until", "followed_by", "merged_into",
+    "agent",
 }  # fmt: skip
 
 
@@ -35,6 +36,12 @@ VIEW_FIELDS = {
             202,
             [AUTHENTICATED, ("answer_question", (SESSION, "The orders of October 2026, please."))],
             set(),
+        ),
+        (
+            "agent",
+            200,
+            [AUTHENTICATED, ("agree_agent", (SESSION, True))],
+            VIEW_FIELDS,
         ),
         (
             "message",

@@ -21,6 +21,7 @@ from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.mail_item import Dismissal, NewRequests
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import RequestType, Treatment, Withholding
+from rightsdesk.domain.safeguard_state import SpecialKind
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.web.staff_claims import staff_of
 from tests.unit.web.api.desks import MAIL_ID, REFERENCE
@@ -236,6 +237,38 @@ def staff(*roles: Role) -> StaffMember:
             ("approve_erasure", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32, {})),
             CASE_FIELDS,
         ),
+        (
+            "mandate",
+            (
+                "decide_mandate",
+                (
+                    staff(Role.APPROVER),
+                    REFERENCE,
+                    9,
+                    True,
+                    "The lawyer's register names her, and we called her office.",
+                ),
+            ),
+            CASE_FIELDS,
+        ),
+        (
+            "special",
+            ("raise_special_case", (staff(Role.APPROVER), REFERENCE, 9, SpecialKind.HOUSEHOLD)),
+            CASE_FIELDS,
+        ),
+        (
+            "special-decision",
+            (
+                "decide_special_case",
+                (staff(Role.APPROVER), REFERENCE, 9, "Both of them share the account, and both agree."),
+            ),
+            CASE_FIELDS,
+        ),
+        (
+            "thaw",
+            ("thaw", (staff(Role.APPROVER), REFERENCE, 9, "Both of them share the account, and both agree.")),
+            CASE_FIELDS,
+        ),
         ("hold", ("hold", (staff(Role.APPROVER), REFERENCE, 9, HoldReason.OPEN_DISPUTE)), CASE_FIELDS),
         (
             "restriction-lift",
@@ -448,6 +481,9 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("correction-approval", {"version": 9}, ("plan_sha256", "missing")),
         ("erasure-approval", {"version": 9}, ("plan_sha256", "missing")),
         ("erasure-approval", {"version": 9, "plan_sha256": "5E" * 32}, ("plan_sha256", "wrong_format")),
+        ("mandate", {"version": 9, "accepted": "yes", "reason": "Because."}, ("accepted", "wrong_type")),
+        ("special", {"version": 9, "kind": "rich"}, ("kind", "not_a_choice")),
+        ("thaw", {"version": 9}, ("reason", "missing")),
         ("hold", {"version": 9, "reason": "because"}, ("reason", "not_a_choice")),
         ("hold-lift", {"version": 9}, ("reason", "missing")),
         ("restriction-lift", {"version": 9, "reason": ""}, ("reason", "too_short")),

@@ -193,18 +193,24 @@ class DynamoTaskTokens:
 
 
 class DynamoMailBudget:
-    """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address."""
+    """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address.
 
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None, *, per_day: int = 3) -> None:
+    `share`: what an address gets as one thing takes nothing from what it gets as another.
+    """
+
+    def __init__(
+        self, table: str, dynamodb: "DynamoDBClient | None" = None, *, share: str = "MAIL", per_day: int = 3
+    ) -> None:
         self._table = table
         self._given = dynamodb
+        self._share = share
         self._per_day = per_day
 
     def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
         return spend_in_window(
             self._given or client("dynamodb"),
             self._table,
-            {"pk": f"PERSON#{subject_key}", "sk": "MAIL"},
+            {"pk": f"PERSON#{subject_key}", "sk": self._share},
             what=what,
             at=at,
             window=timedelta(days=1),

@@ -18,7 +18,8 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.oversight import Oversight
 from rightsdesk.domain.permission import StopKind
 from rightsdesk.domain.recipient_notice import NoticeLine
-from rightsdesk.domain.request import Aim, Country, Door, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.request import AgentRole, Aim, Country, Door, Failure, Language, RequestType, Treatment
+from rightsdesk.domain.safeguard_state import Freeze, Safeguard, SpecialKind
 from rightsdesk.domain.views import DownloadLink, Package, View
 from rightsdesk.law.deadlines import ExtensionBarrier
 
@@ -57,6 +58,11 @@ class CaseSummary(View):
     language: Language
     assignee: str | None
     failed: bool
+    waits_for: tuple[Safeguard, ...] = Field(
+        (),
+        description="what bars every release until staff decide. `frozen`: the mailbox says that it did not ask; "
+        "`special`: an approver decides; `mandate`: somebody asks for another",
+    )
     reply_awaited: bool = Field(False, description="the last message of the thread is the person's")
     subject: str  # masked address
 
@@ -260,7 +266,7 @@ class LetterView(View):
     """A letter about the case, and what became of it."""
 
     letter: str
-    to: Literal["person", "staff", "recipient"]
+    to: Literal["person", "agent", "staff", "recipient"]
     version: int
     state: DeliveryState
     at: datetime  # of the state
@@ -311,6 +317,10 @@ NEXT_STEPS = {
     "say what came of it (POST .../review); or refuse",
     "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
     "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
+    "thaw_or_refuse": "whoever reads the mailbox says that they did not ask: find out; an approver thaws it, or refuse",
+    "decide_special_case": "a shared mailbox, a minor, somebody who died (`special`): an approver lets it "
+    "go on, or refuse",
+    "decide_mandate": "somebody asks for the person (`agent`): accept their authority; or do not, and refuse",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
@@ -339,6 +349,9 @@ NextStep = Literal[
     "release_or_refuse",
     "review_decision",
     "carry_out_and_say_so",
+    "thaw_or_refuse",
+    "decide_special_case",
+    "decide_mandate",
     "confirm_refusal",
     "answer_in_another_way",
     "wait_for_answer",
@@ -362,6 +375,29 @@ class ErasureSummary(View):
     approved_by: tuple[str, ...]  # of this plan; two are wanted
     began_at: datetime | None
     certificate_sha256: str | None
+
+
+class AgentView(View):
+    """Who asks for the person, as they say. Their words are for who may inspect a case."""
+
+    role: AgentRole
+    name: str | None
+    email: str | None
+    mandate: str | None = Field(description="their authority, in their words")
+    accepted: bool | None = Field(description="what staff found of it; null: nobody has looked yet")
+    reason: str | None
+    decided_by: str | None
+    gets_answers: bool = Field(description="the person has agreed that they get a copy of the answer")
+
+
+class SpecialView(View):
+    """Why an approver decides before anything leaves. The reason is for who may inspect a case."""
+
+    kind: SpecialKind
+    raised_by: str = Field(description="`subject`: the form said so")
+    reason: str | None
+    decided_by: str | None
+    decided_at: datetime | None
 
 
 class OtherRequest(View):
@@ -438,6 +474,9 @@ class CaseView(CaseSummary):
 
     failure: Failure | None
     handled_by: tuple[str, ...]
+    agent: AgentView | None = None
+    special: SpecialView | None = None
+    frozen: Freeze | None = Field(None, description="the mailbox said that it did not make this request")
     merged_into: str | None = Field(None, description="reference of the open request that this one asks over again")
     other_requests: tuple[OtherRequest, ...] = Field(
         (),

@@ -42,6 +42,9 @@ RightsdeskError
 │   ├── NotAReviewError          no automated decision was asked to be reviewed
 │   ├── NotReviewedError         nobody has said yet what came of the review
 │   ├── ThreadFullError          a request has had its number of messages
+│   ├── FrozenError              whoever reads the mailbox says that they did not ask: only staff thaw it
+│   ├── SpecialCaseOpenError     a shared mailbox, a minor, somebody who died: an approver decides first
+│   ├── MandateOpenError         nobody has accepted yet that somebody asks for another
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -159,6 +162,18 @@ class NothingHeldError(ConflictError):
 
 class AccessGoesFirstError(ConflictError):
     code = "access_goes_first"
+
+
+class FrozenError(ConflictError):
+    code = "frozen"
+
+
+class SpecialCaseOpenError(ConflictError):
+    code = "special_case_open"
+
+
+class MandateOpenError(ConflictError):
+    code = "mandate_open"
 
 
 class ErasureBegunError(ConflictError):

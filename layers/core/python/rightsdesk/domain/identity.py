@@ -21,6 +21,7 @@ EVIDENCE_KEPT = timedelta(hours=1)  # until it is compared, and no longer (P-01)
 SESSION_LIFETIME = timedelta(minutes=15)
 VERIFICATION_PERIOD = timedelta(days=14)
 REMINDED_AFTER = timedelta(days=3)  # of what is still to be entered in that period
+AGENT_MAILS_PER_DAY = 5  # to one address that asks for others; all its requests are taken
 MAILBOX_SETTLED_AFTER = timedelta(days=30)
 _DIGITS = 8
 _HYPHENS = "-‐‑‒–—―−ー"

@@ -60,6 +60,7 @@ class Letter(StrEnum):
     CONSENT_QUESTION = "consent_question"  # of a campaign (P-11)
     NEW_PURPOSE = "new_purpose"  # all members are told before their data are used for it (P-12)
     # to others
+    AGENT_RECEIVED = "agent_received"  # to whoever asks for somebody else
     MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"
     STAFF_RELEASE = "staff_release"
@@ -89,10 +90,10 @@ LEGAL_LETTERS = frozenset(
         Letter.PROGRESS,
         Letter.EXTENDED,
         Letter.ANSWER_READY,
+        Letter.INFORMATION_READY,
         Letter.PARTLY_REFUSED,
         Letter.RECTIFICATION_ANSWER,
         Letter.ERASURE_ANSWER,
-        Letter.INFORMATION_READY,
         Letter.NOTHING_TO_ERASE,
         Letter.RESTRICTION_ANSWER,
         Letter.RESTRICTION_LIFTING,
@@ -105,8 +106,8 @@ LEGAL_LETTERS = frozenset(
         Letter.NOT_IDENTIFIED,
         Letter.DOWNLOADED,
         Letter.WITHDRAWN,
-        Letter.UNCONFIRMED,
         Letter.MERGED,
+        Letter.UNCONFIRMED,
         Letter.CLOSED,
     }
 )

@@ -57,6 +57,7 @@ class RegisterRow(BaseModel):
     clock_events: tuple[ClockEvent, ...]
     extension_reason: str | None
     extension_told_at: datetime | None
+    agent: str | None = None  # as what somebody asked for the person
     grounds: tuple[str, ...]
     breaches: tuple[str, ...]
     decided_by: tuple[str, ...]  # staff user ids
@@ -96,6 +97,7 @@ def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> Regis
         clock_events=_clock_events(case),
         extension_reason=extension.reason if extension else None,
         extension_told_at=extension.told_at if extension else None,
+        agent=case.agent and case.agent.role,
         grounds=grounds_of(case),
         breaches=tuple(case.breaches),
         decided_by=case.decided_by,

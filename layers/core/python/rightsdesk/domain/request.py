@@ -1,5 +1,6 @@
 """A privacy request: what a door hands in (`Submission`) and the case that it becomes (`PrivacyRequest`)."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -16,9 +17,10 @@ from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, VersionMovedOnError
-from rightsdesk.domain.identity import REMINDED_AFTER, Assurance
+from rightsdesk.domain.identity import REMINDED_AFTER, Assurance, subject_key
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.recipient_notice import NoticeLine
+from rightsdesk.domain.safeguard_state import Freeze, Mandate, SpecialCase
 from rightsdesk.domain.traversal import SourceStep
 from rightsdesk.domain.use_stop import UseStop
 
@@ -191,6 +193,36 @@ def require_aim(aim: Aim, types: Iterable[RequestType]) -> None:
         raise PydanticCustomError("not_for_this_right", "this is said of another right")
 
 
+class AgentRole(StrEnum):
+    """As what somebody asks for another (GDPR 12, EDPB 01/2022, 80 to 90; APPI 37(3))."""
+
+    GUARDIAN = "guardian"  # a parent, or who has care of a minor
+    PROXY = "proxy"  # a lawyer, or whom the person gave authority
+    PORTAL = "portal"  # a service that sends requests for many
+    HEIR = "heir"  # of somebody who has died
+
+
+_PART_OF_ADDRESS = re.compile(r"[@/\\:<>]|\w\.\w{2,}|www\.", re.IGNORECASE)
+
+
+def _name_alone(name: str) -> str:
+    """It stands in a letter to somebody who may not know it: no address, and nothing that could be clicked (38)."""
+    if _PART_OF_ADDRESS.search(name):
+        raise PydanticCustomError("no_plain_name", "a name, without an address or a link")
+    return name
+
+
+class Agent(BaseModel):
+    """Who asks for somebody else, as they say. Nothing is believed: the person confirms, and staff look at it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    role: AgentRole
+    name: Annotated[PlainLine, Field(min_length=1, max_length=60), AfterValidator(_name_alone)]
+    email: EmailText
+    mandate: Annotated[PlainText, Field(min_length=1, max_length=200)]  # in words: no document is sent
+
+
 class Submission(BaseModel):
     """What every door turns its input into. Nothing here is believed yet."""
 
@@ -205,6 +237,7 @@ class Submission(BaseModel):
     order_number: Annotated[PlainLine, Field(min_length=1, max_length=64)] | None = None
     details: Annotated[PlainText, Field(min_length=1, max_length=600)] | None = None
     aim: Aim | None = None
+    agent: Agent | None = None  # `email` and `name` are the person's all the same
     door: Door
 
     @field_validator("types")
@@ -353,6 +386,11 @@ class PrivacyRequest(BaseModel):
     followed_by: str | None = None
     family: str | None = None  # of requests made by one mail: each has its code, and they count as one mail
     instruction: Instruction | None = None  # of the controller that handed it on
+    agent: Agent | None = None  # who asks for them
+    agent_gets_answers: bool = False  # the person has agreed to it, on the page
+    mandate: Mandate | None = None
+    special: SpecialCase | None = None
+    frozen: Freeze | None = None
     country_assumed: bool = False  # a mail does not say where its sender lives: staff look at it
     due: DueDates
     datamap_version: str | None = None  # the map that the plan was made with
@@ -418,6 +456,17 @@ class PrivacyRequest(BaseModel):
     def open_question(self) -> Question | None:
         """The question that waits for the person's answer, if any; once the case is answered, none does any more."""
         return open_question(self.questions) if self.is_open and self.answered_at is None else None
+
+    @property
+    def agent_key(self) -> str | None:
+        """Stands for the address of who asks for them, in the record of letters."""
+        if self.agent is None:
+            return None
+        return subject_key(self.subject_key.encode(), canonical_address(self.agent.email) or self.agent.email)
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen is not None and self.frozen.thawed_at is None
 
     @property
     def is_refused(self) -> bool:

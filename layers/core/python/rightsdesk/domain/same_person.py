@@ -51,6 +51,7 @@ def is_same(one: PrivacyRequest, other: PrivacyRequest) -> bool:
         and (one.aim or Aim()) == (other.aim or Aim())
         and _words(one.details) == _words(other.details)
         and other.order_number in (None, one.order_number)
+        and one.agent == other.agent
         and one.instruction is None
         and other.instruction is None  # a controller waits for word of its own
     )
@@ -63,6 +64,7 @@ def _goes_on(case: PrivacyRequest) -> bool:
         and case.assurance >= Assurance.MAILBOX
         and not case.is_refused
         and case.merged_into is None
+        and not case.is_frozen
     )
 
 

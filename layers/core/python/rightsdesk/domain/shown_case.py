@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from rightsdesk.domain.address import masked_address
 from rightsdesk.domain.case_views import (
+    AgentView,
     CaseSummary,
     CaseView,
     CorrectionView,
@@ -23,6 +24,7 @@ from rightsdesk.domain.case_views import (
     RectificationView,
     RefusalView,
     SourceView,
+    SpecialView,
     StopView,
     UseView,
     WhyStep,
@@ -39,6 +41,8 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import allowed_grounds, rows_to_decide
+from rightsdesk.domain.safeguard_state import Freeze, Safeguard
+from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.domain.underway import is_underway
 from rightsdesk.domain.use_stop import UseStop
@@ -73,6 +77,7 @@ class CaseShown:
             language=case.language,
             assignee=case.assignee,
             failed=case.failure is not None,
+            waits_for=open_safeguards(case),
             reply_awaited=case.reply_awaited,
             subject=masked_address(case.email),
         )
@@ -92,13 +97,13 @@ class CaseShown:
         """All of it, as far as this member of staff may see it. `barred`: by what, of an erasure to be approved."""
         case = self._case
         held = rows_to_decide(case, sources.values())
+        may_read = staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX
         return CaseView(
             **self.line().model_dump(),
             version=case.version,
             next_step=next_step(case, held=bool(held), barred=barred),
-            **_words(case, may_read=staff.may(Action.INSPECT) and case.assurance >= Assurance.MAILBOX),
+            **_words(case, may_read=may_read),
             **self._clock(staff),
-            aim=case.aim,
             review=_review_shown(case.review, may_read=staff.may(Action.INSPECT)),
             use=_use(case.use, may_lift=staff.may(Action.LIFT)) if case.use else None,
             region=case.region,
@@ -126,6 +131,9 @@ class CaseShown:
             undelivered=case.undelivered,
             failure=case.failure,
             handled_by=case.handled_by,
+            agent=_agent(case, may_read=may_read),
+            special=_special(case, may_read=may_read),
+            frozen=_frozen(case, may_read=may_read),
             merged_into=case.merged_into,
             other_requests=tuple(_other(other, case) for other in others),
             unverified_requests=unverified,
@@ -162,6 +170,39 @@ class CaseShown:
         }
 
 
+def _agent(case: PrivacyRequest, *, may_read: bool) -> AgentView | None:
+    agent, mandate = case.agent, case.mandate
+    if agent is None:
+        return None
+    return AgentView(
+        role=agent.role,
+        name=agent.name if may_read else None,
+        email=agent.email if may_read else None,
+        mandate=agent.mandate if may_read else None,
+        accepted=mandate and mandate.accepted,
+        reason=mandate.reason if mandate and may_read else None,
+        decided_by=mandate and mandate.by,
+        gets_answers=case.agent_gets_answers,
+    )
+
+
+def _special(case: PrivacyRequest, *, may_read: bool) -> SpecialView | None:
+    special = case.special
+    if special is None:
+        return None
+    return SpecialView(
+        kind=special.kind,
+        raised_by=special.raised_by,
+        reason=special.reason if may_read else None,
+        decided_by=special.decided_by,
+        decided_at=special.decided_at,
+    )
+
+
+def _frozen(case: PrivacyRequest, *, may_read: bool) -> Freeze | None:
+    return case.frozen if may_read or case.frozen is None else case.frozen.model_copy(update={"reason": None})
+
+
 def _other(other: PrivacyRequest, case: PrivacyRequest) -> OtherRequest:
     return OtherRequest(
         reference=other.reference,
@@ -191,10 +232,12 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
     )
 
 
-def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", "staff", "recipient"]:
+def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", "agent", "staff", "recipient"]:
     """A former address of the person has a key of its own."""
     if record.letter == Letter.RECIPIENT_NOTICE:
         return "recipient"
+    if record.recipient_key == case.agent_key:
+        return "agent"
     is_persons = record.recipient_key == case.subject_key or record.letter == Letter.CONTACT_CHANGED
     return "person" if is_persons else "staff"
 
@@ -202,6 +245,13 @@ def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", 
 def _review_shown(review: DecisionReview | None, *, may_read: bool) -> DecisionReview | None:
     """The reasons may speak of the person: they are for who may inspect a case."""
     return review if review is None or may_read else review.model_copy(update={"reasons": ""})
+
+
+_SAFEGUARDS: dict[Safeguard, NextStep] = {
+    Safeguard.FROZEN: "thaw_or_refuse",
+    Safeguard.SPECIAL: "decide_special_case",
+    Safeguard.MANDATE: "decide_mandate",
+}
 
 
 def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
@@ -220,6 +270,9 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
         return "retry_failed"
     if case.open_question and case.open_question.text is not None and is_underway(case):
         return "wait_for_answer_to_question"
+    barred_until_decided = open_safeguards(case) if case.refusal is None and case.answered_at is None else ()
+    if barred_until_decided and (case.is_frozen or case.assurance >= Assurance.MAILBOX):
+        return _SAFEGUARDS[barred_until_decided[0]]
     match case.status:
         case Status.RECEIVED | Status.AWAITING_VERIFICATION:
             return "wait_for_person"
@@ -261,6 +314,8 @@ def _review(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep
 
 def _may_decide(staff: StaffMember, case: PrivacyRequest, action: Action, *, four_eyes: bool) -> bool:
     if case.status is not Status.AWAITING_REVIEW or not staff.may(action):
+        return False
+    if action is not Action.REFUSE and open_safeguards(case):
         return False
     try:
         require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
@@ -361,6 +416,8 @@ def _may_approve(staff: StaffMember, case: PrivacyRequest, *, now: datetime) -> 
     """Two people, whatever the merchant has set, and one of them an approver."""
     erasure = case.erasure
     if erasure is None or case.status is not Status.AWAITING_REVIEW or not is_confirmed(erasure, now=now):
+        return False
+    if open_safeguards(case):
         return False
     if not staff.may(Action.PROPOSE):
         return False

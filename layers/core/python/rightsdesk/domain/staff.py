@@ -30,6 +30,7 @@ class Action(StrEnum):
     DECIDE = "decide"  # which fields are withheld, before the answer is released
     PROPOSE = "propose"  # to refuse a request as manifestly unfounded or excessive; a second person confirms it
     COMPLETE = "complete"  # say that what was asked for is done: the answer goes out
+    CLEAR = "clear"  # let a special case go on, or one that the mailbox disowned
     LIFT = "lift"  # a hold on what is known of a person: what it has kept may be erased then
     TRIAGE = "triage"  # read what mails say, and say what becomes of each
     RESIDE = "reside"  # put right where a person lives, which decides the law and its dates
@@ -52,7 +53,7 @@ PERMISSIONS: dict[Role, frozenset[Action]] = {
     Role.ADMIN: _WATCH | {Action.ASSIGN, Action.RETRY, Action.REGISTER, Action.EVIDENCE},
 }
 
-_DECISIONS = frozenset({Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT})
+_DECISIONS = frozenset({Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT, Action.CLEAR})
 
 
 class StaffMember(BaseModel):

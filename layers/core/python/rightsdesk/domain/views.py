@@ -10,7 +10,7 @@ from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.recipient_notice import NoticeState
-from rightsdesk.domain.request import ExportState, Language, RequestType, Writer
+from rightsdesk.domain.request import AgentRole, ExportState, Language, RequestType, Writer
 
 
 class View(BaseModel):
@@ -161,6 +161,15 @@ class MessageTaken(View):
     number: int
 
 
+class AgentTold(View):
+    """Who asks for the person, as they say, and whether they get a copy of the answer."""
+
+    role: AgentRole
+    name: str
+    gets_answers: bool
+    can_be_said: bool  # the person can still say otherwise
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 
@@ -187,6 +196,7 @@ class RequestView(View):
     reopen_until: datetime | None = None  # until when a message takes up again what was answered
     followed_by: str | None = None  # reference of the request that did
     merged_into: str | None = None  # reference of the earlier request that asks for the same, and answers this one
+    agent: AgentTold | None = None  # who asks for them
     can_withdraw: bool
 
 

@@ -96,9 +96,13 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.MAILBOX,
             _CONTACT | {"reference", "code", "code_minutes", "link", "received_on", "due_on", "due_rule", "zone"},
             # As we read them from a mail, or as a controller handed them on.
-            optional={"rights", "country", "handed_on_by", "handed_on_rights", "handed_on_country"},
+            optional={
+                *("rights", "country", "handed_on_by", "handed_on_rights", "handed_on_country"),
+                *("asked_by", "asked_rights"),
+            },
             flags={"by_reply"},
             mailbox_only=Sentence("law.mailbox_only"),
+            silence=Sentence("law.silence", when="asked_by"),
         ),
         Letter.VERIFICATION_REMINDER: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "closes_on", "zone"}),
         Letter.CONFIRMED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "link", "due_on", "due_rule", "zone"}),
@@ -261,6 +265,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             objection=Sentence("law.new_purpose_objection"),
         ),
         # to others
+        Letter.AGENT_RECEIVED: _letter(
+            Reader.MAILBOX,
+            _CONTACT | {"reference", "received_on", "link", "zone"},
+            own_mailbox=Sentence("law.own_mailbox"),
+        ),
         Letter.MAIL_QUESTION: _letter(
             Reader.MAILBOX, _CONTACT | {"received_on", "link", "zone"}, optional={"question"}
         ),
@@ -387,6 +396,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
         "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
+        **{f"agent.{role}": PhraseRule(frozenset({"agent"})) for role in ("guardian", "proxy", "portal", "heir")},
+        "law.silence": PhraseRule(en=("say nothing", "no"), ja=("何もなさらなければ",)),
+        "law.own_mailbox": PhraseRule(en=("mailbox",), ja=("メール",)),
         "law.once": PhraseRule(en=("once", "three months"), ja=("一度", "3か月")),
         # GDPR 15(1)-(2), 13(2), 14(2)
         "law.contents": PhraseRule(

@@ -153,6 +153,8 @@ _FACTS: Mapping[str, Any] = {
     "handed_on_rights": [Phrase(name="type.access")],
     "handed_on_country": Territory(code="IE"),
     "by_reply": True,
+    "asked_by": Phrase(name="agent.proxy", values={"agent": "Robin Clarke"}),
+    "asked_rights": [Phrase(name="type.access")],
     "mail": "4k9m2xq7tw",
     "count": 3,
     "oldest_on": date(2026, 9, 3),

@@ -32,6 +32,9 @@ class Correspondence(Protocol):
     def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
         """To an address that was the person's until now; who reads it there has proven nothing. Once for each."""
 
+    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
+        """To whoever asks for the person: what is for them, or a copy of an answer. False where nobody does."""
+
     def to_staff(
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None
     ) -> bool:

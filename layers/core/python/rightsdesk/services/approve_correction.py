@@ -11,6 +11,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
@@ -38,6 +39,7 @@ def approve_correction(
     staff.require(Action.COMPLETE)
     require_reviewable(case, version)
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
+    require_cleared(case)
     state = case.rectification
     if state is None or state.plan is None:
         raise NotPlannedError("no correction is planned")

@@ -28,6 +28,7 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
@@ -80,6 +81,7 @@ class ErasureApproval:
         if case.is_open:  # of one that is over, that it is; else first what has to come first
             require_confirmed(case, now=self._clock())
         require_reviewable(case, version)
+        require_cleared(case)
         erasure = case.erasure or ErasureState()
         require_unbarred(self._holds.of(case.subject_key), others_of(self._cases, case))
         plan = current_plan(case, self._cases.erasures(case.request_id))

@@ -7,6 +7,7 @@ from rightsdesk.domain.erasure_review import Proceed, barred_by, current_plan, p
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM
+from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.ports.cases import CaseStore, Holds, others_of
 from rightsdesk.ports.time import Clock
 
@@ -32,7 +33,8 @@ def begin_erasure(request_id: str, *, cases: CaseStore, holds: Holds, clock: Clo
     if unchecked := [name for name in case.sources if states[name].stage is not ErasureStage.CHECKED]:
         raise IncompleteCollectionError(unchecked)
     changed = [name for name in case.sources if states[name].changed]
-    barred = barred_by(holds.of(case.subject_key), others_of(cases, case))
+    waits = next(iter(open_safeguards(case)), None)
+    barred = waits.error.code if waits else barred_by(holds.of(case.subject_key), others_of(cases, case))
     if changed or barred or (erasure.approval and erasure.approval.plan_sha256 != plan.sha256):
         after, event = case.changed(
             "erasure_planned_again",

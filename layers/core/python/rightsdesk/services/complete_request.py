@@ -9,10 +9,16 @@ be weighed, staff decide here whether it stays, and on which ground.
 from collections.abc import Mapping
 
 from rightsdesk.domain.decisions import recorded
-from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError, NotReviewedError, ServiceUnavailableError
+from rightsdesk.domain.errors import (
+    AnsweredByPackageError,
+    ErasedByPlanError,
+    NotReviewedError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
@@ -54,6 +60,7 @@ def complete_request(
     if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
         raise NotReviewedError("first say what came of the review")
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
+    require_cleared(case)
     words = done_text(done)
     before = cases.decisions(case.request_id)
     kept = require_weighed(case, before, kept)

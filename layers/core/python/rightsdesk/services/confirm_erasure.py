@@ -9,6 +9,7 @@ from rightsdesk.domain.erasure_review import UNDO_PERIOD, require_waiting_for_th
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
+from rightsdesk.domain.safeguards import require_not_frozen
 from rightsdesk.domain.session import Session
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore, save_anyway
@@ -36,6 +37,7 @@ def confirm_erasure(
 
     def confirmed(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
         erasure = require_waiting_for_the_person(case)
+        require_not_frozen(case)
         if erasure.confirmed_at is not None:
             return None
         until = now + UNDO_PERIOD

@@ -40,6 +40,7 @@ from rightsdesk.domain.rectification import (
     written_in,
 )
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.traversal import FoundValues
 from rightsdesk.law.keeping import corrected
 from rightsdesk.observability import logger
@@ -128,6 +129,8 @@ class DataCorrector:
             return "answer"
         if case.status is Status.COLLECTING:
             return "plan_again"  # said before, by a run that died after it
+        if state.began_at is None:
+            require_cleared(case)
         if case.status is not Status.EXECUTING or not state.is_approved or state.plan is None:
             raise ConflictError("it was not approved")
         rules = written_in(self._data_map, state)

@@ -15,6 +15,7 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import SUBJECT, ExportState, PrivacyRequest
+from rightsdesk.domain.safeguards import require_not_frozen
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import DownloadLink
 from rightsdesk.observability import logger
@@ -88,6 +89,7 @@ def _counted(
 
 def _fetchable(case: PrivacyRequest, part: int, *, merchant: MerchantProfile, now: datetime) -> ExportState:
     export = case.export
+    require_not_frozen(case)
     if case.answered_at and (export is None or case.status is Status.CLOSED):
         raise GoneError("download_window_ended")
     if export is None or export.expires_at is None or not 1 <= part <= len(export.parts):

@@ -31,7 +31,10 @@ _TAKES: dict[Draft, frozenset[str]] = {
     "refused": frozenset({"ground", "reason"}),
     "answer": frozenset({"done"}),
 }
-_MAY_TAKE: dict[Draft, frozenset[str]] = {"refused": frozenset({"evidence"}), "answer": frozenset({"held", "kept"})}
+_MAY_TAKE: dict[Draft, frozenset[str]] = {
+    "refused": frozenset({"evidence"}),
+    "answer": frozenset({"held", "kept", "send", "send_refused"}),
+}
 
 
 class LetterPreviews:
@@ -182,6 +185,10 @@ class _Stage:
         return 0
 
     # Of Correspondence
+
+    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
+        """A copy says the same."""
+        return False
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> NoReturn:
         said = values() if callable(values) else values

@@ -21,6 +21,7 @@ from rightsdesk.domain.review import (
     require_reviewable,
     rows_to_decide,
 )
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.decisions import weighed
 from rightsdesk.law.on_record import facts_of, on_record
@@ -62,6 +63,7 @@ class Reviewer:
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
+        require_cleared(case)
         require_bound(case)
         held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         require_decided(held, treatments)

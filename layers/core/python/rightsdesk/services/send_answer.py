@@ -10,16 +10,18 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import ConflictError, MailRejectedError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import REOPENED_WITHIN
 from rightsdesk.domain.request import SYSTEM, TOLD_TO_OTHERS, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
+from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
+from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
@@ -56,6 +58,8 @@ def send_answer(
     """
     case = cases.get(request_id)
     case.require_open()
+    if case.answered_at is None:
+        require_cleared(case)  # the mailbox may have said in the last moment that it did not ask
     desk = _AnswerDesk(cases, letters, merchant, links, data_map)
     if case.answered_by_package:
         return desk.package(case, require_releasable(case), now=clock())
@@ -203,6 +207,15 @@ class _AnswerDesk:
         known_by = [data_map.identifiers[kind].label for kind in suppressed if kind in data_map.identifiers]
         told_to = self._told(case, decisions)
         return told | {"recipients": told_to, "backups": Phrase(name="backups"), "suppressed": known_by}
+
+    def _say(self, case: PrivacyRequest, letter: Letter, values: dict[str, Any]) -> None:
+        """To the person; where they agreed on their page, whoever asked for them gets a copy."""
+        self._letters.to_subject(case, letter, values)
+        if case.agent_gets_answers:
+            try:
+                self._letters.to_agent(case, letter, values)
+            except MailRejectedError:
+                logger.warning("no copy sent: the address takes no mail", extra={"request_id": case.request_id})
 
     def _told(self, case: PrivacyRequest, decisions: "tuple[FieldDecision, ...]") -> "list[Label]":
         """Who had the data, and hears of it; in a preview, who would (GDPR 19)."""

@@ -8,8 +8,17 @@ What needs none is acknowledged.
 from datetime import timedelta
 from typing import Any
 
+from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import MailRejectedError, NotFoundError
-from rightsdesk.domain.identity import CODE_LIFETIME, Assurance, CodePurpose, code_digest, new_code, shown_code
+from rightsdesk.domain.identity import (
+    CODE_LIFETIME,
+    Assurance,
+    CodePurpose,
+    code_digest,
+    new_code,
+    shown_code,
+    subject_key,
+)
 from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
@@ -76,6 +85,23 @@ class CodeSender:
         except MailRejectedError:
             logger.warning("not acknowledged: the address takes no mail", extra={"request_id": case.request_id})
 
+    def tell_agent(self, case: PrivacyRequest) -> None:
+        """Tell whoever asks for somebody that it is here, and nothing of whether anybody is known (abuse case 9)."""
+        values = {
+            "reference": case.reference,
+            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
+            "link": self._links().start(case.language),
+        }
+        try:
+            self._letters.to_agent(case, Letter.AGENT_RECEIVED, values)
+        except MailRejectedError:
+            logger.warning("agent not told: the address takes no mail", extra={"request_id": case.request_id})
+
+    def agent_key(self, case: PrivacyRequest) -> str | None:
+        """Stands for their address in the count of mails: the same in all their requests."""
+        address = canonical_address(case.agent.email) if case.agent else None
+        return subject_key(self._keys.key("subject"), address) if address else None
+
     def send(self, case: PrivacyRequest, purpose: CodePurpose) -> None:
         """A code that somebody asked for at a door. Each is a letter of its own: its moment is its version."""
         values = self._new_code(case, purpose, min_gap=_BETWEEN_CODES)
@@ -101,6 +127,7 @@ class CodeSender:
             "due_rule": due_rule(case, self._merchant),
             **_read_from_the_mail(case),
             **_handed_on(case),
+            **_asked_by(case),
         }
 
 
@@ -126,6 +153,16 @@ def _handed_on(case: PrivacyRequest) -> dict[str, Any]:
     }
 
 
+def _asked_by(case: PrivacyRequest) -> dict[str, Any]:
+    """Who asks for them. The name alone: it was typed by a stranger."""
+    if case.agent is None:
+        return {}
+    return {
+        "asked_by": Phrase(name=f"agent.{case.agent.role}", values={"agent": case.agent.name}),
+        "asked_rights": [Phrase(name=f"type.{kind}") for kind in case.types],
+    }
+
+
 def due_rule(case: PrivacyRequest, merchant: MerchantProfile) -> Phrase:
     """Why the due date is what it is, in one sentence."""
     if case.is_said_to_us:
@@ -144,6 +181,7 @@ def send_verification(
     cases: CaseStore,
     tokens: TaskTokens,
     budget: MailBudget,
+    agent_budget: MailBudget,
     workflow: Workflow,
     sender: CodeSender,
     clock: Clock,
@@ -151,6 +189,8 @@ def send_verification(
     """Task of the workflow: keep its token here, and mail the code. Started again, it passes what is verified.
 
     What came verified, as a question in an e-mail does, is acknowledged instead.
+
+    Whoever asks for somebody else is told that it is here, a few times a day and not more.
 
     A mailbox that can't take mail is no failure of ours: the request then ends by itself, like any that is not
     confirmed.
@@ -179,6 +219,12 @@ def send_verification(
         )
         cases.save(case, after, event)
         case = after
+    key = sender.agent_key(case)
+    if key is not None:
+        if agent_budget.spend(key, what=request_id, at=clock(), min_gap=timedelta(0)):
+            sender.tell_agent(case)
+        else:  # one proxy may send hundreds of requests: each is taken, and not each is acknowledged by itself
+            logger.info("agent not told: they have had their share", extra={"request_id": request_id})
     if not case.code_mailed:
         logger.warning("no code mailed: the address has had its share", extra={"request_id": request_id})
         return

@@ -19,6 +19,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE, Standing
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
+from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops, with_stops_lifted, with_stops_settled
 from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.permission_terms import terms_of
@@ -69,6 +70,8 @@ class UseStopper:
         case.require_open()
         if case.use is None:
             case = self._stopped(case)
+        if open_safeguards(case):
+            return False  # what is stopped is stopped; what is said of it waits
         if case.use is None or case.use.provisional or _is_left_to_do(self._cases.decisions(request_id)):
             return False
         if case.status is Status.COLLECTING:

@@ -16,6 +16,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
 from rightsdesk.domain.request import SAID_TO_US, SUBJECT, Instruction, PrivacyRequest, Submission
+from rightsdesk.domain.safeguards import special_of
 from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
 from rightsdesk.domain.same_person import person_keys
 from rightsdesk.domain.views import Receipt
@@ -63,7 +64,7 @@ def submit_request(
         raise InvalidInputError.of("email", "not_an_address")
     received = received_at.astimezone(UTC) if received_at else now
     due = due_dates(received, submission.country, merchant=merchant, types=kinds)
-    verified = mailbox_proven and SAID_TO_US.issuperset(kinds)
+    verified = mailbox_proven and SAID_TO_US.issuperset(kinds) and submission.agent is None
     proven = {"email": (address,)} if verified else {}
     request_id = new_id()
     given_reference = reference()
@@ -83,6 +84,7 @@ def submit_request(
             "due_on": due.due_on.isoformat(),
             "target_on": due.target_on.isoformat(),
             **({"mail": mail_id} if mail_id else {}),
+            **({"agent": submission.agent.role} if submission.agent else {}),
             **({"assurance": int(Assurance.MAILBOX)} if verified else {}),
             **({"follows": follows} if follows else {}),
         },
@@ -108,6 +110,8 @@ def submit_request(
         order_number=submission.order_number,
         details=submission.details,
         aim=submission.aim,
+        agent=submission.agent,
+        special=special_of(submission.agent, at=now),
         reply_token=new_token(keys.key("thread"), request_id=request_id, reference=given_reference, on=received.date()),
         messages=(mail_id,) if mail_id else (),
         family=family,

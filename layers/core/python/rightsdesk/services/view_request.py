@@ -17,6 +17,7 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import (
+    AgentTold,
     ErasureView,
     ExtensionView,
     MessageView,
@@ -86,6 +87,7 @@ def view_request(
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
         use=_stopped(case.use, data_map, merchant) if case.use else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
+        agent=_agent(case),
         merged_into=case.merged_into if case.outcome is Outcome.MERGED else None,
         messages=_thread(messages.of(case.request_id)) if case.thread else (),
         can_write=can_write(case),
@@ -109,6 +111,15 @@ def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
         elif event.type == "evidence_asked":
             confirmed = None
     return confirmed
+
+
+def _agent(case: PrivacyRequest) -> AgentTold | None:
+    if case.agent is None:
+        return None
+    can_be_said = case.is_open and case.answered_at is None
+    return AgentTold(
+        role=case.agent.role, name=case.agent.name, gets_answers=case.agent_gets_answers, can_be_said=can_be_said
+    )
 
 
 def _question(asked: Question | None, day_of: Callable[[datetime], date]) -> QuestionView | None:

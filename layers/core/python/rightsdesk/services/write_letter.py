@@ -77,6 +77,13 @@ class LetterDesk:
         )
         return self._send(case.request_id, letter, values, reader, version=1)
 
+    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
+        """No thread: what they answer is not the person's word."""
+        if case.agent is None or case.agent_key is None:
+            return False
+        reader = _Reader(to=deliverable_address(case.agent.email), key=case.agent_key, language=case.language)
+        return self._send(case.request_id, letter, values, reader, version=1)
+
     def to_recipient(
         self,
         case: PrivacyRequest,

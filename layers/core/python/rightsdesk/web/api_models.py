@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from rightsdesk.domain.messages import LONGEST_MESSAGE
 from rightsdesk.domain.questions import LONGEST_ANSWER
 from rightsdesk.domain.request import (
+    Agent,
     Aim,
     Country,
     Door,
@@ -146,6 +147,13 @@ class SubmitBody(Body):
             examples=[{"objects_to": "marketing"}],
         ),
     ] = None
+    agent: Annotated[
+        Agent | None,
+        Field(
+            description="who asks, where it is for somebody else: `email` and `name` are that person's, who gets the "
+            "code and decides. `mandate`: your authority in words; send no document",
+        ),
+    ] = None
     details: Annotated[
         Annotated[PlainText, Field(min_length=1, max_length=600)] | None,
         AfterValidator(_said_where_needed),
@@ -197,6 +205,14 @@ class AnswerBody(Body):
     )
 
     text: Annotated[PlainText, Field(min_length=1, max_length=LONGEST_ANSWER)]
+
+
+class AgentBody(Body):
+    """Whether who asks for you gets a copy of the answer. Files stay behind a code to your own mailbox."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"gets_answers": True}]})
+
+    gets_answers: Annotated[bool, Field(strict=True)]
 
 
 class DownloadBody(Body):

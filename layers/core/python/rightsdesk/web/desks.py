@@ -52,6 +52,7 @@ class SubjectDesk:
     write_message     (session, text, door): into the thread, or to take up an answered question again; CaseClosedError,
                       ThreadFullError, InvalidInputError on `message`
     answer_question   (session, text): what staff asked; NothingAskedError where no question is open; CaseClosedError
+    agree_agent       (session, yes or no): whether who asks for them gets a copy of the answer; ConflictError
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
     confirm_erasure   the person agrees that their data go, as the view says; ConflictError; CaseClosedError
     withdraw          ends the request at the person's wish; CaseClosedError
@@ -69,6 +70,7 @@ class SubjectDesk:
     submit_evidence: Callable[[Session, str, str], None]
     write_message: Callable[[Session, str, Door], MessageTaken]
     answer_question: Callable[[Session, str], None]
+    agree_agent: Callable[[Session, bool], RequestView]
     download: Callable[[Session, int], DownloadLink]
     confirm_erasure: Callable[[Session], RequestView]
     withdraw: Callable[[Session], RequestView]

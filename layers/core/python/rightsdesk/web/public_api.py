@@ -24,6 +24,7 @@ from rightsdesk.domain.request import Door
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, RequestView, Verified
 from rightsdesk.web.api_models import (
+    AgentBody,
     AnswerBody,
     CodeBody,
     DownloadBody,
@@ -159,6 +160,18 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     )
     def write_message(call: Call[Session, MessageBody]) -> MessageTaken:
         return desk.write_message(call.caller, call.given.text, Door.API)
+
+    @door.serve(
+        "POST",
+        "/api/requests/{reference}/agent",
+        summary="Say whether whoever asks for you gets a copy of the answer; without a word of yours they do not",
+        admit=session,
+        takes=AgentBody,
+        answers=RequestView,
+        refuses=(NotFoundError, ConflictError, CaseClosedError),
+    )
+    def agree_agent(call: Call[Session, AgentBody]) -> RequestView:
+        return desk.agree_agent(call.caller, call.given.gets_answers)
 
     @door.serve(
         "POST",

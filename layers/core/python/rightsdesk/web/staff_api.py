@@ -50,6 +50,7 @@ from rightsdesk.web.staff_models import (
 from rightsdesk.web.staff_plans import serve_plans
 from rightsdesk.web.staff_recipients import serve_recipients
 from rightsdesk.web.staff_retention import serve_retention
+from rightsdesk.web.staff_safeguards import serve_safeguards
 
 _CHANGES: tuple[type[RightsdeskError], ...] = (NotFoundError, ConflictError, CaseClosedError)
 
@@ -349,6 +350,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     serve_plans(door, staff, desk)
     serve_recipients(door, staff, desk)
     serve_retention(door, staff, desk)
+    serve_safeguards(door, staff, desk)
 
     @door.serve(
         "GET",

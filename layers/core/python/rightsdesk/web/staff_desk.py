@@ -29,6 +29,7 @@ from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, Treatment, Withholding
 from rightsdesk.domain.retention_views import RetentionPage, RetentionView
+from rightsdesk.domain.safeguard_state import SpecialKind
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.mail_desk import MailDesk
 
@@ -59,6 +60,10 @@ class StaffDesk:
     erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
     approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays, or None): two of them
     lift_restriction  (staff, reference, version, reason): the person is told, and it ends seven days later
+    decide_mandate    (staff, reference, version, accepted, reason): whether somebody may ask for this person
+    raise_special_case (staff, reference, version, kind): an approver decides before anything leaves
+    decide_special_case (staff, reference, version, reason): it may go on
+    thaw              (staff, reference, version, reason): what the mailbox disowned may go on
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
     notices           (staff, reference) -> who was given what was changed, what they were told, and how far it is
@@ -95,12 +100,16 @@ class StaffDesk:
     decisions: Callable[[StaffMember, str], DecisionsView]
     evidence: Callable[[StaffMember, str], EvidenceBundle]
     withhold: Callable[[StaffMember, str, int, dict[str, Withholding]], CaseView]
-    release: Callable[[StaffMember, str, int, dict[str, Treatment]], CaseView]
+    release: Callable[[StaffMember, str, int, dict[str, Treatment], bool | None, str | None], CaseView]
     state_corrections: Callable[[StaffMember, str, int, tuple[Correction, ...], tuple[Dispute, ...]], CaseView]
     approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     erasure: Callable[[StaffMember, str], ErasurePlanView]
     approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
     lift_restriction: Callable[[StaffMember, str, int, str], CaseView]
+    decide_mandate: Callable[[StaffMember, str, int, bool, str], CaseView]
+    raise_special_case: Callable[[StaffMember, str, int, SpecialKind], CaseView]
+    decide_special_case: Callable[[StaffMember, str, int, str], CaseView]
+    thaw: Callable[[StaffMember, str, int, str], CaseView]
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     notices: Callable[[StaffMember, str], NoticeList]

@@ -13,6 +13,7 @@ from rightsdesk.domain.letters import Contact
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.register import RegisterRow
 from rightsdesk.domain.request import Language, NameInMap, PlainLine, PlainText, Treatment
+from rightsdesk.domain.safeguard_state import SpecialKind
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.web.api_models import Body, Query
 
@@ -298,6 +299,45 @@ class LiftRestrictionBody(Body):
 
 StaffHoldReason = Literal[HoldReason.LEGAL_CLAIM, HoldReason.OPEN_DISPUTE, HoldReason.AUTHORITY]
 """One by a restriction comes and goes with it."""
+
+
+class MandateBody(Body):
+    """Whether somebody may ask for the person, and why you think so."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"version": 9, "accepted": True, "reason": "The lawyer's register names her, and we called her office."}
+            ]
+        }
+    )
+
+    version: SeenVersion
+    accepted: Annotated[bool, Field(strict=True, description="False: nothing leaves; refuse, as `not_the_subject`")]
+    reason: Annotated[PlainText, Field(min_length=1, max_length=1000, description="for the record alone")]
+
+
+class SpecialCaseBody(Body):
+    """Something about who asks that an approver has to decide upon before anything leaves."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 9, "kind": "household"}]})
+
+    version: SeenVersion
+    kind: Annotated[
+        SpecialKind,
+        Field(description="`household`: several people read this mailbox; `minor`; `deceased`: the heirs ask"),
+    ]
+
+
+class ReasonBody(Body):
+    """Why the request may go on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 9, "reason": "Both of them share the account, and both agree."}]}
+    )
+
+    version: SeenVersion
+    reason: Annotated[PlainText, Field(min_length=1, max_length=1000, description="for the record alone")]
 
 
 class HoldBody(Body):
