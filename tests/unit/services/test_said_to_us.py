@@ -8,8 +8,10 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import SAID_TO_US, Door, PrivacyRequest, RequestType
 from rightsdesk.services.submit_request import submit_request
+from rightsdesk.web.pages.status import standing
 from tests.support.desk import JANE, Desk
 from tests.support.fakes import PlainPress
+from tests.unit.services.test_view_request import view
 
 KINDS = sorted(SAID_TO_US)
 WORDS = {"details": "Which shop do you share my address with?"}
@@ -55,6 +57,7 @@ def test_a_mail_that_is_beyond_doubt_needs_no_code_and_is_acknowledged_once(kind
     desk.decide(case)
     desk.ask_release(desk.now(case))
     assert desk.now(case).status is Status.AWAITING_REVIEW
+    assert standing(view(desk, case)) == "by_hand"  # and nothing to be confirmed
 
 
 def test_a_right_in_a_mail_needs_its_code_all_the_same() -> None:

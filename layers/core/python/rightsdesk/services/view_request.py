@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from rightsdesk.domain.audit import AuditEvent
+from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.clock import Question, QuestionKind
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, current_plan, phase_of
 from rightsdesk.domain.erasure_state import ErasureState
@@ -106,7 +106,7 @@ def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
     """When it was sure who asks: the mailbox is enough only where nothing more was asked for since."""
     confirmed = None
     for event in timeline:
-        if event.type in ("mailbox_confirmed", "identity_confirmed"):
+        if event.type in ("mailbox_confirmed", "identity_confirmed") or "assurance" in _of_receipt(event):
             confirmed = event.at
         elif event.type == "evidence_asked":
             confirmed = None
@@ -120,6 +120,11 @@ def _agent(case: PrivacyRequest) -> AgentTold | None:
     return AgentTold(
         role=case.agent.role, name=case.agent.name, gets_answers=case.agent_gets_answers, can_be_said=can_be_said
     )
+
+
+def _of_receipt(event: AuditEvent) -> Mapping[str, Detail]:
+    """A question in a mail beyond doubt was proven when it came."""
+    return event.details if event.type == "received" else {}
 
 
 def _question(asked: Question | None, day_of: Callable[[datetime], date]) -> QuestionView | None:
