@@ -40,6 +40,7 @@ from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, Verified
 from rightsdesk.law.permission_terms import terms_of
+from rightsdesk.ports.outbound import Outbound
 from rightsdesk.ports.people import Account, HeldOrder
 from rightsdesk.ports.recipients import RecipientConnector
 from rightsdesk.services.answer_notice import NoticeAnswers, NoticePages
@@ -86,12 +87,14 @@ from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
 from rightsdesk.services.tell_recipient import RecipientTeller
 from rightsdesk.services.tell_recipients import tell_recipients
+from rightsdesk.services.transfer_package import transfer_package
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
 from rightsdesk.services.write_message import MessageWriter
 from tests.support.consents import CONSENT_TEXTS, POLICY
 from tests.support.fake_corrector import FakeCorrector
 from tests.support.fake_provisions import FakeProvisionLedger
+from tests.support.fake_signer import FakeSigner
 from tests.support.fake_staff import FakeStaffDirectory
 from tests.support.fake_subject_desk import MovableClock
 from tests.support.fakes import (
@@ -115,6 +118,7 @@ from tests.support.fakes import (
     FakeTaskTokens,
     FakeWorkflow,
     Faults,
+    NoOutbound,
     PlainPress,
 )
 from tests.unit.domain import maps
@@ -176,6 +180,8 @@ class Desk:
         self.staff_directory = FakeStaffDirectory(self.faults)
         self.bucket = FakeBucket(self.faults)
         self.exports = FakeExportStore(self.bucket)
+        self.signer = FakeSigner()
+        self.outbound: Outbound = NoOutbound()  # whom a test lets the desk call
         self.records = FakeRecordStore(self.bucket)
         self.keys = FakeKeyring()
         self.merchant = merchant()
@@ -665,6 +671,16 @@ class Desk:
         for notice in self.notices.of(case.request_id):
             self.notice_answers().take(notice.notice_id, NoticeState.DONE)
 
+    def transfer(self, case: PrivacyRequest) -> None:
+        transfer_package(
+            case.request_id,
+            cases=self.cases,
+            files=self.exports,
+            signer=self.signer,
+            outbound=self.outbound,
+            clock=self.clock,
+        )
+
     def answer(self, case: PrivacyRequest) -> datetime:
         return send_answer(
             case.request_id,
@@ -721,10 +737,17 @@ class Desk:
 
     # Staff
 
-    def release(self, case: PrivacyRequest, held: Treatment | None = Treatment.WITHHOLD) -> None:
+    def release(
+        self,
+        case: PrivacyRequest,
+        held: Treatment | None = Treatment.WITHHOLD,
+        *,
+        send: bool | None = None,
+        send_refused: str | None = None,
+    ) -> None:
         """`held`: what is decided about every collection with rows on other people, where a copy is given."""
         treatments = {"shop/orders": held} if held and case.gives_copy else {}
-        self.reviewer.release(APPROVER, case, case.version, treatments)
+        self.reviewer.release(APPROVER, case, case.version, treatments, send, send_refused)
 
     def plan(self, case: PrivacyRequest) -> ErasurePlan:
         """The plan of the erasure, as staff see it."""

@@ -5,30 +5,13 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.services.build_evidence import build_evidence
 from tests.support.desk import Desk
+from tests.support.fake_signer import FakeSigner
 
 AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
-
-
-class FakeSigner:
-    """Keeps the port Signer."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-
-    def sign(self, content: bytes) -> bytes:
-        return self._key.sign(content, ec.ECDSA(SHA256()))
-
-    def public_key(self) -> str:
-        pem = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return pem.decode()
 
 
 def evidence_of(desk: Desk, case: PrivacyRequest, signer: FakeSigner) -> bytes:

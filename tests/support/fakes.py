@@ -30,6 +30,8 @@ from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.erasure_rule import Rule
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
+from rightsdesk.domain.messages import Message
+from rightsdesk.domain.outbound import Answer, Outgoing
 from rightsdesk.domain.permission import Standing
 from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.records import Record
@@ -755,6 +757,16 @@ class FakeExportStore:
 
     def open_part(self, key: str) -> BinaryIO:
         return _Part(self._bucket, key)
+    def open_zip(self, key: str) -> BinaryIO:
+        with self._bucket.faults.call("exports.open_zip"):
+            if key not in self._bucket.objects:
+                raise NotFoundError("no such object")
+            return io.BytesIO(self._bucket.objects[key])
+
+    def keep_receipt(self, key: str, text: str) -> None:
+        with self._bucket.faults.call("exports.keep_receipt"):
+            self._bucket.objects[key] = text.encode()
+
 
     def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
         return f"https://bucket.example/{key}?X-Amz-Expires={int(lifetime.total_seconds())}&name={filename}"
@@ -766,6 +778,13 @@ class FakeExportStore:
     def purge(self, prefixes: Iterable[str]) -> int:
         with self._bucket.faults.call("exports.purge"):
             return sum(self._bucket.remove(prefix) for prefix in prefixes)
+
+class NoOutbound:
+    """Nobody is called by who has nobody to call."""
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        raise AssertionError("nobody was to be called")
+
 
 
 class FakeRecordStore:

@@ -79,11 +79,13 @@ class Play(Desk):
         corrections: tuple[Correction, ...] = (),
         data_map: DataMap | None = None,
         aim: Aim | None = None,
+        send: bool | None = None,
     ) -> None:
         super().__init__(workflow=RunningWorkflow, data_map=data_map)
         self.corrections = corrections
         self.types = types
         self.aim = aim
+        self.send = send
         self.kept = kept or {}
         self.held = held
         self.evidence = evidence
@@ -189,7 +191,7 @@ class Play(Desk):
                 elif not case.answered_by_package:
                     self.complete(case, kept=self.kept)
                 else:
-                    self.release(case, self.held)
+                    self.release(case, self.held, send=self.send)
 
     def _approve(self, case: PrivacyRequest) -> None:
         """A handler looks first, and says what stays; an approver looks after."""
@@ -247,6 +249,7 @@ class Play(Desk):
             "BuildExport": lambda p: self.build(case_of(p), final=p["final"]),
             "RequestRelease": lambda p: self.ask_release(case_of(p), p["task_token"]),
             "TellRecipients": self._tell_recipients,
+            "TransferPackage": lambda p: self.transfer(case_of(p)),
             "SendAnswer": lambda p: {"window_ends_at": _moment(self.answer(case_of(p)))},
             "CloseRequest": lambda p: self.close(case_of(p), Outcome(p["outcome"])),
             "RecordFailure": record,

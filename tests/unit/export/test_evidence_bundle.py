@@ -15,7 +15,8 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import RequestType
 from rightsdesk.export.evidence_bundle import SIGNED_FILES, evidence_bundle
 from tests.support.desk import JANE, JANES_MEMBER_ID, Desk
-from tests.support.evidence import FakeSigner, evidence_of, files_in
+from tests.support.evidence import evidence_of, files_in
+from tests.support.fake_signer import FakeSigner
 
 SIGNER = FakeSigner()
 CANARIES = {

@@ -21,7 +21,8 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.export.evidence_bundle import EvidenceCertificate, canonical_line
 from rightsdesk.export.evidence_verify import EvidenceReport, key_digest, verify_evidence
 from tests.support.desk import Desk
-from tests.support.evidence import FakeSigner, evidence_of, files_in, packed
+from tests.support.evidence import evidence_of, files_in, packed
+from tests.support.fake_signer import FakeSigner
 
 Files = dict[str, bytes]
 SIGNER = FakeSigner()

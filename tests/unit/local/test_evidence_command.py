@@ -13,7 +13,8 @@ from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.letters import MerchantLetters
 from tests.support.desk import MERCHANT, Desk, merchant
-from tests.support.evidence import FakeSigner, evidence_of, files_in, packed
+from tests.support.evidence import evidence_of, files_in, packed
+from tests.support.fake_signer import FakeSigner
 from tests.support.fakes import PlainPress
 
 SIGNER = FakeSigner()

@@ -10,7 +10,8 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.services.build_evidence import build_evidence
 from tests.support.desk import Desk
-from tests.support.evidence import AUDITOR, FakeSigner, evidence_of, files_in
+from tests.support.evidence import AUDITOR, evidence_of, files_in
+from tests.support.fake_signer import FakeSigner
 
 SIGNER = FakeSigner()
 

@@ -229,6 +229,13 @@ class TellRecipientsSettings(_Recipients, _Cases, _Letters, _StaffMail, _Pepper)
     export_bucket: Name
 
 
+class TransferPackageSettings(_Cases):
+    """transfer_package"""
+
+    export_bucket: Name
+    evidence_key_arn: Arn
+
+
 class SendAnswerSettings(_Cases, _Letters):
     """send_answer"""
 

@@ -13,7 +13,7 @@ AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
     "package", "can_withdraw", "use", "conservative_due_on", "clock", "suspended_since", "extension", "question",
-    "erasure", "recipients", "messages", "can_write", "reopen_until", "followed_by", "merged_into",
+    "erasure", "transfer", "recipients", "messages", "can_write", "reopen_until", "followed_by", "merged_into",
     "agent",
 }  # fmt: skip
 

@@ -69,7 +69,7 @@ def staff(*roles: Role) -> StaffMember:
             "release",
             (
                 "release",
-                (staff(Role.HANDLER, Role.APPROVER), REFERENCE, 7, {"orders/orders": Treatment.REDACT}),
+                (staff(Role.HANDLER, Role.APPROVER), REFERENCE, 7, {"orders/orders": Treatment.REDACT}, None, None),
             ),
             CASE_FIELDS,
         ),
@@ -419,6 +419,8 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("release", {"version": 0}, ("version", "out_of_range")),
         ("release", {"version": 7, "held": {"shop_orders": "keep"}}, ("held.shop_orders", "not_a_choice")),
         ("release", {"version": 7, "final": True}, ("final", "unknown_field")),
+        ("release", {"version": 7, "send": "yes"}, ("send", "wrong_type")),
+        ("release", {"version": 7, "send": False, "send_refused": " "}, ("send_refused", "too_short")),
         ("refusal", {"version": 7, "ground": "a b", "reason": "x"}, ("ground", "wrong_format")),
         ("refusal", {"version": 7, "ground": "unfounded", "reason": ""}, ("reason", "too_short")),
         ("refusal", {"version": 7, "ground": "unfounded", "reason": " \n "}, ("reason", "too_short")),

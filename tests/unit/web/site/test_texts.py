@@ -76,6 +76,7 @@ def used_keys() -> set[str]:
     keys |= {f"what_exactly.objects_to.{what}" for what in OBJECTS_TO}
     keys |= {f"what_exactly.ground.{ground}" for ground in GROUNDS}
     keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}
+    keys |= {"what_exactly.send_to.said"}
     keys |= {f"status.question.why.{kind}" for kind in QuestionKind}
     keys |= {f"status.extended.{reason}" for reason in ExtensionReason}
     keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]

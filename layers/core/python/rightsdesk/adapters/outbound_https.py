@@ -59,9 +59,11 @@ class HttpsOutbound:
 
     def send(self, outgoing: Outgoing) -> Answer:
         target = target_of(outgoing.url, ports=self._rules.ports)
-        ends_at = time.monotonic() + outgoing.limits.seconds
+        begins_at = time.monotonic()
+        ends_at = begins_at + outgoing.limits.seconds
+        connected_by = min(ends_at, begins_at + outgoing.limits.connect)
         with _translated_errors():
-            found = _within(ends_at, lambda: self._resolve(target.host, target.port))
+            found = _within(connected_by, lambda: self._resolve(target.host, target.port))
             addresses = require_callable(found, opened=self._rules.opened)
             connection = _Connection(
                 target,
@@ -69,6 +71,7 @@ class HttpsOutbound:
                 connect=self._connect,
                 context=self._context,
                 limits=outgoing.limits,
+                connected_by=connected_by,
                 ends_at=ends_at,
             )
             try:
@@ -109,6 +112,7 @@ class _Connection(http.client.HTTPConnection):
         connect: Connect,
         context: ssl.SSLContext,
         limits: Limits,
+        connected_by: float,
         ends_at: float,
     ) -> None:
         super().__init__(target.host, target.port)
@@ -117,13 +121,14 @@ class _Connection(http.client.HTTPConnection):
         self._reach = connect
         self._tls = context
         self._limits = limits
+        self._connected_by = connected_by
         self._ends_at = ends_at
 
     def connect(self) -> None:
         plain = self._reached()
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(_remaining(self._ends_at))
+            plain.settimeout(_remaining(self._connected_by))
             # The name for the certificate is the host's, whichever number it has.
             secured = cast("_Tls", self._tls.wrap_socket(plain, server_hostname=self._target.host))
         except BaseException:
@@ -137,7 +142,7 @@ class _Connection(http.client.HTTPConnection):
         for left in range(len(self._addresses), 0, -1):
             address = self._addresses[-left]
             try:
-                return self._reach((address, self._target.port), _remaining(self._ends_at) / left)
+                return self._reach((address, self._target.port), _remaining(self._connected_by) / left)
             except OSError:
                 if left == 1:
                     raise

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.s3_errors import translated_errors
 from rightsdesk.adapters.s3_uploads import UploadWriter
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 _DELETED_AT_ONCE = 1000  # S3: keys in one DeleteObjects
@@ -21,7 +22,7 @@ def export_prefix(request_id: str) -> str:
 
 
 class S3ExportStore:
-    """Keeps the port ExportStore."""
+    """Keeps the ports ExportStore and TransferFiles."""
 
     def __init__(self, bucket: str, s3: "S3Client | None" = None) -> None:
         self._bucket = bucket
@@ -49,6 +50,16 @@ class S3ExportStore:
             },
             ExpiresIn=int(lifetime.total_seconds()),
         )
+
+    def open_zip(self, key: str) -> BinaryIO:
+        with translated_errors():
+            return cast("BinaryIO", _ObjectReader(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]))
+
+    def keep_receipt(self, key: str, text: str) -> None:
+        with translated_errors():
+            self._s3.put_object(
+                Bucket=self._bucket, Key=key, Body=text.encode("utf-8", "replace"), ContentType="text/plain"
+            )
 
     def purge(self, prefixes: Iterable[str]) -> int:
         """Versions and delete markers one by one, so that nothing stays as a noncurrent version."""
@@ -90,3 +101,20 @@ class S3ExportStore:
             # Whoever closes the case must know: what should be gone is still there.
             raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted")
         return len(batch)
+
+
+class _ObjectReader:
+    """Reads one object as it comes; an error on the way is ours, and not that of who is sent it."""
+
+    def __init__(self, body: "StreamingBody") -> None:
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        with translated_errors():
+            return self._body.read(size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._body.close()

@@ -20,6 +20,7 @@ from rightsdesk.domain.permission import StopKind
 from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.request import AgentRole, Aim, Country, Door, Failure, Language, RequestType, Treatment
 from rightsdesk.domain.safeguard_state import Freeze, Safeguard, SpecialKind
+from rightsdesk.domain.transfer import TransferStatus
 from rightsdesk.domain.views import DownloadLink, Package, View
 from rightsdesk.law.deadlines import ExtensionBarrier
 
@@ -413,6 +414,31 @@ class OtherRequest(View):
     merged_into: str | None = Field(description="reference of the one that answers it, too")
 
 
+class TransferView(View):
+    """To which controller the person wants the portable part sent (GDPR 20(2)), and what became of it.
+
+    `host`, `path` and `refused_reason` are for who may inspect a case. What follows a `?` is never shown.
+    """
+
+    host: str | None
+    path: str | None
+    has_query: bool
+    can_be_sent: bool = Field(description="False: nothing of it is portable, or it is too large for one call")
+    bytes: int | None = Field(description="of the ZIP that would go, or went")
+    sha256: str | None
+    status: TransferStatus | None = Field(description="null: not released yet; say `send` with the release")
+    approved_by: str | None
+    refused_reason: str | None
+    attempts: int
+    sent_at: datetime | None
+    answered: int | None = Field(description="status of HTTP, the last one")
+    receipt: str | None = Field(description="SHA-256 of what the receiver answered")
+    failed: str | None = Field(
+        description="why it was not sent: `no_answer`, `nothing_to_send`, a status of HTTP, or why it may not be called "
+        "or its answer not taken: `host`, `address`, `certificate`, `redirect`, `too_large`, `not_http`"
+    )
+
+
 class CaseView(CaseSummary):
     """One case, for staff.
 
@@ -429,6 +455,7 @@ class CaseView(CaseSummary):
     order_number: str | None
     details: str | None
     aim: Aim | None = Field(description="what exactly is to stop, as the person chose it")
+    transfer: TransferView | None = Field(None, description="where the person named another controller")
     review: DecisionReview | None = Field(None, description="what came of the review of an automated decision")
     use: UseView | None = Field(description="what is stopped in the register of permissions")
     region: str | None

@@ -90,9 +90,13 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Of one call. `seconds`: from the first look-up to the last byte. `head` and `body`: most bytes of the answer."""
+    """Of one call. `seconds`: from the first look-up to the last byte; `connect`: to the end of the handshake.
+
+    `head` and `body`: most bytes of the answer.
+    """
 
     seconds: float = 10.0
+    connect: float = 10.0
     head: int = 16 * 1024
     body: int = 64 * 1024
 

@@ -16,11 +16,12 @@ from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureState
-from rightsdesk.domain.errors import CaseClosedError, VersionMovedOnError
+from rightsdesk.domain.errors import CaseClosedError, OutboundRefusedError, VersionMovedOnError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance, subject_key
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.recipient_notice import NoticeLine
 from rightsdesk.domain.safeguard_state import Freeze, Mandate, SpecialCase
+from rightsdesk.domain.transfer import LONGEST_SEND_TO, Transfer, url_of
 from rightsdesk.domain.traversal import SourceStep
 from rightsdesk.domain.use_stop import UseStop
 
@@ -34,7 +35,10 @@ SWEPT_AHEAD = timedelta(days=8)
 
 # Work that is left of a closed case: purging what was collected, and saying so. A mail may still be added to it.
 _AFTER_CLOSING = frozenset(
-    {"purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use", "followed_by"}
+    {
+        *("purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use"),
+        *("followed_by", "transfer"),  # what was sent was sent, though the request was withdrawn meanwhile
+    }
 )
 # Nobody is waited for: the workflow should be at work.
 _SYSTEMS_TURN = frozenset({Status.RECEIVED, Status.VERIFIED, Status.COLLECTING, Status.EXECUTING})
@@ -159,8 +163,17 @@ RestrictionGround = Literal["accuracy", "unlawful", "claims", "objection"]
 """GDPR 18(1)(a) to (d), in their order."""
 
 
+def _callable(send_to: str) -> str:
+    """What can't be called is refused at the door. Looked up is its name only once it is called (abuse case 50)."""
+    try:
+        url_of(send_to.strip())
+    except OutboundRefusedError:
+        raise PydanticCustomError("not_callable", "an https address of the internet") from None
+    return send_to.strip()
+
+
 class Aim(BaseModel):
-    """What exactly is to stop, as the person said it; what is left open means all that the right reaches.
+    """What exactly is to stop or to be done, as the person said it; what is left open means all that the right reaches.
 
     Names that the data map does not have are of no effect: the doors refuse them (`law/stopping.py`).
     """
@@ -174,6 +187,7 @@ class Aim(BaseModel):
     decision: NameInMap | None = None  # of the register, to be reviewed; open: they don't know which
     contests: bool = False  # that decision (GDPR 22(3))
     meanwhile: bool = False  # a correction: not to be used until it is settled (GDPR 18(1)(a))
+    send_to: Annotated[str, Field(max_length=LONGEST_SEND_TO), AfterValidator(_callable)] | None = None  # GDPR 20(2)
 
 
 AIMED_BY = {
@@ -184,6 +198,7 @@ AIMED_BY = {
     "decision": {RequestType.AUTOMATED_DECISION},
     "contests": {RequestType.AUTOMATED_DECISION},
     "meanwhile": {RequestType.RECTIFICATION},
+    "send_to": {RequestType.PORTABILITY},
 }
 
 
@@ -296,6 +311,7 @@ class ExportState(BaseModel):
     left_out: int = 0  # entries of withheld.json: rows, and fields of rows
     nothing_found: bool = False  # no source holds anything about the person
     provisions: int = 0  # records of provision in it (APPI 33(5))
+    transfer: ExportPart | None = None  # beside the package: its portable part, for another controller (GDPR 20(2))
     built_at: datetime
     final: bool = False
     expires_at: datetime | None = None  # set when the answer goes out
@@ -414,6 +430,7 @@ class PrivacyRequest(BaseModel):
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so
     refusal: Refusal | None = None
+    transfer: Transfer | None = None  # of a portable package to another controller, once it is released
     notices: dict[str, NoticeLine] = {}  # recipient of the data map -> how far it is with what it was told (GDPR 19)
     questions: tuple[Question, ...] = ()  # to the person, oldest first
     extension: Extension | None = None
@@ -481,6 +498,11 @@ class PrivacyRequest(BaseModel):
     def is_said_to_us(self) -> bool:
         """A complaint or a question: whoever reads the mailbox may have the answer, which says nothing of any data."""
         return SAID_TO_US.issuperset(self.types)
+
+    @property
+    def send_to(self) -> str | None:
+        """Where another controller takes the portable part, as the person named it."""
+        return self.aim.send_to if self.aim else None
 
     @property
     def gives_copy(self) -> bool:

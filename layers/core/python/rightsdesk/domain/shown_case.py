@@ -26,6 +26,7 @@ from rightsdesk.domain.case_views import (
     SourceView,
     SpecialView,
     StopView,
+    TransferView,
     UseView,
     WhyStep,
     WithholdingView,
@@ -44,6 +45,7 @@ from rightsdesk.domain.review import allowed_grounds, rows_to_decide
 from rightsdesk.domain.safeguard_state import Freeze, Safeguard
 from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.domain.transfer import host_of, path_of
 from rightsdesk.domain.underway import is_underway
 from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import package_view
@@ -104,6 +106,8 @@ class CaseShown:
             next_step=next_step(case, held=bool(held), barred=barred),
             **_words(case, may_read=may_read),
             **self._clock(staff),
+            aim=case.aim and case.aim.model_copy(update={"send_to": None}),
+            transfer=_transfer(case, may_read=staff.may(Action.INSPECT)),
             review=_review_shown(case.review, may_read=staff.may(Action.INSPECT)),
             use=_use(case.use, may_lift=staff.may(Action.LIFT)) if case.use else None,
             region=case.region,
@@ -201,6 +205,29 @@ def _special(case: PrivacyRequest, *, may_read: bool) -> SpecialView | None:
 
 def _frozen(case: PrivacyRequest, *, may_read: bool) -> Freeze | None:
     return case.frozen if may_read or case.frozen is None else case.frozen.model_copy(update={"reason": None})
+
+
+def _transfer(case: PrivacyRequest, *, may_read: bool) -> TransferView | None:
+    """What the person named is shown without its query, which may hold a password."""
+    if case.send_to is None:
+        return None
+    done, part = case.transfer, case.export.transfer if case.export else None
+    return TransferView(
+        host=host_of(case.send_to) if may_read else None,
+        path=path_of(case.send_to) if may_read else None,
+        has_query="?" in case.send_to,
+        can_be_sent=part is not None,
+        bytes=part.bytes if part else None,
+        sha256=part.sha256 if part else None,
+        status=done.status if done else None,
+        approved_by=done.approved_by if done else None,
+        refused_reason=done.refused_reason if done and may_read else None,
+        attempts=done.attempts if done else 0,
+        sent_at=done.sent_at if done else None,
+        answered=done.answered if done else None,
+        receipt=done.receipt if done else None,
+        failed=done.failed if done else None,
+    )
 
 
 def _other(other: PrivacyRequest, case: PrivacyRequest) -> OtherRequest:

@@ -134,6 +134,16 @@ class ToldView(View):
     told_on: date | None  # None: not reached yet
 
 
+class SentView(View):
+    """What became of the portable part that another controller was to get (GDPR 20(2))."""
+
+    host: str
+    state: Literal["sent", "refused", "failed"]
+    sent_on: date | None
+    sha256: str | None  # of what was sent
+    reason: str | None  # of staff, where they did not send it
+
+
 class StoppedView(View):
     """What is not done any more with the person's data, since when, and until when where that is known."""
 
@@ -190,6 +200,7 @@ class RequestView(View):
     package: Package | None  # to be fetched now
     erasure: ErasureView | None  # of an erasure, once it is decided upon
     use: StoppedView | None = None  # what the request has stopped
+    transfer: SentView | None = None  # to another controller, once it is over
     recipients: tuple[ToldView, ...] = ()  # who was given what was changed, and is told of it
     messages: tuple[MessageView, ...] = ()  # the thread, oldest first
     can_write: bool = False  # another message is taken

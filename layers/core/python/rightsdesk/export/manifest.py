@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SPECIFICATION = "rightsdesk-export/1"
+TRANSFER_SPECIFICATION = "rightsdesk-transfer/1"
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 
@@ -71,6 +72,17 @@ class Manifest(_Model):
     parts: tuple[PartEntry, ...]
     files: tuple[FileEntry, ...]
     sources: tuple[SourceEntry, ...]
+
+
+class TransferManifest(_Model):
+    """Of what goes to another controller: who sends it, and its files. It leads to nothing else about the person."""
+
+    spec: Literal["rightsdesk-transfer/1"]
+    generated_at: datetime
+    generator: str
+    controller: str
+    contact: str
+    files: tuple[FileEntry, ...]
 
 
 def contents_digest(files: Iterable[FileEntry]) -> str:

@@ -14,10 +14,12 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
+from pydantic import BaseModel
+
 from rightsdesk.export.archive import FileDigest, PartArchive, PartSink
 from rightsdesk.export.encoding import encode_document
 from rightsdesk.export.layout import media_type, part_file, part_folder, segment_path
-from rightsdesk.export.manifest import MANIFEST, SUMS, FileEntry, Manifest, PartEntry, contents_digest, sums_text
+from rightsdesk.export.manifest import MANIFEST, SUMS, FileEntry, PartEntry, contents_digest, sums_text
 from rightsdesk.export.package import PackageLimits, PartSummary
 
 _BYTES_AT_ONCE = 64 * 1024  # rows are written in batches of about this size, and never more than 32 of them
@@ -26,7 +28,7 @@ _MOST_ROWS_AT_ONCE = 32
 OpenPart = Callable[[int], AbstractContextManager[PartSink]]
 """Opens the sink of a part by its number, from 1. Left in peace it completes, left by an exception it aborts."""
 
-ManifestOf = Callable[[int, tuple[PartEntry, ...], tuple[FileEntry, ...]], Manifest]
+ManifestOf = Callable[[int, tuple[PartEntry, ...], tuple[FileEntry, ...]], BaseModel]
 """Makes the manifest of one part from its number, the list of all parts, and its own files."""
 
 

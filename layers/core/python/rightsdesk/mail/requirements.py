@@ -160,7 +160,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.ANSWER_READY: _letter(
             Reader.PERSON,
             _PACKAGE,
-            optional=_IDENTITY | {"withheld"},
+            optional=_IDENTITY | {"withheld", "transfer"},
             flags={"found", "portable"},
             contents=Sentence("law.contents", when="found"),
             rights=Sentence("law.rights", when="found"),
@@ -175,7 +175,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.PARTLY_REFUSED: _letter(
             Reader.PERSON,
             _PACKAGE | {"withheld", "granted"},
-            optional=_IDENTITY | {"reason"},
+            optional=_IDENTITY | {"reason", "transfer"},
             flags={"portable"},
             contents=Sentence("law.contents"),
             rights=Sentence("law.rights"),
@@ -394,6 +394,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.suspended_promised": PhraseRule(frozenset({"asked_on", "zone"}), en=("suspend",), ja=("停止",)),
         "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
+        "transfer.sent": PhraseRule(frozenset({"host", "sent_on", "zone", "sha256"})),  # GDPR 20(2)
+        "transfer.refused": PhraseRule(frozenset({"host", "why"}), en=("not",), ja=("おりません|いません",)),
+        "transfer.failed": PhraseRule(frozenset({"host"}), en=("not",), ja=("得られません|できません",)),
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
         "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
         **{f"agent.{role}": PhraseRule(frozenset({"agent"})) for role in ("guardian", "proxy", "portal", "heir")},

@@ -180,6 +180,14 @@ _FACTS: Mapping[str, Any] = {
     "backups": Phrase(name="backups"),
     "action": Phrase(name="action.erase"),
     "basis": Phrase(name="notice_basis.gdpr_erase"),
+    "transfer": Phrase(
+        name="transfer.sent",
+        values={
+            "host": "take.portable.example",
+            "sent_on": datetime(2026, 9, 25, 3, 20, tzinfo=UTC),
+            "sha256": "a7" * 32,
+        },
+    ),
     "again": True,
     "stopped": [
         Label(en="To send newsletters that you asked for", ja="ご希望されたメールマガジンの配信"),

@@ -26,6 +26,16 @@ class ExportStore(Protocol):
         """Delete everything under the prefixes, versions and multipart remnants included; how many objects."""
 
 
+class TransferFiles(Protocol):
+    """What goes to another controller, and what it answered: beside the package, and gone with it."""
+
+    def open_zip(self, key: str) -> BinaryIO:
+        """A reader from its beginning, for a `with`. NotFoundError; it and its `read`: ServiceUnavailableError."""
+
+    def keep_receipt(self, key: str, text: str) -> None:
+        """Write it; written again, the last one stays. ServiceUnavailableError."""
+
+
 class EvidenceStore(Protocol):
     def put(self, event: AuditEvent) -> None:
         """Write one event under its case and number. Writing it again is no error."""

@@ -24,7 +24,9 @@ from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
 from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
+from rightsdesk.export.transfer import TransferTooLargeError, build_transfer
 from rightsdesk.law.applicability import Law
+from rightsdesk.observability import logger
 from rightsdesk.ports.acceptances import Acceptances
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
@@ -89,14 +91,10 @@ def build_export(
             policy=policy,
         )
     prefix = exports.new_prefix(request_id)
+    collected = [_input(case, collection, states, records, now, final=final) for collection in data_map.collections]
     try:
-        summary = build_package(
-            context,
-            [_input(case, collection, states, records, now, final=final) for collection in data_map.collections],
-            partial(_open, exports, prefix),
-            provisions=told,
-            consents=consents,
-        )
+        summary = build_package(context, collected, partial(_open, exports, prefix), provisions=told, consents=consents)
+        transfer = _transfer(context, collected, exports, f"{prefix}transfer") if case.send_to else None
     except Exception:
         exports.discard(prefix)
         raise
@@ -112,6 +110,7 @@ def build_export(
         left_out=len(summary.withheld),
         nothing_found=not summary.found,
         provisions=len(told),
+        transfer=transfer,
         built_at=now,
         final=final,
     )
@@ -127,6 +126,7 @@ def build_export(
                 "withheld_rows": summary.withheld_rows,
                 "provisions": export.provisions,
                 "final": final,
+                **({"transfer": transfer.sha256} if transfer else {}),
             },
             export=export,
         )
@@ -175,6 +175,20 @@ def _known_by(
 
 def _open(exports: ExportStore, prefix: str, number: int) -> AbstractContextManager[Any]:
     return exports.open_part(f"{prefix}{number}")
+
+
+def _transfer(
+    context: PackageContext, collected: list[CollectionInput], exports: ExportStore, key: str
+) -> ExportPart | None:
+    """The portable part for another controller. None where there is none, or more than anybody takes in one call."""
+    try:
+        summary = build_transfer(context, collected, partial(exports.open_part, key))
+    except TransferTooLargeError:  # the package is there all the same, and staff see that nothing can be sent
+        logger.warning("the portable part is too large to be sent")
+        return None
+    if summary is None:
+        return None
+    return ExportPart(key=key, name=summary.name, bytes=summary.bytes, sha256=summary.sha256)
 
 
 def _context(case: PrivacyRequest, data_map: DataMap, merchant: MerchantProfile, now: datetime) -> PackageContext:

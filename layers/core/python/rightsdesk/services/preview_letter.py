@@ -20,6 +20,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
 from rightsdesk.domain.review import done_text, require_awaiting_review, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.transfer import Transfer, TransferStatus, decided_transfer
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.exports import ExportStore
 from rightsdesk.ports.letters import Correspondence, LetterPress, LetterValues
@@ -107,17 +108,26 @@ class LetterPreviews:
         decided: Mapping[str, Treatment] = typed.get("held", {})
         if not case.answered_by_package:
             _require_held({}, decided)
+            _require_not_sent(typed)
             return self._carried_out(case, staff, typed)
         if "kept" in typed:
             raise InvalidInputError.of("kept", "not_of_this_letter")
         held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         _require_held(held, decided)
+        transfer = decided_transfer(
+            case.send_to,
+            can_be_sent=case.export is not None and case.export.transfer is not None,
+            send=typed.get("send"),
+            refused=typed.get("send_refused"),
+            by=staff.user_id,
+        )
         return case.model_copy(
             update={
                 "status": Status.EXECUTING,
                 "refusal": None,
                 "treatments": {**dict.fromkeys(held, Treatment.WITHHOLD), **decided},
                 "export": case.export and case.export.model_copy(update={"final": True}),
+                "transfer": _as_sent(case, transfer),
             }
         )
 
@@ -227,6 +237,19 @@ def _require_held(held: Mapping[str, int], decided: Mapping[str, Treatment]) -> 
     problems = [FieldProblem(f"held.{path}", "not_held") for path in decided if path not in held]
     if problems:
         raise InvalidInputError(problems)
+
+
+def _require_not_sent(typed: Mapping[str, Any]) -> None:
+    problems = [FieldProblem(name, "not_of_this_letter") for name in ("send", "send_refused") if name in typed]
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def _as_sent(case: PrivacyRequest, transfer: Transfer | None) -> Transfer | None:
+    """Of what is approved the letter is shown that tells of a receiver who took it; the day is that of the letter."""
+    if transfer is None or transfer.is_over or case.export is None or case.export.transfer is None:
+        return transfer
+    return transfer.model_copy(update={"status": TransferStatus.SENT, "sha256": case.export.transfer.sha256})
 
 
 def _extension_reason(typed: str) -> ExtensionReason:

@@ -23,6 +23,7 @@ from rightsdesk.domain.review import (
 )
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
+from rightsdesk.domain.transfer import decided_transfer
 from rightsdesk.law.decisions import weighed
 from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.refusal import compile_refusal
@@ -57,20 +58,36 @@ class Reviewer:
         self._four_eyes = four_eyes
 
     def release(
-        self, staff: StaffMember, case: PrivacyRequest, version: int, treatments: Mapping[str, Treatment]
+        self,
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        treatments: Mapping[str, Treatment],
+        send: bool | None = None,
+        send_refused: str | None = None,
     ) -> None:
-        """The answer may leave, with rows about other people as decided (GDPR 15(4)). A proposal to refuse is over."""
+        """The answer may leave, with rows about other people as decided (GDPR 15(4)). A proposal to refuse is over.
+
+        `send`: whether its portable part goes to another controller, where the person named one (GDPR 20(2)), and
+        `send_refused` why not.
+        """
         staff.require(Action.RELEASE)
         require_reviewable(case, version)
         require_second_person(staff, case.worked_on_by, four_eyes=self._four_eyes)
         require_cleared(case)
-        require_bound(case)
+        export = require_bound(case)
+        can_be_sent = export.transfer is not None
+        transfer = decided_transfer(
+            case.send_to, can_be_sent=can_be_sent, send=send, refused=send_refused, by=staff.user_id
+        )
         held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         require_decided(held, treatments)
         details: dict[str, Detail] = {f"held_{path}": str(treatments[path]) for path in held}
         decisions = weighed(self._cases.decisions(case.request_id), treatments, case.due.laws, actor=staff.actor)
         details |= {**recorded(decisions), **facts_of(case)}
-        self._decide(staff, case, "released", details, treatments=dict(treatments), refusal=None)
+        if transfer:
+            details["transfer"] = str(transfer.status)
+        self._decide(staff, case, "released", details, treatments=dict(treatments), refusal=None, transfer=transfer)
         if treatments:
             self._keep(case, decisions)
 

@@ -17,6 +17,7 @@ from rightsdesk.domain.messages import REOPENED_WITHIN
 from rightsdesk.domain.request import SYSTEM, TOLD_TO_OTHERS, ExportState, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff, require_carried_out, require_releasable
 from rightsdesk.domain.safeguards import require_cleared
+from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
@@ -74,6 +75,21 @@ def _said(case: PrivacyRequest, export: ExportState) -> Phrase:
     return Phrase(name=f"says.{kind}" if told else f"says.{kind}_none", values={"records": export.provisions})
 
 
+def _transferred(transfer: Transfer | None, now: datetime) -> Phrase | None:
+    """What became of the transfer to another controller, where one was asked for (GDPR 20(2))."""
+    if transfer is None:
+        return None
+    match transfer.status:
+        case TransferStatus.SENT:
+            values = {"host": transfer.host, "sent_on": transfer.sent_at or now, "sha256": transfer.sha256}
+            return Phrase(name="transfer.sent", values=values)
+        case TransferStatus.REFUSED:
+            return Phrase(name="transfer.refused", values={"host": transfer.host, "why": transfer.refused_reason})
+        case TransferStatus.FAILED:
+            return Phrase(name="transfer.failed", values={"host": transfer.host})
+    raise ConflictError("it is not known yet what becomes of the transfer")
+
+
 class _AnswerDesk:
     def __init__(
         self,
@@ -102,6 +118,7 @@ class _AnswerDesk:
             letter = Letter.PARTLY_REFUSED if held_back_by_staff(case) else Letter.ANSWER_READY
             values |= {"portable": RequestType.PORTABILITY in case.types, "found": not export.nothing_found}
             values |= self._left_out(case, export)
+            values["transfer"] = _transferred(case.transfer, now)
         else:
             letter = Letter.INFORMATION_READY
             values |= {"types": [Phrase(name=f"type.{kind}") for kind in case.types], "says": _said(case, export)}

@@ -15,6 +15,7 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import Message, can_write, may_be_reopened, reopened_until
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
+from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import (
     AgentTold,
@@ -25,6 +26,7 @@ from rightsdesk.domain.views import (
     PlanTold,
     QuestionView,
     RequestView,
+    SentView,
     Step,
     StoppedView,
     ToldView,
@@ -86,6 +88,7 @@ def view_request(
         package=package_of(case, merchant=merchant, now=now),
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
         use=_stopped(case.use, data_map, merchant) if case.use else None,
+        transfer=_sent(case.transfer, day_of) if case.transfer and case.transfer.is_over else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
         agent=_agent(case),
         merged_into=case.merged_into if case.outcome is Outcome.MERGED else None,
@@ -165,6 +168,17 @@ def _erasure(
         undo_until=erasure.undo_until,
         nothing_to_erase=erasure.nothing_to_erase,
         plan=_told(case, cases, data_map) if case.status is Status.AWAITING_CONFIRMATION else None,
+    )
+
+
+def _sent(transfer: Transfer, day_of: Callable[[datetime], date]) -> SentView:
+    sent = transfer.status is TransferStatus.SENT
+    return SentView(
+        host=transfer.host,
+        state="sent" if sent else "refused" if transfer.status is TransferStatus.REFUSED else "failed",
+        sent_on=day_of(transfer.sent_at) if transfer.sent_at else None,
+        sha256=transfer.sha256 if sent else None,
+        reason=transfer.refused_reason,
     )
 
 

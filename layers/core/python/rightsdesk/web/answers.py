@@ -15,7 +15,8 @@ from rightsdesk.web.countries import CHOICES
 # The questions in their order: page -> the fields it asks for. The region is asked for where a country has some.
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "your-request": ("types",),
-    "what-exactly": ("objects_to", "ground", "purposes", "recipients", "decision"),  # where something is to stop
+    # Where something is to stop, to be looked at again or to be sent.
+    "what-exactly": ("objects_to", "ground", "purposes", "recipients", "decision", "send_to"),
     "where-you-live": ("country",),
     "your-region": ("region",),
     "your-details": ("name", "email", "order_number", "details"),
@@ -27,6 +28,7 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "string_too_long": "too_long",
     "ask_apart": "ask_apart",
 }
+    "not_callable": "not_callable",
 BOTH = "both"
 UNKNOWN = "unknown"  # which decision it was
 OBJECTS_TO = ("marketing", "other", BOTH)
@@ -53,6 +55,7 @@ class Answers(BaseModel):
     details: str = ""
 
     @property
+    send_to: str = ""
     def regions(self) -> tuple[str, ...]:
         """The parts of the country to choose from; mostly none."""
         return REGIONS.get(self.country, ())
@@ -97,6 +100,7 @@ class Answers(BaseModel):
         return Submission.model_validate(
             {name: value or None for name, value in self if name in ("order_number", "details")}
             | {
+            "send_to": self.send_to.strip(),
                 "types": tuple(dict.fromkeys(self.types)),
                 "aim": self.aim,
                 "country": self.country,

@@ -16,6 +16,7 @@ from rightsdesk.domain.case_views import (
     LetterList,
     LetterPreview,
     PreviewLink,
+    ReviewView,
     Timeline,
 )
 from rightsdesk.domain.decision_views import DecisionsView
@@ -43,6 +44,7 @@ from rightsdesk.web.staff_models import (
     RegisterQuery,
     ReleaseBody,
     ReportQuery,
+    ReviewBody,
     StaffMessageBody,
     WithholdingBody,
     WorkListQuery,
@@ -244,7 +246,10 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
         refuses=_CHANGES,
     )
     def release_package(call: Call[StaffMember, ReleaseBody]) -> CaseView:
-        return desk.release(call.caller, call.reference, call.given.version, dict(call.given.held))
+        given = call.given
+        return desk.release(
+            call.caller, call.reference, given.version, dict(given.held), given.send, given.send_refused
+        )
 
     @door.serve(
         "POST",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from rightsdesk.domain.case_views import Draft
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
@@ -181,6 +181,14 @@ class ReleaseBody(Body):
 
     version: SeenVersion
     held: Treatments = Field({}, max_length=200, description=_TREATMENTS)
+    send: StrictBool | None = Field(
+        None,
+        description="whether the portable part goes to the address that the person named (`transfer` of the case): it "
+        "has to be said where there is one, and only there",
+    )
+    send_refused: Annotated[
+        ForLetter | None, Field(description="why it is not sent, in the language of the person; with `send: false`")
+    ] = None
 
 
 class CompletionBody(Body):
@@ -474,7 +482,7 @@ class LetterDraftBody(Body):
     `extended`: `reason` (a code) and `explanation`. `identity_question`, `clarification_question`: `text`. `refused`:
     `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, and `kept` as the completion
     takes it; or, where a package is the answer, `held` if rows about other people are not simply left out. The digests
-    of files are those of the draft.
+    of files are those of the draft. `send` and `send_refused` as the release takes them.
     """
 
     model_config = ConfigDict(
@@ -498,6 +506,8 @@ class LetterDraftBody(Body):
     done: Done | None = None
     kept: Kept | None = Field(None, max_length=500, description=_KEPT)
     held: Treatments | None = Field(None, max_length=200, description=_TREATMENTS)
+    send: StrictBool | None = Field(None, description="as the release takes it")
+    send_refused: ForLetter | None = None
 
 
 class RegisterQuery(Query):

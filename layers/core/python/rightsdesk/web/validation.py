@@ -15,6 +15,7 @@ _REASONS = {
     "missing": "missing",
     "ask_apart": "ask_apart",
     "not_a_choice": "not_a_choice",
+    "not_callable": "not_callable",
     "extra_forbidden": "unknown_field",
     "string_too_short": "too_short",
     "too_short": "too_short",

@@ -48,6 +48,15 @@ class WhatExactlyForm(Form):
     decision: str = ""
     contests: str = ""
     meanwhile: str = ""
+    send_to: str = ""
+
+
+class WhoYouAreForm(Form):
+    """Of whoever asks for somebody else."""
+
+    agent_name: str = ""
+    agent_email: str = ""
+    mandate: str = ""
 
 
 class WhereYouLiveForm(Form):
@@ -170,6 +179,8 @@ def said_exactly(visit: Visit, answers: Answers) -> list[str]:
         said.append(str(texts("what_exactly.decision.unknown")))
     if "contests" in asked and answers.contests == "yes":
         said.append(str(texts("what_exactly.contests.label")))
+    if "send_to" in asked and answers.send_to.strip():
+        said.append(str(texts("what_exactly.send_to.said", address=answers.send_to.strip())))
     if "meanwhile" in asked and answers.meanwhile == "yes":
         said.append(str(texts("what_exactly.meanwhile.label")))
     return said
