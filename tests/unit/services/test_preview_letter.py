@@ -20,6 +20,7 @@ from rightsdesk.domain.errors import (
     NotAllowedError,
     NotAwaitingReviewError,
     NotFoundError,
+    NotReviewedError,
     QuestionOpenError,
 )
 from rightsdesk.domain.letters import Letter, OutgoingMail
@@ -182,6 +183,20 @@ def test_what_staff_leave_stands_in_the_letter_with_its_ground_and_where_to_turn
     for said in (score, article[language], "dataprotection.ie"):
         assert said in shown.text
     assert shown.text.count(score) == 1
+
+
+def test_the_letter_about_a_decision_is_known_once_it_is_reviewed() -> None:
+    desk = desk_with_letters()
+    case = desk.to_be_carried_out(types=(RequestType.AUTOMATED_DECISION,))
+    with pytest.raises(NotReviewedError):
+        preview(desk, case, "answer", {"done": "There was nothing to change."})
+    desk.review(case, reasons="We looked at every order of yours, and none was declined.")
+    shown = preview(desk, case, "answer", {"done": "There was nothing to change."}).text
+    assert "There is no such decision about you." in shown
+    assert "none was declined" in shown
+    desk.complete(desk.now(case), "There was nothing to change.")
+    desk.answer(case)
+    assert desk.mailer.outbox[-1].text == shown
 
 
 def test_the_answer_to_an_erasure_is_known_once_it_is_erased() -> None:

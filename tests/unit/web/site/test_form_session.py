@@ -97,3 +97,26 @@ def test_tokens_and_notices_belong_to_one_request() -> None:
     assert (session.token_for("A"), session.token_for("B")) == ("t", None)
     assert (session.notice_for("A"), session.notice_for("B")) == ("code_sent", None)
     assert opened(cookie_of(sealed(session, key=KEY, now=NOW)), key=KEY, now=NOW) == session
+
+
+@pytest.mark.parametrize("first", [0x3041, 0x4E00, 0x10000])
+def test_so_do_those_of_whoever_asks_for_another(first: int) -> None:
+    rng = random.Random(first)
+
+    def text(length: int) -> str:
+        return "".join(chr(first + rng.randrange(0x50 if first == 0x3041 else 0x5000)) for _ in range(length))
+
+    session = FormSession.new(NOW).answered(
+        asks_for="guardian",
+        agent_name=text(60),
+        agent_email="x" * 64 + "@" + text(62) + ".example",
+        mandate=text(200),
+        types=("access", "portability"),
+        country="DE",
+        name=text(200),
+        email="x" * 64 + "@" + text(62) + ".example",
+        order_number=text(64),
+        details=text(300),
+    )
+    assert session.answers.details
+    assert len(cookie_of(sealed(session, key=KEY, now=NOW))) <= 4096

@@ -12,17 +12,19 @@ from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.recipient_notice import NoticeAction, NoticeState
-from rightsdesk.domain.request import Language, RequestType
+from rightsdesk.domain.request import AgentRole, Language, RequestType
 from rightsdesk.domain.views import Step
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.answers import GROUNDS, OBJECTS_TO
 from rightsdesk.web.languages import LANGUAGES
-from rightsdesk.web.pages import notice
+from rightsdesk.web.pages import for_whom, notice
+from rightsdesk.web.pages.agent import AgentForm
 from rightsdesk.web.pages.answer import AnswerForm
 from rightsdesk.web.pages.confirm import CodeForm
 from rightsdesk.web.pages.evidence import EvidenceForm
+from rightsdesk.web.pages.for_whom import ForWhomForm
 from rightsdesk.web.pages.message import MessageForm
 from rightsdesk.web.pages.my_request import ReferenceForm
 from rightsdesk.web.pages.question import (
@@ -30,6 +32,7 @@ from rightsdesk.web.pages.question import (
     RIGHTS_BY_WISH,
     WhatExactlyForm,
     WhereYouLiveForm,
+    WhoYouAreForm,
     YourDetailsForm,
     YourRegionForm,
     YourRequestForm,
@@ -49,6 +52,9 @@ STANDINGS = {
 }
 CHOSEN = ("objects_to", "ground", "purposes", "recipients")
 FORMS = (
+    ForWhomForm,
+    WhoYouAreForm,
+    AgentForm,
     YourRequestForm,
     WhatExactlyForm,
     WhereYouLiveForm,
@@ -79,6 +85,8 @@ def used_keys() -> set[str]:
     keys |= {"what_exactly.send_to.said"}
     keys |= {f"status.question.why.{kind}" for kind in QuestionKind}
     keys |= {f"status.extended.{reason}" for reason in ExtensionReason}
+    keys |= {f"for_whom.choices.{choice}" for choice in for_whom.CHOICES}
+    keys |= {f"status.agent.{role}" for role in AgentRole}
     keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]
     keys |= {"status.now", "status.later"}
     keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}
@@ -109,7 +117,7 @@ def test_each_used_text_exists_and_each_text_is_used(language: str) -> None:
     fields = {name for form in FORMS for name in form.model_fields}
     assert {key.split(".")[1] for key in at_fields} == fields
     assert {f"problems.{name}.invalid" for name in fields} <= at_fields  # what any other reason falls back to
-    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong", "ask_apart", "full"}
+    assert {key.split(".")[2] for key in at_fields} <= {"missing", "invalid", "too_long", "wrong", "ask_apart", "full", "too_long_for_another"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,9 +17,10 @@ from rightsdesk.domain.errors import (
     InvalidInputError,
     NotAwaitingReviewError,
     NothingProposedError,
+    NotReviewedError,
 )
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, Treatment
+from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, RequestType, Treatment
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
@@ -36,6 +37,12 @@ def require_reviewable(case: PrivacyRequest, version: int) -> None:
     """
     require_awaiting_review(case)
     case.require_seen(version)
+
+
+def require_reviewed(case: PrivacyRequest) -> None:
+    """Of an automated decision somebody has said what came of its review. Raises NotReviewedError."""
+    if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
+        raise NotReviewedError("first say what came of the review")
 
 
 def require_awaiting_review(case: PrivacyRequest) -> None:

@@ -12,12 +12,11 @@ from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import (
     AnsweredByPackageError,
     ErasedByPlanError,
-    NotReviewedError,
     ServiceUnavailableError,
 )
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable
+from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable, require_reviewed
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
@@ -57,8 +56,7 @@ def complete_request(
         raise AnsweredByPackageError("this is answered with a package: release it")
     if case.erasure is not None:
         raise ErasedByPlanError("the desk erases this: approve its plan")
-    if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
-        raise NotReviewedError("first say what came of the review")
+    require_reviewed(case)
     require_second_person(staff, case.worked_on_by, four_eyes=four_eyes)
     require_cleared(case)
     words = done_text(done)

@@ -18,7 +18,7 @@ from rightsdesk.domain.errors import ConflictError, ErasedByPlanError, FieldProb
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
-from rightsdesk.domain.review import done_text, require_awaiting_review, rows_to_decide
+from rightsdesk.domain.review import done_text, require_awaiting_review, require_reviewed, rows_to_decide
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.transfer import Transfer, TransferStatus, decided_transfer
 from rightsdesk.ports.cases import CaseStore
@@ -136,6 +136,7 @@ class LetterPreviews:
 
         if case.erasure is not None:
             raise ErasedByPlanError("what the answer says is known once it is erased")
+        require_reviewed(case)
         done = done_text(typed["done"])
         kept = require_weighed(case, self._cases.decisions(case.request_id), typed.get("kept"))
         return case.model_copy(

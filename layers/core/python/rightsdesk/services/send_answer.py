@@ -153,6 +153,8 @@ class _AnswerDesk:
             "carried_out_on": case.carried_out_at or now,
             "recipients": self._told(case, decisions),
         }
+        if case.review is None and letter is Letter.REVIEW_ANSWER:
+            letter = Letter.GENERAL_ANSWER  # completed before reviews were recorded
         if case.review is not None:
             values |= self._reviewed(case.review)
         if case.is_said_to_us:

@@ -14,6 +14,7 @@ from rightsdesk.web.countries import CHOICES
 
 # The questions in their order: page -> the fields it asks for. The region is asked for where a country has some.
 QUESTIONS: dict[str, tuple[str, ...]] = {
+    "who-you-are": ("agent_name", "agent_email", "mandate"),  # where somebody asks for another
     "your-request": ("types",),
     # Where something is to stop, to be looked at again or to be sent.
     "what-exactly": ("objects_to", "ground", "purposes", "recipients", "decision", "send_to"),
@@ -28,17 +29,23 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "string_too_long": "too_long",
     "ask_apart": "ask_apart",
 }
-    "not_callable": "not_callable",
+_OF_AGENT = {"name": "agent_name", "email": "agent_email", "mandate": "mandate"}  # what the fields are called here
 BOTH = "both"
+MYSELF = "myself"
 UNKNOWN = "unknown"  # which decision it was
 OBJECTS_TO = ("marketing", "other", BOTH)
 GROUNDS = ("accuracy", "unlawful", "claims", "objection")  # GDPR 18(1)(a) to (d)
+_LONGEST_FOR_ANOTHER = 300  # of details: what else is said of who asks takes the rest of the cookie
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
 
 class Answers(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    asks_for: str = ""  # a role; nothing or MYSELF: for oneself
+    agent_name: str = ""
+    agent_email: str = ""
+    mandate: str = ""
     types: tuple[str, ...] = ()
     objects_to: str = ""  # both: marketing, and whatever else an objection reaches
     ground: str = ""
@@ -55,7 +62,17 @@ class Answers(BaseModel):
     details: str = ""
 
     @property
-    send_to: str = ""
+    def for_another(self) -> bool:
+        return self.asks_for not in ("", MYSELF)
+
+    @property
+    def agent(self) -> dict[str, str] | None:
+        """As `Submission` takes it."""
+        if not self.for_another:
+            return None
+        return {"role": self.asks_for, "name": self.agent_name, "email": self.agent_email, "mandate": self.mandate}
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """The parts of the country to choose from; mostly none."""
         return REGIONS.get(self.country, ())
@@ -103,6 +120,7 @@ class Answers(BaseModel):
             "send_to": self.send_to.strip(),
                 "types": tuple(dict.fromkeys(self.types)),
                 "aim": self.aim,
+                "agent": self.agent,
                 "country": self.country,
                 "region": self.region if self.region in self.regions else None,
                 "name": self.name,
@@ -114,9 +132,14 @@ class Answers(BaseModel):
     def kept(self) -> Self:
         """These answers for the cookie: nothing that is far too long to be one."""
         return self.model_copy(
-            update={name: "" for name, value in self if isinstance(value, str) and len(value) > _LONGEST_KEPT}
+            update={name: "" for name, value in self if isinstance(value, str) and len(value) > self._longest(name)}
             | ({"types": ()} if self._findings().get("types") else {})
         )
+
+    def _longest(self, name: str) -> int:
+        if not self.for_another:
+            return _LONGEST_KEPT
+        return {"details": _LONGEST_FOR_ANOTHER, "mandate": 200, "agent_name": 60}.get(name, _LONGEST_KEPT)
 
     def _findings(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -132,11 +155,17 @@ class Answers(BaseModel):
         except ValidationError as error:
             for detail in error.errors(include_url=False, include_input=False, include_context=False):
                 place = str(detail["loc"][0])
+                if place == "agent":
+                    place = _OF_AGENT.get(str(detail["loc"][-1]), "agent_name")
                 found.setdefault("purposes" if place == "aim" else place, _REASONS.get(detail["type"], "invalid"))
         if self.country not in CHOICES:
             found["country"] = "missing"
         if self.region and self.regions and self.region not in self.regions:
             found["region"] = "invalid"
+        if self.for_another and not self.agent_email:
+            found["agent_email"] = "missing"
+        if self.for_another and len(self.details) > _LONGEST_FOR_ANOTHER:
+            found["details"] = "too_long_for_another"
         if not self.email:
             found["email"] = "missing"
         if self.details_needed and not self.details:

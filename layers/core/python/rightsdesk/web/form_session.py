@@ -31,6 +31,7 @@ class Sent(_Part):
     reference: str
     email: str
     received_at: datetime
+    for_another: bool = False
 
 
 class Access(_Part):

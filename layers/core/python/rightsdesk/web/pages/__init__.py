@@ -4,12 +4,14 @@ from typing import Any
 
 from rightsdesk.web.pages import (
     accessibility,
+    agent,
     answer,
     check_your_answers,
     confirm,
     download,
     erasure,
     evidence,
+    for_whom,
     message,
     my_request,
     notice,
@@ -25,6 +27,8 @@ from rightsdesk.web.visit import Page
 START: Page[Any] = start.PAGE
 
 PAGES: dict[str, Page[Any]] = {
+    "for-whom": for_whom.PAGE,
+    "who-you-are": question.WHO_YOU_ARE,
     "your-request": question.YOUR_REQUEST,
     "what-exactly": question.WHAT_EXACTLY,
     "where-you-live": question.WHERE_YOU_LIVE,
@@ -48,6 +52,7 @@ REQUEST_PAGES: dict[str, Page[Any]] = {
     "code": open_request.CODE,
     "leave": open_request.LEAVE,
     "evidence": evidence.PAGE,
+    "agent": agent.PAGE,
     "answer": answer.PAGE,
     "message": message.PAGE,
     "download": download.PAGE,

@@ -51,7 +51,12 @@ def receive(visit: Visit, _: NoFields) -> Answer:
     if submission.aim is not None:
         require_offered(submission.aim, submission.types, visit.desk.offered())
     receipt = visit.desk.submit(submission, session.submission_key)
-    sent = Sent(reference=receipt.reference, email=session.answers.email, received_at=receipt.received_at)
+    sent = Sent(
+        reference=receipt.reference,
+        email=session.answers.email,
+        received_at=receipt.received_at,
+        for_another=session.answers.for_another,
+    )
     return visit.move("sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, notice=None))
 
 

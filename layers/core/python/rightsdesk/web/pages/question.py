@@ -186,6 +186,7 @@ def said_exactly(visit: Visit, answers: Answers) -> list[str]:
     return said
 
 
+WHO_YOU_ARE = _question("who-you-are", WhoYouAreForm, step=1, back=lambda answers: "for-whom")
 YOUR_REQUEST = _question(
     "your-request",
     YourRequestForm,
