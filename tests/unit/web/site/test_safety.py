@@ -190,7 +190,7 @@ def test_a33_every_form_is_guarded() -> None:
     pages = {f"/en/{name}": page for name, page in PAGES.items()}
     pages |= {f"/en/requests/{reference}/{name}": page for name, page in REQUEST_PAGES.items()}
     guarded = [address for address, page in pages.items() if page.receive]
-    assert len(guarded) == 17
+    assert len(guarded) == 20
     for address in guarded:
         assert client.post(address, "csrf=x").status == 403
         assert client.post(address, "", Origin="https://evil.example").status == 403

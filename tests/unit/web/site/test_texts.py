@@ -79,10 +79,10 @@ def used_keys() -> set[str]:
     keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
     keys |= {f"what_exactly.{field}.{part}" for field in CHOSEN for part in ("title", "hint")}
     keys |= {f"what_exactly.decision.{part}" for part in ("title", "hint")}
+    keys |= {"what_exactly.send_to.said"}
     keys |= {f"what_exactly.objects_to.{what}" for what in OBJECTS_TO}
     keys |= {f"what_exactly.ground.{ground}" for ground in GROUNDS}
     keys |= {f"regions.{code.replace('-', '_')}" for codes in REGIONS.values() for code in codes}
-    keys |= {"what_exactly.send_to.said"}
     keys |= {f"status.question.why.{kind}" for kind in QuestionKind}
     keys |= {f"status.extended.{reason}" for reason in ExtensionReason}
     keys |= {f"for_whom.choices.{choice}" for choice in for_whom.CHOICES}

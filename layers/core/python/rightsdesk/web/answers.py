@@ -28,6 +28,7 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "too_long": "too_long",
     "string_too_long": "too_long",
     "ask_apart": "ask_apart",
+    "not_callable": "not_callable",
 }
 _OF_AGENT = {"name": "agent_name", "email": "agent_email", "mandate": "mandate"}  # what the fields are called here
 BOTH = "both"
@@ -54,6 +55,7 @@ class Answers(BaseModel):
     decision: str = ""
     contests: str = ""
     meanwhile: str = ""
+    send_to: str = ""
     country: str = ""
     region: str = ""
     name: str = ""
@@ -98,6 +100,7 @@ class Answers(BaseModel):
             "decision": None if self.decision == UNKNOWN else self.decision,
             "contests": self.contests == "yes",
             "meanwhile": self.meanwhile == "yes",
+            "send_to": self.send_to.strip(),
         }
         given = {name: said[name] for name in self.asked_exactly if said[name]}
         return Aim.model_validate(given) if given else None
@@ -117,7 +120,6 @@ class Answers(BaseModel):
         return Submission.model_validate(
             {name: value or None for name, value in self if name in ("order_number", "details")}
             | {
-            "send_to": self.send_to.strip(),
                 "types": tuple(dict.fromkeys(self.types)),
                 "aim": self.aim,
                 "agent": self.agent,
