@@ -44,6 +44,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.identity import keyed_id
+from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.observability import RedactingFormatter, logger
 
@@ -85,6 +86,7 @@ class PlayedStack:
     log: io.StringIO = field(default_factory=io.StringIO)
     canaries: set[str] = field(default_factory=set)
     recipients_obey: bool = True
+    _decided: list[Case] = field(default_factory=list)
     _sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     # The shop
@@ -342,8 +344,16 @@ class PlayedStack:
         answer = self.call("POST", f"/staff/requests/{case.reference}/{what}", dict(body), staff=by)
         self.local.settle()
         if answer.status == 200 and self.recipients_obey:
-            self.settle_recipients(case)
+            self._decided.append(case)
+            self._let_recipients_obey()
         return answer
+
+    def _let_recipients_obey(self) -> None:
+        """Of cases that were decided on, and may take their time."""
+        for case in list(self._decided):
+            self.settle_recipients(case)
+            if not self.stored(case).is_open:
+                self._decided.remove(case)
 
     def notices(self, case: Case) -> dict[str, Any]:
         """What recipients of the data were told, by their names in the register."""
@@ -352,7 +362,7 @@ class PlayedStack:
 
     def settle_recipients(self, case: Case) -> None:
         """Staff note that each has done what it was told."""
-        if self.staff_view(case)["status"] != "awaiting_recipients":
+        if self.stored(case).status is not Status.AWAITING_RECIPIENTS:
             return
         for name, notice in self.notices(case).items():
             if not notice["settled"]:
@@ -461,6 +471,7 @@ class PlayedStack:
         """Move the clock (days=14, hours=1); what falls due on the way happens."""
         self.local.advance(timedelta(**delta))
         self.local.settle()
+        self._let_recipients_obey()
 
     @contextmanager
     def failing(
