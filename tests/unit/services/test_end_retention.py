@@ -12,6 +12,7 @@ from rightsdesk.domain.audit import verify_chain
 from rightsdesk.domain.erasing import Kept, RowChange, RowFate, RowFound
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ServiceUnavailableError
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.records import Record
 from rightsdesk.domain.retention_ledger import RetentionState
 from rightsdesk.domain.shards import Shard
@@ -174,7 +175,9 @@ def test_what_is_held_stays_for_ever_and_goes_when_it_is_lifted() -> None:
 
 def test_nothing_goes_while_a_case_of_the_person_is_open() -> None:
     years = years_later()
-    case, event = new_case(subject_key=years.case.subject_key)
+    asked, event = new_case(subject_key=years.case.subject_key)
+    years.cases.create(asked, event)  # nobody has confirmed it: it is in nobody's way
+    case, event = new_case(subject_key=years.case.subject_key, assurance=Assurance.MAILBOX)
     years.cases.create(case, event)
     ended = years.after(ORDERS_UNTIL).end.sweep()
     assert (ended.erased, ended.waiting) == (0, 2)

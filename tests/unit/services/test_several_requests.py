@@ -12,7 +12,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.register import register_row
 from rightsdesk.domain.report import make_report
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
-from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
+from tests.support.desk import APPROVER, HANDLER, JANES_MEMBER_ID, Desk
 from tests.support.play import Play
 
 OTHER_MAILBOX = "jane.murphy@example.org"
@@ -203,5 +203,3 @@ def test_linking_reads_no_unverified_request() -> None:
     before = len(desk.faults.calls)
     desk.staff.view(HANDLER, case.reference)
     assert desk.faults.calls[before:].count("cases.get") == 0
-
-

@@ -508,7 +508,7 @@ class CaseView(CaseSummary):
     other_requests: tuple[OtherRequest, ...] = Field(
         (),
         description="of the same person, newest first: verified from the same mailbox, or theirs by another verified "
-        "identifier. That there are many is no ground to refuse: `gdpr_12_5` wants evidence that they repeat each other",
+        "identifier. That there are many is no ground to refuse; `gdpr_12_5` wants evidence that they are excessive",
     )
     unverified_requests: int = Field(
         0, description="others that name this address, and that nobody has confirmed: anybody may have made them"

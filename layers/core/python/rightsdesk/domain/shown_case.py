@@ -32,8 +32,8 @@ from rightsdesk.domain.case_views import (
     WithholdingView,
 )
 from rightsdesk.domain.collecting import SourceState
-from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.decision_review import DecisionReview
+from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
 from rightsdesk.domain.errors import NotAllowedError, OnHoldError
 from rightsdesk.domain.identity import Assurance

@@ -122,7 +122,7 @@ class _AnswerDesk:
         else:
             letter = Letter.INFORMATION_READY
             values |= {"types": [Phrase(name=f"type.{kind}") for kind in case.types], "says": _said(case, export)}
-        self._letters.to_subject(case, letter, values)
+        self._say(case, letter, values)
         details: dict[str, Detail] = {
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
@@ -177,7 +177,7 @@ class _AnswerDesk:
             values |= told_of_correction(case.rectification, self._data_map())
         if case.kept:
             values |= self._refused_in_part(case, decisions)
-        self._letters.to_subject(case, letter, values)
+        self._say(case, letter, values)
         self._answered(case, {}, now=now, refused=held_back_by_staff(case))
         return now
 
@@ -203,7 +203,7 @@ class _AnswerDesk:
         }
         if certificate.found:
             values |= self._what_went(case, certificate, erasure.suppressed)
-        self._letters.to_subject(case, Letter.ERASURE_ANSWER if certificate.found else Letter.NOTHING_TO_ERASE, values)
+        self._say(case, Letter.ERASURE_ANSWER if certificate.found else Letter.NOTHING_TO_ERASE, values)
         refused = certificate.keeps or (certificate.found and bool(case.kept))
         self._answered(case, {"certificate_sha256": certificate.sha256}, now=now, refused=refused)
         return now
