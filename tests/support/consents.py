@@ -202,7 +202,7 @@ class ConsentRoom:
         """One run of the daily schedule."""
         return CampaignRunner(
             campaigns=self.campaigns,
-            members=self.members,
+            members=lambda: self.members,
             permissions=self.permissions,
             keys=self.keys,
             terms=lambda: self.terms,

@@ -13,7 +13,7 @@ from tests.support.shipped import INSTALLED
 CORE = ROOT / "layers/core/python"
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
 BUILDERS = {"build_export", "email_intake", "tell_recipients"}  # they do more than one thing
-DOORS = {"public_api", "public_site", "staff_api", "shop_api", "opendsr"}
+DOORS = {"public_api", "public_site", "consent_site", "staff_api", "shop_api", "opendsr"}
 
 # A plain boto3 client alone has about 400 modules.
 MOST_MODULES = {"door": 710, "builder": 590, "worker": 540}
@@ -27,7 +27,7 @@ ONLY = {
     "holidays": set(),  # the table of holidays is ours
     "email_validator": set(),  # loaded with the first address
     "sqlite3": {"collect_data", "correct_data", "plan_erasure", "erase_data", "search_again", "tell_recipients"},
-    "jinja2": {"public_site", "build_export"},  # a letter loads it when it is written
+    "jinja2": {"public_site", "consent_site", "build_export"},  # a letter loads it when it is written
     "babel": {"build_export"},
     "itsdangerous": {"public_site"},
     "rightsdesk.domain.datamap": {

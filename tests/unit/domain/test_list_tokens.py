@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rightsdesk.domain.consent_ledger import ConsentChannel
+from rightsdesk.domain.list_headers import unsubscribe_headers
 from rightsdesk.domain.list_tokens import (
     ListToken,
     list_token,
@@ -15,7 +16,6 @@ from rightsdesk.domain.list_tokens import (
     read_question_token,
     token_id,
 )
-from rightsdesk.domain.unsubscribing import unsubscribe_headers
 
 KEY, OTHER = b"one key", b"another key"
 DIGEST = "ab" * 32

@@ -16,8 +16,8 @@ from email.policy import SMTP
 
 from rightsdesk.domain.errors import MailRejectedError
 from rightsdesk.domain.letters import SALT, SALT_HEADER, OutgoingMail
+from rightsdesk.domain.list_headers import unsubscribe_headers
 from rightsdesk.domain.mail_threads import letter_id, reply_address, thread_id
-from rightsdesk.domain.unsubscribing import unsubscribe_headers
 
 MARKER = "X-Rightsdesk"  # ours: a mail that comes in with it is one of our own that came back
 # All that a mail of ours may hold, in their order. Date is Amazon SES's to write.

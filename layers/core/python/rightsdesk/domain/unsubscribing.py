@@ -1,4 +1,4 @@
-"""Stopping a list from a mail: what the mail carries (RFC 2369, RFC 8058), and what it stops."""
+"""Stopping a list from a mail: what a mailer is told before it sends, and what the link stops."""
 
 # serves: E-06, E-09, P-03
 
@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.permission import Reason, Stop, StopKind
 
-ONE_CLICK = ("List-Unsubscribe", "One-Click")  # the one field of the form that mail programs post
 RULE = "POLICY-UNSUBSCRIBED"
 
 
@@ -22,12 +21,6 @@ class Mailing(BaseModel):
     reason: Reason
     link: str | None = None
     headers: Mapping[str, str] = {}
-
-
-def unsubscribe_headers(link: str) -> Mapping[str, str]:
-    """Of a mail to a list. Both have to be signed with DKIM (RFC 8058, 3.1)."""
-    name, value = ONE_CLICK
-    return {name: f"<{link}>", f"{name}-Post": f"{name}={value}"}
 
 
 def unsubscribed(purpose: str, *, at: datetime) -> Stop:

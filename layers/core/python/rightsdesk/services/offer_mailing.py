@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.list_headers import unsubscribe_headers
 from rightsdesk.domain.list_tokens import LIST_KEY, ListToken, list_token
 from rightsdesk.domain.permission import KEY_PURPOSE, Terms, permitted
-from rightsdesk.domain.unsubscribing import Mailing, unsubscribe_headers
+from rightsdesk.domain.unsubscribing import Mailing
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import LinkSource
 from rightsdesk.ports.permissions import Permissions

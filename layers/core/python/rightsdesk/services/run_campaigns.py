@@ -58,7 +58,7 @@ class CampaignRunner:
         self,
         *,
         campaigns: Campaigns,
-        members: Members,
+        members: Callable[[], Members],
         permissions: Permissions,
         keys: Keyring,
         terms: Callable[[], Terms],
@@ -103,7 +103,7 @@ class CampaignRunner:
             allowed = campaign.allowed_now(now)
             if allowed <= 0 or not campaign.is_active:
                 break
-            page = self._members.page(campaign.next_key, most=min(_PAGE, allowed))
+            page = self._members().page(campaign.next_key, most=min(_PAGE, allowed))
             fates = self._fates(campaign, page.members)
             if _Fate.NOT_YET in fates:
                 break  # the members after this one were asked later still

@@ -22,9 +22,9 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSu
 from rightsdesk.domain.consent_ledger import ConsentChannel
 from rightsdesk.domain.errors import GoneError, InvalidInputError, NotFoundError, WithdrawnSinceError
 from rightsdesk.domain.fields import Purpose
+from rightsdesk.domain.list_headers import ONE_CLICK
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Language
-from rightsdesk.domain.unsubscribing import ONE_CLICK
 from rightsdesk.web.csrf import require_own_origin
 from rightsdesk.web.desks import ConsentDesk
 from rightsdesk.web.forms import Form, PageRefusedError, form_of, read_fields
@@ -32,10 +32,10 @@ from rightsdesk.web.incoming import is_rest_event
 from rightsdesk.web.languages import known_language, preferred_language
 from rightsdesk.web.one_click import require_one_click
 from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
+from rightsdesk.web.page_visit import Answer, PageVisit
 from rightsdesk.web.problem_pages import problem_page
 from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS
 from rightsdesk.web.texts import Texts
-from rightsdesk.web.visit import Answer, PageVisit
 
 _HTML = "text/html; charset=utf-8"
 Event = dict[str, Any]

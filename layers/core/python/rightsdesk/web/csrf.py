@@ -6,9 +6,12 @@ browser sends Origin with every form that it posts, so a missing one is refused 
 
 import hmac
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from rightsdesk.web.form_session import FormSession
 from rightsdesk.web.forms import PageRefusedError
+
+if TYPE_CHECKING:
+    from rightsdesk.web.form_session import FormSession
 
 FIELD = "csrf"
 
@@ -19,7 +22,7 @@ def require_own_origin(headers: dict[str, str], *, own: Collection[str]) -> None
         raise PageRefusedError(403, "foreign")
 
 
-def require_own_form(fields: list[tuple[str, str]], session: FormSession | None) -> list[tuple[str, str]]:
+def require_own_form(fields: list[tuple[str, str]], session: "FormSession | None") -> list[tuple[str, str]]:
     """The fields without the secret. Raises PageRefusedError where it is missing, old or another browser's."""
     given = [value for name, value in fields if name == FIELD]
     if session is None or len(given) != 1 or not hmac.compare_digest(given[0].encode(), session.csrf.encode()):

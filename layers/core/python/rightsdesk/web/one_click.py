@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-from rightsdesk.domain.unsubscribing import ONE_CLICK
+from rightsdesk.domain.list_headers import ONE_CLICK
 from rightsdesk.web.forms import PageRefusedError, read_fields
 
 _MULTIPART = "multipart/form-data"

@@ -14,7 +14,7 @@ from rightsdesk.domain.errors import (
     TooManyAttemptsError,
 )
 from rightsdesk.web.forms import PageRefusedError
-from rightsdesk.web.visit import Answer, PageVisit
+from rightsdesk.web.page_visit import Answer, PageVisit
 
 # The first that fits. Each code has its texts below `problem`.
 _KNOWN: tuple[tuple[type[RightsdeskError], int, str], ...] = (
