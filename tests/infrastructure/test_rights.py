@@ -86,7 +86,7 @@ def test_a95_evidence_is_written_by_one_and_altered_by_none(deployed: Deployed) 
         assert not holders(deployed, action)
 
 
-def test_b5_evidence_is_signed_by_one_and_by_its_digest_alone(deployed: Deployed) -> None:
+def test_b5_evidence_is_signed_by_two_and_by_its_digest_alone(deployed: Deployed) -> None:
     on_key = {
         (name, action, statement["Condition"]["StringEquals"]["kms:MessageType"] if "Condition" in statement else None)
         for name in FUNCTIONS
@@ -94,7 +94,24 @@ def test_b5_evidence_is_signed_by_one_and_by_its_digest_alone(deployed: Deployed
         for action in actions_of(statement)
         if "EvidenceSigningKey.Arn" in resources_of(statement)
     }
-    assert on_key == {("StaffApiFunction", "kms:Sign", "DIGEST"), ("StaffApiFunction", "kms:GetPublicKey", None)}
+    signers = ("StaffApiFunction", "TransferPackageFunction")
+    assert on_key == {
+        (name, action, wanted)
+        for name in signers
+        for action, wanted in (("kms:Sign", "DIGEST"), ("kms:GetPublicKey", None))
+    }
+
+
+def test_what_goes_to_another_controller_is_read_by_who_sends_it_and_nothing_else(deployed: Deployed) -> None:
+    statements = deployed.statements_of(deployed.role_of("TransferPackageFunction"))
+    on_buckets = {
+        (action, resource)
+        for statement in statements
+        for action in actions_of(statement)
+        for resource in resources_of(statement)
+        if action.startswith("s3:")
+    }
+    assert on_buckets == {(f"s3:{verb}Object", "ExportBucket.Arn/exports/*") for verb in ("Get", "Put")}
 
 
 def test_what_is_said_over_opendsr_is_signed_by_two_and_by_its_digest_alone() -> None:

@@ -210,6 +210,8 @@ def calls() -> Iterator[set[Call]]:
 
         play_rectification(stack)
         play_erasure(stack)
+        play_messages(stack)
+        play_review(stack)
         stack.call("GET", "/staff/requests", staff="auditor").expect(200)
         for asked in ("suppressions", "permissions", "provisions", "provisions_received"):
             sample = json.loads((ROOT / f"events/shop_api-{asked}.json").read_text("utf-8"))
@@ -220,6 +222,32 @@ def calls() -> Iterator[set[Call]]:
         stack.client("s3").put_object(Bucket=stack.local.ref("MailBucket"), Key="inbound/untold", Body=untold.encode())
         stack.advance(days=15)
         yield seen
+
+
+def play_messages(stack: PlayedStack) -> None:
+    """A question with a thread, its answer, and once more."""
+    case = stack.submit(stack.new_member(), type="question", details="Whom do you give my address to?")
+    stack.verify(case).expect(200)
+    write = f"/api/requests/{case.reference}/message"
+    stack.call("POST", write, {"text": "In Berlin, I mean."}, bearer=stack.session(case)).expect(202)
+    said = {"version": stack.staff_view(case)["version"], "text": "To our carrier, as far as we see."}
+    stack.decide(case, "message", said, by="handler").expect(200)
+    stack.call("GET", f"/staff/requests/{case.reference}/messages", staff="handler").expect(200)
+    done = {"version": stack.staff_view(case)["version"], "done": "To our carrier alone.", "kept": {}}
+    stack.decide(case, "completion", done).expect(200)
+    stack.call("POST", write, {"text": "Who is that?"}, bearer=stack.session(case)).expect(202)
+    stack.local.settle()
+
+
+def play_review(stack: PlayedStack) -> None:
+    """What a machine decided, looked at again."""
+    case = stack.submit(stack.new_member(orders=1), type="automated_decision", details="I have always paid.")
+    stack.verify(case).expect(200)
+    facts = stack.call("GET", f"/staff/requests/{case.reference}/review", staff="handler").expect(200)
+    result = {"version": facts["version"], "result": "none", "reasons": "No order of yours was declined."}
+    version = stack.decide(case, "review", result, by="handler").expect(200)["version"]
+    done = {"version": version, "done": "There was nothing to change.", "kept": {}}
+    stack.decide(case, "completion", done).expect(200)
 
 
 def play_consents(stack: PlayedStack) -> None:
@@ -330,9 +358,9 @@ def deployed_like_the_stack() -> Deployed:
 
 def test_every_function_was_played(calls: set[Call]) -> None:
     """The pages ask for the same as the JSON API, with the same rights. What speaks OpenDSR is played with its key, in
-    `workflow/test_opendsr.py`.
+    `workflow/test_opendsr.py`; what sends to another controller with its host, in `workflow/test_portability.py`.
     """
-    elsewhere = {"PublicSiteFunction", "OpendsrFunction", "CallBackFunction"}
+    elsewhere = {"PublicSiteFunction", "OpendsrFunction", "CallBackFunction", "TransferPackageFunction"}
     assert {function for function, _, _ in calls} == set(deploy().functions) - elsewhere
     site, api = (deploy().statements_of(deploy().role_of(f"Public{door}Function")) for door in ("Site", "Api"))
     assert site == api
