@@ -1,4 +1,4 @@
-"""Consents on the whole system: asked for on the page, on record, sent by, stopped with one click, told in an answer."""
+"""Consents on the whole system: asked for on a page, on record, sent by, stopped with one click, told in an answer."""
 
 import re
 from urllib.parse import urlencode, urlsplit
