@@ -16,7 +16,7 @@ from rightsdesk.domain.clock import Breach, Extension, Question, open_question
 from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureState
-from rightsdesk.domain.errors import CaseClosedError, OutboundRefusedError, VersionMovedOnError
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, OutboundRefusedError, VersionMovedOnError
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance, subject_key
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.recipient_notice import NoticeLine
@@ -593,6 +593,8 @@ class PrivacyRequest(BaseModel):
         if to is not self.status:
             require_move(self.status, to)
         elif changes.keys() - _AFTER_CLOSING:
+            if (self.status, to) == (Status.COLLECTING, Status.EXECUTING) and not self.stops_use:
+                raise ConflictError("staff have to look at it first")
             self.require_open()
         event, head = event_after(
             self, request_id=self.request_id, type=event_type, at=at, actor=actor, details=details
