@@ -122,6 +122,13 @@ def test_the_letter_says_result_reasons_and_logic_and_nothing_is_left() -> None:
     assert desk.bucket.objects == {}
 
 
+def test_what_is_kept_of_a_review_comes_back_as_it_was() -> None:
+    desk = a_desk()
+    case = desk.review(awaiting(desk))  # no decision was found
+    kept = case.model_dump(mode="json", exclude_none=True)  # as the table has it
+    assert PrivacyRequest.model_validate(kept) == case
+
+
 def test_two_people_see_to_it_and_the_second_may_not_be_the_first() -> None:
     desk = a_desk()
     case = awaiting(desk)

@@ -34,7 +34,7 @@ class DecisionReview(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    decision: str | None
+    decision: str | None = None
     result: ReviewResult
     reasons: str  # for the letter
     by: str  # staff user id
