@@ -21,7 +21,7 @@ HOST = "privacy.shop.example"
 FORM = "application/x-www-form-urlencoded"
 
 
-EXACTLY = ("objects_to", "ground", "purposes", "recipients", "meanwhile")  # what is to stop
+EXACTLY = ("objects_to", "ground", "purposes", "recipients", "meanwhile", "send_to")  # what is to stop
 EXACTLY_SAID = {"objection": {"objects_to": "other"}, "restriction": {"ground": "accuracy"}}  # unless a test says it
 
 

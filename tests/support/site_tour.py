@@ -78,6 +78,13 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
             yield f"what exactly: {right}: nothing chosen"
         page.go_back()
         page.goto(f"{start}/your-request")
+    page.locator("#types-portability").check()
+    press(page)
+    yield "what exactly: portability"
+    page.fill("#send_to", "take.portable.example/" + "averylongpath" * 20)
+    press(page)
+    yield "what exactly: portability: no address"
+    page.goto(f"{start}/your-request")
     page.locator("#types-rectification").check()
     yield "what: chosen"
     press(page)

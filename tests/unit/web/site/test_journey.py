@@ -161,6 +161,45 @@ def test_what_exactly_is_to_stop_goes_with_the_request(kind: str, said: dict[str
     assert client.fake.only_case().submission.aim == aim
 
 
+TAKEN_AT = "https://take.portable.example/v1/in?a=b"
+
+
+@pytest.mark.parametrize(
+    ("types", "typed", "aim"),
+    [
+        ("portability", f" {TAKEN_AT} ", Aim(send_to=TAKEN_AT)),
+        (["access", "portability"], TAKEN_AT, Aim(send_to=TAKEN_AT)),
+        ("portability", "", None),
+        ("portability", "  ", None),
+        ("access", TAKEN_AT, None),
+    ],
+)
+def test_who_takes_data_elsewhere_may_name_where_to(types: str | list[str], typed: str, aim: Aim | None) -> None:
+    client = SiteClient()
+    client.make_request(types=types, send_to=typed)
+    assert client.fake.only_case().submission.aim == aim
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Enter an address that begins with https://"), ("ja", "https:// で始まり")]
+)
+@pytest.mark.parametrize("typed", ["take.portable.example", "http://take.portable.example/", "https://127.0.0.1/"])
+def test_a50_what_can_not_be_called_is_said_at_the_field(language: str, said: str, typed: str) -> None:
+    client = SiteClient()
+    page = client.follow(client.fill(f"/{language}/your-request", {"types": "portability"}))
+    assert 'id="send_to"' in page.body
+    answer = client.fill(f"/{language}/what-exactly", {"send_to": typed})
+    assert (answer.status, said in answer.words) == (400, True)
+    assert client.get(f"/{language}/check-your-answers").headers["Location"] == f"/{language}/what-exactly"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Send the file to: "), ("ja", "送信先：")])
+def test_the_address_is_read_once_more_before_it_is_sent(language: str, said: str) -> None:
+    client = SiteClient()
+    client.answer_all(types="portability", send_to=TAKEN_AT, language=language)
+    assert f"{said}{TAKEN_AT}" in client.get(f"/{language}/check-your-answers").words
+
+
 def test_nobody_has_to_give_a_reason_against_advertising() -> None:
     client = SiteClient()
     client.make_request(types="objection", objects_to="marketing")
