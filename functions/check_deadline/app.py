@@ -24,6 +24,7 @@ letters = letter_desk(
     configuration_set=settings.configuration_set,
     staff_mailbox=settings.staff_mailbox,
     inbound_address=settings.inbound_address,
+    links=fixed_links(settings.public_origin),
 )
 staff = CognitoStaffDirectory(settings.staff_pool_id)
 links = fixed_links(settings.public_origin)

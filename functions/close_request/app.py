@@ -21,6 +21,7 @@ letters = letter_desk(
     mail_from=settings.mail_from,
     configuration_set=settings.configuration_set,
     inbound_address=settings.inbound_address,
+    links=fixed_links(settings.public_origin),
 )
 exports = S3ExportStore(settings.export_bucket)
 links = fixed_links(settings.public_origin)

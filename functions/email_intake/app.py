@@ -39,6 +39,7 @@ letters = letter_desk(
     configuration_set=settings.configuration_set,
     staff_mailbox=settings.staff_mailbox,
     inbound_address=settings.inbound_address,
+    links=links,
 )
 workflow = StepFunctionsWorkflow(
     privacy_request_arn=settings.privacy_request_arn, deadline_watch_arn=settings.deadline_watch_arn

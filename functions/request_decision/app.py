@@ -31,6 +31,7 @@ decision = RequestDecision(
         mail_from=settings.mail_from,
         configuration_set=settings.configuration_set,
         inbound_address=settings.inbound_address,
+        links=fixed_links(settings.public_origin),
     ),
     keys=SecretKeyring(settings.pepper_secret_arn),
     data_map=data_map(),

@@ -24,6 +24,7 @@ sender = CodeSender(
         mail_from=settings.mail_from,
         configuration_set=settings.configuration_set,
         inbound_address=settings.inbound_address,
+        links=fixed_links(settings.public_origin),
     ),
     keys=SecretKeyring(settings.pepper_secret_arn),
     merchant=merchant(),

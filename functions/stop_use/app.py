@@ -27,6 +27,7 @@ stopper = UseStopper(
         mail_from=settings.mail_from,
         configuration_set=settings.configuration_set,
         inbound_address=settings.inbound_address,
+        links=fixed_links(settings.public_origin),
     ),
     links=fixed_links(settings.public_origin),
     data_map=described_data_map(),

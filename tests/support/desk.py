@@ -38,7 +38,7 @@ from rightsdesk.domain.request import Door, PrivacyRequest, RequestType, Submiss
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.shards import WHOLE, Extent, Shard
 from rightsdesk.domain.staff import Role, StaffMember
-from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, Verified
+from rightsdesk.domain.views import DisownView, DownloadLink, MessageTaken, Receipt, Verified
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.ports.outbound import Outbound
 from rightsdesk.ports.people import Account, HeldOrder
@@ -60,6 +60,7 @@ from rightsdesk.services.collect_source import collect_source
 from rightsdesk.services.complete_request import complete_request
 from rightsdesk.services.confirm_erasure import confirm_erasure
 from rightsdesk.services.correct_data import DataCorrector
+from rightsdesk.services.disown_request import disown_request
 from rightsdesk.services.divide_erasure import Division, divide_erasure
 from rightsdesk.services.download_export import download_export
 from rightsdesk.services.enter_code import CodeDesk
@@ -416,6 +417,10 @@ class Desk:
             links=lambda: self.links,
             clock=self.clock,
         )
+
+    def disown(self, case: PrivacyRequest) -> DisownView:
+        token = f"{case.request_id}{case.disown_secret}"
+        return disown_request(token, cases=self.cases, letters=self.letters, clock=self.clock)
 
     def withdraw(self, case: PrivacyRequest) -> None:
         withdraw_request(self.session(case), cases=self.cases, workflow=self.workflow, clock=self.clock)

@@ -28,6 +28,7 @@ from rightsdesk.domain.request import Door, RequestType, Submission, Writer
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import (
     AgentTold,
+    DisownView,
     DownloadLink,
     ErasureView,
     ExtensionView,
@@ -83,6 +84,7 @@ class FakeCase:
     erasure: ErasureView | None = None
     recipients: tuple[ToldView, ...] = ()
     agent_gets_answers: bool = False
+    disowned: bool = False
     merged_into: str | None = None
     messages: list[MessageView] = field(default_factory=list)
     reopen_until: datetime | None = None
@@ -144,9 +146,26 @@ class FakeSubjectDesk:
             agree_agent=self.agree_agent,
             confirm_erasure=self.confirm_erasure,
             withdraw=self.withdraw,
+            disowning=self.disowning,
+            disown=self.disown,
             notice=self.notice,
             answer_notice=self.answer_notice,
         )
+
+    # What a mailbox does that did not ask
+
+    def disowning(self, token: str) -> DisownView:
+        self._called("disowning")
+        case = next((case for case in self.cases.values() if case.request_id == token), None)
+        if case is None:
+            raise NotFoundError
+        state = "over" if case.outcome else "frozen" if case.disowned else "open"
+        return DisownView(reference=case.reference, received_at=case.received_at, state=state)
+
+    def disown(self, token: str) -> DisownView:
+        view = self.disowning(token)
+        self.cases[view.reference].disowned = True
+        return self.disowning(token)
 
     # What a recipient of data does
 

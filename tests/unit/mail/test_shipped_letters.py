@@ -85,6 +85,7 @@ def play_everything(press: Recorder, language: Language, country: str) -> None:
     play_doubt(a_desk(press), how)
     play_twice(press, how)
     play_an_agent(press, how)
+    play_a_mailbox_that_did_not_ask(press, how)
     play_erasures(press, how)
     play_a_correction(press, how)
     play_answers_without_a_copy(press, how)
@@ -232,6 +233,11 @@ def play_an_agent(press: Recorder, how: dict[str, str]) -> None:
         agent = Agent(role=role, name="Robin Clarke", email="robin@law.example", mandate="Canary power of attorney")
         desk.clock.advance(timedelta(days=1))
         desk.send_verification(desk.submit(agent=agent, **how))
+
+
+def play_a_mailbox_that_did_not_ask(press: Recorder, how: dict[str, str]) -> None:
+    desk = a_desk(press)
+    desk.disown(desk.awaiting_review(**how))
 
 
 def play_twice(press: Recorder, how: dict[str, str]) -> None:

@@ -71,6 +71,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         configuration_set=settings.configuration_set,
         staff_mailbox=settings.staff_mailbox,
         inbound_address=settings.inbound_address,
+        links=links,
     )
     holds = DynamoHolds(settings.people_table)
     staff_cases = StaffCases(

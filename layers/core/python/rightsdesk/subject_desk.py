@@ -14,7 +14,7 @@ from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
 from rightsdesk.domain.identity import keyed_id
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.session import Session
-from rightsdesk.domain.views import RequestView
+from rightsdesk.domain.views import DisownView, RequestView
 from rightsdesk.ports.letters import LinkSource
 from rightsdesk.services.answer_question import answer_question
 from rightsdesk.services.confirm_erasure import confirm_erasure
@@ -68,6 +68,7 @@ def subject_desk(
         configuration_set=settings.configuration_set,
         staff_mailbox=settings.staff_mailbox,
         inbound_address=settings.inbound_address,
+        links=links,
     )
     code_desk = CodeDesk(
         cases=cases,
@@ -123,6 +124,16 @@ def subject_desk(
         agree_agent(session, agrees, cases=cases, clock=utc_now)
         return view(session)
 
+    def disowning(token: str) -> DisownView:
+        from rightsdesk.services.disown_request import view_disowning
+
+        return view_disowning(token, cases=cases)
+
+    def disown(token: str) -> DisownView:
+        from rightsdesk.services.disown_request import disown_request
+
+        return disown_request(token, cases=cases, letters=letters, clock=utc_now)
+
     @cache
     def can_be_named() -> Offered:
         """The whole data map is read for it: by whoever names something, and nobody else."""
@@ -140,6 +151,8 @@ def subject_desk(
         return NoticePages(answers=answers, keys=keys, merchant=merchant(), identifiers=identifiers, purposes=purposes)
 
     return SubjectDesk(
+        disowning=disowning,
+        disown=disown,
         notice=lambda token: notice_pages().view(token),
         answer_notice=lambda token, state, reason: notice_pages().answer(token, state, reason),
         offered=can_be_named,

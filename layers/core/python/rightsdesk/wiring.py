@@ -46,8 +46,12 @@ def letter_desk(
     configuration_set: str,
     staff_mailbox: str = "",
     inbound_address: str = "",
+    links: LinkSource | None = None,
 ) -> LetterDesk:
-    """Letters from the merchant's templates, sent by SES. `inbound_address` is where a person may answer them."""
+    """Letters from the merchant's templates, sent by SES. `inbound_address` is where a person may answer them.
+
+    `links`: for whoever writes to persons, who can then say that a request is not theirs.
+    """
     profile = merchant()
     return LetterDesk(
         cases=cases,
@@ -56,6 +60,7 @@ def letter_desk(
         clock=utc_now,
         staff_mailbox=staff_mailbox,
         staff_language=profile.staff_language,
+        links=links,
     )
 
 

@@ -67,6 +67,7 @@ class Letter(StrEnum):
     STAFF_DEADLINE = "staff_deadline"
     STAFF_FAILURE = "staff_failure"
     STAFF_ANSWERED = "staff_answered"  # the person has answered a question
+    STAFF_DISOWNED = "staff_disowned"  # the mailbox says that it did not make a request
     STAFF_SECOND_PERSON = "staff_second_person"  # a refusal waits for a second person
     STAFF_ERASURE = "staff_erasure"  # the plan of an erasure waits for a second person
     STAFF_RETENTION = "staff_retention"  # kept rows have changed, and did not go by themselves

@@ -18,6 +18,10 @@ class Links(BaseModel):
     def request(self, case: PrivacyRequest) -> str:
         return f"{self.origin}/{case.language}/requests/{case.reference}"
 
+    def not_mine(self, token: str, language: Language) -> str:
+        """The page on which a mailbox says that it did not make a request."""
+        return f"{self.origin}/{language}/not-mine/{token}"
+
     def newsletter(self, language: Language) -> str:
         return f"{self.origin}/{language}/newsletter"
 

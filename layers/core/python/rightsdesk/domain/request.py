@@ -406,6 +406,7 @@ class PrivacyRequest(BaseModel):
     agent_gets_answers: bool = False  # the person has agreed to it, on the page
     mandate: Mandate | None = None
     special: SpecialCase | None = None
+    disown_secret: str | None = None  # in the link of letters by which the mailbox says that it did not ask
     frozen: Freeze | None = None
     country_assumed: bool = False  # a mail does not say where its sender lives: staff look at it
     due: DueDates

@@ -180,6 +180,15 @@ class AgentTold(View):
     can_be_said: bool  # the person can still say otherwise
 
 
+class DisownView(View):
+    """What whoever reads a mailbox is shown of a request that they may not have made."""
+
+    reference: str
+    received_at: datetime
+    state: Literal["open", "frozen", "over"]
+    begun: bool = False  # data are being erased: what is gone does not come back
+
+
 class RequestView(View):
     """What the person may see of their own request."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # imported where a letter is written: many a cold start write
     from rightsdesk.mail.requirements import Requirements
 
 _SUBJECT = "Subject:"
+NOT_MINE = "not_mine"  # the link that stands below each letter to the person, whatever its template says
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is built: ten times faster
 _Words = Callable[[Any], Any]
 
@@ -68,6 +69,8 @@ class MerchantLetters:
             subject, text = _parts(template.render({name: _Value(name, value) for name, value in values.items()}))
         except (OSError, TemplateError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise MerchantFileError(f"{file}: {type(error).__name__}: {error}") from error
+        if values.get(NOT_MINE):
+            text = f"{text}\n{shown.words(Phrase(name='law.not_mine', values={NOT_MINE: values[NOT_MINE]}))}\n"
         missing = _first_missing(rules, values, shown.names)
         if missing:
             raise MerchantFileError(f"{file}: the letter must hold {{{{ {missing} }}}}, and does not")
@@ -161,14 +164,14 @@ class _Shown:
     """Puts each value in words where a template shows it, and keeps the names of what was shown."""
 
     def __init__(self, in_words: _Words) -> None:
-        self._in_words = in_words
+        self.words = in_words
         self.names: set[str] = set()
 
     def __call__(self, value: Any) -> Any:
         if not isinstance(value, _Value):
             raise TypeError(f"{value} is no variable of this letter")  # an undefined one says its name itself
         self.names.add(value._name)
-        return self._in_words(value._value)
+        return self.words(value._value)
 
 
 def _environment(shown: _Shown) -> "ImmutableSandboxedEnvironment":
@@ -246,5 +249,5 @@ def _links(values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         if isinstance(value, Phrase):
             yield from _links(value.values)
-        elif name in ("link", "web") and value:
+        elif name in ("link", "web", NOT_MINE) and value:
             yield str(value)

@@ -291,6 +291,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.STAFF_ANSWERED: _letter(
             Reader.STAFF, frozenset({"reference", "question", "answered_on", "due_on", "zone"})
         ),
+        Letter.STAFF_DISOWNED: _letter(Reader.STAFF, frozenset({"reference", "types", "status", "target_on", "zone"})),
         Letter.STAFF_SECOND_PERSON: _letter(
             Reader.STAFF, frozenset({"reference", "ground", "proposed_by", "target_on", "zone"})
         ),
@@ -400,6 +401,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
         "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
         **{f"agent.{role}": PhraseRule(frozenset({"agent"})) for role in ("guardian", "proxy", "portal", "heir")},
+        "law.not_mine": PhraseRule(frozenset({"not_mine"})),
         "law.silence": PhraseRule(en=("say nothing", "no"), ja=("何もなさらなければ",)),
         "law.own_mailbox": PhraseRule(en=("mailbox",), ja=("メール",)),
         "law.once": PhraseRule(en=("once", "three months"), ja=("一度", "3か月")),

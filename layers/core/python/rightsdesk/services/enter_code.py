@@ -6,14 +6,19 @@ counted before it is looked at, by one conditional write, so that parallel guess
 
 # serves: E-00
 
+from datetime import datetime
+
 from rightsdesk.domain.errors import (
     ConflictError,
     InvalidInputError,
     MailRejectedError,
+    NotAuthenticatedError,
     NotFoundError,
     ServiceUnavailableError,
 )
 from rightsdesk.domain.identity import (
+    CODE_LIFETIME,
+    SESSION_LIFETIME,
     TRIES_PER_CODE,
     TRIES_PER_DAY,
     Assurance,
@@ -82,6 +87,8 @@ class CodeDesk:
         case = self._cases.get(session.request_id)
         if parse_reference(typed_reference) != case.reference:
             raise NotFoundError("no such request")
+        if _is_disowned(case, opened_at=session.expires_at - SESSION_LIFETIME):
+            raise NotAuthenticatedError
         return session
 
     def _redeem(self, typed_reference: str, typed_code: str, purposes: set[CodePurpose]) -> PrivacyRequest:
@@ -99,6 +106,8 @@ class CodeDesk:
             raise self._refused(request_id, "wrong")
         if self._clock() >= live.expires_at:
             raise self._refused(request_id, "expired")
+        if _is_disowned(case, opened_at=live.expires_at - CODE_LIFETIME):
+            raise self._refused(request_id, "disowned")
         if live.purpose not in purposes:
             raise self._refused(request_id, "other_purpose")
         if not self._codes.consume(request_id, live.digest):
@@ -168,3 +177,8 @@ class CodeDesk:
             resume(request_id, "verification", {}, tokens=self._tokens, workflow=self._workflow)
         except ServiceUnavailableError:
             logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})
+
+
+def _is_disowned(case: PrivacyRequest, *, opened_at: datetime) -> bool:
+    """The mailbox said that it did not ask: until staff thaw it nothing opens, and nothing of before ever again."""
+    return case.frozen is not None and (case.is_frozen or opened_at <= case.frozen.at)

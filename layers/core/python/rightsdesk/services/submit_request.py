@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.audit import GENESIS, chained_event
+from rightsdesk.domain.disowning import new_disown_secret
 from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
 from rightsdesk.domain.identity import Assurance, subject_key
 from rightsdesk.domain.lifecycle import Status
@@ -111,6 +112,7 @@ def submit_request(
         details=submission.details,
         aim=submission.aim,
         agent=submission.agent,
+        disown_secret=new_disown_secret(),
         special=special_of(submission.agent, at=now),
         reply_token=new_token(keys.key("thread"), request_id=request_id, reference=given_reference, on=received.date()),
         messages=(mail_id,) if mail_id else (),

@@ -3,17 +3,19 @@
 # serves: B-4, B-6
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rightsdesk.domain.address import canonical_address, deliverable_address
+from rightsdesk.domain.disowning import disown_token
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import subject_key
 from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter, letter_sha256, new_salt
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
-from rightsdesk.ports.letters import LetterPress, LetterValues, Mailer
+from rightsdesk.ports.letters import LetterPress, LetterValues, LinkSource, Mailer
 from rightsdesk.ports.time import Clock
 
 _STAFF = "staff"
@@ -46,6 +48,7 @@ class LetterDesk:
         staff_mailbox: str = "",
         staff_language: Language = "en",
         salt: Callable[[], str] = new_salt,
+        links: LinkSource | None = None,
     ) -> None:
         self._cases = cases
         self._press = press
@@ -54,6 +57,7 @@ class LetterDesk:
         self._staff_mailbox = staff_mailbox
         self._staff_language = staff_language
         self._salt = salt
+        self._links = links
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         reader = _Reader(
@@ -63,7 +67,16 @@ class LetterDesk:
             thread=case.reply_token,
             auto="auto-replied" if case.door is Door.EMAIL and letter in _REPLIES else "auto-generated",
         )
-        return self._send(case.request_id, letter, values, reader, version=version)
+        token = disown_token(case)
+        if self._links is None or token is None:
+            return self._send(case.request_id, letter, values, reader, version=version)
+        link = self._links().not_mine(token, case.language)
+
+        def with_link() -> Mapping[str, Any] | None:
+            said = values() if callable(values) else values
+            return said if said is None else {**said, "not_mine": link}
+
+        return self._send(case.request_id, letter, with_link, reader, version=version)
 
     def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
         """An answer finds its way back only from the mailbox that the case has verified."""

@@ -13,7 +13,7 @@ from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import Door, Language, Submission
 from rightsdesk.domain.session import Session, SessionToken
-from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, RequestView, Verified
+from rightsdesk.domain.views import DisownView, DownloadLink, MessageTaken, Receipt, RequestView, Verified
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,8 @@ class SubjectDesk:
     download          (session, part from 1) -> link for 60 seconds; GoneError; NotFoundError
     confirm_erasure   the person agrees that their data go, as the view says; ConflictError; CaseClosedError
     withdraw          ends the request at the person's wish; CaseClosedError
+    disowning         (token) -> the request that a mailbox may not have made; NotFoundError
+    disown            the same, and it is frozen: only staff thaw it
     notice            (token) -> what a recipient of data is told; NotFoundError
     answer_notice     (token, state, reason): what it has done; NotFoundError; InvalidInputError on `reason`
     """
@@ -74,5 +76,7 @@ class SubjectDesk:
     download: Callable[[Session, int], DownloadLink]
     confirm_erasure: Callable[[Session], RequestView]
     withdraw: Callable[[Session], RequestView]
+    disowning: Callable[[str], DisownView]
+    disown: Callable[[str], DisownView]
     notice: Callable[[str], NoticePage]
     answer_notice: Callable[[str, NoticeState, str | None], NoticePage]

@@ -5,6 +5,7 @@
     GET POST  /{lang}/{page}                        `pages.PAGES`
     GET POST  /{lang}/requests/{reference}          `pages.REQUEST`
     GET POST  /{lang}/requests/{reference}/{action} `pages.REQUEST_PAGES`
+    GET POST  /{lang}/not-mine/{token}              `pages.NOT_MINE`, for a mailbox that did not ask
     GET POST  /{lang}/notices/{token}               `pages.NOTICE`, for a recipient of data
     GET       /static/{file}
 
@@ -34,7 +35,7 @@ from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
 from rightsdesk.web.incoming import is_rest_event
 from rightsdesk.web.languages import known_language, preferred_language
 from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
-from rightsdesk.web.pages import NOTICE, PAGES, REQUEST, REQUEST_PAGES, START
+from rightsdesk.web.pages import NOT_MINE, NOTICE, PAGES, REQUEST, REQUEST_PAGES, START
 from rightsdesk.web.problem_pages import problem_page
 from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS, STORED_FOR_GOOD
 from rightsdesk.web.static_files import static_file_at
@@ -122,6 +123,10 @@ class _Site:
         @app.route("/<lang>/requests/<reference>/<action>", method=both)
         def request_page(lang: str, reference: str, action: str) -> Response[str]:
             return self._respond(app.current_event.raw_event, REQUEST_PAGES.get(action), action, reference)
+
+        @app.route("/<lang>/not-mine/<token>", method=both)
+        def not_mine(lang: str, token: str) -> Response[str]:
+            return self._respond(app.current_event.raw_event, NOT_MINE, f"not-mine/{token}", token=token)
 
         @app.route("/<lang>/notices/<token>", method=both)
         def notice(lang: str, token: str) -> Response[str]:

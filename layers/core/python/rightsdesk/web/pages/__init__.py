@@ -14,6 +14,7 @@ from rightsdesk.web.pages import (
     for_whom,
     message,
     my_request,
+    not_mine,
     notice,
     open_request,
     question,
@@ -42,6 +43,9 @@ PAGES: dict[str, Page[Any]] = {
 
 # What a recipient of data is told: /{lang}/notices/{token}
 NOTICE: Page[Any] = notice.PAGE
+
+# Of a mailbox that did not ask: /{lang}/not-mine/{token}
+NOT_MINE: Page[Any] = not_mine.PAGE
 
 # One request: /{lang}/requests/{reference}, and below it
 REQUEST: Page[Any] = status.PAGE
