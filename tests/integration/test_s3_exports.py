@@ -12,6 +12,7 @@ import pytest
 
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.s3_uploads import UploadWriter
+from rightsdesk.domain.errors import NotFoundError
 from tests.support.stack import PlayedStack, calls_of
 
 PIECE = 8 * 1024 * 1024
@@ -29,6 +30,26 @@ def store(stack: PlayedStack, bucket: str) -> S3ExportStore:
 
 def _writer(stack: PlayedStack, bucket: str, key: str) -> UploadWriter:
     return UploadWriter(stack.client("s3"), bucket, key, content_type="application/zip")
+
+
+def test_what_goes_to_another_controller_is_read_as_it_comes(store: S3ExportStore) -> None:
+    key, content = f"exports/{uuid4().hex}/transfer", random.Random(7).randbytes(300_000)
+    with store.open_part(key) as part:
+        part.write(content)
+    with store.open_zip(key) as opened:
+        pieces = [opened.read(100_000) for _ in range(4)]
+    assert (b"".join(pieces), pieces[3]) == (content, b"")
+    with pytest.raises(NotFoundError):
+        store.open_zip(f"{key}/nowhere")
+
+
+def test_a_receipt_is_kept_whatever_the_receiver_said(stack: PlayedStack, bucket: str, store: S3ExportStore) -> None:
+    key = f"exports/{uuid4().hex}/receipt"
+    for text in ("status: 500", "status: 201\n\n受け取りました\udc80"):
+        store.keep_receipt(key, text)
+    kept = stack.client("s3").get_object(Bucket=bucket, Key=key)
+    assert kept["Body"].read().decode() == "status: 201\n\n受け取りました?"
+    assert kept["ContentType"] == "text/plain"
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1])

@@ -201,6 +201,27 @@ def test_a_host_that_does_not_read_is_cut_off(authority: Authority) -> None:
             OpenedLoopback(authority, host.port).outbound.send(outgoing)
 
 
+def test_a_connection_has_a_limit_of_its_own(authority: Authority) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
+        port = silent.getsockname()[1]
+        limits = Limits(seconds=60, connect=0.3)
+        with pytest.raises(PeerUnavailableError):
+            OpenedLoopback(authority, port).outbound.send(
+                Outgoing(method="GET", url=f"https://{NAME}:{port}/", limits=limits)
+            )
+
+
+def test_an_answer_may_take_longer_than_the_connection(authority: Authority) -> None:
+    def dawdle(connection: ssl.SSLSocket) -> None:
+        read_request(connection)
+        host.over.wait(0.6)
+        answer(connection, "200 OK")
+
+    with TlsHost(NAME, authority, dawdle) as host:
+        outgoing = Outgoing(method="GET", url=f"{host.origin}/", limits=Limits(seconds=20, connect=0.5))
+        assert OpenedLoopback(authority, host.port).outbound.send(outgoing).status == 200
+
+
 def test_a_host_that_speaks_no_tls_is_cut_off(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         port = silent.getsockname()[1]

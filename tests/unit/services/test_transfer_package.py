@@ -120,6 +120,22 @@ def test_a_receipt_is_kept_beside_the_package_and_its_digest_with_the_case() -> 
     assert state(desk, case) == transfer
 
 
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_what_follows_the_question_mark_is_gone_once_the_case_is_over(withdrawn: bool) -> None:
+    desk = Desk()
+    if withdrawn:
+        case = desk.awaiting_review(aim=AIM)
+        desk.withdraw(case)
+        desk.close(case, Outcome.WITHDRAWN)
+    else:
+        case, _ = approved(desk, 201)
+        desk.transfer(case)
+        desk.answer(case)
+        desk.close(case)
+    assert desk.now(case).send_to == f"https://{HOST}/v1/in"
+    assert "t0ken" not in desk.table.cases[case.request_id]
+
+
 def test_events_and_logs_name_neither_the_host_nor_the_address(caplog: pytest.LogCaptureFixture) -> None:
     desk = Desk()
     case, _ = approved(desk, 404)

@@ -38,6 +38,7 @@ _AFTER_CLOSING = frozenset(
     {
         *("purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use"),
         *("followed_by", "transfer"),  # what was sent was sent, though the request was withdrawn meanwhile
+        "aim",  # without what nobody needs any more
     }
 )
 # Nobody is waited for: the workflow should be at work.
@@ -504,6 +505,13 @@ class PrivacyRequest(BaseModel):
     def send_to(self) -> str | None:
         """Where another controller takes the portable part, as the person named it."""
         return self.aim.send_to if self.aim else None
+
+    @property
+    def aim_on_record(self) -> Aim | None:
+        """What stays of it once the case is over: of an address not what follows a `?`, which may be a password."""
+        if self.aim is None or self.aim.send_to is None:
+            return self.aim
+        return self.aim.model_copy(update={"send_to": self.aim.send_to.partition("?")[0]})
 
     @property
     def gives_copy(self) -> bool:

@@ -153,9 +153,11 @@ def _closed(
             evidence_needed=False,
             purged=True,
             rectification=masked,
+            aim=case.aim_on_record,
         )
     else:
-        after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, purged=True, rectification=masked)
+        left: dict[str, Any] = {"purged": True, "rectification": masked, "aim": case.aim_on_record}
+        after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, **left)
     cases.save(case, after, event)
     return after
 
