@@ -63,7 +63,7 @@ def test_a_case_that_moved_on_takes_none_and_nothing_is_left_of_it(
 
 def test_of_two_that_write_at_once_neither_is_lost(cases: DynamoCaseStore, messages: DynamoMessages) -> None:
     case = a_case(cases)
-    together(*(lambda text=text: said(cases, messages, case, text) for text in ("one", "two")))  # type: ignore[misc]
+    together(*(lambda text=text: said(cases, messages, case, text) for text in ("one", "two")))
     assert {each.text for each in messages.of(case.request_id)} == {"one", "two"}
 
 

@@ -187,7 +187,7 @@ def test_a_request_that_is_gone_is_not_found() -> None:
         view_request(
             Session(request_id="f" * 32, expires_at=desk.clock()),
             cases=desk.cases,
-        messages=desk.messages,
+            messages=desk.messages,
             merchant=desk.merchant,
             data_map=lambda: desk.data_map,
             recipients=lambda: desk.data_map.recipients,
