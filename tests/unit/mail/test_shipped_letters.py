@@ -131,7 +131,7 @@ def play_an_answer(desk: Desk, how: dict[str, str], held: Treatment) -> None:
     desk.close(case)
 
 
-def play_answers_without_a_copy(press: Recorder, how: dict[str, str]) -> None:
+def play_answers_without_a_copy(press: Recorder, how: dict[str, Any]) -> None:
     for kind in sorted(ANSWERED_BY_ACCOUNT):
         a_desk(press).answered(types=(kind,), **how)
     desk = a_desk(press)

@@ -1,4 +1,4 @@
-"""Campaigns: who is asked, how fast, once and once more; silence is nothing, a no is remembered, a stop holds at once."""
+"""Campaigns: who is asked, how fast, once and once more; silence is nothing, a no is remembered, a stop holds."""
 
 import re
 from contextlib import suppress
