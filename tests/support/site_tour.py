@@ -9,6 +9,7 @@ from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.request import Agent, AgentRole
 from rightsdesk.domain.views import ExtensionView, QuestionView
 from tests.support.fake_subject_desk import NOTICE_TOKEN, FakeSubjectDesk
 
@@ -31,6 +32,7 @@ def tour(page: Page, url: str, fake: FakeSubjectDesk, language: str) -> Iterator
     yield from _answer(page, request, reference, fake)
     yield from _ended(page, request, fake)
     yield from _notice(page, start)
+    yield from _for_another(page, start, fake, language)
     page.goto(f"{start}/accessibility")
     yield "accessibility statement"
     page.goto(f"{start}/nothing")
@@ -111,6 +113,43 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
     yield "check your answers"
 
 
+def _for_another(page: Page, start: str, fake: FakeSubjectDesk, language: str) -> Iterator[str]:
+    """Somebody asks for somebody else; and a mailbox did not ask at all."""
+    page.context.clear_cookies()
+    page.goto(f"{start}/for-whom")
+    yield "for whom"
+    press(page)
+    yield "for whom: nothing chosen"
+    page.locator("#asks_for-heir").check()
+    press(page)
+    yield "who you are"
+    page.fill("#agent_name", "https://law.example")
+    press(page)
+    yield "who you are: wrong"
+    page.fill("#agent_name", "弁護士 架空 次郎" if language == "ja" else "Robin Clarke-Featherstonehaugh")
+    page.fill("#agent_email", "robin@law.example")
+    page.fill("#mandate", "Averylongwordwithoutanyspaceinit" * 3)
+    press(page)
+    page.locator("#types").check()
+    press(page)
+    page.select_option("select", "JP")
+    press(page)
+    yield "details of another"
+    page.fill("#name", "Aiko Tanaka")
+    page.fill("#email", ADDRESS)
+    press(page)
+    yield "check your answers for another"
+    case = fake.only_case()
+    case.outcome = None
+    page.goto(f"{start}/not-mine/{case.request_id}")
+    yield "not mine"
+    press(page)
+    yield "not mine: stopped"
+    case.outcome = Outcome.FULFILLED
+    page.reload()
+    yield "not mine: over"
+
+
 def _confirming(page: Page, fake: FakeSubjectDesk) -> Iterator[str]:
     press(page)
     yield "enter code: sent again"
@@ -184,6 +223,14 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     page.fill("#message", "The second one.\n" + "Averylongwordwithoutanyspaceinit" * 5)
     page.locator("form[action$='/message'] button").click()
     yield "status: messages"
+    asked = fake.only_case().submission
+    agent = Agent(role=AgentRole.PROXY, name="Robin Clarke", email="robin@law.example", mandate="A power of attorney.")
+    fake.only_case().submission = asked.model_copy(update={"agent": agent})
+    page.goto(request)
+    yield "status: somebody asks for them"
+    page.get_by_role("button").filter(has_text="写し" if "/ja/" in request else "copy").click()
+    yield "status: they get a copy"
+    fake.only_case().submission = asked
     page.goto(f"{request}/withdraw")
     yield "withdraw"
     yield from _erasure(page, request, fake)
@@ -229,7 +276,10 @@ def _ended(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[str]:
     case.outcome = Outcome.UNCONFIRMED
     page.goto(request)
     yield "status: never confirmed"
-    case.outcome = Outcome.FULFILLED
+    case.outcome, case.merged_into = Outcome.MERGED, case.reference
+    page.goto(request)
+    yield "status: merged"
+    case.outcome, case.merged_into = Outcome.FULFILLED, None
     case.reopen_until = fake.clock() + timedelta(days=14)
     page.goto(request)
     yield "status: answered, and can be taken up again"
