@@ -316,7 +316,7 @@ def test_a_package_that_is_made_again_has_its_transfer_made_again() -> None:
 
 def test_where_nothing_is_portable_staff_can_only_say_why_it_is_not_sent() -> None:
     desk = Desk()
-    desk.reader.rows.clear()
+    desk.reader.rows = {}
     case = desk.awaiting_review(aim=AIM)
     assert case.export is not None
     assert case.export.transfer is None

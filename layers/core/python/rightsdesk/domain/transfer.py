@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.errors import InvalidInputError
-from rightsdesk.domain.words_of_staff import words_of_staff
 
 if TYPE_CHECKING:
     from rightsdesk.domain.outbound import Target
@@ -69,6 +68,8 @@ def decided_transfer(
         raise InvalidInputError.of("send", "missing")
     host = host_of(send_to)
     if not send:
+        from rightsdesk.domain.words_of_staff import words_of_staff  # every function has a case, few have staff
+
         reason = words_of_staff("send_refused", refused or "", longest=_LONGEST_REASON)
         return Transfer(host=host, status=TransferStatus.REFUSED, refused_reason=reason)
     if refused is not None:
