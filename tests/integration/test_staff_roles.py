@@ -61,7 +61,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "register": (Action.REGISTER, 200),
     "report": (Action.REGISTER, 200),
 }
-DECISIONS = {Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT}
+DECISIONS = {Action.RELEASE, Action.REFUSE, Action.COMPLETE, Action.LIFT, Action.CLEAR}
 
 
 def asked(name: str, groups: str) -> dict[str, Any]:

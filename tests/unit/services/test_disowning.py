@@ -209,3 +209,32 @@ def test_the_secret_of_the_link_is_in_no_event_and_no_view() -> None:
     assert secret not in events
     assert secret not in desk.staff.view(APPROVER, case.reference).model_dump_json()
     assert JANE not in events
+
+
+def test_a_copy_that_the_mailbox_disowned_holds_up_no_erasure() -> None:
+    desk = Desk()
+    copy = desk.awaiting_review()
+    desk.clock.advance(timedelta(days=1))
+    erasure = desk.confirmed()
+    assert desk.staff.view(APPROVER, erasure.reference).next_step == "answer_access_request_first"
+    desk.disown(copy)
+    assert desk.staff.view(APPROVER, erasure.reference).next_step == "approve_erasure"
+
+
+def test_the_mailbox_is_reminded_of_nothing_that_it_disowned() -> None:
+    desk = Desk()
+    case = desk.submit()
+    desk.send_verification(case)
+    desk.disown(case)
+    desk.clock.advance(timedelta(days=4))
+    desk.look(case)
+    assert "verification_reminder" not in desk.mails()
+
+
+def test_frozen_after_the_answer_staff_are_told_what_to_do() -> None:
+    desk = Desk()
+    case = desk.answered()
+    desk.disown(case)
+    assert desk.staff.view(APPROVER, case.reference).next_step == "thaw_or_refuse"
+    thaw(desk, desk.now(case))
+    assert desk.download(desk.now(case)).url

@@ -101,7 +101,8 @@ def goes_first(others: Iterable[PrivacyRequest]) -> PrivacyRequest | None:
     """The request for the data, or for what is said of them, that this erasure has to wait for (abuse case 78), the
     oldest of them.
 
-    Only one that was confirmed from the mailbox: anybody may ask in the name of anybody, and hold up nothing by it.
+    Only one that was confirmed from the mailbox, and that it did not disown since: anybody may ask in the name of
+    anybody, and hold up nothing by it.
     Once it is answered, the package is made, and the erasure takes nothing from it.
     """
     waiting = [
@@ -110,6 +111,7 @@ def goes_first(others: Iterable[PrivacyRequest]) -> PrivacyRequest | None:
         if case.is_open
         and case.answered_at is None
         and case.assurance > Assurance.NONE
+        and not case.is_frozen
         and ANSWERED_BY_PACKAGE.intersection(case.types)
     ]
     return min(waiting, key=lambda case: case.received_at, default=None)

@@ -178,6 +178,8 @@ def _reminder(asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.
 
 
 def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> bool:
+    if case.is_frozen and appointment.about in (CODE, EVIDENCE, CONFIRMATION):
+        return False  # the mailbox said that it did not ask: it is asked for nothing
     if appointment.about == CODE:
         return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
     if appointment.about == PROGRESS:

@@ -297,7 +297,8 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
         return "retry_failed"
     if case.open_question and case.open_question.text is not None and is_underway(case):
         return "wait_for_answer_to_question"
-    barred_until_decided = open_safeguards(case) if case.refusal is None and case.answered_at is None else ()
+    left_to_decide = case.is_frozen or (case.refusal is None and case.answered_at is None)
+    barred_until_decided = open_safeguards(case) if left_to_decide else ()
     if barred_until_decided and (case.is_frozen or case.assurance >= Assurance.MAILBOX):
         return _SAFEGUARDS[barred_until_decided[0]]
     match case.status:
