@@ -42,6 +42,7 @@ from rightsdesk.domain.views import (
     QuestionView,
     Receipt,
     RequestView,
+    SentView,
     Step,
     ToldView,
     Verified,
@@ -83,6 +84,7 @@ class FakeCase:
     package: Package | None = None
     erasure: ErasureView | None = None
     recipients: tuple[ToldView, ...] = ()
+    transfer: SentView | None = None
     agent_gets_answers: bool = False
     disowned: bool = False
     merged_into: str | None = None
@@ -249,6 +251,7 @@ class FakeSubjectDesk:
             package=case.package if case.package and self.clock() < case.package.expires_at else None,
             erasure=case.erasure,
             recipients=case.recipients,
+            transfer=case.transfer,
             messages=tuple(case.messages),
             can_write=case.outcome is None and case.confirmed_at is not None,
             reopen_until=case.reopen_until if case.outcome and not case.followed_by else None,

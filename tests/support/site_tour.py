@@ -10,7 +10,7 @@ from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import Agent, AgentRole
-from rightsdesk.domain.views import ExtensionView, QuestionView
+from rightsdesk.domain.views import ExtensionView, QuestionView, SentView
 from tests.support.fake_subject_desk import NOTICE_TOKEN, FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"
@@ -216,6 +216,11 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     )
     page.reload()
     yield "status: extended"
+    fake.only_case().transfer = SentView(
+        host="take." + "averylonglabel." * 4 + "example", state="sent", sent_on=today, sha256="a7" * 32, reason=None
+    )
+    page.reload()
+    yield "status: sent to another company"
     fake.say(case.reference, "We have found both addresses.\nWhich one is yours?", by="staff")
     page.goto(request)
     page.locator("form[action$='/message'] button").click()

@@ -8,7 +8,7 @@ import pytest
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.reference import new_reference
-from rightsdesk.domain.views import ExtensionView, QuestionView
+from rightsdesk.domain.views import ExtensionView, QuestionView, SentView
 from tests.support.fake_subject_desk import PACKAGE, MovableClock
 from tests.support.site_client import SiteClient
 
@@ -457,3 +457,30 @@ def test_what_was_done_by_hand_is_in_our_letter_and_there_is_nothing_to_fetch(la
     page = client.get(f"/{language}/requests/{reference}")
     assert said in page.words
     assert "/download" not in page.body
+
+
+SENT = SentView(host="take.portable.example", state="sent", sent_on=date(2026, 9, 25), sha256="a7" * 32, reason=None)
+UNSENT = SENT.model_copy(update={"state": "failed", "sent_on": None, "sha256": None})
+REFUSED = UNSENT.model_copy(update={"state": "refused", "reason": "They have <no> contract."})
+
+
+@pytest.mark.parametrize(
+    ("language", "transfer", "said"),
+    [
+        ("en", SENT, ("confirmed that it arrived", "25 September 2026", "a7" * 32)),
+        ("ja", SENT, ("受け取りの確認がありました", "2026年9月25日", "a7" * 32)),
+        ("en", REFUSED, ("We have not sent the file to", "They have <no> contract.")),
+        ("ja", REFUSED, ("送信は行っていません", "They have <no> contract.")),
+        ("en", UNSENT, ("did not confirm that it arrived",)),
+        ("ja", UNSENT, ("受け取りの確認を得られませんでした",)),
+    ],
+)
+def test_what_became_of_the_transfer_to_another_company_is_on_the_page(
+    client: SiteClient, language: str, transfer: SentView, said: tuple[str, ...]
+) -> None:
+    reference = client.make_request(language, types="portability")
+    client.fake.only_case().transfer = transfer
+    page = client.open_request(reference, language)
+    for words in (*said, "take.portable.example"):
+        assert words in page.words
+    assert "<no>" not in page.body
