@@ -49,6 +49,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         cases=cases,
         tokens=DynamoTaskTokens(settings.cases_table),
         budget=DynamoMailBudget(settings.people_table),
+        own_mail_budget=DynamoMailBudget(settings.people_table, share="OWN_MAIL"),
         agent_budget=DynamoMailBudget(settings.people_table, share="AGENT", per_day=AGENT_MAILS_PER_DAY),
         workflow=StepFunctionsWorkflow(),
         sender=sender,

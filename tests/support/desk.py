@@ -173,6 +173,7 @@ class Desk:
         self.codes = FakeCodeStore(self.table)
         self.tokens = FakeTaskTokens(self.table)
         self.budget = FakeMailBudget(self.faults)
+        self.own_mail_budget = FakeMailBudget(self.faults)
         self.agent_budget = FakeMailBudget(self.faults, per_day=AGENT_MAILS_PER_DAY)
         self.workflow = workflow(self.faults)
         self.mailer = FakeMailer(self.faults)
@@ -434,6 +435,7 @@ class Desk:
             cases=self.cases,
             tokens=self.tokens,
             budget=self.budget,
+            own_mail_budget=self.own_mail_budget,
             agent_budget=self.agent_budget,
             workflow=self.workflow,
             sender=self.sender,

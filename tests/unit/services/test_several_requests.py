@@ -11,7 +11,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.register import register_row
 from rightsdesk.domain.report import make_report
-from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Aim, Door, PrivacyRequest, RequestType
 from tests.support.desk import APPROVER, HANDLER, JANES_MEMBER_ID, Desk
 from tests.support.play import Play
 
@@ -203,3 +203,15 @@ def test_linking_reads_no_unverified_request() -> None:
     before = len(desk.faults.calls)
     desk.staff.view(HANDLER, case.reference)
     assert desk.faults.calls[before:].count("cases.get") == 0
+
+
+def test_who_writes_from_the_own_mailbox_gets_a_code_however_many_strangers_used_the_form() -> None:
+    desk = Desk()
+    for _ in range(50):
+        desk.send_verification(desk.submit())
+    assert desk.mails().count("verification_code") <= 3
+    own = desk.submit(door=Door.EMAIL, types=(RequestType.ERASURE,))
+    desk.send_verification(own)
+    desk.verify(own)
+    desk.decide(desk.now(own))
+    assert desk.now(own).status is Status.COLLECTING
