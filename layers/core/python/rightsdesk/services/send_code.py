@@ -210,9 +210,7 @@ def send_verification(
         # Who writes from a mailbox asks for the code themselves: requests that strangers make in its name by form
         # take none of these away, so that there is always a way in (abuse case 39).
         share = own_mail_budget if case.door is Door.EMAIL else budget
-        may_mail = share.spend(
-            case.subject_key, what=case.family or request_id, at=now, min_gap=_BETWEEN_UNASKED_CODES
-        )
+        may_mail = share.spend(case.subject_key, what=case.family or request_id, at=now, min_gap=_BETWEEN_UNASKED_CODES)
         after, event = case.changed(
             "verification_started",
             at=now,
