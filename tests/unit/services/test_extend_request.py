@@ -22,7 +22,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.law.rules import RULES
 from rightsdesk.ports.letters import CLAIM_LASTS
@@ -174,7 +174,7 @@ def test_who_sent_one_request_is_not_told_of_several() -> None:
 
 def test_a_request_of_last_year_makes_this_one_no_harder() -> None:
     desk = Desk()
-    desk.verified()
+    desk.verified(types=(RequestType.ACCESS,))
     desk.clock.advance(timedelta(days=366))
     case = desk.awaiting_review()
     with pytest.raises(InvalidInputError):

@@ -331,8 +331,8 @@ def test_a44_no_excessive_without_evidence() -> None:
 def test_a44_many_requests_are_refused_by_nobody_but_people() -> None:
     """However many there are: the next one goes its way like the first."""
     desk = Desk()
-    for _ in range(5):
-        case = desk.awaiting_review()
+    for number in range(5):  # of one and the same there is one: it would be merged
+        case = desk.awaiting_review(details=f"All of {2019 + number}")
         desk.clock.advance(timedelta(days=2))
     assert case.status is Status.AWAITING_REVIEW
     assert case.refusal is None
