@@ -32,8 +32,6 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
-from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
-from rightsdesk.domain.same_person import person_keys
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
 from rightsdesk.observability import logger
@@ -148,6 +146,8 @@ class CodeDesk:
                 raise self._refused(case.request_id, "closed")
             if case.assurance > Assurance.NONE:
                 return case  # by an earlier code
+            from rightsdesk.domain.same_person import KEY_PURPOSE, person_keys  # of the doors, few calls come here
+
             proven = {"email": (case.email,)}
             after, event = case.changed(
                 "mailbox_confirmed",
@@ -158,7 +158,7 @@ class CodeDesk:
                 assurance=Assurance.MAILBOX,
                 verified_at=self._clock(),
                 identifiers=proven,
-                person_keys=person_keys(self._keys.key(SAME_PERSON), proven),
+                person_keys=person_keys(self._keys.key(KEY_PURPOSE), proven),
             )
             try:
                 self._cases.save(case, after, event)

@@ -18,8 +18,6 @@ from rightsdesk.domain.reference import new_reference
 from rightsdesk.domain.reminders import next_look_at
 from rightsdesk.domain.request import SAID_TO_US, SUBJECT, Instruction, PrivacyRequest, Submission
 from rightsdesk.domain.safeguards import special_of
-from rightsdesk.domain.same_person import KEY_PURPOSE as SAME_PERSON
-from rightsdesk.domain.same_person import person_keys
 from rightsdesk.domain.views import Receipt
 from rightsdesk.law.case_dates import due_dates
 from rightsdesk.observability import logger
@@ -66,7 +64,7 @@ def submit_request(
     received = received_at.astimezone(UTC) if received_at else now
     due = due_dates(received, submission.country, merchant=merchant, types=kinds)
     verified = mailbox_proven and SAID_TO_US.issuperset(kinds) and submission.agent is None
-    proven = {"email": (address,)} if verified else {}
+    proven: dict[str, tuple[str, ...]] = {"email": (address,)} if verified else {}
     request_id = new_id()
     given_reference = reference()
     event = chained_event(
@@ -98,7 +96,7 @@ def submit_request(
         assurance=Assurance.MAILBOX if verified else Assurance.NONE,
         verified_at=now if verified else None,
         identifiers=proven,
-        person_keys=person_keys(keys.key(SAME_PERSON), proven) if verified else (),
+        person_keys=_person_keys(keys, proven) if verified else (),
         received_at=received,
         door=submission.door,
         language=submission.language,
@@ -130,3 +128,9 @@ def submit_request(
     except ServiceUnavailableError:
         logger.warning("workflow not started; the sweep will", extra={"request_id": request_id})
     return Receipt(reference=case.reference, received_at=received, status=case.status)
+
+
+def _person_keys(keys: Keyring, proven: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    from rightsdesk.domain.same_person import KEY_PURPOSE, person_keys  # few requests come verified
+
+    return person_keys(keys.key(KEY_PURPOSE), proven)
