@@ -22,7 +22,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 EXACTLY = ("objects_to", "ground", "purposes", "recipients", "meanwhile", "send_to")  # what is to stop
-EXACTLY_SAID = {"objection": {"objects_to": "other"}, "restriction": {"ground": "accuracy"}}  # unless a test says it
+EXACTLY_SAID = {  # unless a test says it
+    "objection": {"objects_to": "other"},
+    "restriction": {"ground": "accuracy"},
+    "automated_decision": {"decision": "unknown"},
+}
 
 
 @dataclass(frozen=True)

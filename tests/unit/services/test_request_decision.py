@@ -26,6 +26,9 @@ PLAN = {
     "by_hand": False,
     "erases": False,
     "corrects": False,
+    "reviews": False,
+    "sends": False,
+    "stops": False,
     "sources": ["shop", "files"],
     "waves": [[{"name": "shop", "columnar": False}], [{"name": "files", "columnar": False}]],
 }
