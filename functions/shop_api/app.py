@@ -16,7 +16,6 @@ from rightsdesk.adapters.dynamo_suppressions import DynamoSuppressions
 from rightsdesk.adapters.merchant_files import (
     consent_texts,
     described_data_map,
-    identifiers,
     policy_history,
     suppressed_kinds,
 )
@@ -67,12 +66,12 @@ gate = ProvisionGate(
     clock=utc_now,
 )
 shop_consents = ShopConsents(
-    permissions=permissions, keys=keys, kinds=identifiers(), texts=consent_texts, terms=terms, clock=utc_now
+    permissions=permissions, keys=keys, kinds=suppressed_kinds(), texts=consent_texts, terms=terms, clock=utc_now
 )
 policy = PolicyDesk(
     acceptances=DynamoAcceptances(settings.people_table),
     keys=keys,
-    kinds=identifiers(),
+    kinds=suppressed_kinds(),
     history=policy_history,
     merchant=merchant(),
     clock=utc_now,
@@ -95,7 +94,7 @@ desk = ShopDesk(
         ask_permission,
         permissions=permissions,
         keys=keys,
-        kinds=identifiers(),
+        kinds=suppressed_kinds(),
         terms=terms,
         clock=utc_now,
     ),

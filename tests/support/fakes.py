@@ -35,7 +35,6 @@ from rightsdesk.domain.outbound import Answer, Outgoing
 from rightsdesk.domain.permission import Standing
 from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.records import Record
-from rightsdesk.domain.messages import Message
 from rightsdesk.domain.request import Language, PrivacyRequest
 from rightsdesk.domain.shards import WHOLE, Shard
 from rightsdesk.domain.suppression import Suppression
@@ -757,6 +756,7 @@ class FakeExportStore:
 
     def open_part(self, key: str) -> BinaryIO:
         return _Part(self._bucket, key)
+
     def open_zip(self, key: str) -> BinaryIO:
         with self._bucket.faults.call("exports.open_zip"):
             if key not in self._bucket.objects:
@@ -766,7 +766,6 @@ class FakeExportStore:
     def keep_receipt(self, key: str, text: str) -> None:
         with self._bucket.faults.call("exports.keep_receipt"):
             self._bucket.objects[key] = text.encode()
-
 
     def link(self, key: str, *, filename: str, lifetime: timedelta) -> str:
         return f"https://bucket.example/{key}?X-Amz-Expires={int(lifetime.total_seconds())}&name={filename}"
@@ -779,12 +778,12 @@ class FakeExportStore:
         with self._bucket.faults.call("exports.purge"):
             return sum(self._bucket.remove(prefix) for prefix in prefixes)
 
+
 class NoOutbound:
     """Nobody is called by who has nobody to call."""
 
     def send(self, outgoing: Outgoing) -> Answer:
         raise AssertionError("nobody was to be called")
-
 
 
 class FakeRecordStore:

@@ -169,7 +169,9 @@ def test_the_answer_of_a_request_that_staff_carry_out_is_shown_with_their_words(
 def test_what_staff_leave_stands_in_the_letter_with_its_ground_and_where_to_turn(language: str) -> None:
     ground, article = "gdpr_21_1", {"en": "GDPR 21(1)", "ja": "GDPR第21条第1項"}
     desk = desk_with_letters(data_map=weighing_map())
-    case = desk.to_be_carried_out(types=(RequestType.OBJECTION,), aim=Aim(objects_to="other"), language=language, country="IE")
+    case = desk.to_be_carried_out(
+        types=(RequestType.OBJECTION,), aim=Aim(objects_to="other"), language=language, country="IE"
+    )
     done = {"en": "Your account was looked at.", "ja": "お客様のアカウントを確認しました。"}[language]
     with pytest.raises(InvalidInputError, match="kept: missing"):
         preview(desk, case, "answer", {"done": done})

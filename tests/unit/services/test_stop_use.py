@@ -1,6 +1,6 @@
 """What is verified is stopped before anybody decides; it is settled by the decision, and lifted only after a letter."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import ApproverNeededError, ConflictError, InvalidInputError, NothingRestrictedError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
+from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import StaffMember
+from rightsdesk.domain.use_words import shown_use
 from rightsdesk.services.lift_restriction import lift_restriction
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
@@ -130,6 +132,43 @@ def test_marketing_stays_stopped_though_the_rest_was_refused(shop: DataMap) -> N
     assert case.outcome is Outcome.REFUSED
     play.clock.now += timedelta(days=60)
     assert allowed(play, case, *MARKETING, "platform") == [False, False, False, True]
+
+
+@pytest.mark.parametrize(("said", "named"), [("marketing", "platform"), ("other", "promotion")])
+def test_a_purpose_that_is_named_is_stopped_whatever_else_is_said(shop: DataMap, said: str, named: str) -> None:
+    play, case = waiting(T.OBJECTION, shop, objects_to=said, purposes=(named,))
+    assert allowed(play, case, named, "service") == [False, True]
+
+
+def test_no_ground_outweighs_an_objection_to_advertising(shop: DataMap) -> None:
+    _, absolute = waiting(T.OBJECTION, shop, objects_to="marketing")
+    _, weighed = waiting(T.OBJECTION, shop, objects_to="other")
+    assert "gdpr_21_1" not in allowed_grounds(absolute)
+    assert "gdpr_21_1" in allowed_grounds(weighed)
+
+
+def test_the_person_is_shown_what_is_stopped_and_what_ends_when(shop: DataMap) -> None:
+    play, _ = waiting(T.OBJECTION, shop, objects_to="other")
+    play.kept = {"shop/members.fraud_score": "gdpr_21_1"}
+    play.until_all_is_done()
+    use = play.only_case().use
+    assert use is not None
+    assert use.lifted_at is not None
+    zone = play.merchant.timezone
+
+    def shown(now: datetime) -> tuple[list[str], list[str], bool]:
+        view = shown_use(use, shop, zone, now=now)
+        return [label.en[:9] for label in view.purposes], [label.en[:9] for label in view.ending], bool(view.lifted_on)
+
+    assert shown(play.clock()) == (["To operat"], ["To preven"], True)
+    assert shown(use.lifted_at) == (["To operat"], [], False)
+    rules = {
+        stop.rule
+        for standing in play.permissions.standings.values()
+        for stop in standing.stops
+        if stop.holds(use.lifted_at)
+    }
+    assert rules == {"GDPR-21-1"}
 
 
 def test_a_restriction_leaves_storage_until_it_is_lifted(shop: DataMap) -> None:

@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_said_at_the_field(
     assert answer.status == 400
     for field in wrong:
         assert f'id="{field}-problem"' in answer.body
-    assert answer.body.count("-problem\">") >= len(wrong)
+    assert answer.body.count('-problem">') >= len(wrong)
 
 
 def test_less_can_be_said_of_the_request_where_more_is_said_of_who_asks() -> None:

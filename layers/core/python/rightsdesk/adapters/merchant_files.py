@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # most functions read merchant.yaml alone
     from rightsdesk.domain.acceptance import PolicyHistory
     from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.datamap import DataMap
-    from rightsdesk.domain.fields import Label
     from rightsdesk.domain.instruction import OpenDsrProfile
     from rightsdesk.domain.recipients import Recipient
 
@@ -164,13 +163,13 @@ def resource_names(path: Path) -> tuple[str, ...]:
     scalars = [] if root is None else _scalars(root)
     return tuple(sorted({name for scalar in scalars for name in _RESOURCE.findall(scalar.value)}))
 
+
 def resource_in_environment(text: str) -> str:
     """A text of the data map, such as a table, with the names of resources in place. Raises MerchantFileError."""
     missing = [name for name in _RESOURCE.findall(text) if not os.environ.get(environment_variable(name))]
     if missing:
         raise MerchantFileError(f"${{{missing[0]}}} needs {environment_variable(missing[0])} in the environment")
     return _RESOURCE.sub(lambda found: os.environ[environment_variable(found[1])], text)
-
 
 
 def environment_variable(resource: str) -> str:

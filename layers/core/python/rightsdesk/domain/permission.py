@@ -130,6 +130,10 @@ class Standing(BaseModel):
         """What was provisional holds for good. Raises NotFoundError."""
         return self._with_changed(stop_id, provisional=False)
 
+    def under(self, stop_id: str, rule: str) -> "Standing":
+        """The stop cites this rule from now on. Raises NotFoundError."""
+        return self._with_changed(stop_id, rule=rule)
+
     def stop(self, stop_id: str) -> Stop:
         """Raises NotFoundError."""
         for stop in self.stops:

@@ -27,6 +27,7 @@ from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 _MARGIN_SECONDS = 300  # longer than looking takes; a wait that ends is past the end of the time
 _CORRECTING = {Status.AWAITING_VERIFICATION: "identify", Status.COLLECTING: "plan_correction"}
 _LONGEST_DONE = 4000
+_OUTWEIGHING = frozenset({"gdpr_21_1"})
 _LONGEST_WORDS = 2000  # of a reason, and of the evidence
 
 
@@ -119,8 +120,11 @@ def require_nothing_gone(case: PrivacyRequest) -> None:
 
 
 def allowed_grounds(case: PrivacyRequest) -> tuple[str, ...]:
-    """The grounds of refusal that the laws of this case know for what was asked."""
-    return tuple(sorted(grounds_for(case.due.laws, case.types)))
+    """The grounds of refusal that the laws of this case know for what was asked. None outweighs an objection to
+    direct marketing (GDPR 21(3)).
+    """
+    absolute = case.use is not None and not case.use.restricts
+    return tuple(sorted(grounds_for(case.due.laws, case.types) - (_OUTWEIGHING if absolute else frozenset())))
 
 
 def require_grounded(case: PrivacyRequest, refusal: Refusal) -> None:

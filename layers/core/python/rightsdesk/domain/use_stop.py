@@ -13,6 +13,7 @@ from rightsdesk.domain.permission import Standing, Stop, StopKind
 LIFTED_AFTER = timedelta(days=7)  # of telling the person: long enough to say no to it (GDPR 18(3))
 
 
+_WEIGHED = {"GDPR-18-1": "GDPR-21-1"}
 _LIFTABLE = (StopKind.RESTRICTED, StopKind.PROVISION_STOPPED)
 
 
@@ -45,8 +46,9 @@ class UseStop(BaseModel):
 
 
 def lifting_moment(told_at: datetime, zone: ZoneInfo) -> datetime:
-    """The beginning of the day on which a restriction ends of which somebody is told now: LIFTED_AFTER later, local."""
-    return datetime.combine(told_at.astimezone(zone).date() + LIFTED_AFTER, time(), zone)
+    """The beginning of the day, local, on which a restriction ends of which somebody is told now: a full LIFTED_AFTER
+    lies between."""
+    return datetime.combine(told_at.astimezone(zone).date() + LIFTED_AFTER + timedelta(days=1), time(), zone)
 
 
 def with_stops(standing: Standing, stops: Iterable[Stop]) -> Standing:
@@ -58,9 +60,14 @@ def with_stops(standing: Standing, stops: Iterable[Stop]) -> Standing:
 def with_stops_settled(
     standing: Standing, use: UseStop, *, going_on: Collection[str], told_at: datetime, lifted_at: datetime
 ) -> Standing:
-    """What was provisional holds for good, but for the purposes that the merchant goes on with."""
+    """What was provisional holds for good, but for the purposes that the merchant goes on with.
+
+    An objection was a restriction while it was weighed, and is now what it was asked for.
+    """
     for stop in _provisional(standing, use):
         standing = standing.narrowed(stop.id, told_at=told_at, at=lifted_at, going_on=going_on)
+        if stop.kind is StopKind.OBJECTED:
+            standing = standing.under(stop.id, _WEIGHED.get(stop.rule, stop.rule))
     return standing
 
 

@@ -30,7 +30,8 @@ def told_of_use(
     stopped = [line for stop in use.stops for line in _lines(stop, data_map, going_on)]
     told: dict[str, Any] = {"stopped": stopped}
     if use.restricts and not said:
-        told["done"] = Phrase(name="stopped.decided", values={"stopped_on": use.stopped_at})
+        decided = "stopped.in_part" if going_on else "stopped.decided"
+        told["done"] = Phrase(name=decided, values={"stopped_on": use.stopped_at})
     if not use.restricts:
         sentence = next((_SENTENCES[stop.kind] for stop in use.stops if stop.kind in _SENTENCES), None)
         told |= {"done": Phrase(name=sentence, values={"stopped_on": use.stopped_at})} if sentence and not said else {}
@@ -52,18 +53,28 @@ def taken_out(
     ]
 
 
-def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo) -> StoppedView:
-    """What is stopped, for the person. What is gone on with is not: until its day, the day says so."""
-    purposes = {name for stop in use.stops for name in stop.purposes} - set(use.going_on)
-    handed = {name for stop in use.stops for name in stop.recipients}
-    everything = any(stop.kind is StopKind.RESTRICTED and not stop.purposes for stop in use.stops)
+def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo, *, now: datetime) -> StoppedView:
+    """What is stopped, for the person. What is gone on with ends on its day, and is not shown any more then."""
+    lifting = use.lifted_at is not None
+    ends = [stop for stop in use.stops if stop.provisional and lifting and not use.going_on]
+    holding = [stop for stop in use.stops if stop not in ends]
+    staying = {name for stop in holding for name in stop.purposes} - set(use.going_on)
+    over = use.lifted_at is not None and now >= use.lifted_at
+    ending = set() if over else {name for stop in ends for name in stop.purposes} | set(use.going_on)
+    shown = holding if over else [*holding, *ends]
+    handed = {name for stop in shown for name in stop.recipients}
+
+    def labels(names: Container[str]) -> tuple[Label, ...]:
+        return tuple(purpose.label for name, purpose in data_map.purposes.items() if name in names)
+
     return StoppedView(
-        purposes=tuple(purpose.label for name, purpose in data_map.purposes.items() if name in purposes),
+        purposes=labels(staying),
         recipients=tuple(each.label for name, each in data_map.recipients.items() if name in handed),
-        everything=everything,
+        everything=any(stop.kind is StopKind.RESTRICTED and not stop.purposes for stop in shown),
         since=use.stopped_at.astimezone(zone).date(),
         provisional=use.provisional,
-        lifted_on=use.lifted_at.astimezone(zone).date() if use.lifted_at else None,
+        ending=labels(ending),
+        lifted_on=use.lifted_at.astimezone(zone).date() if use.lifted_at and not over else None,
     )
 
 

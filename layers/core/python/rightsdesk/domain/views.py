@@ -152,7 +152,8 @@ class StoppedView(View):
     everything: bool  # the data are only stored
     since: date
     provisional: bool  # until it is decided
-    lifted_on: date | None  # as a letter said it
+    ending: tuple[Label, ...]  # purposes that are stopped until `lifted_on` only
+    lifted_on: date | None  # as a letter said it; None once that day has come, and where nothing ends
 
 
 class MessageView(View):

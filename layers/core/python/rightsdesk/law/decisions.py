@@ -156,9 +156,9 @@ def _facts_of(collection: "Collection", data_map: "DataMap", aim: Aim) -> Iterat
 
 def _aimed_at(field: "DataField", aim: Aim, *, marketing: bool, only_marketing: bool) -> bool:
     """Whether what the person means reaches this field. To be gone, all that it serves has to be meant."""
-    if aim.objects_to == "marketing" and not marketing:
+    if aim.objects_to == "marketing" and not marketing and not aim.purposes:
         return False
-    if aim.objects_to == "other" and only_marketing:
+    if aim.objects_to == "other" and only_marketing and not aim.purposes:
         return False
     if aim.purposes and not set(field.purposes) <= set(aim.purposes):
         return False

@@ -64,15 +64,15 @@ def going_on_with(case: PrivacyRequest, use: UseStop, data_map: DataMap) -> tupl
 
 
 def _objection(case: PrivacyRequest, aim: Aim, terms: Terms, at: datetime) -> list[Stop]:
-    """To marketing, or to the rest, or to both where nobody said: what is named decides, if anything is."""
+    """To marketing, or to the rest, or to both where nobody said. Purposes that are named decide, whatever else is."""
     named = _purposes(aim, {*terms.marketing, *terms.objectionable})
     marketing = tuple(p for p in terms.marketing if not named or p in named)
     other = tuple(p for p in terms.objectionable if not named or p in named)
     stops = []
-    if marketing and aim.objects_to != "other":
+    if marketing and (named or aim.objects_to != "other"):
         rule = _rule(case, gdpr="GDPR-21-3")
         stops.append(_stop(case, StopKind.OBJECTED, "marketing", marketing, rule, at))
-    if other and aim.objects_to != "marketing":
+    if other and (named or aim.objects_to != "marketing"):
         rule = _rule(case, gdpr="GDPR-18-1")
         stops.append(_stop(case, StopKind.OBJECTED, "weighed", other, rule, at, provisional=True))
     return stops

@@ -376,6 +376,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "stopped.withdrawn": PhraseRule(  # GDPR 7(3)
             frozenset({"stopped_on", "zone"}), en=("consent", "lawful"), ja=("同意", "適法")
         ),
+        "stopped.in_part": PhraseRule(frozenset({"stopped_on", "zone"})),
         "stopped.decided": PhraseRule(frozenset({"stopped_on", "zone"})),
         "stopped.recipient": PhraseRule(frozenset({"recipient"})),
         "lifting.answered": PhraseRule(frozenset({"lifted_on", "zone"}), en=("restrict",), ja=("制限",)),

@@ -36,9 +36,11 @@ def offer_mailing(
         for number, address in enumerate(addresses)
         if canonical_address(address) is None
     ]
+    known, now = terms(), clock()
+    if purpose in known.purposes and purpose not in {*known.marketing, *known.by_consent}:
+        problems.append(FieldProblem("purpose", "not_for_mailings"))  # one click must not stop what a contract needs
     if problems:
         raise InvalidInputError(problems)
-    known, now = terms(), clock()
 
     def mailing(address: str) -> Mailing:
         digest = identifier_digest(keys.key(KEY_PURPOSE), EMAIL, address)

@@ -4,7 +4,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rightsdesk.domain.consent_ledger import ConsentAct, ConsentChannel, ConsentState
 from rightsdesk.domain.consent_text import ConsentTexts
@@ -16,6 +16,8 @@ from rightsdesk.domain.request import Language
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.permissions import Permissions, change_consents, change_standings
 from rightsdesk.ports.time import Clock
+
+_A_DAY = timedelta(days=1)
 
 
 class ShopConsents:
@@ -53,8 +55,9 @@ class ShopConsents:
     ) -> Permission:
         """Told again, it is the same one. `proof` is the id of the shop's own record.
 
-        Raises InvalidInputError: `subject`, `purpose` or `text_version` (`unknown`), `given_at` (`in_future`); and
-        WithdrawnSinceError where the person has stopped this purpose after `given_at`.
+        Raises InvalidInputError: `subject`, `purpose` or `text_version` (`unknown`), `given_at` (`in_future`; or
+        `before_text`, for nobody can have agreed to it then); and WithdrawnSinceError where the person has stopped this
+        purpose after `given_at`.
         """
         digest = self._digest(kind, value, purpose)
         try:
@@ -62,6 +65,8 @@ class ShopConsents:
         except NotFoundError:
             raise InvalidInputError.of("text_version", "unknown") from None
         self._require_past("given_at", given_at)
+        if given_at.date() < text.valid_from - _A_DAY:  # of whatever zone the day is: nobody read it before
+            raise InvalidInputError.of("given_at", "before_text")
         act = ConsentAct(
             record_id=hashlib.sha256(f"{digest}\n{purpose}\n{given_at.isoformat()}\n{proof}".encode()).hexdigest()[:32],
             at=given_at,
@@ -80,10 +85,12 @@ class ShopConsents:
     def withdraw(self, kind: str, value: str, purpose: str, *, withdrawn_at: datetime | None) -> Permission:
         """At once; and as easily as it was given: nothing has to be shown (GDPR 7(3)). `withdrawn_at` None: now.
 
-        A consent that was given after that stays. Raises InvalidInputError: `subject`, `purpose` (`unknown`),
-        `withdrawn_at` (`in_future`).
+        A consent that was given after that stays. Raises InvalidInputError: `subject`, `purpose` (`unknown`, or
+        `not_by_consent`: there is nothing to take back), `withdrawn_at` (`in_future`).
         """
         digest = self._digest(kind, value, purpose)
+        if purpose not in self._terms().by_consent:
+            raise InvalidInputError.of("purpose", "not_by_consent")
         at = withdrawn_at or self._clock()
         self._require_past("withdrawn_at", at)
         stop = Stop(

@@ -160,6 +160,8 @@ class _AnswerDesk:
         if case.is_said_to_us:
             values["open_until"] = (now + REOPENED_WITHIN).astimezone(self._merchant.timezone).date()
         if case.use is not None:
+            if letter is Letter.RESTRICTION_ANSWER:  # since when they are only stored, not since when it was decided
+                values["carried_out_on"] = case.use.stopped_at
             from rightsdesk.domain.use_words import taken_out, told_of_use
             from rightsdesk.law.stopping import going_on_with
 

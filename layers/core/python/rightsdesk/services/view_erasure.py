@@ -64,6 +64,7 @@ def _collections(
     states: dict[str, SourceErasure],
     data_map: "DataMap",
 ) -> Iterator[CollectionErasure]:
+    whole = case.erasure is None or not case.erasure.consequence  # else fields go, and nothing is lost with them
     for part in plans:
         path = part.collection
         done = states[path.partition("/")[0]].done.get(path, CollectionDone())
@@ -74,7 +75,7 @@ def _collections(
             anonymise=part.anonymise,
             keep=part.keep,
             kept=tuple(kept_shown(path, kept, data_map, case.kept, case.due.laws) for kept in spans(part.kept)),
-            losses=tuple(loss_shown(loss, data_map) for loss in part.losses),
+            losses=tuple(loss_shown(loss, data_map) for loss in part.losses if whole),
             **done.model_dump(exclude={"unlinked"}),
         )
 

@@ -87,7 +87,7 @@ def view_request(
         steps=steps,
         package=package_of(case, merchant=merchant, now=now),
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
-        use=_stopped(case.use, data_map, merchant) if case.use else None,
+        use=_stopped(case.use, data_map, merchant, now) if case.use else None,
         transfer=_sent(case.transfer, day_of) if case.transfer and case.transfer.is_over else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
         agent=_agent(case),
@@ -182,10 +182,10 @@ def _sent(transfer: Transfer, day_of: Callable[[datetime], date]) -> SentView:
     )
 
 
-def _stopped(use: UseStop, data_map: "Callable[[], DataMap]", merchant: MerchantProfile) -> StoppedView:
+def _stopped(use: UseStop, data_map: "Callable[[], DataMap]", merchant: MerchantProfile, now: datetime) -> StoppedView:
     from rightsdesk.domain.use_words import shown_use  # brings the data map
 
-    return shown_use(use, data_map(), merchant.timezone)
+    return shown_use(use, data_map(), merchant.timezone, now=now)
 
 
 def _told_others(
