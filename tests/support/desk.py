@@ -656,8 +656,7 @@ class Desk:
             answers=self.notice_answers(),
             keys=self.keys,
             merchant=self.merchant,
-            identifiers=lambda: self.data_map.identifiers,
-            purposes=lambda: self.data_map.purposes,
+            data_map=lambda: self.data_map,
         )
 
     def staff_notices(self) -> StaffNotices:

@@ -20,7 +20,7 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import new_code, read_code, shown_code
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.messages import words_of_person
-from rightsdesk.domain.notice_views import KnownBy, NoticePage
+from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.recipient_notice import NEEDS_REASON, NoticeState
 from rightsdesk.domain.reference import new_reference, parse_reference
@@ -109,6 +109,10 @@ NOTICE = NoticePage(
     reference="RN-3F2A-9C01",
     action="correct",
     law="gdpr",
+    fields=(
+        FieldChange(what=Label(en="Name", ja="氏名"), value="佐藤 花子"),
+        FieldChange(what=Label(en="Telephone number", ja="電話番号")),
+    ),
     known_by=(KnownBy(kind=Label(en="Order number", ja="注文番号"), values=("K000001-0001", "K000001-0002")),),
     more=False,
     asked_on=date(2026, 9, 7),

@@ -247,6 +247,9 @@ def test_to_look_changes_nothing_and_another_token_opens_nothing() -> None:
     page = play.notice_pages().view(token(play))
     assert page.state is NoticeState.SENT
     assert [set(known.values) for known in page.known_by] == [{"K-1", "K-2", "K-3"}, {"M-000002"}]
+    assert {field.value for field in page.fields} == {"Jane O'Brien"}, (
+        "what is right: they can't correct what they don't know"
+    )
     assert play.history(case) == before
     for wrong in ("", "x" * 43, token(play)[:-1] + "-", notice(play).notice_id):
         with pytest.raises(NotFoundError):

@@ -7,7 +7,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoMailBudget, DynamoTaskTokens
 from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.idempotency import SubmitOnce
-from rightsdesk.adapters.merchant_files import described_data_map, identifiers, purposes, recipients
+from rightsdesk.adapters.merchant_files import described_data_map, recipients
 from rightsdesk.adapters.s3_exports import S3ExportStore
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
@@ -148,7 +148,7 @@ def subject_desk(
 
         notices = DynamoRecipientNotices(settings.cases_table, cases)
         answers = NoticeAnswers(cases=cases, notices=notices, tokens=tokens, workflow=workflow, clock=utc_now)
-        return NoticePages(answers=answers, keys=keys, merchant=merchant(), identifiers=identifiers, purposes=purposes)
+        return NoticePages(answers=answers, keys=keys, merchant=merchant(), data_map=described_data_map)
 
     return SubjectDesk(
         disowning=disowning,

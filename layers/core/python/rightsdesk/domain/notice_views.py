@@ -18,6 +18,14 @@ class KnownBy(View):
     values: tuple[str, ...]
 
 
+class FieldChange(View):
+    """A field that the recipient was given: what it is called, and of a correction what is right. `value` is None where
+    it was emptied, and where nothing is corrected."""
+
+    what: Label
+    value: str | None = None
+
+
 class NoticePage(View):
     """What the recipient sees. Nothing of the request but this."""
 
@@ -25,6 +33,7 @@ class NoticePage(View):
     action: NoticeAction
     purposes: tuple[Label, ...] = ()  # for which the use stops; (): for all
     law: str
+    fields: tuple[FieldChange, ...] = ()  # that it was given, and that are concerned
     known_by: tuple[KnownBy, ...]
     more: bool  # identifiers than are shown
     asked_on: date

@@ -6,12 +6,12 @@ twice, or one that comes late, changes nothing either.
 
 # serves: E-03, E-04, E-05, P-10
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rightsdesk.domain.errors import CaseClosedError, NotFoundError, ServiceUnavailableError
-from rightsdesk.domain.fields import Identifier, Purpose
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.notice_views import KnownBy, NoticePage
+from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.recipient_notice import (
     TOKEN_PURPOSE,
     NoticeState,
@@ -19,12 +19,17 @@ from rightsdesk.domain.recipient_notice import (
     moved,
     read_notice_token,
 )
+from rightsdesk.domain.rectification import place_of
+from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.recipients import RecipientNotices, record_notice
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
+
+if TYPE_CHECKING:
+    from rightsdesk.domain.datamap import DataMap
 
 
 class NoticeAnswers:
@@ -42,6 +47,10 @@ class NoticeAnswers:
     def find(self, notice_id: str) -> RecipientNotice:
         """Raises NotFoundError."""
         return self._notices.find(notice_id)[1]
+
+    def case_of(self, notice_id: str) -> PrivacyRequest:
+        """Raises NotFoundError."""
+        return self._cases.get(self._notices.find(notice_id)[0])
 
     def take(self, notice_id: str, state: NoticeState, reason: str | None = None) -> RecipientNotice:
         """The notice as it is then. News that is none is passed over, and so is news of a case that is closed.
@@ -73,7 +82,7 @@ class NoticeAnswers:
 
 
 class NoticePages:
-    """The page of a notice. `identifiers` and `purposes`: of the data map, which says what they are called."""
+    """The page of a notice. The data map says what things are called."""
 
     def __init__(
         self,
@@ -81,14 +90,12 @@ class NoticePages:
         answers: NoticeAnswers,
         keys: Keyring,
         merchant: MerchantProfile,
-        identifiers: Callable[[], Mapping[str, Identifier]],
-        purposes: Callable[[], Mapping[str, Purpose]],
+        data_map: "Callable[[], DataMap]",
     ) -> None:
         self._answers = answers
         self._keys = keys
         self._merchant = merchant
-        self._identifiers = identifiers
-        self._purposes = purposes
+        self._data_map = data_map
 
     def view(self, token: str) -> NoticePage:
         """Raises NotFoundError for a link that is none of ours."""
@@ -105,13 +112,16 @@ class NoticePages:
         return notice_id
 
     def _page(self, notice: RecipientNotice) -> NoticePage:
-        kinds = self._identifiers()
-        known = self._purposes() if notice.purposes else {}
+        data_map = self._data_map()
+        kinds, known = data_map.identifiers, data_map.purposes
         return NoticePage(
             reference=notice.reference,
             action=notice.action,
             purposes=tuple(known[name].label for name in notice.purposes if name in known),
             law=notice.law,
+            fields=()
+            if notice.is_settled
+            else tuple(_fields(self._answers.case_of(notice.notice_id), notice, data_map)),
             known_by=tuple(
                 KnownBy(kind=kinds[kind].label, values=values)
                 for kind, values in notice.identifiers.items()
@@ -123,3 +133,14 @@ class NoticePages:
             state=notice.state,
             open=not notice.is_settled,
         )
+
+
+def _fields(case: PrivacyRequest, notice: RecipientNotice, data_map: "DataMap") -> Iterator[FieldChange]:
+    """What of theirs is concerned. What is right is told to who was given what was wrong, and to nobody else (19)."""
+    right = {each.field: each.new for each in case.rectification.corrections} if case.rectification else {}
+    for path in notice.fields:
+        place = place_of(data_map, path)
+        if place is not None:
+            found = right.get(path, right.get(place.field.same_as or ""))  # the same, held in another place
+            value = found if notice.action == "correct" and case.is_open else None
+            yield FieldChange(what=place.field.label, value=None if value is None else str(value))
