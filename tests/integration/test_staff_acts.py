@@ -35,7 +35,8 @@ def test_a75_an_extension_is_told_and_moves_the_date(stack: PlayedStack, waiting
     assert after["due_on"] == seen["extended_due_on"] > seen["due_on"]
     assert after["extension"]["explanation"] == EXPLANATION
     mail = stack.mails_about(waiting)[-1]
-    assert (mail.subject, mail.text) == (shown["subject"], shown["text"])
+    assert mail.subject == shown["subject"]
+    assert mail.text.startswith(shown["text"].rstrip()), "but for the link by which they say that it is not theirs"
     assert f"/en/requests/{waiting.reference}" in mail.text
     assert [letter["letter"] for letter in after["letters"] if letter["to"] == "person"][-1] == "extended"
     again = stack.decide(waiting, "extension", {"version": after["version"]} | body, by="handler")
@@ -126,7 +127,8 @@ def test_what_no_package_answers_is_carried_out_and_told(stack: PlayedStack) -> 
     assert (refused.status, refused.body["code"]) == (403, "approver_needed")
     stack.decide(case, "completion", {"version": seen["version"]} | done).expect(200)
     mail = stack.mails_about(case)[-1]
-    assert (mail.subject, mail.text) == (shown["subject"], shown["text"])
+    assert mail.subject == shown["subject"]
+    assert mail.text.startswith(shown["text"].rstrip()), "but for the link by which they say that it is not theirs"
     assert stack.stored(case).outcome == "fulfilled"
 
 

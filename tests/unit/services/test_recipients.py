@@ -411,3 +411,17 @@ def test_of_whom_nothing_is_held_nobody_else_hears() -> None:
     assert case.notices == {}
     assert not case.is_open
     assert "recipients_named" not in play.history(case)
+
+
+@pytest.mark.parametrize("has_orders", [True, False])
+def test_who_knows_none_of_the_numbers_of_a_person_never_had_them(has_orders: bool) -> None:
+    play = Play(types=(RequestType.RESTRICTION,), data_map=telling_map())
+    fill(play)
+    if not has_orders:
+        for key in list(play.reader.rows):
+            play.reader.rows[key] = []
+        play.directory.accounts[play.submission().email] = play.directory.accounts[play.submission().email].model_copy(
+            update={"identifiers": {"email": (play.submission().email,)}}
+        )
+    play.until_all_is_done()
+    assert ("carrier" in play.only_case().notices) is has_orders

@@ -22,7 +22,8 @@ from tests.support.fakes import How, ProcessDiedError
 DELIVERED, BOUNCED = DeliveryState.DELIVERED, DeliveryState.BOUNCED
 FAILED, COMPLAINED = DeliveryState.FAILED, DeliveryState.COMPLAINED
 TO_NOBODY_KNOWN = {
-    Letter.AGENT_RECEIVED,
+    *(Letter.AGENT_RECEIVED, Letter.MESSAGE_RECEIVED),
+    *(Letter.NEWSLETTER_CONFIRMATION, Letter.CONSENT_QUESTION, Letter.NEW_PURPOSE),
     *(Letter.VERIFICATION_CODE, Letter.VERIFICATION_REMINDER, Letter.ACCESS_CODE, Letter.LOCKED, Letter.UNVERIFIED),
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
     Letter.CONTACT_CHANGED,  # to an address that is not theirs any more

@@ -205,6 +205,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
     def view_review(staff: StaffMember, reference: str) -> ReviewView:
         from rightsdesk.services.review_decision import view_review
 
+        staff.require(Action.INSPECT)  # before anything is read
         records = S3RecordStore(settings.export_bucket)
         case = staff_cases.find(reference)
         return view_review(staff, case, cases=cases, records=records, data_map=described_data_map, clock=utc_now)

@@ -286,7 +286,8 @@ Draft = Literal["extended", "identity_question", "clarification_question", "refu
 
 
 class LetterPreview(View):
-    """A letter exactly as it would go out now: nothing is sent, and nothing noted."""
+    """A letter as it would go out now, but for the link at its foot by which a person says that the request is not
+    theirs. Nothing is sent, and nothing noted."""
 
     letter: str
     subject: str

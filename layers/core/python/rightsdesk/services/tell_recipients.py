@@ -22,6 +22,10 @@ from rightsdesk.ports.time import Clock
 Identifiers = Callable[[PrivacyRequest, frozenset[str]], Mapping[str, tuple[str, ...]]]
 """(case, kinds) -> the identifiers of these kinds that are known of the person."""
 
+# By these nothing was read: the map says who may have been given something. Whoever knows people by a number, and none
+# of this person's, never was (an order that was never made).
+_OF_NO_ROW = ("restrict", "stop_use")
+
 
 def tell_recipients(
     request_id: str,
@@ -65,6 +69,15 @@ def _written_down(
         return case
     kinds = frozenset(kind for name in telling.fields for kind in data_map.recipients[name].knows)
     known = identifiers(case, kinds) if kinds else {}
+    if telling.action in _OF_NO_ROW:
+        had = {
+            name: fields
+            for name, fields in telling.fields.items()
+            if not (knows := data_map.recipients[name].knows) or any(known.get(kind) for kind in knows)
+        }
+        telling = telling.model_copy(update={"fields": had})
+        if not had:
+            return case
     written = tuple(
         RecipientNotice(
             recipient=name,
