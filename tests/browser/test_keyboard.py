@@ -81,7 +81,7 @@ def test_a_right_is_chosen_with_the_arrows(page: Page, site: Site) -> None:
         page.keyboard.press("ArrowDown")
     expect(page.locator("#types-rectification")).to_be_checked()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{site.url}/en/where-you-live")
+    expect(page).to_have_url(f"{site.url}/en/what-exactly")
 
 
 def test_a_question_is_answered_without_a_mouse(page: Page, site: Site) -> None:

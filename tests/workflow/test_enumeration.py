@@ -21,7 +21,8 @@ def _headers(answer: Answer) -> dict[str, str]:
 
 def _neutral(text: str) -> str:
     """Without what is another for each request: reference, code, times."""
-    return re.sub(r"[0-9]{4}-[0-9]{4}|[0-9-]{10}T[0-9:.]+Z", "…", REFERENCE.sub("…", text))
+    random = r"[0-9]{4}-[0-9]{4}|[0-9-]{10}T[0-9:.]+Z|/not-mine/[a-z0-9]+"
+    return re.sub(random, "…", REFERENCE.sub("…", text))
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,13 @@ def test_staff_look_inside_before_they_release(stack: PlayedStack, held: Case) -
     assert (over.status, over.body["code"]) == (409, "not_awaiting_review")
 
 
+# They need somebody else to have done something first: played in the tests of each.
+ELSEWHERE = {
+    *("recipients/{recipient}", "recipients/{recipient}/again", "recipients/{recipient}/rest"),
+    *("review", "mandate", "thaw"),
+}
+
+
 def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedStack) -> None:
     """But for `version`, for a contact, which takes a letter that came back, and for corrections, which name values of
     somebody (`test_rectification.py`)."""
@@ -237,8 +244,13 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
         package, "assignment", "preview", "letters/preview", "extension", "question", "decisions by handler", "release"
     )
     play(stack.to_review(stack.new_member(orders=1)), "refusal", "refusal/confirmation by confirmer")
-    objection = {"type": "objection", "details": "Stop the offers, please."}
+    objection = {"type": "objection", "details": "Because of my situation.", "aim": {"objects_to": "other"}}
     play(stack.to_review(stack.new_member(), **objection), "residence by handler", "completion")
+    restriction = stack.to_review(stack.new_member(), type="restriction", details="It may be wrong.")
+    play(restriction, "message by handler", "special by handler", "special/decision")
+    done = {"version": stack.staff_view(restriction)["version"], "done": "Your data are on hold."}
+    stack.decide(restriction, "completion", done).expect(200)
+    play(restriction, "restriction-lift")
     erasure = stack.to_approval(stack.new_member())
     play(erasure, "hold by handler", "hold-lift")
     example = examples["erasure/approval"]["example"] | {"version": stack.staff_view(erasure)["version"]}
@@ -248,7 +260,7 @@ def test_the_examples_that_are_described_can_be_sent_as_they_are(stack: PlayedSt
     played.add("erasure/approval")
     nothing = stack.decide(package, "retry", examples["retry"]["example"])
     assert (nothing.status, nothing.body["code"]) == (409, "nothing_failed")
-    assert played | {"retry"} == set(examples)
+    assert set(examples) - played - {"retry"} == ELSEWHERE
 
 
 ROLES = {
