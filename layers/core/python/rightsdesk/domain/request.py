@@ -601,9 +601,9 @@ class PrivacyRequest(BaseModel):
         to = changes.get("status", self.status)
         if to is not self.status:
             require_move(self.status, to)
-        elif changes.keys() - _AFTER_CLOSING:
             if (self.status, to) == (Status.COLLECTING, Status.EXECUTING) and not self.stops_use:
                 raise ConflictError("staff have to look at it first")
+        elif changes.keys() - _AFTER_CLOSING:
             self.require_open()
         event, head = event_after(
             self, request_id=self.request_id, type=event_type, at=at, actor=actor, details=details
