@@ -238,6 +238,8 @@ REGISTER_ROW = RegisterRow(
 REPORT = make_report("2026-10", (), zone=ZoneInfo("Asia/Tokyo"), now=NOW)
 SUBJECT_ANSWERS: dict[str, Any] = {
     "offered": OFFERED,
+    "disowning": None,
+    "disown": None,
     "submit": Receipt(reference=REFERENCE, received_at=NOW, status=Status.RECEIVED),
     "verify": Verified(status=Status.VERIFIED, due_on=date(2026, 12, 23)),
     "send_code": None,
