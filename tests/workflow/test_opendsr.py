@@ -183,7 +183,7 @@ def test_a_recipient_that_is_silent_for_30_days_is_asked_and_told_nothing_twice(
     stack.erase(case)
     (notice_id,) = (known for known, sent in recipient.requests.items() if person.email in json.dumps(sent))
     told = recipient.asked.count("POST /v1/requests")
-    stack.advance(days=30)
+    stack.advance(days=31)
     assert recipient.asked.count(f"GET /v1/requests/{notice_id}") >= 2
     assert recipient.asked.count("POST /v1/requests") == told
     assert stack.happened(case).count("recipients_escalated") == 1

@@ -19,7 +19,6 @@ from rightsdesk.domain.recipient_notice import (
     moved,
     read_notice_token,
 )
-from rightsdesk.domain.rectification import place_of
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
@@ -137,6 +136,8 @@ class NoticePages:
 
 def _fields(case: PrivacyRequest, notice: RecipientNotice, data_map: "DataMap") -> Iterator[FieldChange]:
     """What of theirs is concerned. What is right is told to who was given what was wrong, and to nobody else (19)."""
+    from rightsdesk.domain.rectification import place_of  # brings the data map, which the door of machines does without
+
     right = {each.field: each.new for each in case.rectification.corrections} if case.rectification else {}
     for path in notice.fields:
         place = place_of(data_map, path)
