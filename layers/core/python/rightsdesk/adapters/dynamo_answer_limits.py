@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rightsdesk.adapters.clients import client
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.adapters.dynamo_windows import count_in_hour, spend_in_window
 
 if TYPE_CHECKING:
@@ -16,17 +16,12 @@ _MOST = 3
 _NOTICES_PER_HOUR = 20
 
 
-class DynamoAnswerLimits:
+class DynamoAnswerLimits(DynamoTable):
     """Keeps the port AnswerLimits."""
 
     def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None, *, per_hour: int) -> None:
-        self._table = table
-        self._given = dynamodb
+        super().__init__(table, dynamodb)
         self._per_hour = per_hour
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def refuse(self, mail_id: str, *, address: str | None, thread: str | None, at: datetime) -> str | None:
         if address is not None and not self._spend(

@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.adapters.dynamo_windows import spend_in_window
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.ports.codes import IssuedCode
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 _DAY_COUNTER_LIVES = timedelta(days=2)
 
 
-class DynamoCodeStore:
+class DynamoCodeStore(DynamoTable):
     """Keeps the port CodeStore. A code is one item; tries of the code and of the day stand beside it."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
         """The count of the day's tries stays; the count of the day's codes goes up with each."""
@@ -169,16 +161,8 @@ class DynamoCodeStore:
         return None
 
 
-class DynamoTaskTokens:
+class DynamoTaskTokens(DynamoTable):
     """Keeps the port TaskTokens."""
-
-    def __init__(self, table: str, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def park(self, request_id: str, task: str, token: str) -> None:
         with translated_errors():
@@ -192,7 +176,7 @@ class DynamoTaskTokens:
         return from_item(answer["Item"])["token"] if "Item" in answer else None
 
 
-class DynamoMailBudget:
+class DynamoMailBudget(DynamoTable):
     """Keeps the port MailBudget: in the person table, since it outlives a case and belongs to an address.
 
     `share`: what an address gets as one thing takes nothing from what it gets as another.
@@ -201,14 +185,13 @@ class DynamoMailBudget:
     def __init__(
         self, table: str, dynamodb: "DynamoDBClient | None" = None, *, share: str = "MAIL", per_day: int = 3
     ) -> None:
-        self._table = table
-        self._given = dynamodb
+        super().__init__(table, dynamodb)
         self._share = share
         self._per_day = per_day
 
     def spend(self, subject_key: str, *, what: str, at: datetime, min_gap: timedelta) -> bool:
         return spend_in_window(
-            self._given or client("dynamodb"),
+            self._dynamodb,
             self._table,
             {"pk": f"PERSON#{subject_key}", "sk": self._share},
             what=what,

@@ -4,10 +4,10 @@
 
 from typing import TYPE_CHECKING
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import to_item
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.messages import Message
 from rightsdesk.domain.request import PrivacyRequest
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 _KEYS = ("pk", "sk", "expires_at")
 
 
-class DynamoMessages:
+class DynamoMessages(DynamoTable):
     """Keeps the port Messages. `cases` is of the same table."""
 
     def __init__(self, table: str, cases: DynamoCaseStore, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
+        super().__init__(table, dynamodb)
         self._cases = cases
-        self._given = dynamodb
 
     def add(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, message: Message) -> None:
         key = {"pk": f"REQ#{after.request_id}", "sk": f"MESSAGE#{message.number:04d}"}
@@ -33,7 +32,7 @@ class DynamoMessages:
         self._cases.save_with(before, after, event, [put])
 
     def of(self, request_id: str) -> list[Message]:
-        items = partition(self._given or client("dynamodb"), self._table, f"REQ#{request_id}", "MESSAGE#")
+        items = partition(self._dynamodb, self._table, f"REQ#{request_id}", "MESSAGE#")
         return [
             Message.model_validate({name: value for name, value in item.items() if name not in _KEYS}) for item in items
         ]

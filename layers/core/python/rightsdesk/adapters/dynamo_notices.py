@@ -8,10 +8,10 @@ NOTICE#<notice id> points from the id that a recipient knows to the case and the
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.recipient_notice import RecipientNotice
@@ -25,17 +25,12 @@ _POINTER_LASTS = KEPT_AFTER_CLOSING + timedelta(days=730)
 _KEYS = ("pk", "sk", "expires_at")
 
 
-class DynamoRecipientNotices:
+class DynamoRecipientNotices(DynamoTable):
     """Keeps the port RecipientNotices. `cases` is of the same table."""
 
     def __init__(self, table: str, cases: DynamoCaseStore, dynamodb: "DynamoDBClient | None" = None) -> None:
-        self._table = table
+        super().__init__(table, dynamodb)
         self._cases = cases
-        self._given = dynamodb
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def of(self, request_id: str) -> list[RecipientNotice]:
         return [_notice(item) for item in partition(self._dynamodb, self._table, f"REQ#{request_id}", "RECIPIENT#")]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_history import BATCH, in_batches, met_another, partition
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.retention_ledger import RetentionEntry, RetentionState, case_part
@@ -33,7 +33,7 @@ _TRIES = 3
 _APART = 0.1  # seconds, at most, between two of them
 
 
-class DynamoRetentionLedger:
+class DynamoRetentionLedger(DynamoTable):
     """Keeps the port RetentionLedger. `history`: the table whose stream is archived."""
 
     def __init__(
@@ -44,14 +44,9 @@ class DynamoRetentionLedger:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._table = table
+        super().__init__(table, dynamodb)
         self._history = history
-        self._given = dynamodb
         self._sleep = sleep
-
-    @property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self._given or client("dynamodb")
 
     def create(self, entry: RetentionEntry, event: AuditEvent) -> None:
         self._write(None, entry, event)
