@@ -5,20 +5,21 @@ document. Bodies are validated by our own models: Powertools' validation would i
 start and answer in a shape of its own. A route may offer its answer in other forms than JSON: as a `Document`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from rightsdesk.domain.errors import RightsdeskError
 from rightsdesk.web.api_models import Body, OpenApiDocument, Query
-from rightsdesk.web.incoming import Incoming, is_rest_event
-from rightsdesk.web.problems import HEADERS, UnsupportedEventError, problem_response, status_of
+from rightsdesk.web.incoming import Incoming
+from rightsdesk.web.problems import HEADERS, problem_response, status_of
+from rightsdesk.web.rest_door import Report, RestDoor
 from rightsdesk.web.validation import validated
 
 CallerT = TypeVar("CallerT")
@@ -26,7 +27,6 @@ GivenT = TypeVar("GivenT", bound=BaseModel)
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 Scheme = Literal["session", "staff", "sigv4"]
-Report = Callable[[Exception, str], None]  # (what happened, the reference that the caller was told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,31 +89,14 @@ class Operation:
     forms: tuple[str, ...]
 
 
-class JsonDoor(APIGatewayRestResolver):
-    """`report` is told of each fault of ours (5xx) and makes it ring; `clock` gives the time for Retry-After."""
+class JsonDoor(RestDoor):
+    """`clock` gives the time for Retry-After."""
 
     def __init__(self, *, title: str, report: Report, clock: Callable[[], datetime]) -> None:
-        super().__init__()
+        super().__init__(report=report)
         self.title = title
         self.operations: list[Operation] = []
-        self._report = report
         self._clock = clock
-        self.exception_handler(Exception)(self._refused)
-
-    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Answers every event; raises for none."""
-        try:
-            if not is_rest_event(event):
-                raise UnsupportedEventError
-            return super().resolve(event, context)
-        except Exception as error:  # what is wrong before or after a route
-            answer = self._refused(error, context)
-            return {
-                "statusCode": answer.status_code,
-                "multiValueHeaders": {name: [value] for name, value in answer.headers.items()},
-                "body": answer.body,
-                "isBase64Encoded": False,
-            }
 
     def serve(
         self,
@@ -167,8 +150,7 @@ class JsonDoor(APIGatewayRestResolver):
         return OpenApiDocument.model_validate(describe(self.operations, title=self.title, server=stage or "/"))
 
     def _refused(self, error: Exception, context: LambdaContext | None = None) -> Response[str]:
-        """The answer for any error. Lambda's own id of the call finds it in our logs."""
-        request_id = str(getattr(context or self.lambda_context, "aws_request_id", "") or "unknown")
+        request_id = self._call_id(context)
         if status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._report(error, request_id)
         return problem_response(error, now=self._clock(), request_id=request_id)

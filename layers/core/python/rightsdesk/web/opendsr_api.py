@@ -17,9 +17,8 @@ fields, never a value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
-from aws_lambda_powertools.event_handler.api_gateway import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
@@ -47,8 +46,9 @@ from rightsdesk.domain.opendsr import (
     read_signature,
 )
 from rightsdesk.web.bearer import bearer_token
-from rightsdesk.web.incoming import Incoming, is_rest_event
-from rightsdesk.web.problems import HEADERS, MAX_FIELDS, UnsupportedEventError, status_of
+from rightsdesk.web.incoming import Incoming
+from rightsdesk.web.problems import HEADERS, MAX_FIELDS, status_of
+from rightsdesk.web.rest_door import Report, RestDoor
 from rightsdesk.web.strict_json import read_object
 from rightsdesk.web.validation import validated
 
@@ -83,14 +83,12 @@ class OpenDsrDesk:
     take_callback: Callable[[str, OpenDsrCallback], None]
 
 
-class OpenDsrDoor(APIGatewayRestResolver):
-    """`report` is told of each fault of ours (5xx) and makes it ring."""
+class OpenDsrDoor(RestDoor):
+    """Errors are in the form of the standard; a recipient that does not answer is no fault of ours."""
 
-    def __init__(self, desk: OpenDsrDesk, *, report: Callable[[Exception, str], None]) -> None:
-        super().__init__()
+    def __init__(self, desk: OpenDsrDesk, *, report: Report) -> None:
+        super().__init__(report=report)
         self._desk = desk
-        self._report = report
-        self.exception_handler(Exception)(self._refused)
         self.route("/v1/discovery", "GET")(self._discovery)
         self.route("/v1/certificate", "GET")(self._certificate)
         self.route(CALLBACKS, "POST")(self._callback)
@@ -99,21 +97,6 @@ class OpenDsrDoor(APIGatewayRestResolver):
             self.route(place, "POST")(self._take)
             self.route(f"{place}/<subject_request_id>", "GET")(self._state)
             self.route(f"{place}/<subject_request_id>", "DELETE")(self._cancel)
-
-    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Answers every event; raises for none."""
-        try:
-            if not is_rest_event(event):
-                raise UnsupportedEventError
-            return super().resolve(event, context)
-        except Exception as error:  # what is wrong before or after a route
-            answer = self._refused(error, context)
-            return {
-                "statusCode": answer.status_code,
-                "multiValueHeaders": {name: [value] for name, value in answer.headers.items()},
-                "body": answer.body,
-                "isBase64Encoded": False,
-            }
 
     def _discovery(self) -> Response[str]:
         return _response(HTTPStatus.OK, self._desk.discovery().model_dump_json())
@@ -169,8 +152,7 @@ class OpenDsrDoor(APIGatewayRestResolver):
         headers: dict[str, str] = {}
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             if not isinstance(error, PeerUnavailableError):  # theirs
-                request_id = str(getattr(context or self.lambda_context, "aws_request_id", "") or "unknown")
-                self._report(error, request_id)
+                self._report(error, self._call_id(context))
             headers["Retry-After"] = _RETRY_AFTER
         if status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = 'Bearer realm="rightsdesk"'
@@ -178,7 +160,7 @@ class OpenDsrDoor(APIGatewayRestResolver):
         return _response(status, body.model_dump_json(), headers=headers)
 
 
-def build_opendsr_api(desk: OpenDsrDesk, *, report: Callable[[Exception, str], None]) -> OpenDsrDoor:
+def build_opendsr_api(desk: OpenDsrDesk, *, report: Report) -> OpenDsrDoor:
     """The door, to be called with `.resolve(event, context)`."""
     return OpenDsrDoor(desk, report=report)
 

@@ -38,7 +38,8 @@ from rightsdesk.web.api_models import (
 from rightsdesk.web.bearer import bearer_token
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.web.incoming import Incoming
-from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
+from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor
+from rightsdesk.web.rest_door import Report
 
 # Long enough that nobody's key is another's by chance: a UUID is what one would send.
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{16,128}")

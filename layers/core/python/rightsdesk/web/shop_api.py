@@ -24,7 +24,8 @@ from rightsdesk.domain.request import PlainLine
 from rightsdesk.domain.suppression import SuppressionAnswer
 from rightsdesk.web.api_models import Body, Nothing, OpenApiDocument, Query
 from rightsdesk.web.incoming import Incoming
-from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor, Report
+from rightsdesk.web.json_door import ANYONE, Admission, Call, JsonDoor
+from rightsdesk.web.rest_door import Report
 from rightsdesk.web.shop_consents import ShopConsentDesk, add_consent_routes
 
 MOST_IDENTIFIERS = 10  # of one person who signs up: an address, an account to log in with, and then some

@@ -25,8 +25,9 @@ from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.request import Withholding
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.web.api_models import EmptyBody, Nothing, OpenApiDocument
-from rightsdesk.web.json_door import ANYONE, Admission, Call, Document, JsonDoor, Report
+from rightsdesk.web.json_door import ANYONE, Admission, Call, Document, JsonDoor
 from rightsdesk.web.mail_models import ResidenceBody
+from rightsdesk.web.rest_door import Report
 from rightsdesk.web.staff_claims import staff_of
 from rightsdesk.web.staff_desk import StaffDesk
 from rightsdesk.web.staff_mail import serve_mail
