@@ -31,8 +31,9 @@ from rightsdesk.services.record_consent import ShopConsents
 from rightsdesk.services.run_campaigns import CampaignRunner, Ran
 from rightsdesk.services.start_campaign import CampaignDesk
 from rightsdesk.services.unsubscribe import unsubscribe, view_list
-from rightsdesk.web.consent_site import Resolver, build_consent_site
+from rightsdesk.web.consent_site import build_consent_site
 from rightsdesk.web.desks import ConsentDesk
+from rightsdesk.web.page_site import Resolver
 from rightsdesk.web.shop_consents import ShopConsentDesk
 from tests.support.fakes import (
     FakeAcceptances,

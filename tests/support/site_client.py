@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import yaml
 
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.web.site import Resolver, build_site
+from rightsdesk.web.page_site import Resolver
+from rightsdesk.web.site import build_site
 from rightsdesk.web.texts import texts_in
 from tests.support.fake_subject_desk import FakeSubjectDesk
 

@@ -9,7 +9,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from rightsdesk.domain.links import Links
-from rightsdesk.web.site import Resolver, build_site
+from rightsdesk.web.page_site import Resolver
+from rightsdesk.web.site import build_site
 from tests.support.consents import ConsentRoom
 from tests.support.fake_subject_desk import PACKAGE, FakeSubjectDesk
 from tests.support.site_client import MERCHANT, TEXTS

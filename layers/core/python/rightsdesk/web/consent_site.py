@@ -13,8 +13,6 @@ holds a token of a mail can do the one thing that it is for, and a form from els
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSuchRouteError
@@ -25,24 +23,14 @@ from rightsdesk.domain.fields import Purpose
 from rightsdesk.domain.list_headers import ONE_CLICK
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Language
-from rightsdesk.web.csrf import require_own_origin
 from rightsdesk.web.desks import ConsentDesk
-from rightsdesk.web.forms import Form, PageRefusedError, form_of, read_fields
-from rightsdesk.web.incoming import is_rest_event
-from rightsdesk.web.languages import known_language, preferred_language
+from rightsdesk.web.forms import Form, PageRefusedError, form_of
+from rightsdesk.web.languages import known_language
 from rightsdesk.web.one_click import require_one_click
-from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
+from rightsdesk.web.own_host import headers_of
+from rightsdesk.web.page_site import HTML, Event, PageSite, Resolver, page_headers
 from rightsdesk.web.page_visit import Answer, PageVisit
-from rightsdesk.web.problem_pages import problem_page
-from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS
 from rightsdesk.web.texts import Texts
-
-_HTML = "text/html; charset=utf-8"
-Event = dict[str, Any]
-
-
-class Resolver(Protocol):
-    def resolve(self, event: Event, context: Any) -> dict[str, Any]: ...
 
 
 class NewsletterForm(Form):
@@ -73,7 +61,7 @@ def build_consent_site(
     base_url_of: Callable[[Event], str],
     report: Callable[[Exception, str], None],
 ) -> Resolver:
-    """The pages in front of a desk. The arguments are those of `site.build_site`; `purposes` of the data map."""
+    """The pages in front of a desk. The arguments are those of `page_site.PageSite`; `purposes` of the data map."""
     return _ConsentSite(
         desk=desk,
         merchant=merchant,
@@ -86,22 +74,9 @@ def build_consent_site(
 
 
 @dataclass(kw_only=True)
-class _ConsentSite:
+class _ConsentSite(PageSite):
     desk: ConsentDesk
-    merchant: MerchantProfile
-    texts: Callable[[Language], Texts]
     purposes: Mapping[str, Purpose]
-    clock: Callable[[], datetime]
-    base_url_of: Callable[[Event], str]
-    report: Callable[[Exception, str], None]
-
-    def __post_init__(self) -> None:
-        self._routes = self._resolver()
-
-    def resolve(self, event: Event, context: Any) -> dict[str, Any]:
-        if not is_rest_event(event):
-            return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
-        return self._routes.resolve(event, context)
 
     def _resolver(self) -> APIGatewayRestResolver:
         app = APIGatewayRestResolver()
@@ -187,29 +162,15 @@ class _ConsentSite:
         known = self.purposes.get(purpose)
         return known.label.of(language) if known else None
 
-    def _own_fields(self, event: Event) -> list[tuple[str, str]]:
-        headers = headers_of(event)
-        require_own_origin(headers, own=own_origins(event, self.base_url_of(event)))
-        return read_fields(event, headers)
-
     def _respond(self, event: Event, visit: PageVisit, answer_of: Callable[[PageVisit], Answer]) -> Response[str]:
         """One page, or the page of what went wrong."""
         try:
-            require_own_host(headers_of(event), own=own_origins(event, self.base_url_of(event)))
+            self._require_own_host(event)
             answer = answer_of(visit)
         except Exception as error:
-            incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
-            answer = problem_page(visit, error, incident=incident)
-            if answer.status >= 500:
-                self.report(error, incident)
-        headers: dict[str, str | list[str]] = {
-            **SECURITY_HEADERS,
-            "Cache-Control": NEVER_STORED,
-            "Content-Language": visit.language,
-            **answer.headers,
-        }
+            answer = self._went_wrong(event, visit, error)
         body = "" if event["httpMethod"] == "HEAD" else answer.body
-        return Response(answer.status, content_type=_HTML, body=body, headers=headers)
+        return Response(answer.status, content_type=HTML, body=body, headers=page_headers(visit, answer))
 
     def _visit(self, event: Event, typed_language: str, here: str) -> PageVisit:
         language = known_language(typed_language)
@@ -234,12 +195,6 @@ class _ConsentSite:
             texts=self.texts(language),
             token=token,
         )
-
-    def _preferred(self, event: Event) -> Language:
-        return preferred_language(headers_of(event).get("accept-language", ""))
-
-    def _base(self, event: Event) -> str:
-        return urlsplit(self.base_url_of(event)).path.rstrip("/")
 
 
 def _nothing(visit: PageVisit) -> Answer:

@@ -17,8 +17,7 @@ Nothing but a POST with our own form changes anything. Addresses hold the stage 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as NoSuchRouteError
@@ -28,26 +27,18 @@ from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import Language
 from rightsdesk.web import form_session
-from rightsdesk.web.csrf import require_own_form, require_own_origin
+from rightsdesk.web.csrf import require_own_form
 from rightsdesk.web.desks import SubjectDesk
 from rightsdesk.web.form_session import FormSession
-from rightsdesk.web.forms import PageRefusedError, form_of, read_fields
-from rightsdesk.web.incoming import is_rest_event
-from rightsdesk.web.languages import known_language, preferred_language
-from rightsdesk.web.own_host import headers_of, own_origins, require_own_host
+from rightsdesk.web.forms import PageRefusedError, form_of
+from rightsdesk.web.languages import known_language
+from rightsdesk.web.own_host import headers_of
+from rightsdesk.web.page_site import HTML, Event, PageSite, Resolver, page_headers
 from rightsdesk.web.pages import NOT_MINE, NOTICE, PAGES, REQUEST, REQUEST_PAGES, START
-from rightsdesk.web.problem_pages import problem_page
 from rightsdesk.web.security_headers import NEVER_STORED, SECURITY_HEADERS, STORED_FOR_GOOD
 from rightsdesk.web.static_files import static_file_at
 from rightsdesk.web.texts import Texts
 from rightsdesk.web.visit import Answer, Page, Visit
-
-_HTML = "text/html; charset=utf-8"
-Event = dict[str, Any]
-
-
-class Resolver(Protocol):
-    def resolve(self, event: Event, context: Any) -> dict[str, Any]: ...
 
 
 def build_site(
@@ -62,10 +53,8 @@ def build_site(
 ) -> Resolver:
     """The pages in front of a desk.
 
-    keys         purpose -> secret; the cookie is sealed with that of `form_session.KEY_PURPOSE`
-    texts        `texts_in(folder of the translations)`
-    base_url_of  event -> our own address, with the stage (`https://host/live`); never from what a client sent
-    report       takes an unexpected error and the number of the incident that the page shows
+    keys     purpose -> secret; the cookie is sealed with that of `form_session.KEY_PURPOSE`
+    others   those of `page_site.PageSite`
     """
     return _Site(
         desk=desk,
@@ -79,22 +68,9 @@ def build_site(
 
 
 @dataclass(kw_only=True)
-class _Site:
+class _Site(PageSite):
     desk: SubjectDesk
     keys: Callable[[str], bytes]
-    merchant: MerchantProfile
-    texts: Callable[[Language], Texts]
-    clock: Callable[[], datetime]
-    base_url_of: Callable[[Event], str]
-    report: Callable[[Exception, str], None]
-
-    def __post_init__(self) -> None:
-        self._routes = self._resolver()
-
-    def resolve(self, event: Event, context: Any) -> dict[str, Any]:
-        if not is_rest_event(event):
-            return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
-        return self._routes.resolve(event, context)
 
     def _resolver(self) -> APIGatewayRestResolver:
         app = APIGatewayRestResolver()
@@ -148,16 +124,13 @@ class _Site:
         except NotAuthenticatedError:
             answer = visit.move(visit.request_page())  # it says that 15 minutes are over, and how to go on
         except Exception as error:
-            incident = str(event.get("requestContext", {}).get("requestId") or "unknown")
-            answer = problem_page(visit, error, incident=incident)
-            if answer.status >= 500:
-                self.report(error, incident)
+            answer = self._went_wrong(event, visit, error)
         return self._response(visit, answer)
 
     def _answer(
         self, event: Event, visit: Visit, page: Page[Any] | None, typed_reference: str, *, has_cookie: bool
     ) -> Answer:
-        require_own_host(headers_of(event), own=own_origins(event, self.base_url_of(event)))
+        self._require_own_host(event)
         if event["httpMethod"] not in ("GET", "POST"):
             raise PageRefusedError(405, "method", allow="GET, POST")
         if page is None or known_language(_segments(event)[0]) is None or (typed_reference and not visit.reference):
@@ -167,18 +140,15 @@ class _Site:
             needs_secret = page.receive is not None and answer.status == 200 and not has_cookie
             return replace(answer, session=visit.session) if needs_secret else answer
         if event["httpMethod"] == "POST" and page.receive and page.form:
-            headers = headers_of(event)
-            require_own_origin(headers, own=own_origins(event, self.base_url_of(event)))
-            fields = require_own_form(read_fields(event, headers), visit.session if has_cookie else None)
+            fields = require_own_form(self._own_fields(event), visit.session if has_cookie else None)
             return page.receive(visit, form_of(page.form, fields))
         raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
 
     def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str, token: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""
         now = self.clock()
-        headers = headers_of(event)
-        language = known_language(_segments(event)[0]) or preferred_language(headers.get("accept-language", ""))
-        cookie = headers.get("cookie", "")
+        language = known_language(_segments(event)[0]) or self._preferred(event)
+        cookie = headers_of(event).get("cookie", "")
         session = form_session.opened(cookie, key=self._key(), now=now) if form_session.COOKIE in cookie else None
         reference = (parse_reference(typed) or "") if typed else ""
         shown = name if page and page.show else ""  # what only takes a POST has no address to come back to
@@ -192,17 +162,19 @@ class _Site:
                 reference=reference,
                 session=session or FormSession.new(now),
                 token=token,
-                base=urlsplit(self.base_url_of(event)).path.rstrip("/"),
+                base=self._base(event),
                 texts=self.texts(language),
             ),
             session is not None,
         )
 
     def _to_preferred_language(self, event: Event) -> Response[str]:
-        language = preferred_language(headers_of(event).get("accept-language", ""))
-        base = urlsplit(self.base_url_of(event)).path.rstrip("/")
-        headers = {"Location": f"{base}/{language}", "Vary": "Accept-Language", "Cache-Control": NEVER_STORED}
-        return Response(302, content_type=_HTML, body="", headers={**SECURITY_HEADERS, **headers})
+        headers = {
+            "Location": f"{self._base(event)}/{self._preferred(event)}",
+            "Vary": "Accept-Language",
+            "Cache-Control": NEVER_STORED,
+        }
+        return Response(302, content_type=HTML, body="", headers={**SECURITY_HEADERS, **headers})
 
     def _static(self, event: Event, address: str) -> Response[str]:
         file = static_file_at(address)
@@ -212,15 +184,10 @@ class _Site:
         return Response(200, content_type=file.content_type, body=file.text, headers=headers)
 
     def _response(self, visit: Visit, answer: Answer) -> Response[str]:
-        headers: dict[str, str | list[str]] = {
-            **SECURITY_HEADERS,
-            "Cache-Control": NEVER_STORED,
-            "Content-Language": visit.language,
-            **answer.headers,
-        }
+        headers = page_headers(visit, answer)
         if answer.session:
             headers["Set-Cookie"] = form_session.sealed(answer.session, key=self._key(), now=visit.now)
-        return Response(answer.status, content_type=_HTML, body=answer.body, headers=headers)
+        return Response(answer.status, content_type=HTML, body=answer.body, headers=headers)
 
     def _key(self) -> bytes:
         return self.keys(form_session.KEY_PURPOSE)
