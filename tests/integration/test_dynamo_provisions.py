@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
-from rightsdesk.domain.provision import provision_digests
+from rightsdesk.domain.identifier_digest import identifier_digests
 from tests.support.stack import PlayedStack
 from tests.unit.export.package_of_a_shop import provision
 
@@ -18,7 +18,7 @@ def ledger(stack: PlayedStack) -> DynamoProvisionLedger:
 
 
 def digests(*identifiers: tuple[str, str]) -> tuple[str, ...]:
-    return provision_digests(KEY, identifiers)
+    return identifier_digests(KEY, identifiers)
 
 
 def test_a_record_stands_under_each_identifier_and_is_found_once(ledger: DynamoProvisionLedger) -> None:

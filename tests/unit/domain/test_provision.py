@@ -7,7 +7,8 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsdesk.domain.provision import in_order, kept_until, provision_digests, record_id
+from rightsdesk.domain.identifier_digest import identifier_digests
+from rightsdesk.domain.provision import in_order, kept_until, record_id
 from rightsdesk.domain.provision_gate import principal
 from tests.unit.export.package_of_a_shop import provision
 
@@ -38,8 +39,8 @@ def test_who_asked_is_a_role_and_no_session(arn: str, told: str) -> None:
 
 def test_an_address_is_the_same_however_it_is_written_and_another_under_another_key() -> None:
     written = [("email", "Hanako@EXAMPLE.jp"), ("email", "hanako@example.jp"), ("member_id", "M-1")]
-    assert len(provision_digests(b"k", written)) == 2
-    assert not set(provision_digests(b"k", written)) & set(provision_digests(b"other", written))
+    assert len(identifier_digests(b"k", written)) == 2
+    assert not set(identifier_digests(b"k", written)) & set(identifier_digests(b"other", written))
 
 
 def test_the_same_call_about_the_same_person_is_the_same_record() -> None:

@@ -14,9 +14,10 @@ import pytest
 from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.errors import AskedBeforeError, InvalidInputError
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Agent, AgentRole, Aim, Door, Language, RequestType, Treatment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.requirements import REQUIREMENTS, Reader
@@ -138,7 +139,7 @@ def play_answers_without_a_copy(press: Recorder, how: dict[str, Any]) -> None:
     case = desk.submit(types=(RequestType.PROVISION_RECORDS,), **how)
     key = desk.keys.key(KEY_PURPOSE)
     record = provision(party="carrier", items=("contact",))
-    desk.provisions.record(provision_digests(key, [("email", case.email)]), record)
+    desk.provisions.record(identifier_digests(key, [("email", case.email)]), record)
     desk.answered(types=(RequestType.PROVISION_RECORDS,), **how)
     for kind in (RequestType.INFORMATION, RequestType.PURPOSE_NOTICE):
         stranger = a_desk(press)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.errors import AnsweredByPackageError, InvalidInputError, ServiceUnavailableError
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, PrivacyRequest, RequestType, Treatment, Withholding
 from rightsdesk.services.withhold_fields import withhold_fields
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
@@ -29,7 +30,7 @@ def package(desk: Desk, case: PrivacyRequest) -> dict[str, bytes]:
 
 def on_record(desk: Desk, kind: str, value: str, **changes: Any) -> None:
     desk.provisions.record(
-        provision_digests(desk.keys.key(KEY_PURPOSE), [(kind, value)]), provision(party="carrier", **changes)
+        identifier_digests(desk.keys.key(KEY_PURPOSE), [(kind, value)]), provision(party="carrier", **changes)
     )
 
 

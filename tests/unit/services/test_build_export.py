@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, ServiceUnavailableError
+from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.permission import KEY_PURPOSE
 from rightsdesk.domain.request import PrivacyRequest, Treatment
 from rightsdesk.domain.review import subject_binding
-from tests.support.desk import Desk, shop_map
+from tests.support.desk import JANE, Desk, shop_map
 from tests.support.fakes import How
 from tests.unit.domain import maps
 
@@ -99,6 +102,22 @@ def test_a81_what_a_new_map_names_is_missing_until_it_is_searched() -> None:
     desk.collect(case, "shop")
     desk.build(case)
     assert desk.now(case).export is not None
+
+
+def test_what_is_on_record_under_two_spellings_of_one_address_is_told_once() -> None:
+    shop = maps.source("dynamodb", members=maps.table("email", gives={"mail": "email"}, identity=True))
+    written = maps.written("email", "member_id", shop=shop)
+    written["identifiers"]["email"]["suppressed"] = True
+    desk = Desk(data_map=maps.data_map(written))
+    desk.reader.rows = {("shop/members", "email", JANE): [{"pk": "1", "sk": "P", "mail": JANE.title()}]}
+    accepted = Acceptance(version="2026-09", accepted_at=desk.clock.now, proof="signup-1")
+    desk.acceptances.enter(identifier_digest(desk.keys.key(KEY_PURPOSE), EMAIL, JANE), accepted)
+    case = desk.collected()
+    desk.build(case)
+    with package(desk, case) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("data/acceptances.json")]
+        said = json.loads(opened.read(name))
+    assert [each["proof"] for each in said["acceptances"]] == ["signup-1"]
 
 
 def test_who_is_not_in_the_shop_gets_a_package_that_says_so() -> None:

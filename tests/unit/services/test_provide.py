@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsdesk.domain.errors import InvalidInputError, ServiceUnavailableError
-from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digest, identifier_digests
 from rightsdesk.domain.permission import KEY_PURPOSE as KEY_OF_PERMISSIONS
 from rightsdesk.domain.permission import Consent, Standing, Stop, StopKind
-from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.provision_gate import ProvisionQuestion
 from rightsdesk.domain.request import RequestType
 from rightsdesk.law.provision_terms import provision_terms_of
@@ -57,7 +57,7 @@ class Shop:
         self.permissions.standings[digest] = Standing(digest=digest, stops=stops, consents=given, version=1)
 
     def records(self, kind: str, value: str) -> int:
-        return len(self.ledger.of_person(provision_digests(self.keys.key(KEY_PURPOSE), [(kind, value)])))
+        return len(self.ledger.of_person(identifier_digests(self.keys.key(KEY_PURPOSE), [(kind, value)])))
 
 
 def question(**changes: Any) -> ProvisionQuestion:
@@ -90,7 +90,7 @@ def test_the_record_says_what_was_asked_and_holds_no_value() -> None:
     shop.standing("member_id", "M-1", consents=["service"])
     asked = question(recipient="carrier", ground="consent", items=("delivery", "shop/members.phone", "delivery"))
     (answer,) = shop.gate.ask(asked, [(("email", JANE), ("member_id", "M-1"))]).answers
-    (record,) = shop.ledger.of_person(provision_digests(shop.keys.key(KEY_PURPOSE), [("member_id", "M-1")]))
+    (record,) = shop.ledger.of_person(identifier_digests(shop.keys.key(KEY_PURPOSE), [("member_id", "M-1")]))
     assert (record.record_id, record.party, record.party_name.en[:7]) == (answer.record_id, "carrier", "Tsubame")
     assert (record.items, record.ground, record.rule) == (("delivery", "shop/members.phone"), "consent", "APPI-27-1")
     assert record.consent_since == answer.since is not None

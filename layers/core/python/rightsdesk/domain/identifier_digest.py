@@ -6,7 +6,7 @@ Each table of digests has a key of its own: none of them can be compared with an
 import hashlib
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import InvalidInputError
@@ -23,6 +23,11 @@ def identifier_digest(key: bytes, kind: str, value: str) -> str:
     `kind` is one of the data map; kinds have no `|` in their names.
     """
     return hmac.new(key, f"{kind}|{_canonical(kind, value)}".encode(), hashlib.sha256).hexdigest()
+
+
+def identifier_digests(key: bytes, identifiers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Of (kind, value): each digest once, in their order."""
+    return tuple(dict.fromkeys(identifier_digest(key, kind, value) for kind, value in identifiers))
 
 
 def subject_digest(key: bytes, kind: str, value: str, *, kinds: Collection[str]) -> str:

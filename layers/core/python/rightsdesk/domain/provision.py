@@ -16,7 +16,6 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.fields import Label
-from rightsdesk.domain.identifier_digest import identifier_digest
 
 KEY_PURPOSE = "provision"  # of the key in the keyring: one that serves nothing else
 Direction = Literal["provided", "received"]
@@ -75,11 +74,6 @@ def kept_until(at: datetime) -> datetime:
     except ValueError:
         later = at.replace(year=at.year + KEPT_YEARS, month=3, day=1)
     return later + timedelta(days=1)
-
-
-def provision_digests(key: bytes, identifiers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """Of (kind, value): each digest once, in their order."""
-    return tuple(dict.fromkeys(identifier_digest(key, kind, value) for kind, value in identifiers))
 
 
 def record_id(call: str, digests: Sequence[str], facts: Sequence[str]) -> str:

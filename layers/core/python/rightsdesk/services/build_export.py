@@ -14,10 +14,10 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.datamap import Collection, DataMap
 from rightsdesk.domain.errors import ConflictError, IncompleteCollectionError
-from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE as PERMISSION_KEY
-from rightsdesk.domain.provision import KEY_PURPOSE, provision_digests
+from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment, Withholding
 from rightsdesk.domain.review import subject_binding
 from rightsdesk.domain.traversal import reachable
@@ -80,10 +80,10 @@ def build_export(
     now = clock()
     context = _context(case, data_map, merchant, now)
     known = _known_by(case, states, records, data_map)
-    told = provisions.of_person(provision_digests(keys.key(KEY_PURPOSE), known)) if context.tells_provisions else ()
+    told = provisions.of_person(identifier_digests(keys.key(KEY_PURPOSE), known)) if context.tells_provisions else ()
     consents = None
     if context.gives_access:
-        digests = [identifier_digest(keys.key(PERMISSION_KEY), kind, value) for kind, value in dict.fromkeys(known)]
+        digests = identifier_digests(keys.key(PERMISSION_KEY), known)
         consents = ConsentsOnRecord(
             entries=[entry for digest in digests for entry in permissions.ledger(digest)],
             acceptances=[each for digest in digests for each in acceptances.all(digest)],

@@ -4,7 +4,7 @@
 
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import NothingRestrictedError
-from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE
@@ -66,10 +66,9 @@ def lift_restriction(
         },
         version=version_of(words),
     )
-    digests = [identifier_digest(keys.key(KEY_PURPOSE), kind, value) for kind, value in case.known_by]
     change_standings(
         permissions,
-        digests,
+        identifier_digests(keys.key(KEY_PURPOSE), case.known_by),
         lambda standing: with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at),
     )
     holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)

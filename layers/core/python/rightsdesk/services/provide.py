@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 
 from rightsdesk.domain.address import canonical_address
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
-from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
+from rightsdesk.domain.identifier_digest import EMAIL, identifier_digests
 from rightsdesk.domain.permission import KEY_PURPOSE as KEY_OF_PERMISSIONS
-from rightsdesk.domain.provision import KEY_PURPOSE, Direction, Provision, ProvisionGround, provision_digests, record_id
+from rightsdesk.domain.provision import KEY_PURPOSE, Direction, Provision, ProvisionGround, record_id
 from rightsdesk.domain.provision_gate import (
     ProvisionAnswer,
     ProvisionAnswers,
@@ -83,16 +83,16 @@ class ProvisionGate:
         verdict = may_receive(question, self._terms())
         key = self._keys.key(KEY_PURPOSE)
         answers = [
-            self._recorded(question, verdict, provision_digests(key, subject), call, direction="received")
+            self._recorded(question, verdict, identifier_digests(key, subject), call, direction="received")
             for subject in subjects
         ]
         return ProvisionAnswers(allowed=verdict.allowed, answers=tuple(answers))
 
     def _about(self, question: ProvisionQuestion, subject: Subject, call: str) -> ProvisionAnswer:
         key = self._keys.key(KEY_OF_PERMISSIONS)
-        standings = [self._permissions.find(identifier_digest(key, kind, value)) for kind, value in subject]
+        standings = [self._permissions.find(digest) for digest in identifier_digests(key, subject)]
         verdict = may_provide(question, standings, self._terms(), at=self._clock())
-        digests = provision_digests(self._keys.key(KEY_PURPOSE), subject)
+        digests = identifier_digests(self._keys.key(KEY_PURPOSE), subject)
         return self._recorded(question, verdict, digests, call)
 
     def _statistics(self, question: ProvisionQuestion, cells: Sequence[int], call: str) -> ProvisionAnswer:

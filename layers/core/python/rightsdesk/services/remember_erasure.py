@@ -5,7 +5,7 @@
 from datetime import datetime
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.permission import KEY_PURPOSE as PERMISSION
 from rightsdesk.domain.permission import Stop, StopKind
 from rightsdesk.domain.request import PrivacyRequest
@@ -42,7 +42,7 @@ def remember_erasure(
     suppressed.put(entries)
     # A mailing list that was made before the erasure may still hold the address.
     stop = Stop(id=f"{case.request_id}:erased", kind=StopKind.ERASED, rule="POLICY-STAY-ERASED", since=at)
-    digests = [identifier_digest(keys.key(PERMISSION), kind, value) for kind, value in values]
+    digests = identifier_digests(keys.key(PERMISSION), values)
     for at_once in range(0, len(digests), _AT_ONCE):
         change_standings(permissions, digests[at_once : at_once + _AT_ONCE], lambda standing: standing.with_stop(stop))
     return kinds

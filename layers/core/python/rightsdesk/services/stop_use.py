@@ -13,7 +13,7 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import FieldAction, FieldDecision
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ConflictError
-from rightsdesk.domain.identifier_digest import identifier_digest
+from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
@@ -178,8 +178,7 @@ class UseStopper:
         self._cases.save(case, after, event)
 
     def _digests(self, case: PrivacyRequest) -> tuple[str, ...]:
-        key = self._keys.key(KEY_PURPOSE)
-        return tuple(identifier_digest(key, kind, value) for kind, value in case.known_by)
+        return identifier_digests(self._keys.key(KEY_PURPOSE), case.known_by)
 
 
 def _is_left_to_do(decisions: Iterable[FieldDecision]) -> bool:
