@@ -4,7 +4,8 @@ import base64
 import re
 import ssl
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,13 +244,24 @@ def test_a_dead_one_is_tried_again(authority: Authority) -> None:
     assert net.calls == [DOMAIN]
 
 
-def test_a_slow_one_is_cut_off(authority: Authority) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ours: ours.discovery(DOMAIN),
+        lambda ours: ours.request(DOMAIN, REQUEST),
+        lambda ours: ours.state(DOMAIN, ID),
+    ],
+    ids=["discovery", "request", "state"],
+)
+def test_a_slow_one_is_cut_off(call: Callable[[OpenDsrProcessors], object], authority: Authority) -> None:
     net = LoopbackNet(authority)
     with silent_host(DOMAIN, authority) as host:
         net.add(host)
         ours = OpenDsrProcessors(net.outbound, clock=Clock(), limits=Limits(seconds=0.3))
+        started = time.monotonic()
         with pytest.raises(PeerUnavailableError):
-            ours.request(DOMAIN, REQUEST)
+            call(ours)
+    assert time.monotonic() - started < 5  # and not after what a call may take that names no limits
 
 
 # A second implementation

@@ -118,8 +118,10 @@ class OpenDsrProcessors:
             headers["Content-Type"] = "application/json"
         if (credential := self._credential(domain)) is not None:
             headers["Authorization"] = credential
-        outgoing = Outgoing(method=method, url=f"https://{domain}/v1/{path}", headers=headers, content=content)
-        return self._outbound.send(outgoing)
+        url = f"https://{domain}/v1/{path}"
+        return self._outbound.send(
+            Outgoing(method=method, url=url, headers=headers, content=content, limits=self._limits)
+        )
 
     def _believed(self, model: type[Model], domain: str, answer: Answer) -> Model:
         """The answer, once it is shown to be the processor's."""
