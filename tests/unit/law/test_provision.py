@@ -1,6 +1,6 @@
 """The gate for provision: no by default, and yes on the grounds of T-1 alone (APPI 27, 28)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Label
-from rightsdesk.domain.permission import Consent, Standing, Stop, StopKind
+from rightsdesk.domain.permission import Consent, Reason, Standing, Stop, StopKind
 from rightsdesk.domain.provision import ProvisionGround
 from rightsdesk.domain.provision_gate import (
     BY_CONSENT,
@@ -173,7 +173,22 @@ def test_what_others_offer_has_to_come_from_the_register() -> None:
 
 
 def test_every_word_of_the_register_of_permissions_can_be_told() -> None:
-    assert {kind.value for kind in StopKind} <= {reason.value for reason in R}
+    yes = {Reason.CONSENT, Reason.BASIS}
+    assert {reason.value for reason in Reason if reason not in yes} <= {reason.value for reason in R}
+
+
+@pytest.mark.parametrize(
+    ("told", "allowed"), [(None, False), (NOW - timedelta(days=29), False), (NOW - timedelta(days=30), True)]
+)
+def test_p12_nothing_goes_for_a_new_purpose_before_the_person_was_told_in_time(
+    told: datetime | None, allowed: bool
+) -> None:
+    known = terms()
+    new = known.permissions.purposes["service"].model_copy(update={"notice_days": 30})
+    permissions = known.permissions.model_copy(update={"purposes": {**known.permissions.purposes, "service": new}})
+    person = standing().model_copy(update={"notices": {"service": told} if told else {}})
+    said = may_provide(asked(), [person], known.model_copy(update={"permissions": permissions}), at=NOW)
+    assert (said.allowed, said.reason) == (allowed, R.GROUND if allowed else R.NOT_TOLD)
 
 
 CODES = st.sampled_from(

@@ -44,6 +44,7 @@ class ProvisionReason(StrEnum):
     WITHDRAWN = "withdrawn"
     UNSUBSCRIBED = "unsubscribed"
     PROVISION_STOPPED = "provision_stopped"
+    NOT_TOLD = "not_told"  # a new purpose, of which the person was not told, or not long enough ago (P-12)
 
 
 class ProvisionQuestion(BaseModel):
