@@ -25,6 +25,7 @@ from rightsdesk.domain.views import RequestView
 from rightsdesk.services.view_request import view_request
 from tests.support.desk import APPROVER, Desk
 from tests.support.fakes import How, PlainPress, ProcessDiedError
+from tests.support.mail_room import MailRoom, mail
 
 AUDITOR = StaffMember(user_id="sub-auditor", roles=frozenset({Role.AUDITOR}))
 QUESTION = {"types": (RequestType.QUESTION,), "details": "Whom do you give my address to?"}
@@ -90,6 +91,28 @@ def test_staff_are_called_once_until_they_have_answered() -> None:
     desk.write_back(desk.now(case))
     desk.write(case, "Four.")
     assert desk.mails().count("staff_message") == 2
+
+
+def test_staff_are_called_to_a_mail_and_to_a_message_on_the_page_of_the_same_request() -> None:
+    room = MailRoom()
+    case = room.verified()
+    room.write(case, "On the page.")
+    room.write_back(room.now(case))
+    room.deliver(mail("By mail."), recipients=(room.reply_to(case),))
+    assert room.now(case).reply_awaited
+    assert [printed.letter for printed in room.press.printed].count(Letter.STAFF_MESSAGE) == 2
+
+
+def test_while_mail_is_down_a_message_is_taken_once_and_stands_on_the_work_list() -> None:
+    trial, desk = Desk(), Desk()
+    case, other = desk.verified(), trial.verified()
+    before = len(trial.faults.calls)
+    trial.write(other, "One.")
+    place = next(n for n, call in enumerate(trial.faults.calls[before:]) if call.startswith("mailer"))
+    desk.faults.fail(before + place, How.UNAVAILABLE)
+    desk.write(case, "One.")
+    assert (len(desk.messages.of(case.request_id)), desk.mails().count("staff_message")) == (1, 0)
+    assert desk.now(case).reply_awaited
 
 
 @pytest.mark.parametrize(("kind", "in_the_mail"), [(RequestType.ACCESS, False), (RequestType.QUESTION, True)])

@@ -26,6 +26,7 @@ from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.mail import AnswerLimits
 from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
+from rightsdesk.services.tell_staff_of_message import tell_staff_of_message
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
 _A_MOMENT = timedelta(minutes=1)
@@ -98,7 +99,14 @@ class MessageDesk:
             self._confirm(case)
             return True
         self._put_into_thread(case, item, mail)
-        self._tell_staff(case, item, number=number, proposes_withdrawal=withdraws)
+        tell_staff_of_message(
+            self._letters,
+            case,
+            received_at=item.received_at,
+            version=number,
+            merchant=self._merchant,
+            proposes_withdrawal=withdraws,
+        )
         return False
 
     def _put_into_thread(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> None:
@@ -172,22 +180,6 @@ class MessageDesk:
         except (InvalidInputError, NothingAskedError):  # too long, or answered at this moment: staff read the mail
             return False
         return True
-
-    def _tell_staff(self, case: PrivacyRequest, item: MailItem, *, number: int, proposes_withdrawal: bool) -> None:
-        try:
-            self._letters.to_staff(
-                case,
-                Letter.STAFF_MESSAGE,
-                {
-                    "reference": case.reference,
-                    "received_on": item.received_at.astimezone(self._merchant.timezone).date(),
-                    "due_on": case.due.due_on,
-                    "proposes_withdrawal": proposes_withdrawal,
-                },
-                version=number,
-            )
-        except MailRejectedError:
-            logger.warning("staff not told of a message", extra={"request_id": case.request_id})
 
 
 def _bare(text: str) -> str:

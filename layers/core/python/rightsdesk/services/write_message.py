@@ -5,8 +5,8 @@
 from collections.abc import Callable
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, MailRejectedError
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, ServiceUnavailableError
+from rightsdesk.domain.letters import version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import Message, may_be_reopened, with_message, words_of_person
 from rightsdesk.domain.request import SUBJECT, Door, PrivacyRequest, Submission
@@ -17,6 +17,7 @@ from rightsdesk.ports.cases import CaseStore, save_anyway
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
+from rightsdesk.services.tell_staff_of_message import tell_staff_of_message
 
 _LONGEST_DETAILS = 600
 
@@ -93,13 +94,14 @@ class MessageWriter:
         return again
 
     def _tell_staff(self, case: PrivacyRequest, message: Message) -> None:
-        values = {
-            "reference": case.reference,
-            "received_on": message.at.astimezone(self._merchant.timezone).date(),
-            "due_on": case.due.due_on,
-            "proposes_withdrawal": False,
-        }
+        """It is kept, and stands on the work list: a mail that can't go now must not ask the person to write again."""
         try:
-            self._letters.to_staff(case, Letter.STAFF_MESSAGE, values, version=message.number)
-        except MailRejectedError:  # it stands on the work list, and the person can do nothing about our mailbox
+            tell_staff_of_message(
+                self._letters,
+                case,
+                received_at=message.at,
+                version=version_of("thread", str(message.number)),  # mails are numbered by themselves
+                merchant=self._merchant,
+            )
+        except ServiceUnavailableError:
             logger.warning("staff not told of a message", extra={"request_id": case.request_id})
