@@ -52,7 +52,8 @@ def test_function_has_a_log_group_of_its_own(deployed: Deployed, name: str) -> N
     logging = deployed.functions[name]["LoggingConfig"]
     group = name.removesuffix("Function") + "LogGroup"
     assert logging == {"LogFormat": "JSON", "SystemLogLevel": "WARN", "LogGroup": f"ref({group})"}
-    assert group in deployed.of_type("AWS::Logs::LogGroup")
+    physical = re.sub(r"(?<!^)(?=[A-Z])", "-", name.removesuffix("Function")).lower()
+    assert deployed.of_type("AWS::Logs::LogGroup")[group]["LogGroupName"] == f"/aws/lambda/rightsdesk-{physical}"
 
 
 @pytest.mark.parametrize("name", NAMES)
