@@ -268,14 +268,27 @@ def inbound_lines(template: Template) -> list[Line]:
 def month_lines(template: Template) -> list[Line]:
     """What is paid whether anybody asks or not."""
     kinds = Counter(resource["Type"] for resource in template.resources.values() if "Condition" not in resource)
-    daily = ("SweepDeadlinesFunction", "EndRetentionFunction")
-    memory = sum(template.resources[name]["Properties"]["MemorySize"] for name in daily) / 1024
+    memory = sum(template.resources[name]["Properties"]["MemorySize"] for name in _daily(template)) / 1024
     return [
         Line("KMS: keys", kinds["AWS::KMS::Key"], "key, a month"),
         Line("Secrets Manager: secrets", kinds["AWS::SecretsManager::Secret"], "secret, a month"),
         Line("CloudWatch: alarms", kinds["AWS::CloudWatch::Alarm"], "alarm, a month"),
         Line("Lambda: the daily runs", memory * SECONDS_OF_A_TASK * 30, "Lambda GB-second (arm64)"),
         Line("S3: the daily sweep lists mails", 30, "S3 write"),  # a listing costs what a write does; 1,000 mails each
+    ]
+
+
+def _daily(template: Template) -> list[str]:
+    """The functions that a schedule starts once a day."""
+    schedules = [
+        resource["Properties"]
+        for resource in template.resources.values()
+        if resource["Type"] == "AWS::Scheduler::Schedule"
+    ]
+    return [
+        str(schedule["Target"]["Arn"]["Fn::GetAtt"][0])
+        for schedule in schedules
+        if schedule["ScheduleExpression"] == "rate(1 day)"
     ]
 
 

@@ -1,5 +1,7 @@
 """The page on costs says what the deployed system costs, not what an older one did."""
 
+import pytest
+
 from tests.infrastructure.deployed_template import ROOT
 from tools import cost
 
@@ -31,6 +33,14 @@ def test_a45_an_idle_month_costs_less_than_five_dollars_and_a_request_less_than_
     assert sum(line.dollars for line in cost.month_lines(template)) < 5
     assert sum(line.dollars for line in cost.request_lines(template)) < 0.01
     assert sum(line.dollars for line in cost.erasure_lines(template)) < 0.02
+
+
+def test_a_month_without_requests_counts_every_function_that_runs_each_day() -> None:
+    template = cost.deployed()
+    daily = ("SweepDeadlinesFunction", "EndRetentionFunction", "RunCampaignsFunction")
+    memory = sum(template.resources[name]["Properties"]["MemorySize"] for name in daily) / 1024
+    (runs,) = [line for line in cost.month_lines(template) if line.what == "Lambda: the daily runs"]
+    assert runs.amount == pytest.approx(memory * cost.SECONDS_OF_A_TASK * 30)
 
 
 def test_a45_mail_that_comes_in_costs_cents() -> None:
