@@ -8,6 +8,8 @@ thread is one of these, too.
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -42,6 +44,18 @@ class Message(BaseModel):
     def sha256(self) -> str:
         """What the history says of it: over the UTF-8 of `salt LF text`."""
         return hashlib.sha256(f"{self.salt}\n{self.text}".encode()).hexdigest()
+
+
+def staff_message(
+    case: PrivacyRequest, *, received_at: datetime, zone: ZoneInfo, proposes_withdrawal: bool = False
+) -> dict[str, Any]:
+    """What the letter says by which staff are called to a message, by whichever way it came."""
+    return {
+        "reference": case.reference,
+        "received_on": received_at.astimezone(zone).date(),
+        "due_on": case.due.due_on,
+        "proposes_withdrawal": proposes_withdrawal,
+    }
 
 
 def words_of_person(typed: str) -> str:

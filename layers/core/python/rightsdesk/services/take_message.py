@@ -16,7 +16,7 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.mail_item import MailItem
 from rightsdesk.domain.mail_routing import CodeReply, code_in, proposes_withdrawal
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.messages import LONGEST_MESSAGE, with_message, words_of_person
+from rightsdesk.domain.messages import LONGEST_MESSAGE, staff_message, with_message, words_of_person
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import Verified
@@ -26,7 +26,6 @@ from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.mail import AnswerLimits
 from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
-from rightsdesk.services.tell_staff_of_message import tell_staff_of_message
 
 MOST_MESSAGES = 100  # of one request: what comes after is for staff to look at
 _A_MOMENT = timedelta(minutes=1)
@@ -99,15 +98,16 @@ class MessageDesk:
             self._confirm(case)
             return True
         self._put_into_thread(case, item, mail)
-        tell_staff_of_message(
-            self._letters,
-            case,
-            received_at=item.received_at,
-            version=number,
-            merchant=self._merchant,
-            proposes_withdrawal=withdraws,
-        )
+        self._tell_staff(case, item, number=number, withdraws=withdraws)
         return False
+
+    def _tell_staff(self, case: PrivacyRequest, item: MailItem, *, number: int, withdraws: bool) -> None:
+        zone = self._merchant.timezone
+        values = staff_message(case, received_at=item.received_at, zone=zone, proposes_withdrawal=withdraws)
+        try:
+            self._letters.to_staff(case, Letter.STAFF_MESSAGE, values, version=number)
+        except MailRejectedError:  # a staff mailbox that takes no mail stops nothing: it stands on the work list
+            logger.warning("staff not told of a message", extra={"request_id": case.request_id})
 
     def _put_into_thread(self, case: PrivacyRequest, item: MailItem, mail: IncomingMail) -> None:
         """The beginning of its words, where they may be kept: staff look at the mail all the same."""

@@ -5,10 +5,10 @@
 from collections.abc import Callable
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import CaseClosedError, ConflictError, ServiceUnavailableError
-from rightsdesk.domain.letters import version_of
+from rightsdesk.domain.errors import CaseClosedError, ConflictError, MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.messages import Message, may_be_reopened, with_message, words_of_person
+from rightsdesk.domain.messages import Message, may_be_reopened, staff_message, with_message, words_of_person
 from rightsdesk.domain.request import SUBJECT, Door, PrivacyRequest, Submission
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.views import MessageTaken, Receipt
@@ -17,7 +17,6 @@ from rightsdesk.ports.cases import CaseStore, save_anyway
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.messages import Messages, add_anyway
 from rightsdesk.ports.time import Clock
-from rightsdesk.services.tell_staff_of_message import tell_staff_of_message
 
 _LONGEST_DETAILS = 600
 
@@ -95,13 +94,9 @@ class MessageWriter:
 
     def _tell_staff(self, case: PrivacyRequest, message: Message) -> None:
         """It is kept, and stands on the work list: a mail that can't go now must not ask the person to write again."""
+        values = staff_message(case, received_at=message.at, zone=self._merchant.timezone)
+        once = version_of("thread", str(message.number))  # mails are numbered by themselves
         try:
-            tell_staff_of_message(
-                self._letters,
-                case,
-                received_at=message.at,
-                version=version_of("thread", str(message.number)),  # mails are numbered by themselves
-                merchant=self._merchant,
-            )
-        except ServiceUnavailableError:
+            self._letters.to_staff(case, Letter.STAFF_MESSAGE, values, version=once)
+        except (MailRejectedError, ServiceUnavailableError):
             logger.warning("staff not told of a message", extra={"request_id": case.request_id})
