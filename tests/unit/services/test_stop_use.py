@@ -9,10 +9,11 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import ApproverNeededError, ConflictError, InvalidInputError, NothingRestrictedError
 from rightsdesk.domain.lifecycle import Outcome, Status
-from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
+from rightsdesk.domain.request import Agent, AgentRole, Aim, PrivacyRequest, RequestType
 from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.domain.use_words import shown_use
+from rightsdesk.services.decide_mandate import decide_mandate
 from rightsdesk.services.lift_restriction import lift_restriction
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
@@ -50,6 +51,24 @@ def waiting(kind: RequestType, shop: DataMap, **aim: Any) -> tuple[Play, Privacy
     play._person()
     play.pass_time(timedelta(minutes=5))
     return play, play.only_case()
+
+
+def another(play: Play, kind: RequestType, **aim: Any) -> PrivacyRequest:
+    """Another request of the same person, verified and before staff."""
+    case = play.submit(types=(kind,), aim=Aim(**aim) if aim else None)
+    play.pass_time(timedelta(minutes=1))
+    play.verify(case)
+    play.pass_time(timedelta(minutes=5))
+    return play.now(case)
+
+
+def lift(
+    play: Play, staff: StaffMember, case: PrivacyRequest, reason: str = "The claim is settled now."
+) -> PrivacyRequest:
+    links = {"letters": play.letters, "links": lambda: play.links, "merchant": play.merchant, "clock": play.clock}
+    stores = {"cases": play.cases, "permissions": play.permissions, "holds": play.holds, "keys": play.keys}
+    lift_restriction(staff, case, case.version, reason, **links, **stores)  # type: ignore[arg-type]
+    return play.now(case)
 
 
 def refused(shop: DataMap, **aim: Any) -> tuple[Play, PrivacyRequest]:
@@ -92,6 +111,24 @@ def test_marketing_is_stopped_at_once_and_of_whom_nothing_is_left_to_delete_need
     assert case.outcome is Outcome.FULFILLED
     assert allowed(play, case, *MARKETING) == [False, False, False]
     assert "restriction_lifting" not in play.mails()
+
+
+def test_a10_what_a_proxy_asks_is_stopped_at_once_and_nobody_is_told_before_the_mandate_is_accepted(
+    shop: DataMap,
+) -> None:
+    play = Play(types=(T.OBJECTION,), data_map=shop, aim=Aim(objects_to="marketing"))
+    proxy = Agent(role=AgentRole.PROXY, name="Robin Clarke", email="clarke@law.example", mandate="A letter of 3 May.")
+    play.submit(types=play.types, aim=play.aim, agent=proxy)
+    play.pass_time(timedelta(minutes=1))
+    play._person()
+    play.pass_time(timedelta(minutes=5))
+    case = play.only_case()
+    assert (case.status, case.answered_at, case.failure) == (Status.AWAITING_REVIEW, None, None)
+    assert "recipient_notice" not in play.mails()
+    assert allowed(play, case, *MARKETING) == [False, False, False]
+    decide_mandate(HANDLER, case, case.version, True, "We saw the letter.", cases=play.cases, clock=play.clock)
+    play.until_all_is_done()
+    assert play.only_case().outcome is Outcome.FULFILLED
 
 
 def test_another_objection_is_stopped_while_it_is_weighed_and_goes_on_only_after_it_was_told(shop: DataMap) -> None:
@@ -192,19 +229,12 @@ def test_what_is_restricted_is_not_erased_before_the_restriction_ends(shop: Data
 
 def test_a_granted_restriction_is_lifted_by_an_approver_who_says_why(shop: DataMap) -> None:
     play, case = played(T.RESTRICTION, shop, aim={"ground": "claims"})
-
-    def lift(staff: StaffMember, case: PrivacyRequest, reason: str = "The claim is settled now.") -> PrivacyRequest:
-        links = {"letters": play.letters, "links": lambda: play.links, "merchant": play.merchant, "clock": play.clock}
-        stores = {"cases": play.cases, "permissions": play.permissions, "holds": play.holds, "keys": play.keys}
-        lift_restriction(staff, case, case.version, reason, **links, **stores)  # type: ignore[arg-type]
-        return play.now(case)
-
     with pytest.raises(ApproverNeededError):
-        lift(HANDLER, case)
+        lift(play, HANDLER, case)
     with pytest.raises(InvalidInputError):
-        lift(APPROVER, case, "-")
+        lift(play, APPROVER, case, "-")
     assert play.mails().count("restriction_lifting") == 0
-    lifted = lift(APPROVER, case)
+    lifted = lift(play, APPROVER, case)
     assert play.mails().count("restriction_lifting") == 1
     assert lifted.use is not None
     assert lifted.use.lifted_at is not None
@@ -212,7 +242,32 @@ def test_a_granted_restriction_is_lifted_by_an_approver_who_says_why(shop: DataM
     play.clock.now = lifted.use.lifted_at
     assert allowed(play, case, "service") == [True]
     with pytest.raises(NothingRestrictedError):
-        lift(APPROVER, lifted)
+        lift(play, APPROVER, lifted)
+
+
+def test_what_one_case_restricts_stays_though_a_second_restriction_is_refused(shop: DataMap) -> None:
+    play, first = played(T.RESTRICTION, shop, aim={"ground": "claims"})
+    second = another(play, T.RESTRICTION, ground="claims", purposes=("promotion",))
+    play.refuse(second, ground="gdpr_18_1")
+    play.pass_time(timedelta(days=1))
+    assert play.now(second).outcome is Outcome.REFUSED
+    assert play.holds.ending == {}
+    last = lift(play, APPROVER, play.now(first)).use
+    assert last is not None
+    assert play.holds.ending == {(first.subject_key, HoldReason.RESTRICTION): last.lifted_at}
+
+
+def test_the_end_of_a_stop_of_provision_ends_no_restriction(shop: DataMap) -> None:
+    play, first = played(T.RESTRICTION, shop, aim={"ground": "claims"})
+    second = another(play, T.STOP_PROVISION)
+    play.complete(second)
+    play.pass_time(timedelta(days=1))
+    second = play.now(second)
+    assert second.use is not None
+    assert second.use.can_be_lifted
+    lift(play, APPROVER, second)
+    assert [hold.reason for hold in play.holds.of(first.subject_key)] == [HoldReason.RESTRICTION]
+    assert play.holds.ending == {}
 
 
 @pytest.mark.parametrize("kind", [T.OBJECTION, T.CONSENT_WITHDRAWAL])

@@ -78,6 +78,15 @@ def with_stops_lifted(standing: Standing, use: UseStop, *, told_at: datetime, li
     return standing
 
 
+def restricted_by_another(standings: Iterable[Standing], request_id: str, *, at: datetime) -> bool:
+    """Whether a restriction of some other case of this person holds at that moment."""
+    stops = (stop for standing in standings for stop in standing.stops)
+    return any(
+        stop.kind is StopKind.RESTRICTED and stop.holds(at) and not stop.id.startswith(f"{request_id}:")
+        for stop in stops
+    )
+
+
 def _provisional(standing: Standing, use: UseStop) -> tuple[Stop, ...]:
     """Those of the case that are still on record: a later consent may have taken one back."""
     ids = {stop.id for stop in use.stops if stop.provisional}

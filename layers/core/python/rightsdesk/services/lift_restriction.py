@@ -12,7 +12,7 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.use_stop import lifting_moment, with_stops_lifted
 from rightsdesk.domain.words_of_staff import words_of_staff
-from rightsdesk.law.remedies import remedies_of
+from rightsdesk.law.lifting import ends_hold, lifting_letter
 from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
@@ -56,22 +56,16 @@ def lift_restriction(
     letters.to_subject(
         case,
         Letter.RESTRICTION_LIFTING,
-        {
-            "reference": case.reference,
-            "name": case.name,
-            "lifted_on": lifted_at,
-            "reason": words,
-            "link": links().request(case),
-            "remedies": remedies_of(case, merchant),
-        },
+        lifting_letter(case, words, lifted_at=lifted_at, link=links().request(case), merchant=merchant),
         version=version_of(words),
     )
-    change_standings(
+    standings = change_standings(
         permissions,
         identifier_digests(keys.key(KEY_PURPOSE), case.known_by),
         lambda standing: with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at),
     )
-    holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
+    if ends_hold(case, standings, lifted_at=lifted_at):
+        holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
     after, event = case.changed(
         "restriction_lifted",
         at=clock(),

@@ -9,7 +9,8 @@ from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, rows_to_decide
-from rightsdesk.law.on_record import facts_of
+from rightsdesk.domain.safeguards import open_safeguards
+from rightsdesk.law.on_record import carried_out_by_law
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
@@ -35,10 +36,7 @@ def request_release(
         workflow.succeed(task_token, outcome_of_review(case))
         return
     if _is_done_already(case, cases):
-        now = clock()
-        after, event = case.changed(
-            "carried_out", at=now, actor=SYSTEM, details=facts_of(case), status=Status.EXECUTING, carried_out_at=now
-        )
+        after, event = carried_out_by_law(case, at=clock())
         cases.save(case, after, event)
         workflow.succeed(task_token, {"decision": "release", "rebuild": False})
         return
@@ -69,6 +67,8 @@ def _is_done_already(case: PrivacyRequest, cases: CaseStore) -> bool:
     """A right that leaves no choice, of somebody of whom nothing has to go by it: it is stopped, and that is all."""
     if case.erasure is None or not case.erasure.consequence or case.use is None or case.use.provisional:
         return False
+    if open_safeguards(case):
+        return False  # what is stopped is stopped; what is said of it waits
     plan = current_plan(case, cases.erasures(case.request_id))
     to_judge = any(each.judgement and each.by == BY_POLICY for each in cases.decisions(case.request_id))
     return case.status is Status.COLLECTING and not (plan.delete or plan.anonymise or to_judge)

@@ -21,9 +21,9 @@ from rightsdesk.domain.permission import KEY_PURPOSE, Standing
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops, with_stops_lifted, with_stops_settled
-from rightsdesk.law.on_record import facts_of, on_record
+from rightsdesk.law.lifting import ends_hold, lifting_letter
+from rightsdesk.law.on_record import carried_out_by_law, on_record
 from rightsdesk.law.permission_terms import terms_of
-from rightsdesk.law.remedies import remedies_of
 from rightsdesk.law.stopping import going_on_with, stops_of
 from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
@@ -102,14 +102,13 @@ class UseStopper:
         self._letters.to_subject(
             case,
             Letter.RESTRICTION_LIFTING,
-            {
-                "reference": case.reference,
-                "name": case.name,
-                "lifted_on": lifting_moment(told_at, self._merchant.timezone),
-                "reason": Phrase(name="lifting.refused" if case.is_open else "lifting.withdrawn"),
-                "link": self._links().request(case),
-                "remedies": remedies_of(case, self._merchant),
-            },
+            lifting_letter(
+                case,
+                Phrase(name="lifting.refused" if case.is_open else "lifting.withdrawn"),
+                lifted_at=lifting_moment(told_at, self._merchant.timezone),
+                link=self._links().request(case),
+                merchant=self._merchant,
+            ),
         )
         self._decided(case, case.use, None, told_at=told_at)
 
@@ -138,10 +137,7 @@ class UseStopper:
         return after
 
     def _carried_out(self, case: PrivacyRequest) -> None:
-        now = self._clock()
-        after, event = case.changed(
-            "carried_out", at=now, actor=SYSTEM, details=facts_of(case), status=Status.EXECUTING, carried_out_at=now
-        )
+        after, event = carried_out_by_law(case, at=self._clock())
         self._cases.save(case, after, event)
 
     def _decided(
@@ -155,9 +151,9 @@ class UseStopper:
                 return with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at)
             return with_stops_settled(standing, use, going_on=going_on, told_at=told_at, lifted_at=lifted_at)
 
-        change_standings(self._permissions, self._digests(case), settled)
+        standings = change_standings(self._permissions, self._digests(case), settled)
         lifted = going_on is None or bool(going_on)
-        if lifted and RequestType.RESTRICTION in case.types:
+        if lifted and ends_hold(case, standings, lifted_at=lifted_at):
             self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
         after, event = case.changed(
             "use_settled",
