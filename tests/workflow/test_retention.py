@@ -13,10 +13,9 @@ from dateutil.relativedelta import relativedelta
 
 from local.shop.people import Person
 from rightsdesk.adapters.dynamo_retention import DynamoRetentionLedger
-from rightsdesk.adapters.merchant_files import data_map, described_data_map
 from rightsdesk.domain.retention_ledger import RetentionEntry
-from rightsdesk.wiring import merchant
 from tests.support.desk import MERCHANT
+from tests.support.merchant import read_anew
 from tests.support.shop_contents import Contents, shop_contents
 from tests.support.stack import Case, PlayedStack, played_stack
 
@@ -36,16 +35,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedStack]:
     profile = yaml.safe_load((folder / "merchant.yaml").read_text("utf-8"))
     profile["business_year"] = {"ends_in_month": YEAR_ENDS.month, "return_due_after_months": 2}
     (folder / "merchant.yaml").write_text(yaml.safe_dump(profile, allow_unicode=True), "utf-8")
-    read_anew()  # a module before this one may have read another merchant's files
+    read_anew()
     with played_stack(merchant=folder) as booted:
         yield booted
     read_anew()
-
-
-def read_anew() -> None:
-    """Merchant files are read once for a process: forget them."""
-    for known in (merchant, data_map, described_data_map):
-        known.cache_clear()
 
 
 def entries(stack: PlayedStack, case: Case) -> dict[tuple[str, date | None], RetentionEntry]:
