@@ -24,7 +24,7 @@ def test_a_question_its_thread_its_answer_and_once_more(stack: PlayedStack) -> N
     stack.verify(case).expect(200)
     view = stack.staff_view(case)
     assert (view["status"], view["next_step"], view["sources"]) == ("awaiting_review", "carry_out_and_say_so", [])
-    assert view["due_on"] == view["target_on"] < stack.staff_view(stack.submit(maria))["target_on"]
+    assert view["due_on"] == view["target_on"] < stack.staff_view(stack.submit(maria))["due_on"]
     assert "POLICY-QUESTION" in str(stack.timeline(case)[0])
 
     write(stack, case, "I mean the address in Berlin.")

@@ -4,6 +4,7 @@ import io
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
@@ -205,10 +206,12 @@ def test_a_connection_has_a_limit_of_its_own(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         port = silent.getsockname()[1]
         limits = Limits(seconds=60, connect=0.3)
+        began = time.monotonic()
         with pytest.raises(PeerUnavailableError):
             OpenedLoopback(authority, port).outbound.send(
                 Outgoing(method="GET", url=f"https://{NAME}:{port}/", limits=limits)
             )
+        assert time.monotonic() - began < 30, "the limit of the connection, and not that of the whole call"
 
 
 def test_an_answer_may_take_longer_than_the_connection(authority: Authority) -> None:

@@ -32,7 +32,7 @@ from rightsdesk.services.notice_by_opendsr import OpenDsrNotices
 from rightsdesk.services.take_callback import RecipientCallbacks
 from rightsdesk.services.tell_recipient import RecipientTeller
 from tests.support.cases import RECEIVED, new_case
-from tests.support.desk import Desk
+from tests.support.desk import APPROVER, Desk
 from tests.support.opendsr_peer import Callback, OpenDsrPeer, pem_of, signing_key, silent_host
 from tests.support.tls_host import FIRST_DAY, Authority, LoopbackNet
 
@@ -310,7 +310,16 @@ def test_callbacks_in_any_order_and_twice_leave_the_first_end(
 def test_a_callback_after_staff_let_it_rest_changes_nothing(house: House, peer: OpenDsrPeer) -> None:
     house.tell()
     house.take(peer.callback(house.notice_id, "cancelled"))
+    house.desk.staff_notices().let_rest(
+        APPROVER,
+        house.case.reference,
+        house.case.version,
+        "processor",
+        NoticeState.DISPROPORTIONATE,
+        "It would have to read every tape of ten years.",
+    )
     before = house.notice
+    assert (before.state, before.let_rest_by) == (NoticeState.DISPROPORTIONATE, APPROVER.user_id)
     house.take(peer.callback(house.notice_id, "completed"))
     assert house.notice == before
 

@@ -179,12 +179,10 @@ def test_fifty_unverified_requests_neither_hold_up_nor_change_the_persons_own() 
     own = play.submit(types=(RequestType.ERASURE,))
     play.pass_time(timedelta(minutes=1))
     play.verify(own)
-    reads = len(play.faults.calls)
     types = ((RequestType.ACCESS,), (RequestType.ERASURE,), (RequestType.RESTRICTION,))
     for number in range(50):
         play.submit(types=types[number % 3], details="Now.")
     play.pass_time(timedelta(minutes=1))
-    assert len(play.faults.calls) > reads
     assert play.mails().count("verification_code") <= 3
     play.until_all_is_done()
     assert play.now(own).outcome in (Outcome.FULFILLED, Outcome.PARTIALLY_FULFILLED)
