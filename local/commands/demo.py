@@ -1,4 +1,4 @@
-"""`rightsdesk demo`: boots the stack, plays one access request from form to download, and stays up."""
+"""`rightsdesk demo`: boots the stack, plays an access request and an erasure of the same person, and stays up."""
 
 import argparse
 import json
