@@ -3,10 +3,12 @@
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from local.running import EXIT_FAILED, EXIT_NO_STACK, NoStackError, RefusedError
 
+SHIPPED_MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
 EXIT_STATUS = "exit status: 0 done, 1 the stack refused, 2 wrong usage, 3 no stack is running here"
 
 

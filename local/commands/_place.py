@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from local.account import ENVIRONMENT, REGION
+from local.commands._arguments import SHIPPED_MERCHANT
 from local.running import RefusedError, RunningStack
-
-_MERCHANT = Path(__file__).parents[2] / "layers" / "merchant"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,9 @@ def add_place(made: argparse.ArgumentParser) -> None:
     made.add_argument("--stack", metavar="NAME", help="of CloudFormation: the deployed one, with your credentials")
     made.add_argument("--region", help="of AWS; else that of your profile")
     made.add_argument("--profile", help="of your AWS configuration")
-    made.add_argument("--merchant", type=Path, default=_MERCHANT, help="the layer that was deployed with --stack")
+    made.add_argument(
+        "--merchant", type=Path, default=SHIPPED_MERCHANT, help="the layer that was deployed with --stack"
+    )
 
 
 def place_of(arguments: argparse.Namespace) -> Place:

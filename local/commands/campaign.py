@@ -61,8 +61,7 @@ def _acted(place: Place, arguments: argparse.Namespace) -> "list[Campaign]":
 
 def _desk(place: Place) -> "CampaignDesk":
     from rightsdesk.adapters.dynamo_campaigns import DynamoCampaigns
-    from rightsdesk.adapters.merchant_files import CONSENTS, DATA_MAP, read_data_map, read_merchant_file
-    from rightsdesk.domain.consent_text import ConsentTexts
+    from rightsdesk.adapters.merchant_files import DATA_MAP, read_consent_texts, read_data_map, read_merchant_file
     from rightsdesk.domain.merchant import MerchantProfile
     from rightsdesk.law.permission_terms import terms_of
     from rightsdesk.services.start_campaign import CampaignDesk
@@ -71,7 +70,7 @@ def _desk(place: Place) -> "CampaignDesk":
     return CampaignDesk(
         campaigns=DynamoCampaigns(place.output("PeopleTableName"), place.client("dynamodb")),
         terms=lambda: terms,
-        texts=read_merchant_file(place.merchant / CONSENTS, ConsentTexts),
+        texts=read_consent_texts(place.merchant),
         merchant=read_merchant_file(place.merchant / "merchant.yaml", MerchantProfile),
         clock=place.now,
     )

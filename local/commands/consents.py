@@ -47,11 +47,16 @@ def _read(place: Place, arguments: argparse.Namespace) -> "tuple[dict[str, Any],
 
     from rightsdesk.adapters.dynamo_acceptances import DynamoAcceptances
     from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
-    from rightsdesk.adapters.merchant_files import CONSENTS, DATA_MAP, POLICY, read_data_map, read_merchant_file
+    from rightsdesk.adapters.merchant_files import (
+        DATA_MAP,
+        POLICY,
+        read_consent_texts,
+        read_data_map,
+        read_merchant_file,
+    )
     from rightsdesk.adapters.secrets_keyring import SecretKeyring
     from rightsdesk.domain.acceptance import PolicyHistory
     from rightsdesk.domain.consent_ledger import LedgerHead, broken_link
-    from rightsdesk.domain.consent_text import ConsentTexts
     from rightsdesk.domain.errors import RightsdeskError
     from rightsdesk.domain.identifier_digest import EMAIL, subject_digest
     from rightsdesk.domain.merchant import MerchantProfile
@@ -75,7 +80,7 @@ def _read(place: Place, arguments: argparse.Namespace) -> "tuple[dict[str, Any],
         on_record = ConsentsOnRecord(
             entries=entries,
             acceptances=DynamoAcceptances(people, dynamodb).all(digest),
-            texts=read_merchant_file(place.merchant / CONSENTS, ConsentTexts),
+            texts=read_consent_texts(place.merchant),
             policy=read_merchant_file(place.merchant / POLICY, PolicyHistory),
         )
     except (RightsdeskError, BotoCoreError, ClientError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from local.commands._arguments import SHIPPED_MERCHANT
 from local.datamap_picture import Language, mermaid, svg
 from rightsdesk.adapters.merchant_files import (
     CONSENTS,
@@ -24,7 +25,7 @@ from rightsdesk.domain.errors import MerchantFileError
 from rightsdesk.domain.fields import Basis
 
 EXIT_OK, EXIT_FAILED = 0, 1
-_SHIPPED = Path(__file__).parents[2] / "layers" / "merchant" / DATA_MAP
+_SHIPPED = SHIPPED_MERCHANT / DATA_MAP
 
 
 def run(argv: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from local.commands._arguments import SHIPPED_MERCHANT
 from local.running import EXIT_FAILED, EXIT_OK
 from rightsdesk.adapters.merchant_files import read_merchant_file
 from rightsdesk.domain.errors import MerchantFileError
@@ -17,8 +18,6 @@ from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.mail.lint import lint_letters
 from rightsdesk.mail.requirements import REQUIREMENTS
 from rightsdesk.mail.samples import sample_values
-
-_SHIPPED = Path(__file__).parents[2] / "layers" / "merchant"
 
 
 def run(argv: Sequence[str]) -> int:
@@ -99,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     showing.add_argument("--language", choices=languages, default="en", help="of the letter")
     showing.add_argument("--html", action="store_true", help="print the HTML")
     for verb in (linting, showing):
-        verb.add_argument("--folder", type=Path, default=_SHIPPED, help="a merchant's folder, with letters/ in it")
+        verb.add_argument(
+            "--folder", type=Path, default=SHIPPED_MERCHANT, help="a merchant's folder, with letters/ in it"
+        )
     for verb in (linting, showing, listing):
         verb.add_argument("--json", action="store_true", help="print one JSON document")
     return made

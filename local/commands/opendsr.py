@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local.commands._arguments import parser
+from local.commands._arguments import SHIPPED_MERCHANT, parser
 
 if TYPE_CHECKING:
     from rightsdesk.adapters.kms_signer import KmsSigner
-
-MERCHANT = Path("layers/merchant")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -25,7 +23,7 @@ def run(argv: Sequence[str]) -> int:
     )
     made.add_argument("what", choices=["request", "check"])
     made.add_argument("--key", required=True, metavar="ARN", help="the output OpenDsrSigningKeyArn of the stack")
-    made.add_argument("--merchant", type=Path, default=MERCHANT, metavar="DIR", help=f"(default {MERCHANT})")
+    made.add_argument("--merchant", type=Path, default=SHIPPED_MERCHANT, metavar="DIR", help="(layers/merchant)")
     made.add_argument("--authority", type=Path, metavar="PEM", help="whose certificates are believed (the system's)")
     made.add_argument("--region", help="of AWS; else that of your profile")
     made.add_argument("--profile", help="of your AWS configuration")

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from local.commands._arguments import SHIPPED_MERCHANT
 from rightsdesk.adapters.merchant_files import DATA_MAP, read_data_map
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import MerchantFileError
@@ -17,7 +18,6 @@ from rightsdesk.domain.oversight import Gap, oversights
 from rightsdesk.domain.recipients import Recipient
 
 EXIT_OK, EXIT_OVERDUE = 0, 1
-_SHIPPED = Path(__file__).parents[2] / "layers" / "merchant"
 _SAID: Mapping[Gap, str] = {
     Gap.NO_CRITERIA: "no criteria by which it was chosen",
     Gap.NO_CONTRACT: "no agreement",
@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         "exit status: 0 nothing is overdue, 1 something is, or the register is wrong, 2 wrong usage",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("path", type=Path, nargs="?", default=_SHIPPED, help="a data map, or a folder that has one")
+    made.add_argument(
+        "path", type=Path, nargs="?", default=SHIPPED_MERCHANT, help="a data map, or a folder that has one"
+    )
     made.add_argument(
         "--on", type=date.fromisoformat, default=datetime.now(UTC).date(), help="the day; today if unsaid"
     )

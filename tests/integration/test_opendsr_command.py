@@ -85,6 +85,14 @@ def test_what_is_missing_is_said(key: str, folder: Path, capsys: pytest.CaptureF
     assert "names no domain" in capsys.readouterr().err
 
 
+def test_the_files_of_the_merchant_are_found_from_anywhere(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["opendsr", "request", "--key", key, "--region", "eu-west-1"]) == 0
+    assert capsys.readouterr().out.startswith("-----BEGIN CERTIFICATE REQUEST-----")
+
+
 def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["opendsr", "--help"]) == 0
     text = capsys.readouterr().out

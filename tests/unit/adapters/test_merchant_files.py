@@ -154,6 +154,20 @@ def test_recipients_stand_in_one_place(tmp_path: Path) -> None:
         read_data_map(tmp_path / SHIPPED.name)
 
 
+@pytest.mark.parametrize("text", ["- a\n", "a word\n", "!!set {sources, version}\n"])
+def test_a_map_that_is_no_mapping_is_told_so_with_and_without_a_register(tmp_path: Path, text: str) -> None:
+    (tmp_path / SHIPPED.name).write_text(text, encoding="utf-8")
+    told = []
+    for has_register in (False, True):
+        if has_register:
+            copyfile(REGISTER, tmp_path / REGISTER.name)
+        with pytest.raises(MerchantFileError) as caught:
+            read_data_map(tmp_path / SHIPPED.name)
+        told.append(str(caught.value))
+    assert told[0].startswith("datamap.yaml:1: Input should be ")
+    assert told[1] == told[0]
+
+
 def test_the_shipped_register_is_read_by_itself_and_with_the_map(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MERCHANT_PATH", str(SHIPPED.parent))
     recipients.cache_clear()

@@ -113,10 +113,15 @@ def purposes() -> dict[str, Purpose]:
 
 @cache
 def consent_texts() -> "ConsentTexts":
-    """The words that people agree to; none where there is no such file."""
+    """The words that people agree to."""
+    return read_consent_texts(merchant_directory())
+
+
+def read_consent_texts(folder: Path) -> "ConsentTexts":
+    """Those of a merchant's folder; none where there is no such file. Raises MerchantFileError."""
     from rightsdesk.domain.consent_text import ConsentTexts
 
-    path = merchant_directory() / CONSENTS
+    path = folder / CONSENTS
     return read_merchant_file(path, ConsentTexts) if path.is_file() else ConsentTexts({})
 
 
@@ -149,7 +154,9 @@ def read_data_map(path: Path, *, resources: Mapping[str, str] | None = None) -> 
         return read_merchant_file(path, DataMap, resources=resources)
     register = _root(beside, None)
     written = _constructed(root, path)
-    if not isinstance(written, dict) or _child(root, _REGISTERED) is not None:
+    if not isinstance(written, dict):
+        return read_merchant_file(path, DataMap, resources=resources)  # says so
+    if _child(root, _REGISTERED) is not None:
         raise _error(path, [(_line(root, (_REGISTERED,)), (_REGISTERED,), f"they stand in {RECIPIENTS}")])
     try:
         return DataMap.model_validate(written | {_REGISTERED: _constructed(register, beside)})
