@@ -22,7 +22,7 @@ from rightsdesk.domain.permission import Standing, Stop, StopKind
 from rightsdesk.domain.unsubscribing import unsubscribed
 
 AT = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 NOBODY = Standing(digest="d" * 64)
 
 
@@ -151,9 +151,25 @@ def test_who_unsubscribes_without_a_consent_on_record_is_entered_and_one_who_doe
     once = NOBODY.with_stop(unsubscribed("newsletter", at=AT))
     (entered,) = endings(NOBODY, once)
     assert entered.ends is None
-    again = once.with_stop(unsubscribed("newsletter", at=AT + HOUR))
-    assert again == once
+    assert once.with_word(unsubscribed("newsletter", at=AT + SECOND)) == once, "one click, sent twice"
+    again = once.with_word(unsubscribed("newsletter", at=AT + HOUR))
     assert endings(once, again) == ()
+    assert [stop.since for stop in again.stops] == [AT], "since when it is stopped"
+    assert again.with_word(unsubscribed("newsletter", at=AT - HOUR)) == again
+
+
+def test_a_consent_from_between_two_words_to_stop_comes_too_late() -> None:
+    stopped = NOBODY.with_word(unsubscribed("newsletter", at=AT)).with_word(unsubscribed("newsletter", at=AT + HOUR))
+    with pytest.raises(WithdrawnSinceError):
+        with_consent_given(stopped, act(at=AT + HOUR / 2))
+    assert with_consent_given(stopped, act(at=AT + 2 * HOUR))[0].stops == ()
+
+
+def test_a_consent_of_before_a_refusal_is_told_too_late_and_one_after_it_is_taken() -> None:
+    refused, _ = with_refusal(NOBODY, act(1, state=ConsentState.REFUSED, at=AT + HOUR))
+    with pytest.raises(WithdrawnSinceError):
+        with_consent_given(refused, act(2))
+    assert "newsletter" in with_consent_given(refused, act(2, at=AT + 2 * HOUR), asked_at=AT)[0].consents
 
 
 def test_a_refusal_is_remembered_until_a_consent_and_takes_one_back() -> None:

@@ -32,7 +32,8 @@ def with_consent_given(standing: Standing, act: ConsentAct, *, asked_at: datetim
     held = standing.consents.get(act.purpose)
     if held is not None and held.given_at >= asked_at:
         return standing, ()
-    if _stopped_since(standing, act.purpose, asked_at):
+    refused_at = standing.refusals.get(act.purpose)
+    if _stopped_since(standing, act.purpose, asked_at) or (refused_at is not None and refused_at > act.at):
         raise WithdrawnSinceError("the person has stopped this since then")
     consent = Consent(record_id=act.record_id, given_at=act.at, recipients=act.recipients)
     agreed = standing.with_consent(act.purpose, consent)
@@ -58,7 +59,7 @@ def with_refusal(standing: Standing, act: ConsentAct) -> Changed:
         rule="GDPR-7-3",
         since=act.at,
     )
-    return refused.with_stop(stop), (act,)
+    return refused.with_word(stop), (act,)
 
 
 def endings(before: Standing, after: Standing) -> tuple[ConsentAct, ...]:
@@ -66,7 +67,8 @@ def endings(before: Standing, after: Standing) -> tuple[ConsentAct, ...]:
 
     Who unsubscribes may have agreed elsewhere, before there was a ledger: the entry is the same, and tells nobody.
     """
-    new = [stop for stop in after.stops if stop not in before.stops]
+    known = {stop.id for stop in before.stops}
+    new = [stop for stop in after.stops if stop.id not in known]
     acts = []
     for purpose, consent in before.consents.items():
         if purpose not in after.consents:
@@ -103,6 +105,6 @@ def _stopped_since(standing: Standing, purpose: str, since: datetime) -> bool:
         stop.kind is not StopKind.RESTRICTED
         and stop.is_about(purpose, None)
         and stop.holds(since)
-        and stop.since > since
+        and stop.said_at > since
         for stop in standing.stops
     )

@@ -38,6 +38,8 @@ class StopKind(StrEnum):
 # only once the person was told (GDPR 18(3)).
 _OVERTAKEN_BY_CONSENT = frozenset(StopKind) - {StopKind.RESTRICTED}
 
+_ONE_ACT = timedelta(minutes=1)  # a click that is sent twice, or by a scanner of mails as well: nothing to write down
+
 
 class Stop(BaseModel):
     """One thing that must not be done any more. `()` of purposes or recipients: all of them.
@@ -54,9 +56,15 @@ class Stop(BaseModel):
     except_purposes: tuple[str, ...] = ()  # of all purposes: what goes on (a restriction does not end this very case)
     rule: str  # in `law.rules.RULES`
     since: datetime  # aware, UTC
+    said_again_at: datetime | None = None  # the last time, by a way that may be gone again: a link, the shop
     provisional: bool = False  # until a decision: an objection is weighed, accuracy is looked into (GDPR 18(1)(a), (d))
     told_at: datetime | None = None  # when the person was told that it will be lifted
     lifted_at: datetime | None = None  # without effect from then on; it may lie ahead, and nothing has to run
+
+    @property
+    def said_at(self) -> datetime:
+        """The person's last word of it: what was agreed to before that is taken back."""
+        return self.said_again_at or self.since
 
     def holds(self, at: datetime) -> bool:
         return self.lifted_at is None or at < self.lifted_at
@@ -97,6 +105,13 @@ class Standing(BaseModel):
         ended = {p for p in self.consents if stop.kind is not StopKind.RESTRICTED and stop.is_about(p, None)}
         kept = {purpose: consent for purpose, consent in self.consents.items() if purpose not in ended}
         return self.model_copy(update={"stops": (*self.stops, stop), "consents": kept})
+
+    def with_word(self, stop: Stop) -> "Standing":
+        """With this stop; said again later it holds since the first time, and overtakes what was agreed in between."""
+        for each in self.stops:
+            if each.id == stop.id and stop.since > each.said_at + _ONE_ACT:
+                return self._with_changed(stop.id, said_again_at=stop.since)
+        return self.with_stop(stop)
 
     def with_consent(self, purpose: str, consent: Consent) -> "Standing":
         """With a consent, which takes back what stopped this purpose before. A restriction stays."""
@@ -148,7 +163,7 @@ class Standing(BaseModel):
 
 def _without(stop: Stop, purpose: str, consent: Consent) -> Stop | None:
     """What a later consent to one purpose leaves of a stop."""
-    if stop.kind not in _OVERTAKEN_BY_CONSENT or not stop.is_about(purpose, None) or stop.since > consent.given_at:
+    if stop.kind not in _OVERTAKEN_BY_CONSENT or not stop.is_about(purpose, None) or stop.said_at > consent.given_at:
         return stop
     if stop.purposes:
         left = tuple(each for each in stop.purposes if each != purpose)

@@ -103,7 +103,7 @@ class ShopConsents:
 
         def withdrawn(standing: Standing) -> Standing:
             held = standing.consents.get(purpose)
-            return standing if held is not None and held.given_at > at else standing.with_stop(stop)
+            return standing if held is not None and held.given_at > at else standing.with_word(stop)
 
         (standing,) = change_standings(self._permissions, [digest], withdrawn)
         return self._answer(standing, purpose)

@@ -19,11 +19,11 @@ def view_list(typed: str, *, keys: Keyring) -> ListToken:
 
 
 def unsubscribe(typed: str, *, permissions: Permissions, keys: Keyring, clock: Clock) -> ListToken:
-    """One reading and, the first time, one write, whoever it is: of a stranger or of somebody erased it is the same.
+    """One reading, and at most one write in a minute, whoever it is: of a stranger or of somebody erased it is the same.
 
     Raises NotFoundError: not a link of ours.
     """
     token = view_list(typed, keys=keys)
     stop = unsubscribed(token.purpose, at=clock())
-    change_standings(permissions, [token.digest], lambda standing: standing.with_stop(stop))
+    change_standings(permissions, [token.digest], lambda standing: standing.with_word(stop))
     return token
