@@ -8,6 +8,7 @@ import pytest
 
 from rightsdesk.domain.campaign import Campaign, CampaignPhase
 from rightsdesk.domain.consent_ledger import ConsentChannel
+from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.fields import Basis, Introduced, Label, Purpose
 from rightsdesk.domain.permission import Reason, Stop, StopKind
@@ -98,6 +99,37 @@ def test_p11_no_reminder_comes_before_two_weeks() -> None:
     assert len(room.mailer.outbox) == 3
     run_for(room, 2)
     assert len(room.mailer.outbox) == 6
+
+
+def test_p11_who_is_reminded_before_another_is_due_counts_once_and_on_the_day_of_the_mail() -> None:
+    room = a_room(12)
+    started = start(room, per_day=10)
+    run_for(room, 14)  # ten are asked on the first day, and two on the second
+    del room.members.members[0]
+    room.run_campaigns()  # nine are due, and stand on one page with the tenth
+    campaign = room.campaigns.campaigns[started.id]
+    assert (campaign.phase, campaign.reminded, campaign.sent_in_day) == (CampaignPhase.REMINDING, 9, 9)
+    room.advance(days=1)
+    run_for(room, 3)
+    campaign = room.campaigns.campaigns[started.id]
+    assert (campaign.phase, campaign.mailed, campaign.reminded) == (CampaignPhase.DONE, 12, 11)
+    assert campaign.passed_over == 0
+
+
+def test_p11_words_that_are_gone_since_claim_nobody_and_stop_no_other_campaign() -> None:
+    room = with_new_purpose()
+    room.members.members = members(2)
+    start(room, purpose="repairs")
+    room.advance(minutes=1)
+    start(room)
+    kept, room.texts = room.texts, ConsentTexts({})
+    with pytest.raises(NotFoundError):
+        room.run_campaigns()
+    told = [member.email for member in room.members.members]
+    assert mailed(room) == told
+    room.texts = kept
+    room.run_campaigns()
+    assert mailed(room) == told * 2
 
 
 def test_p11_a_yes_is_on_record_a_no_is_remembered_and_neither_is_asked_again() -> None:

@@ -62,6 +62,11 @@ class Campaign(BaseModel):
         """How many mails may still go out on this day (UTC)."""
         return self.per_day - (self.sent_in_day if self.day == _day(at) else 0)
 
+    def reminded_more(self, count: int, *, at: datetime) -> "Campaign":
+        """After a part of a page, whose members are gone through once more when the rest of it is due."""
+        sent = count + (self.sent_in_day if self.day == _day(at) else 0)
+        return self.model_copy(update={"day": _day(at), "sent_in_day": sent, "reminded": self.reminded + count})
+
     def went_on(
         self, *, at: datetime, next_key: str | None, mailed: int = 0, reminded: int = 0, passed_over: int = 0
     ) -> "Campaign":

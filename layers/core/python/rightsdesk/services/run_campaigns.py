@@ -17,7 +17,7 @@ from rightsdesk.domain.address import canonical_address, deliverable_address
 from rightsdesk.domain.campaign import ASKED_AGAIN_AFTER, REMINDED_AFTER, Campaign, CampaignKind, CampaignPhase
 from rightsdesk.domain.consent_ledger import ConsentChannel
 from rightsdesk.domain.consent_text import ConsentText, ConsentTexts
-from rightsdesk.domain.errors import ConflictError, MailRejectedError, ServiceUnavailableError
+from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.letters import Letter, OutgoingMail
@@ -50,6 +50,7 @@ class _Fate(Enum):
     MAILED = "mailed"
     REMINDED = "reminded"
     PASSED_OVER = "passed_over"
+    BEFORE = "before"  # reminded on a day when another one of the page was not due: counted then
     NOT_YET = "not_yet"
 
 
@@ -84,20 +85,31 @@ class CampaignRunner:
         self._clock = clock
 
     def run(self) -> Ran:
-        """Raises ServiceUnavailableError where mail or a table is down: the next run goes on where this one was."""
+        """Raises ServiceUnavailableError where mail or a table is down: the next run goes on where this one was.
+
+        NotFoundError where the words of a campaign are no longer in `consents.yaml`, once the others went on.
+        """
         ran = Ran()
+        gone = []
         for campaign in self._campaigns.all():
             if campaign.is_active:
-                after = self._go_on(campaign)
+                try:
+                    after = self._go_on(campaign)
+                except NotFoundError:
+                    gone.append(campaign.id)
+                    continue
                 ran = Ran(
                     campaigns=ran.campaigns + 1,
                     mailed=ran.mailed + after.mailed - campaign.mailed,
                     reminded=ran.reminded + after.reminded - campaign.reminded,
                     passed_over=ran.passed_over + after.passed_over - campaign.passed_over,
                 )
+        if gone:
+            raise NotFoundError(f"no words for campaigns {', '.join(gone)}: put their text back, or stop them")
         return ran
 
     def _go_on(self, campaign: Campaign) -> Campaign:
+        self._require_words(campaign)
         for _ in range(_MOST_PAGES):
             now = self._clock()
             allowed = campaign.allowed_now(now)
@@ -105,22 +117,31 @@ class CampaignRunner:
                 break
             page = self._members().page(campaign.next_key, most=min(_PAGE, allowed))
             fates = self._fates(campaign, page.members)
-            if _Fate.NOT_YET in fates:
-                break  # the members after this one were asked later still
-            after = campaign.went_on(
-                at=now,
-                next_key=page.next_key,
-                mailed=fates.count(_Fate.MAILED),
-                reminded=fates.count(_Fate.REMINDED),
-                passed_over=fates.count(_Fate.PASSED_OVER),
-            )
+            waits = _Fate.NOT_YET in fates  # the members after this one were asked later still
+            if waits:
+                after = campaign.reminded_more(fates.count(_Fate.REMINDED), at=now)
+            else:
+                after = campaign.went_on(
+                    at=now,
+                    next_key=page.next_key,
+                    mailed=fates.count(_Fate.MAILED),
+                    reminded=fates.count(_Fate.REMINDED),
+                    passed_over=fates.count(_Fate.PASSED_OVER),
+                )
             try:
                 self._campaigns.save(after)
             except ConflictError:
                 logger.info("a campaign was stopped, or another run goes on with it", extra={"campaign": campaign.id})
                 break
             campaign = after.model_copy(update={"version": campaign.version + 1})
+            if waits:
+                break
         return campaign
+
+    def _require_words(self, campaign: Campaign) -> None:
+        """Before anybody is claimed: who was asked in no words would be left alone for a year."""
+        if campaign.kind is CampaignKind.CONSENT:
+            self._texts.version(campaign.purpose, campaign.text_version or "")
 
     def _fates(self, campaign: Campaign, members: tuple[Member, ...]) -> list[_Fate]:
         fates = []
@@ -150,8 +171,10 @@ class CampaignRunner:
 
     def _remind(self, campaign: Campaign, member: Member, digest: str) -> _Fate:
         asked = self._campaigns.asked(digest, campaign.purpose)
-        if asked is None or asked.campaign != campaign.id or asked.reminded_at is not None:
+        if asked is None or asked.campaign != campaign.id:
             return _Fate.PASSED_OVER
+        if asked.reminded_at is not None:
+            return _Fate.BEFORE
         now = self._clock()
         if now < asked.asked_at + REMINDED_AFTER:
             return _Fate.NOT_YET
