@@ -19,7 +19,7 @@ def view_list(typed: str, *, keys: Keyring) -> ListToken:
 
 
 def unsubscribe(typed: str, *, permissions: Permissions, keys: Keyring, clock: Clock) -> ListToken:
-    """One reading, and at most one write in a minute, whoever it is: of a stranger or of somebody erased it is the same.
+    """One reading, and at most one write in a minute, whoever it is: of a stranger or of somebody erased too.
 
     Raises NotFoundError: not a link of ours.
     """
