@@ -256,6 +256,16 @@ def test_to_look_changes_nothing_and_another_token_opens_nothing() -> None:
             play.notice_pages().view(wrong)
 
 
+def test_what_was_written_under_an_earlier_statement_is_told_to_them_too_and_what_was_not_is_not() -> None:
+    play, case = awaiting()
+    state = case.rectification
+    assert state is not None
+    never_written = NAME.model_copy(update={"new": "Joan O'Brien"})
+    twice = state.model_copy(update={"corrections": (never_written,), "written": (), "earlier": state.corrections})
+    play.table.cases[case.request_id] = case.model_copy(update={"rectification": twice}).model_dump_json()
+    assert {field.value for field in play.notice_pages().view(token(play)).fields} == {"Jane O'Brien"}
+
+
 def test_an_answer_after_the_case_was_closed_changes_nothing() -> None:
     play, case = awaiting()
     Desk.settle_recipients(play, case)

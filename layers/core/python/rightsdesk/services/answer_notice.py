@@ -138,7 +138,9 @@ def _fields(case: PrivacyRequest, notice: RecipientNotice, data_map: "DataMap") 
     """What of theirs is concerned. What is right is told to who was given what was wrong, and to nobody else (19)."""
     from rightsdesk.domain.rectification import place_of  # brings the data map, which the door of machines does without
 
-    right = {each.field: each.new for each in case.rectification.corrections} if case.rectification else {}
+    stated = case.rectification
+    told = () if stated is None else stated.told[0] if case.corrects else stated.corrections
+    right = {each.field: each.new for each in told}
     for path in notice.fields:
         place = place_of(data_map, path)
         if place is not None:
