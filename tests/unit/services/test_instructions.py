@@ -209,6 +209,11 @@ def test_only_one_address_can_be_followed(identities: list[dict[str, str]], prob
     assert house.desk.table.cases == {}
 
 
+def test_an_address_in_letters_of_full_width_is_one_too(house: House) -> None:
+    case = house.take(house.request(subject_identities=[email("jane＠example.com")]))
+    assert (case.name, case.email) == ("jane", "jane@example.com")
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from rightsdesk.domain.address import canonical_address
+from rightsdesk.domain.address import canonical_address, deliverable_address
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotAuthenticatedError, OutboundRefusedError
 from rightsdesk.domain.fields import Entry, Label, Name
 from rightsdesk.domain.lifecycle import Outcome, Status
@@ -106,7 +106,7 @@ def submission_of(request: OpenDsrRequest, controller: Controller) -> Submission
     return Submission(
         types=(TYPES[request.subject_request_type],),
         email=address,
-        name=address.strip().rpartition("@")[0][:200],
+        name=deliverable_address(address).rpartition("@")[0][:200],
         country=controller.country,
         language=controller.language,
         door=Door.OPENDSR,
