@@ -149,6 +149,7 @@ def test_rows_that_are_about_others_count_as_held_and_need_no_decision() -> None
         files = answer(RequestType.INFORMATION, inputs=inputs)
         assert "Orders: 1 record" in files["answer/letter.en.txt"].decode()
         assert document(files, "manifest.json")["sources"][3]["withheld_rows"] == 0
+        assert sum(each["rows"] for each in document(files, "answer/processing.json")["collections"]) == 1
 
 
 def test_the_purposes_are_told_by_kind_of_data_in_the_words_of_the_act() -> None:

@@ -200,7 +200,7 @@ def _kinds(contents: PackageContents, language: Language) -> list[str]:
         wording.pair(
             language,
             wording.words(language, disclosure.collection.label),
-            wording.count(language, "count.records", contents.counted(disclosure)),
+            wording.count(language, "count.records", disclosure.counted(contents.context)),
         )
         for disclosure in contents.held
     ]

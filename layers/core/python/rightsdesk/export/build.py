@@ -185,7 +185,7 @@ def _source(disclosure: Disclosure, contents: PackageContents) -> SourceEntry:
         name=disclosure.collection.source,
         collection=disclosure.collection.name,
         status=disclosure.given.status,
-        rows=contents.counted(disclosure),
+        rows=disclosure.counted(contents.context),
         withheld_rows=disclosure.rows_withheld if contents.context.gives_copy else 0,
         as_of=disclosure.given.as_of,
         files=(*written.json, *written.csv) if written else (),

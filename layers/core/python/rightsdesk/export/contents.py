@@ -57,13 +57,10 @@ class PackageContents:
         """The collections in which nothing was found: an answer as well."""
         return [disclosure.collection for disclosure in self.disclosures if disclosure.given.status == "empty"]
 
-    def counted(self, disclosure: Disclosure) -> int:
-        """Records of one collection: those that are given; where no copy is, those that are held."""
-        return disclosure.rows_given if self.context.gives_copy else disclosure.given.rows
-
     @property
     def rows(self) -> int:
-        return sum(map(self.counted, self.disclosures))
+        """Of all collections, as `Disclosure.counted`."""
+        return sum(disclosure.counted(self.context) for disclosure in self.disclosures)
 
     def labels(self, paths: Sequence[str], language: Language) -> str:
         """The collections in words, each label once: `Account, Orders`."""

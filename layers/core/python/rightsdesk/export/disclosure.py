@@ -18,7 +18,7 @@ from rightsdesk.domain.records import Record
 from rightsdesk.domain.request import Treatment
 from rightsdesk.export.archive import PackageError
 from rightsdesk.export.grounds import RIGHTS_OF_OTHERS, UNDER_REVIEW, articles
-from rightsdesk.export.package import LANGUAGES, CollectionInput, Withheld
+from rightsdesk.export.package import LANGUAGES, CollectionInput, PackageContext, Withheld
 from rightsdesk.export.wording import text
 from rightsdesk.law.applicability import Law
 
@@ -73,6 +73,10 @@ class Disclosure:
                     record = {name: value for name, value in record.items() if name not in self._others}
             self.rows_given += 1
             yield record if whole else {name: record[name] for name in columns if name in record}
+
+    def counted(self, context: PackageContext) -> int:
+        """Records as the answer counts them: those that are given; where no copy is, those that are held."""
+        return self.rows_given if context.gives_copy else self.given.rows
 
     def portable_rows(self, *further: str) -> Iterator[Record]:
         """The same rows again with the portable fields only, and `further` ones that the caller takes out."""

@@ -46,7 +46,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
         "inferred": inferred(disclosures),
         "automated_decisions": automated_decisions(datamap, disclosures),
         "complaints": {each: complaints(context, each) for each in LANGUAGES},
-        "collections": [_collection(disclosure) for disclosure in disclosures],
+        "collections": [_collection(context, disclosure) for disclosure in disclosures],
     }
 
 
@@ -209,14 +209,14 @@ def _controller(context: PackageContext) -> Entry:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _collection(disclosure: Disclosure) -> Entry:
+def _collection(context: PackageContext, disclosure: Disclosure) -> Entry:
     collection = disclosure.collection
     return {
         "source": collection.source,
         "collection": collection.name,
         "label": collection.label.model_dump(),
         "status": disclosure.given.status,
-        "rows": disclosure.rows_given,
+        "rows": disclosure.counted(context),
         "fields": [_field(name, field) for name, field in disclosure.found_fields.items()],
     }
 
