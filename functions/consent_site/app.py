@@ -34,7 +34,7 @@ answers = ConsentAnswers(
 
 def current_text() -> ConsentText | None:
     today = utc_now().astimezone(merchant().timezone).date()
-    return consent_texts().current(newsletter, today) if newsletter else None
+    return consent_texts().find(newsletter, today) if newsletter else None
 
 
 def ask_for(address: str, language: Language) -> None:

@@ -87,7 +87,7 @@ class ConsentRoom:
         self.reports: list[tuple[Exception, str]] = []
         self.site: Resolver = build_consent_site(
             ConsentDesk(
-                newsletter=lambda: self.texts.current(self.newsletter, self.now.date()),
+                newsletter=lambda: self.texts.find(self.newsletter, self.now.date()),
                 ask_for=self.offer_newsletter,
                 view=self.answers.view,
                 agree=self.answers.agree,

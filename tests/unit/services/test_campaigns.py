@@ -116,6 +116,17 @@ def test_p11_who_is_reminded_before_another_is_due_counts_once_and_on_the_day_of
     assert campaign.passed_over == 0
 
 
+def test_p11_a_closed_question_is_told_so_where_there_is_no_newsletter() -> None:
+    room = a_room(1)
+    start(room)
+    room.run_campaigns()
+    room.texts = ConsentTexts({PURPOSE: room.texts.root[PURPOSE]})
+    room.advance(days=90)
+    page = room.get(f"/en/consent/{question(room, 'member0@example.jp')}")
+    assert page.status == 410
+    assert "/en/newsletter" not in page.body
+
+
 def test_p11_words_that_are_gone_since_claim_nobody_and_stop_no_other_campaign() -> None:
     room = with_new_purpose()
     room.members.members = members(2)

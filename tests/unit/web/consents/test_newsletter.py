@@ -249,6 +249,14 @@ def test_a_link_works_for_seven_days_and_only_while_its_words_are_there() -> Non
         room.answers.agree(fresh)
 
 
+def test_a_question_is_not_asked_in_a_language_in_which_it_can_not_be_answered() -> None:
+    room = ConsentRoom()
+    room.offer_newsletter(HANA)
+    for lang in ("fr", "EN", "e%6E"):
+        assert room.get(f"/{lang}/consent/{room.token()}").status == 404
+        assert room.get(f"/{lang}/newsletter").status == 404
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
 def test_a33_a_form_from_elsewhere_is_refused(origin: str) -> None:
     room = ConsentRoom()

@@ -58,10 +58,14 @@ class ConsentTexts(RootModel[dict[Name, Annotated[tuple[ConsentText, ...], Field
 
     def current(self, purpose: str, on: date) -> ConsentText:
         """The newest that holds on this day. Raises NotFoundError: nothing may be asked for without words."""
-        for text in self.root.get(purpose, ()):
-            if text.valid_from <= on:
-                return text
-        raise NotFoundError("there is no text for this purpose")
+        text = self.find(purpose, on)
+        if text is None:
+            raise NotFoundError("there is no text for this purpose")
+        return text
+
+    def find(self, purpose: str, on: date) -> ConsentText | None:
+        """The same; None where there is none yet."""
+        return next((text for text in self.root.get(purpose, ()) if text.valid_from <= on), None)
 
     def version(self, purpose: str, version: str) -> ConsentText:
         """Raises NotFoundError."""

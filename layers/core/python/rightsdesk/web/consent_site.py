@@ -90,13 +90,12 @@ class _ConsentSite(PageSite):
         @app.route("/<lang>/newsletter", method=["GET", "POST"])
         def newsletter(lang: str) -> Response[str]:
             event = app.current_event.raw_event
-            return self._respond(event, self._visit(event, lang, "newsletter"), lambda v: self._newsletter(event, v))
+            return self._in_language(event, lang, "newsletter", lambda visit: self._newsletter(event, visit))
 
         @app.route("/<lang>/consent/<token>", method=["GET", "POST"])
         def consent(lang: str, token: str) -> Response[str]:
             event = app.current_event.raw_event
-            visit = self._visit(event, lang, f"consent/{token}")
-            return self._respond(event, visit, lambda v: self._consent(event, v, token))
+            return self._in_language(event, lang, f"consent/{token}", lambda visit: self._consent(event, visit, token))
 
         @app.not_found
         def not_found(_: NoSuchRouteError) -> Response[str]:
@@ -161,6 +160,13 @@ class _ConsentSite(PageSite):
         """What the mails are for; None where the merchant has given that up since."""
         known = self.purposes.get(purpose)
         return known.label.of(language) if known else None
+
+    def _in_language(
+        self, event: Event, lang: str, here: str, answer_of: Callable[[PageVisit], Answer]
+    ) -> Response[str]:
+        """A page that we have in this language, and none in another: its links and its form would lead nowhere."""
+        known = known_language(lang) is not None
+        return self._respond(event, self._visit(event, lang, here), answer_of if known else _nothing)
 
     def _respond(self, event: Event, visit: PageVisit, answer_of: Callable[[PageVisit], Answer]) -> Response[str]:
         """One page, or the page of what went wrong."""
