@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.campaign import ASKED_AGAIN_AFTER, Asked, Campaign
 from rightsdesk.domain.errors import ConflictError
 
@@ -22,17 +22,8 @@ class DynamoCampaigns(DynamoTable):
     """Keeps the port Campaigns."""
 
     def all(self) -> list[Campaign]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=to_item({":pk": _CAMPAIGNS}),
-            ConsistentRead=True,
-        )
-        with translated_errors():
-            found = [from_item(item) for page in pages for item in page["Items"]]
-        campaigns = [
-            Campaign.model_validate({n: v for n, v in item.items() if n not in ("pk", "sk")}) for item in found
-        ]
+        found = partition(self._dynamodb, self._table, _CAMPAIGNS, "")
+        campaigns = [Campaign.model_validate(without_keys(item)) for item in found]
         return sorted(campaigns, key=lambda campaign: campaign.started_at, reverse=True)
 
     def save(self, campaign: Campaign) -> None:

@@ -18,8 +18,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.clients import client
-from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, partition, write_both
+from rightsdesk.adapters.dynamo_history import events_under, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_table import BATCH, in_batches, partition, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import FieldDecision
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 # Open cases are spread over a few index partitions, so that no partition is hot at a large merchant.
 OPEN_SHARDS = 4
 
-_INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "expires_at")
+_INDEX_KEYS = ("open_shard", "target_key", "received_month")
 
 
 class DynamoCaseStore:
@@ -178,10 +179,8 @@ class DynamoCaseStore:
             )
 
     def sources(self, request_id: str) -> dict[str, SourceState]:
-        states = [
-            SourceState.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
-            for item in self._partition(request_id, "SOURCE#")
-        ]
+        items = self._partition(request_id, "SOURCE#")
+        states = [SourceState.model_validate(without_keys(item)) for item in items]
         return {state.source: state for state in states}
 
     def claim_letter(self, request_id: str, letter: str, *, recipient_key: str, version: int, at: datetime) -> bool:
@@ -352,7 +351,7 @@ def _erasure_key(source: str, shard: int, shards: int) -> str:
 def _erasure(item: dict[str, Any]) -> "SourceErasure":
     from rightsdesk.domain.erasure_plan import SourceErasure
 
-    return SourceErasure.model_validate({k: v for k, v in item.items() if k not in ("pk", "sk", "expires_at")})
+    return SourceErasure.model_validate(without_keys(item))
 
 
 def _letter_key(request_id: str, letter: str, recipient_key: str, version: int) -> dict[str, str]:
@@ -371,4 +370,4 @@ def _case_item(case: PrivacyRequest) -> dict[str, Any]:
 
 
 def _case(item: Any) -> PrivacyRequest:
-    return PrivacyRequest.model_validate({k: v for k, v in from_item(item).items() if k not in _INDEX_KEYS})
+    return PrivacyRequest.model_validate(without_keys(from_item(item), *_INDEX_KEYS))

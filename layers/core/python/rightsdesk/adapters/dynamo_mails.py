@@ -13,9 +13,9 @@ from itertools import groupby, islice
 from typing import Any
 
 from rightsdesk.adapters.dynamo_cases import OPEN_SHARDS
-from rightsdesk.adapters.dynamo_history import BATCH, events_under, in_batches, partition, write_both
+from rightsdesk.adapters.dynamo_history import events_under, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import BATCH, DynamoTable, in_batches, partition, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import ConflictError, NotFoundError
 from rightsdesk.domain.mail_item import MailItem
@@ -23,7 +23,7 @@ from rightsdesk.domain.mail_item import MailItem
 # Of a mail that may be from anybody nothing is found under the address that it names.
 FORGEABLE = frozenset({"unauthenticated", "no_single_sender"})
 
-_INDEX_KEYS = ("pk", "sk", "open_shard", "target_key", "received_month", "subject_key", "expires_at")
+_INDEX_KEYS = ("open_shard", "target_key", "received_month", "subject_key")
 
 
 class DynamoMailStore(DynamoTable):
@@ -184,4 +184,4 @@ def _end(mail: MailItem) -> int | None:
 
 
 def _mail(item: Any) -> MailItem:
-    return MailItem.model_validate({k: v for k, v in from_item(item).items() if k not in _INDEX_KEYS})
+    return MailItem.model_validate(without_keys(from_item(item), *_INDEX_KEYS))

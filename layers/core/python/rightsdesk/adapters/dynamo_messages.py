@@ -5,17 +5,14 @@
 from typing import TYPE_CHECKING
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import to_item
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.messages import Message
 from rightsdesk.domain.request import PrivacyRequest
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_KEYS = ("pk", "sk", "expires_at")
 
 
 class DynamoMessages(DynamoTable):
@@ -33,6 +30,4 @@ class DynamoMessages(DynamoTable):
 
     def of(self, request_id: str) -> list[Message]:
         items = partition(self._dynamodb, self._table, f"REQ#{request_id}", "MESSAGE#")
-        return [
-            Message.model_validate({name: value for name, value in item.items() if name not in _KEYS}) for item in items
-        ]
+        return [Message.model_validate(without_keys(item)) for item in items]

@@ -9,9 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
-from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.recipient_notice import RecipientNotice
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 # A pointer says nothing once what it points to is gone; the case may be open for long before its own time starts.
 _POINTER_LASTS = KEPT_AFTER_CLOSING + timedelta(days=730)
-_KEYS = ("pk", "sk", "expires_at")
 
 
 class DynamoRecipientNotices(DynamoTable):
@@ -96,4 +94,4 @@ def _stored(case: PrivacyRequest, notice: RecipientNotice) -> dict[str, Any]:
 
 
 def _notice(item: dict[str, Any]) -> RecipientNotice:
-    return RecipientNotice.model_validate({name: value for name, value in item.items() if name not in _KEYS})
+    return RecipientNotice.model_validate(without_keys(item))

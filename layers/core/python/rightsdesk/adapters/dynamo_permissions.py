@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.permission import Standing
 
@@ -29,18 +29,8 @@ class DynamoPermissions(DynamoTable):
         return Standing.model_validate({name: plain[name] for name in Standing.model_fields if name in plain})
 
     def ledger(self, digest: str) -> tuple[ConsentEntry, ...]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=to_item({":pk": _key(digest)["pk"], ":sk": _ENTRY}),
-            ConsistentRead=True,
-        )
-        with translated_errors():
-            found = [from_item(item) for page in pages for item in page["Items"]]
-        return tuple(
-            ConsentEntry.model_validate({name: value for name, value in item.items() if name not in ("pk", "sk")})
-            for item in found
-        )
+        found = partition(self._dynamodb, self._table, _key(digest)["pk"], _ENTRY)
+        return tuple(ConsentEntry.model_validate(without_keys(item)) for item in found)
 
     def save(self, standings: Sequence[Standing], entries: Mapping[str, Sequence[ConsentEntry]] | None = None) -> None:
         actions: list[Any] = [{"Put": self._put(standing)} for standing in standings]

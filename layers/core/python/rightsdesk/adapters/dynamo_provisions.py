@@ -9,13 +9,11 @@ PROVIDED#STATISTICS    <day>#<record id>    nobody is in it
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rightsdesk.adapters.dynamo_history import partition
 from rightsdesk.adapters.dynamo_items import to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.provision import Provision, in_order
 
 _STATISTICS = "STATISTICS"
-_KEYS = frozenset({"pk", "sk", "expires_at"})
 
 
 class DynamoProvisionLedger(DynamoTable):
@@ -43,4 +41,4 @@ def _item(digest: str, entry: Provision) -> dict[str, Any]:
 
 
 def _entry(item: dict[str, Any]) -> Provision:
-    return Provision.model_validate({name: value for name, value in item.items() if name not in _KEYS})
+    return Provision.model_validate(without_keys(item))

@@ -8,18 +8,13 @@ stream takes it to the evidence bucket.
 An entry, its history and its place in the order of days change in one transaction.
 """
 
-import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from rightsdesk.adapters.dynamo_history import BATCH, in_batches, met_another, partition
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import BATCH, DynamoTable, in_batches, partition, transact, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.retention_ledger import RetentionEntry, RetentionState, case_part
@@ -28,25 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BY_DAY = "KEPT"
-_KEYS = frozenset({"pk", "sk", "expires_at"})
-_TRIES = 3
-_APART = 0.1  # seconds, at most, between two of them
 
 
 class DynamoRetentionLedger(DynamoTable):
     """Keeps the port RetentionLedger. `history`: the table whose stream is archived."""
 
-    def __init__(
-        self,
-        table: str,
-        history: str,
-        dynamodb: "DynamoDBClient | None" = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, table: str, history: str, dynamodb: "DynamoDBClient | None" = None) -> None:
         super().__init__(table, dynamodb)
         self._history = history
-        self._sleep = sleep
 
     def create(self, entry: RetentionEntry, event: AuditEvent) -> None:
         self._write(None, entry, event)
@@ -113,15 +97,7 @@ class DynamoRetentionLedger(DynamoTable):
             writes.append({"Delete": {"TableName": self._table, "Key": to_item({"pk": _BY_DAY, "sk": old})}})
         if new is not None and old != new:
             writes.append({"Put": {"TableName": self._table, "Item": to_item({"pk": _BY_DAY, "sk": new})}})
-        with translated_errors():
-            for left in reversed(range(_TRIES)):
-                try:
-                    self._dynamodb.transact_write_items(TransactItems=writes)
-                    return
-                except ClientError as error:
-                    if not left or not met_another(error):
-                        raise
-                self._sleep(random.uniform(_APART / 10, _APART))  # noqa: S311 - only to part the two
+        transact(self._dynamodb, writes)
 
     def _end_history(self, entry: RetentionEntry) -> None:
         end = int(entry.expires_at.timestamp()) if entry.expires_at else None
@@ -164,4 +140,4 @@ def _entry(item: Any) -> RetentionEntry:
 
 
 def _model(values: dict[str, Any]) -> RetentionEntry:
-    return RetentionEntry.model_validate({"until": None} | {k: v for k, v in values.items() if k not in _KEYS})
+    return RetentionEntry.model_validate({"until": None} | without_keys(values))

@@ -1,16 +1,15 @@
-"""A change and its event in one transaction, also where two are written at the same moment."""
+"""What is written in one transaction, also where another is at the same items at the same moment."""
 
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from rightsdesk.adapters.dynamo_history import write_both
+from rightsdesk.adapters.dynamo_table import transact
 from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
-from tests.support.cases import new_case
 
-_, EVENT = new_case()
 MET = ("TransactionConflict", "None")
+MOVED_ON = ("ConditionalCheckFailed", "None")
 
 
 class Table:
@@ -18,40 +17,40 @@ class Table:
 
     def __init__(self, *cancelled: tuple[str, ...]) -> None:
         self._cancelled = list(cancelled)
-        self.tries = 0
+        self.tried: list[Any] = []
         self.slept: list[float] = []
 
-    def transact_write_items(self, **_: Any) -> None:
-        self.tries += 1
+    def transact_write_items(self, **request: Any) -> None:
+        self.tried.append(request["TransactItems"])
         if self._cancelled:
             reasons: Any = [{"Code": code} for code in self._cancelled.pop(0)]
             error: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise ClientError(error, "TransactWriteItems")
 
     def write(self) -> None:
-        write_both(self, "table", "REQ#1", {"Item": {}}, EVENT, sleep=self.slept.append)  # type: ignore[arg-type]
+        transact(self, [{"Put": {}}], sleep=self.slept.append)  # type: ignore[arg-type, typeddict-item]
 
 
 def test_who_meets_another_tries_again_a_little_later() -> None:
     table = Table(MET, MET)
     table.write()
-    assert table.tries == 3
+    assert table.tried == [[{"Put": {}}]] * 3
     assert all(0 < pause <= 0.1 for pause in table.slept)
     assert len(table.slept) == 2
 
 
 def test_who_finds_it_moved_on_after_that_is_told_so() -> None:
-    table = Table(MET, ("ConditionalCheckFailed", "None"))
+    table = Table(MET, MOVED_ON)
     with pytest.raises(ConflictError):
         table.write()
-    assert table.tries == 2
+    assert len(table.tried) == 2
 
 
 def test_a_condition_that_failed_is_not_tried_again() -> None:
     table = Table(("None", "ConditionalCheckFailed"))
     with pytest.raises(ConflictError):
         table.write()
-    assert (table.tries, table.slept) == (1, [])
+    assert (len(table.tried), table.slept) == (1, [])
 
 
 @pytest.mark.parametrize(("reasons", "tries"), [(MET, 3), (("ThrottlingError", "None"), 1)])
@@ -59,4 +58,4 @@ def test_what_does_not_pass_may_be_tried_by_the_caller(reasons: tuple[str, ...],
     table = Table(*[reasons] * 5)
     with pytest.raises(ServiceUnavailableError):
         table.write()
-    assert table.tries == tries
+    assert len(table.tried) == tries
