@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from rightsdesk.adapters.clients import client
 from rightsdesk.adapters.dynamo_history import events_under, write_both
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import BATCH, in_batches, partition, without_keys
+from rightsdesk.adapters.dynamo_table import BATCH, in_batches, partition, transact, without_keys
 from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import FieldDecision
@@ -162,21 +162,21 @@ class DynamoCaseStore:
 
     def _put_while_open(self, request_id: str, values: dict[str, Any]) -> None:
         item = to_item({"pk": _pk(request_id)} | values)
-        with translated_errors():
-            self._dynamodb.transact_write_items(
-                TransactItems=[
-                    {
-                        "ConditionCheck": {
-                            "TableName": self._table,
-                            "Key": to_item({"pk": _pk(request_id), "sk": "REQUEST"}),
-                            "ConditionExpression": "attribute_exists(pk) AND #status <> :closed",
-                            "ExpressionAttributeNames": {"#status": "status"},
-                            "ExpressionAttributeValues": to_item({":closed": "closed"}),
-                        }
-                    },
-                    {"Put": {"TableName": self._table, "Item": item}},
-                ]
-            )
+        transact(
+            self._dynamodb,
+            [
+                {
+                    "ConditionCheck": {
+                        "TableName": self._table,
+                        "Key": to_item({"pk": _pk(request_id), "sk": "REQUEST"}),
+                        "ConditionExpression": "attribute_exists(pk) AND #status <> :closed",
+                        "ExpressionAttributeNames": {"#status": "status"},
+                        "ExpressionAttributeValues": to_item({":closed": "closed"}),
+                    }
+                },
+                {"Put": {"TableName": self._table, "Item": item}},
+            ],
+        )
 
     def sources(self, request_id: str) -> dict[str, SourceState]:
         items = self._partition(request_id, "SOURCE#")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, transact, without_keys
 from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.permission import Standing
 
@@ -37,8 +37,7 @@ class DynamoPermissions(DynamoTable):
         actions += [
             {"Put": self._entered(digest, entry)} for digest, entered in (entries or {}).items() for entry in entered
         ]
-        with translated_errors():
-            self._dynamodb.transact_write_items(TransactItems=actions)
+        transact(self._dynamodb, actions)
 
     def _put(self, standing: Standing) -> dict[str, Any]:
         item = standing.model_dump(mode="json") | _key(standing.digest) | {"version": standing.version + 1}

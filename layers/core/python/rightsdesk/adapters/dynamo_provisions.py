@@ -9,8 +9,8 @@ PROVIDED#STATISTICS    <day>#<record id>    nobody is in it
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rightsdesk.adapters.dynamo_items import to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
+from rightsdesk.adapters.dynamo_items import to_item
+from rightsdesk.adapters.dynamo_table import DynamoTable, partition, transact, without_keys
 from rightsdesk.domain.provision import Provision, in_order
 
 _STATISTICS = "STATISTICS"
@@ -24,8 +24,7 @@ class DynamoProvisionLedger(DynamoTable):
             {"Put": {"TableName": self._table, "Item": to_item(_item(digest, entry))}}
             for digest in digests or (_STATISTICS,)
         ]
-        with translated_errors():
-            self._dynamodb.transact_write_items(TransactItems=puts)
+        transact(self._dynamodb, puts)
 
     def of_person(self, digests: Iterable[str]) -> tuple[Provision, ...]:
         return in_order(

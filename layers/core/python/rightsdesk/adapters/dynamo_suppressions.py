@@ -11,7 +11,7 @@ from datetime import UTC, date
 from typing import Any
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
-from rightsdesk.adapters.dynamo_table import DynamoTable
+from rightsdesk.adapters.dynamo_table import DynamoTable, transact
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.suppression import Suppression
 
@@ -61,8 +61,7 @@ class DynamoSuppressions(DynamoTable):
 
     def _write(self, *puts: dict[str, Any]) -> None:
         actions: list[Any] = [{"Put": {"TableName": self._table} | put} for put in puts]
-        with translated_errors():
-            self._dynamodb.transact_write_items(TransactItems=actions)
+        transact(self._dynamodb, actions)
 
 
 def _key(digest: str) -> dict[str, Any]:
