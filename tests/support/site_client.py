@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -47,6 +48,13 @@ class Received:
         return " ".join(unescape(text).split())
 
     @property
+    def attributes(self) -> set[str]:
+        """The names of the attributes of all its elements."""
+        reader = _Attributes()
+        reader.feed(self.body)
+        return reader.names
+
+    @property
     def secret(self) -> str:
         found: list[str] = re.findall(r'name="csrf" value="([^"]+)"', self.body)
         return found[0]
@@ -55,6 +63,15 @@ class Received:
         """What stands in the lines of text, by name."""
         found = re.findall(r'<input class="[^"]*" id="(\w+)"[^>]* value="([^"]*)"', self.body)
         return {name: unescape(value) for name, value in found}
+
+
+class _Attributes(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names |= {name for name, _ in attrs}
 
 
 def rest_event(

@@ -3,9 +3,11 @@
 import hashlib
 import io
 import json
+import subprocess
 import zipfile
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +56,29 @@ def test_the_manifest_has_the_digest_of_each_file_and_the_summary_that_of_the_wh
         for path, content in found.items()
         if path not in ("manifest.json", "SHA256SUMS")
     }
+
+
+def test_a88_the_receiver_finds_what_was_altered_added_or_left_out_with_sha256sum(tmp_path: Path) -> None:
+    """As its README says. The list itself is covered by the digest that goes with the whole."""
+    found = files()
+    listed = {line.partition("  ")[2] for line in found["SHA256SUMS"].decode().splitlines()}
+    assert listed == set(found) - {"SHA256SUMS"}
+    for name, content in found.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+
+    def agrees() -> bool:
+        checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True)
+        return checked.returncode == 0
+
+    assert agrees()
+    for name, content in found.items():
+        if name != "SHA256SUMS":
+            (tmp_path / name).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+            assert not agrees(), name
+            (tmp_path / name).unlink()
+            assert not agrees(), name
+            (tmp_path / name).write_bytes(content)
 
 
 def test_it_leads_to_nothing_else_about_the_person() -> None:

@@ -24,6 +24,7 @@ from rightsdesk.domain.errors import (
     PeerUnavailableError,
 )
 from rightsdesk.domain.fields import Label
+from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.instruction import (
     LONGEST_ON_THE_WAY,
     Controller,
@@ -37,13 +38,15 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.opendsr import OpenDsrRequest, OpenDsrStatus
 from rightsdesk.domain.request import Door, Instruction, PrivacyRequest, Refusal, RequestType, Withholding
 from rightsdesk.domain.session import Session
+from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.services.call_back import call_back
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.take_instruction import ControllerInstructions
 from rightsdesk.services.withdraw_request import withdraw_request
 from tests.support.cases import new_case
-from tests.support.desk import JANE, Desk
+from tests.support.desk import JANE, MERCHANT, Desk, merchant
 from tests.support.opendsr_peer import signing_key
+from tests.support.play import Play
 from tests.support.tls_host import Authority, LoopbackNet, TlsHost, answer, read_request
 
 KEY = "k" * 40
@@ -71,9 +74,8 @@ PROFILE = OpenDsrProfile(
 class House:
     """A desk with this door."""
 
-    def __init__(self, *, profile: OpenDsrProfile = PROFILE, serves: bool = True) -> None:
-        self.desk = Desk()
-        desk = self.desk
+    def __init__(self, desk: Desk | None = None, *, profile: OpenDsrProfile = PROFILE, serves: bool = True) -> None:
+        self.desk = desk = desk or Desk()
 
         def withdraw(request_id: str, *, actor: str, require: Any) -> None:
             session = Session(request_id=request_id, expires_at=desk.clock() + timedelta(minutes=1))
@@ -338,6 +340,132 @@ def test_once_it_is_under_way_it_is_not_taken_back(house: House) -> None:
     with pytest.raises(ConflictError):
         house.door.cancel("market", request.subject_request_id)
     assert house.desk.now(case).is_open
+
+
+# What a controller that errs, or was deceived, can not do
+
+
+@pytest.mark.parametrize("kind", ["access", "erasure", "portability"])
+def test_a14_what_nobody_at_the_mailbox_confirms_collects_and_erases_nothing(kind: str) -> None:
+    play = Play(confirms=False)
+    house = House(play)
+    case = house.take(house.request(subject_request_type=kind))
+    play.until_all_is_done()
+    now = play.now(case)
+    assert (now.outcome, now.assurance, now.export) == (Outcome.UNVERIFIED, Assurance.NONE, None)
+    assert not {call for call in play.faults.calls if call.startswith(("reader", "eraser", "records"))}
+    assert play.mails().count("verification_code") == 1
+
+
+def test_a14_an_erasure_can_be_undone_for_72_hours_by_the_person_and_not_by_the_controller() -> None:
+    play = Play()
+    house = House(play)
+    request = house.request(subject_request_type="erasure")
+    case = house.take(request)
+    play.day()
+    play.pass_time(timedelta(hours=47))
+    assert play.now(case).status is Status.AWAITING_CONFIRMATION
+    with pytest.raises(ConflictError):
+        play.approve(play.now(case), {})
+    with pytest.raises(ConflictError):
+        house.door.cancel("market", request.subject_request_id)
+    play.withdraw(play.now(case))
+    play.pass_time(timedelta(days=20))
+    assert play.now(case).outcome is Outcome.WITHDRAWN
+    assert all(play.reader.rows.values())
+
+
+def test_a15_what_the_mailbox_disowns_stops_and_handing_it_on_again_does_not_thaw_it(house: House) -> None:
+    desk, request = house.desk, house.request(subject_request_type="erasure")
+    case = house.take(request)
+    desk.send_verification(case)
+    code = desk.code()
+    assert desk.disown(desk.now(case)).state == "frozen"
+    assert "staff_disowned" in desk.mails()
+    assert house.take(request).is_frozen
+    with pytest.raises(InvalidInputError):
+        desk.verify(case, code)
+    desk.clock.advance(timedelta(minutes=11))
+    desk.ask_code(case)
+    assert desk.mails().count("verification_code") == 1
+    assert desk.now(case).assurance is Assurance.NONE
+    state = house.door.state("market", request.subject_request_id)
+    assert (state.request_status, state.extensions) == (OpenDsrStatus.PENDING, None), "a controller is not told"
+
+
+def test_a16_a_request_that_is_replayed_after_it_was_taken_back_starts_nothing(house: House) -> None:
+    request = house.request(subject_request_type="erasure")
+    case = house.take(request)
+    house.door.cancel("market", request.subject_request_id)
+    before, started = house.desk.now(case), list(house.desk.workflow.started)
+    house.desk.clock.advance(timedelta(days=30))
+    assert house.take(request) == before
+    assert (house.desk.workflow.started, len(house.desk.table.cases)) == (started, 1)
+    with pytest.raises(ConflictError):
+        house.desk.send_verification(before, "verification-2")
+    assert house.desk.mails() == []
+
+
+def test_a16_a_replay_with_other_words_changes_nothing_of_the_first(house: House) -> None:
+    request = house.request()
+    before = house.take(request)
+    elsewhere = request.model_copy(update={"status_callback_urls": ("https://other.market.example/",)})
+    earlier = request.model_copy(update={"submitted_time": request.submitted_time - timedelta(days=9)})
+    for replayed in (elsewhere, earlier):
+        assert house.take(replayed) == before
+
+
+def test_a17_the_answer_is_the_same_for_who_is_known_and_who_is_not(house: House) -> None:
+    def answers(address: str) -> list[dict[str, Any]]:
+        request = house.request(subject_identities=[email(address)])
+        said = (
+            house.door.take("market", request, content=b"{}"),
+            house.door.state("market", request.subject_request_id),
+        )
+        return [each.model_dump(exclude={"subject_request_id"}) for each in said]
+
+    assert answers(JANE) == answers("nobody@example.com")
+
+
+def test_a38_a_flood_of_a_controller_for_one_address_is_three_mails_a_day(house: House) -> None:
+    desk = house.desk
+    types = ("access", "erasure", "portability")
+    cases = [
+        house.take(
+            house.request(
+                subject_request_type=types[number % 3], subject_identities=[email(JANE.upper() if number % 2 else JANE)]
+            )
+        )
+        for number in range(200)
+    ]
+    cases.append(desk.submit())  # and one by form: the address has one share
+    for number, case in enumerate(cases):
+        desk.send_verification(case, f"verification-{number}")
+        desk.ask_code(case)
+        desk.clock.advance(timedelta(seconds=30))
+    assert desk.mails() == ["verification_code"] * 3
+    assert {desk.now(case).status for case in cases} == {Status.AWAITING_VERIFICATION}
+
+
+def test_a38_however_many_a_controller_hands_on_who_writes_from_the_own_mailbox_gets_a_code(house: House) -> None:
+    for number in range(9):
+        house.desk.send_verification(house.take(house.request()), f"verification-{number}")
+        house.desk.clock.advance(timedelta(minutes=11))
+    own = house.desk.submit(door=Door.EMAIL)
+    before = len(house.desk.mails())
+    house.desk.send_verification(own)
+    assert house.desk.mails()[before:] == ["verification_code"]
+
+
+@pytest.mark.parametrize("local", ["you-won.call-0900", "o'neil", "=cmd", "{{7*7}}", "%s%n", "$jndi"])
+def test_a38_a47_of_a_name_that_nobody_said_the_first_letter_repeats_nothing(local: str) -> None:
+    """A controller names an address alone: what stands before its @ is taken for a name, and is anybody's text."""
+    house = House(Desk(press=MerchantLetters(MERCHANT, merchant())))
+    case = house.take(house.request(subject_identities=[email(f"{local}@example.com")]))
+    assert case.name == local
+    house.desk.send_verification(case)
+    (mail,) = house.desk.mailer.outbox
+    assert local not in f"{mail.subject}\n{mail.text}\n{mail.html}"
 
 
 # Calling back

@@ -1,6 +1,8 @@
 """The thread of a request: nothing is lost, nothing is said twice, and no other request sees a word of it."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -19,11 +21,13 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.messages import LONGEST_MESSAGE, MOST_MESSAGES, Message, message_of_staff, words_of_person
-from rightsdesk.domain.request import PrivacyRequest, RequestType
+from rightsdesk.domain.request import Language, PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Role, StaffMember
 from rightsdesk.domain.views import RequestView
+from rightsdesk.mail.letters import MerchantLetters
+from rightsdesk.services.take_message import MOST_MESSAGES as MOST_BY_MAIL
 from rightsdesk.services.view_request import view_request
-from tests.support.desk import APPROVER, Desk
+from tests.support.desk import APPROVER, JANE, MERCHANT, Desk, merchant
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 from tests.support.mail_room import MailRoom, mail
 
@@ -272,3 +276,61 @@ def test_a_process_that_dies_on_the_way_leaves_nothing_half_said() -> None:
         assert {each.text for each in desk.messages.of(again.request_id)} == {"And who is the carrier?"}
         assert desk.now(answered).followed_by == taken.reference
         assert len(desk.table.cases) == 2
+
+
+# Machines and markup
+
+
+def test_a57_an_answer_of_a_machine_to_a_message_of_staff_is_no_message() -> None:
+    room = MailRoom()
+    case = room.verified()
+    room.write_back(room.now(case))
+    before = room.now(case), len(room.mailer.outbox)
+    room.deliver(
+        mail("I am away until Monday."), automatic=("auto_submitted",), recipients=(room.reply_to(case),), sender=""
+    )
+    assert (room.now(case), len(room.mailer.outbox)) == before
+    assert [each.by for each in room.messages.of(case.request_id)] == ["staff"]
+
+
+def test_a58_a_machine_that_answers_each_mail_of_a_thread_gets_none_back_and_the_thread_ends() -> None:
+    """It says nowhere that it is a machine."""
+    room = MailRoom()
+    case = room.verified()
+    room.write_back(room.now(case))
+    mailed = [mail.to for mail in room.mailer.outbox].count(JANE)
+    for number in range(130):
+        room.deliver(mail(f"We have got your mail. Ticket {number}."), recipients=(room.reply_to(case),))
+        room.clock.advance(timedelta(minutes=1))
+    assert [mail.to for mail in room.mailer.outbox].count(JANE) == mailed
+    assert room.now(case).thread.count("person") == MOST_MESSAGES["person"]
+    assert room.mails().count("staff_message") <= MOST_BY_MAIL
+    assert room.now(case).is_open
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        '"><a href="https://evil.example">Open your request</a>',
+        "{{7*7}} {% raw %} ${jndi:ldap://x} %s %(name)s {0} {message}",
+        "One\r\nBcc: all@example.com\r\n\r\nTwo\u2028Three",
+    ],
+)
+def test_a47_a48_a56_what_staff_write_is_text_in_the_mail_and_nothing_of_it_in_a_header(
+    nasty: str, language: Language
+) -> None:
+    press = PlainPress()
+    desk = Desk(press=press)
+    case = desk.collecting(**QUESTION)
+    desk.write_back(case, nasty)
+    values = press.printed[-1].values
+    mail = MerchantLetters(MERCHANT, merchant()).print(Letter.MESSAGE_WAITING, language, values, to=JANE)
+    (kept,) = [each.text for each in desk.messages.of(case.request_id)]
+    flat = " ".join(kept.split())
+    assert flat in " ".join(mail.text.split())
+    assert flat in " ".join(unescape(mail.html).replace("</p>", " ").replace("<p>", " ").replace("<br>", " ").split())
+    assert not re.search(r"<script|<img|<a href=.https://evil|49", mail.html)
+    assert "Bcc" not in mail.subject
+    assert len(mail.subject.splitlines()) == 1

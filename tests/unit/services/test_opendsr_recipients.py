@@ -1,6 +1,7 @@
 """A recipient is told over OpenDSR and answers by callbacks: a true peer on loopback, and what it might do wrong."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
 from rightsdesk.adapters.x509_certificates import CertificateAuthorities
@@ -33,7 +35,7 @@ from rightsdesk.services.take_callback import RecipientCallbacks
 from rightsdesk.services.tell_recipient import RecipientTeller
 from tests.support.cases import RECEIVED, new_case
 from tests.support.desk import APPROVER, Desk
-from tests.support.opendsr_peer import Callback, OpenDsrPeer, pem_of, signing_key, silent_host
+from tests.support.opendsr_peer import COMPLETED_BY, Callback, OpenDsrPeer, pem_of, signed, signing_key, silent_host
 from tests.support.tls_host import FIRST_DAY, Authority, LoopbackNet
 
 DOMAIN = "opendsr.processor.example"
@@ -230,7 +232,7 @@ def test_what_a_recipient_does_not_offer_waits_for_staff(spoiled: Any, house: Ho
     assert peer.requests == {}
 
 
-@pytest.mark.parametrize("action", ["correct", "restrict", "lift_restriction", "stop_use"])
+@pytest.mark.parametrize("action", ["correct", "restrict", "stop_use"])
 def test_what_opendsr_has_no_word_for_waits_for_staff(action: NoticeAction, authority: Authority) -> None:
     net = LoopbackNet(authority)
     house = House(net, action=action)
@@ -385,6 +387,30 @@ def test_a_callback_to_somebody_else_is_refused(url: str, house: House, peer: Op
     house.tell()
     with pytest.raises(InvalidInputError, match="status_callback_url: not_ours"):
         house.take(peer.callback(house.notice_id, "completed", at=url))
+
+
+@pytest.mark.parametrize("said", ["a receipt", "a state", "a cancellation", "a callback to itself"])
+def test_a16_what_a_recipient_has_signed_for_something_else_is_no_callback(
+    said: str, house: House, peer: OpenDsrPeer
+) -> None:
+    """All of it has a signature of its key, and whoever saw it pass can post it to us."""
+    house.tell()
+    about = {"controller_id": "merchant", "subject_request_id": house.notice_id}
+    due = {"expected_completion_time": COMPLETED_BY}
+    content: dict[str, Any] = {
+        "a receipt": about | due | {"received_time": COMPLETED_BY, "encoded_request": "e30="},
+        "a state": about | due | {"request_status": "completed", "api_version": "2.0"},
+        "a cancellation": about | {"received_time": COMPLETED_BY},
+        "a callback to itself": about
+        | due
+        | {"request_status": "completed", "status_callback_url": f"https://{DOMAIN}/opendsr/callbacks"},
+    }[said]
+    text = json.dumps(content).encode()
+    headers = peer.callback(house.notice_id, "completed").headers | {"X-OpenDSR-Signature": signed(text, peer.key)}
+    before = house.notice
+    with pytest.raises((ValidationError, InvalidInputError)):
+        house.take(Callback(OWN_URL, text, headers))
+    assert house.notice == before
 
 
 def test_an_id_that_is_unknown_or_of_another_recipient_is_not_found(authority: Authority) -> None:

@@ -1,12 +1,13 @@
 """Several requests of one person: what is linked, what is merged, and what never is (abuse cases 14, 24, 44, 78)."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from rightsdesk.domain.clock import ExtensionReason
-from rightsdesk.domain.errors import AccessGoesFirstError, AskedBeforeError, InvalidInputError
+from rightsdesk.domain.errors import AccessGoesFirstError, AskedBeforeError, InvalidInputError, RightsdeskError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.register import register_row
@@ -127,6 +128,53 @@ def test_a_request_from_another_mailbox_of_the_member_is_linked_and_never_merged
     for one, other in ((first, second), (second, first)):
         (linked,) = desk.staff.view(HANDLER, one.reference).other_requests
         assert (linked.reference, linked.same_mailbox) == (other.reference, False)
+
+
+LOOK_ALIKES = (
+    "jane+shop@example.com",
+    "ja.ne@example.com",
+    "j\u0430ne@example.com",  # Cyrillic
+    "jane@examp1e.com",
+    "jane@ex\u0430mple.com",
+    "jane@xn--exmple-4nf.com",  # the same as IDNA
+    "jane@example.com.evil.example",
+    "jane@example.co",
+)
+
+
+@pytest.mark.parametrize("look_alike", LOOK_ALIKES)
+def test_a01_who_looks_like_somebody_is_linked_to_nobody_and_joins_and_holds_up_nothing(look_alike: str) -> None:
+    desk = Desk()
+    first = desk.awaiting_review()
+    second = later(desk, email=look_alike)
+    with suppress(RightsdeskError):  # nobody is known by it; what becomes of that is not asked here
+        desk.decide(second)
+    desk.submit(email=look_alike)
+    second = desk.now(second)
+    assert second.assurance is Assurance.MAILBOX
+    assert (second.merged_into, second.outcome) == (None, None)
+    assert not set(second.person_keys) & set(desk.now(first).person_keys)
+    for case, unverified_too in ((first, 0), (second, 1)):
+        seen = desk.staff.view(HANDLER, case.reference)
+        assert (seen.other_requests, seen.unverified_requests) == ((), unverified_too)
+    with pytest.raises(InvalidInputError):
+        desk.extend(desk.now(first), reason=ExtensionReason.NUMBER_OF_REQUESTS)
+
+
+@pytest.mark.parametrize("spelling", ["JANE@EXAMPLE.COM", " jane@example.com", "ｊａｎｅ@example.com"])
+def test_a01_another_spelling_of_one_mailbox_is_that_mailbox(spelling: str) -> None:
+    desk = Desk()
+    first = desk.awaiting_review()
+    assert merged(desk, later(desk, email=spelling)).merged_into == first.reference
+
+
+def test_a01_a_look_alike_that_nobody_verified_holds_up_no_erasure() -> None:
+    desk = Desk()
+    erasure = desk.confirmed()
+    for look_alike in LOOK_ALIKES:
+        later(desk, email=look_alike)  # each asks for access, verified in the mailbox of its own
+    desk.approve(desk.now(erasure), {})
+    assert desk.staff.view(APPROVER, erasure.reference).next_step != "answer_access_request_first"
 
 
 def test_a24_a44_staff_see_the_others_that_were_verified_and_how_many_were_not() -> None:

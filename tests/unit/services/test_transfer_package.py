@@ -13,6 +13,7 @@ import pytest
 
 from rightsdesk.adapters.outbound_https import HttpsOutbound
 from rightsdesk.domain.errors import (
+    CaseClosedError,
     ConflictError,
     InvalidInputError,
     OutboundRefusedError,
@@ -118,6 +119,52 @@ def test_a_receipt_is_kept_beside_the_package_and_its_digest_with_the_case() -> 
     desk.close(case)
     assert not [key for key in desk.bucket.objects if key.startswith("exports/")]
     assert state(desk, case) == transfer
+
+
+def test_a88_a_zip_that_was_altered_after_the_approval_is_known_by_the_digest_that_goes_with_it() -> None:
+    desk = Desk()
+    case, receiver = approved(desk, 201)
+    export = desk.now(case).export
+    assert export is not None
+    assert export.transfer is not None
+    approved_bytes = desk.bucket.objects[export.transfer.key]
+    desk.bucket.objects[export.transfer.key] = approved_bytes[:-1] + bytes([approved_bytes[-1] ^ 1])
+    desk.transfer(case)
+    ((outgoing, content),) = receiver.calls
+    digest = base64.b64encode(hashlib.sha256(approved_bytes).digest()).decode()
+    assert outgoing.headers["Content-Digest"] == f"sha-256=:{digest}:"
+    assert content != approved_bytes
+    assert re.search(r'Signature-Input.*"content-digest"', str(dict(outgoing.headers)))
+
+
+def test_a90_a_package_of_somebody_else_is_not_sent() -> None:
+    desk = Desk()
+    case, receiver = approved(desk, 201)
+    export = desk.now(case).export
+    assert export is not None
+    foreign = desk.now(case).model_copy(update={"export": export.model_copy(update={"subject": "0" * 64})})
+    desk.table.cases[case.request_id] = foreign.model_dump_json()
+    with pytest.raises(ConflictError):
+        desk.transfer(case)
+    assert receiver.calls == []
+    assert desk.history(case)[-1] == "released"
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a93_withdrawn_it_goes_at_once_with_what_the_receiver_answered(sent: bool) -> None:
+    desk = Desk()
+    case, receiver = approved(desk, 201)
+    if sent:
+        desk.transfer(case)
+    export = desk.now(case).export
+    assert export is not None
+    assert (f"{export.prefix}receipt" in desk.bucket.objects) is sent
+    desk.withdraw(desk.now(case))
+    desk.close(case, Outcome.WITHDRAWN)
+    assert desk.bucket.objects == {}
+    with pytest.raises(CaseClosedError):
+        desk.transfer(case)
+    assert len(receiver.calls) == sent
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])

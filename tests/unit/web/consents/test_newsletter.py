@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -53,6 +54,17 @@ def test_p03_confirmed_twice_it_is_one_consent() -> None:
     assert room.post(f"/en/consent/{token}", {"answer": "yes"}).status == 200
     assert room.post(f"/en/consent/{token.upper()}", {"answer": "yes"}).status == 200
     assert room.said() == ["given:newsletter"]
+
+
+def test_a27_fifty_clicks_on_yes_at_once_are_one_consent() -> None:
+    room = ConsentRoom()
+    room.offer_newsletter(HANA)
+    path = f"/en/consent/{room.token()}"
+    with ThreadPoolExecutor(8) as pool:
+        statuses = set(pool.map(lambda _: room.post(path, {"answer": "yes"}).status, range(50)))
+    assert 200 in statuses
+    assert room.said() == ["given:newsletter"]
+    assert room.may()
 
 
 def test_a17_known_and_unknown_addresses_get_the_same_answer_and_the_same_mail() -> None:

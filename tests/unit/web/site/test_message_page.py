@@ -1,13 +1,26 @@
 """The thread of messages on the page of a request: write, read, and take up again what is answered."""
 
+import re
+import unicodedata
 from datetime import timedelta
 from html import unescape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rightsdesk.domain.lifecycle import Outcome
 from tests.support.site_client import SiteClient
 
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "{{7*7}} {% raw %} ${jndi:ldap://x} %s %(name)s {0} {text}",
+    "</textarea></blockquote></li></ol><h1>Your request was refused</h1>",
+    "javascript:alert(1) https://evil.example",
+    "&lt;b&gt;",
+]
 HOSTILE = '<script>alert(1)</script> & "quotes"'
 
 
@@ -91,3 +104,59 @@ def test_an_answered_question_is_taken_up_again_from_its_page(client: SiteClient
     assert "new reference" in body
     assert "textarea" not in body
     assert [each.text for each in client.fake.cases[case.followed_by].messages] == ["And who is the carrier?"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("nasty", NASTY)
+def test_a47_a48_whoever_writes_it_stays_text(client: SiteClient, nasty: str, language: str) -> None:
+    path = opened(client, language)
+    client.fake.say(path.rpartition("/")[2], f"Staff: {nasty}", by="staff")
+    write(client, path, nasty)
+    pages = [client.get(path)]
+    pages.append(client.fill(path, {"message": nasty * 400}, at=f"{path}/message"))  # too long: said at the field
+    for page in pages:
+        thread = page.body.partition('<ol class="messages">')[2].partition("</ol>")[0]
+        assert unescape(thread).count(nasty) == 2
+        assert not re.search(r"<(?!/?(li|p|b|span|blockquote|bdi)\b)", thread), thread
+        assert not re.search(r"<script|<img src=x|<h1>Your request was|href=\"(https://evil|javascript)", page.body)
+        assert not [name for name in page.attributes if name.startswith("on")]
+        assert page.body.count("</textarea>") == 1
+
+
+@pytest.mark.parametrize("text", ["א ב ג", "\u202eevil\u202c", "e\u0301" * 50, "👩‍👩‍👧 髙﨑 ｱｲｺ", "one\r\ntwo"])
+def test_a49_a_message_is_kept_as_nfc_and_shown_apart_in_its_own_direction(client: SiteClient, text: str) -> None:
+    path = opened(client)
+    body = write(client, path, text)
+    (kept,) = client.fake.only_case().messages
+    assert kept.text == unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    assert f'<blockquote><bdi class="typed">{kept.text}</bdi></blockquote>' in body
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=60))
+def test_a42_a49_any_message_is_taken_or_said_not_to_fit(text: str) -> None:
+    client = SiteClient()
+    path = opened(client)
+    answer = client.fill(path, {"message": text.encode("utf-8", "ignore").decode()}, at=f"{path}/message")
+    assert answer.status in (303, 400)
+    assert client.get(path).status == 200
+    assert client.reports == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("message=Hello&by=staff", 400),
+        ("message=Hello&number=1&at=2020-01-01", 400),
+        ("message=Hello&message=Again", 400),
+        ("message[]=Hello", 400),
+        ("message=a%00b", 400),
+        ("message=%ED%A0%80", 400),
+        ("message=" + "x" * 10_000_000, 413),
+    ],
+)
+def test_a42_a51_nobody_says_who_wrote_it_and_when(client: SiteClient, body: str, status: int) -> None:
+    path = opened(client)
+    secret = client.get(path).secret
+    assert client.post(f"{path}/message", f"csrf={secret}&{body}").status == status
+    assert (client.fake.only_case().messages, client.reports) == ([], [])

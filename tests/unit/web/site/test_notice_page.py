@@ -2,6 +2,9 @@
 
 # serves: E-03, E-04, E-05, P-10
 
+import re
+from html import unescape
+
 import pytest
 
 from rightsdesk.domain.fields import Label
@@ -9,8 +12,15 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.views import ToldView
 from tests.support.fake_subject_desk import NOTICE, NOTICE_TOKEN
-from tests.support.site_client import SiteClient
+from tests.support.site_client import SiteClient, rest_event
 
+NASTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' autofocus onfocus='alert(1)",
+    "{{7*7}} {% raw %} ${jndi:ldap://x} %s %(name)s {0} {value}",
+    "</textarea></dd></dl><h1>Erase everything</h1>",
+]
 WHY = "The parcels are delivered, and the labels are destroyed."
 
 
@@ -115,3 +125,60 @@ def test_the_person_sees_who_was_told_and_how_far_each_is(
     shown = client.get(f"/{language}/requests/{reference}").words
     for each in words:
         assert each in shown
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("nasty", NASTY)
+def test_a47_a48_what_the_shop_holds_and_what_is_typed_stays_text(
+    client: SiteClient, nasty: str, language: str
+) -> None:
+    (value, *others), (known, *_) = NOTICE.fields, NOTICE.known_by
+    client.fake.notices[NOTICE_TOKEN] = NOTICE.model_copy(
+        update={
+            "fields": (value.model_copy(update={"value": nasty}), *others),
+            "known_by": (known.model_copy(update={"values": (nasty,)}),),
+        }
+    )
+    shown = client.get(page(language))
+    assert unescape(shown.body).count(nasty) == 2
+    refused = client.fill(page(language), {"state": nasty, "reason": nasty})
+    assert (refused.status, unescape(refused.body).count(nasty)) == (400, 3)
+    for seen in (shown, refused):
+        assert not re.search(r"<script|<img src=x|<h1>Erase", seen.body)
+        assert not [name for name in seen.attributes if name.startswith("on")]
+        assert seen.body.count("</textarea>") == 1
+    assert "49" not in shown.words.replace(NOTICE.reference, "")
+    assert client.fake.said == []
+
+
+@pytest.mark.parametrize("value", ["\u202eevil\u202c", "א ב ג", "𠮷野家"])
+def test_a49_the_right_value_is_shown_apart_in_its_own_direction(client: SiteClient, value: str) -> None:
+    (first, *others) = NOTICE.fields
+    changed = (first.model_copy(update={"value": value}), *others)
+    client.fake.notices[NOTICE_TOKEN] = NOTICE.model_copy(update={"fields": changed})
+    assert f'<bdi class="typed">{value}</bdi>' in client.get(page()).body
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("state=done&state=impossible&reason=", 400),
+        ("state=done&reason=&let_rest_by=me", 400),
+        ("state=done&reason=&recipient=printer&settled=true", 400),
+        ("state=impossible&reason=a%00b", 400),
+        ("state=impossible&reason=" + "x" * 10_000_000, 413),
+    ],
+)
+def test_a42_a51_a_recipient_says_how_far_it_is_and_nothing_else(client: SiteClient, body: str, status: int) -> None:
+    secret = client.get(page()).secret
+    assert client.post(page(), f"csrf={secret}&{body}").status == status
+    assert (client.fake.said, client.reports) == ([], [])
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE"])
+def test_a26_a_scanner_that_opens_the_link_answers_nothing(client: SiteClient, method: str) -> None:
+    for event in (rest_event(method, page()), rest_event("GET", page(), headers={"Purpose": "prefetch"})):
+        answer = client.send(event)
+        assert answer.status in (200, 405)
+    assert client.fake.said == []
+    assert client.fake.notices[NOTICE_TOKEN] == NOTICE
