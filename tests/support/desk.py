@@ -67,6 +67,7 @@ from rightsdesk.services.enter_code import CodeDesk
 from rightsdesk.services.erase_person import PersonEraser
 from rightsdesk.services.extend_request import extend_request
 from rightsdesk.services.find_identifiers import IdentifierFinder
+from rightsdesk.services.lift_restriction import RestrictionLifter
 from rightsdesk.services.notice_by_hand import HandNotices
 from rightsdesk.services.notice_by_mail import MailNotices
 from rightsdesk.services.record_failure import record_failure, record_source_failure
@@ -669,6 +670,22 @@ class Desk:
             tokens=self.tokens,
             workflow=self.workflow,
             language="en",
+            clock=self.clock,
+        )
+
+    def lifter(self) -> RestrictionLifter:
+        return RestrictionLifter(
+            cases=self.cases,
+            permissions=self.permissions,
+            holds=self.holds,
+            notices=self.notices,
+            recipients=lambda: self.data_map.recipients,
+            keys=self.keys,
+            letters=self.letters,
+            links=lambda: self.links,
+            tokens=self.tokens,
+            workflow=self.workflow,
+            merchant=self.merchant,
             clock=self.clock,
         )
 

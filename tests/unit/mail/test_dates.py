@@ -38,8 +38,9 @@ def test_who_is_asked_reads_both_dates(letter: Letter) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_another_company_is_not_sent_to_the_page_of_the_person(language: Language) -> None:
-    assert "RD-" not in printed(Letter.RECIPIENT_NOTICE, language)
+@pytest.mark.parametrize("letter", [Letter.RECIPIENT_NOTICE, Letter.RECIPIENT_LIFTING])
+def test_another_company_is_not_sent_to_the_page_of_the_person(letter: Letter, language: Language) -> None:
+    assert "RD-" not in printed(letter, language)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,9 @@ def test_again_is_no_second_task() -> None:
     assert desk.history(case).count("letter_undelivered") == 1
 
 
+TO_RECIPIENTS = {Letter.RECIPIENT_NOTICE, Letter.RECIPIENT_LIFTING}
+
+
 @pytest.mark.parametrize("letter", sorted(TO_NOBODY_KNOWN))
 def test_a_code_or_a_letter_to_a_mailbox_that_nobody_confirmed_is_none(letter: Letter) -> None:
     """Else anybody could give staff work by typing addresses that do not exist."""
@@ -117,7 +120,7 @@ def test_a_code_or_a_letter_to_a_mailbox_that_nobody_confirmed_is_none(letter: L
 
 
 def test_every_letter_to_the_person_is_either_a_legal_one_or_named_here() -> None:
-    others = {letter for letter in Letter if letter.startswith("staff_")} | {Letter.RECIPIENT_NOTICE}
+    others = {letter for letter in Letter if letter.startswith("staff_")} | TO_RECIPIENTS
     assert set(Letter) - LEGAL_LETTERS - others == TO_NOBODY_KNOWN
 
 

@@ -14,7 +14,6 @@ from rightsdesk.domain.review import allowed_grounds
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.domain.use_words import shown_use
 from rightsdesk.services.decide_mandate import decide_mandate
-from rightsdesk.services.lift_restriction import lift_restriction
 from tests.support.desk import APPROVER, HANDLER, Desk
 from tests.support.fakes import How
 from tests.support.play import Play
@@ -65,9 +64,7 @@ def another(play: Play, kind: RequestType, **aim: Any) -> PrivacyRequest:
 def lift(
     play: Play, staff: StaffMember, case: PrivacyRequest, reason: str = "The claim is settled now."
 ) -> PrivacyRequest:
-    links = {"letters": play.letters, "links": lambda: play.links, "merchant": play.merchant, "clock": play.clock}
-    stores = {"cases": play.cases, "permissions": play.permissions, "holds": play.holds, "keys": play.keys}
-    lift_restriction(staff, case, case.version, reason, **links, **stores)  # type: ignore[arg-type]
+    play.lifter().lift(staff, case, case.version, reason)
     return play.now(case)
 
 

@@ -155,21 +155,23 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         )
         approval.approve(staff, case, version, plan_sha256, kept)
 
-    def lift_restricted(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
-        from rightsdesk.services.lift_restriction import lift_restriction
+    def lift_restriction(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
+        from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+        from rightsdesk.services.lift_restriction import RestrictionLifter
 
-        lift_restriction(
-            staff,
-            case,
-            version,
-            reason,
+        lifter = RestrictionLifter(
             cases=cases,
             permissions=DynamoPermissions(settings.people_table),
             holds=holds,
+            notices=DynamoRecipientNotices(settings.cases_table, cases),
+            recipients=recipients,
             keys=SecretKeyring(settings.pepper_secret_arn),
             letters=letters,
+            tokens=tokens,
+            workflow=workflow,
             **to_person,
         )
+        lifter.lift(staff, case, version, reason)
 
     def withhold(staff: StaffMember, case: PrivacyRequest, version: int, fields: dict[str, Withholding]) -> None:
         from rightsdesk.services.withhold_fields import withhold_fields
@@ -304,7 +306,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         approve_correction=seen(Action.COMPLETE, approve_correction, cases=cases, **by_hand),
         erasure=erasure,
         approve_erasure=seen(Action.PROPOSE, approve_erasure),
-        lift_restriction=seen(Action.LIFT, lift_restricted),
+        lift_restriction=seen(Action.LIFT, lift_restriction),
         decide_mandate=seen(Action.DECIDE, mandate),
         raise_special_case=seen(Action.DECIDE, raise_special),
         decide_special_case=seen(Action.CLEAR, decide_special),

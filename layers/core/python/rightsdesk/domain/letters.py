@@ -63,6 +63,7 @@ class Letter(StrEnum):
     AGENT_RECEIVED = "agent_received"  # to whoever asks for somebody else
     MAIL_QUESTION = "mail_question"  # to the sender of a mail that is no request yet
     RECIPIENT_NOTICE = "recipient_notice"
+    RECIPIENT_LIFTING = "recipient_lifting"  # what a notice asked for ends
     STAFF_RELEASE = "staff_release"
     STAFF_DEADLINE = "staff_deadline"
     STAFF_FAILURE = "staff_failure"
@@ -75,6 +76,7 @@ class Letter(StrEnum):
     STAFF_MAIL = "staff_mail"  # a mail came in that somebody has to look at
     STAFF_MAIL_WAITING = "staff_mail_waiting"  # each day, of all that still wait
     STAFF_RECIPIENT = "staff_recipient"  # a recipient of data has to be told by hand
+    STAFF_LIFTING = "staff_lifting"  # recipients have to be told by hand that a restriction ends
     STAFF_MESSAGE = "staff_message"  # a mail came in about a request
 
 

@@ -56,7 +56,7 @@ MOVES: Mapping[NoticeState, frozenset[NoticeState]] = MappingProxyType(
     }
 )
 NEEDS_REASON = frozenset({NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE, NoticeState.DISPROPORTIONATE})
-NoticeAction = Literal["correct", "erase", "restrict", "lift_restriction", "stop_use"]
+NoticeAction = Literal["correct", "erase", "restrict", "stop_use"]
 Channel = Literal["http", "mail", "manual"]
 
 
@@ -93,6 +93,11 @@ class RecipientNotice(BaseModel):
     def is_settled(self) -> bool:
         """Nothing more is waited for."""
         return self.state is NoticeState.DONE or self.let_rest_by is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they have heard of it."""
+        return self.state is not NoticeState.TO_DO
 
     @property
     def reference(self) -> str:
@@ -174,6 +179,13 @@ def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, a
         raise InvalidInputError.of("state", "not_from_here")
     changed = _changed(notice, to, at=at, reason=_reason(to, reason))
     return changed.model_copy(update={"let_rest_by": by, "identifiers": {}})
+
+
+def overtaken(notice: RecipientNotice, *, by: str) -> RecipientNotice | None:
+    """The notice once what it asks for is lifted: nothing more is waited for. None: it is settled."""
+    if notice.is_settled:
+        return None
+    return notice.model_copy(update={"let_rest_by": by, "identifiers": {}, "version": notice.version + 1})
 
 
 def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> RecipientNotice:

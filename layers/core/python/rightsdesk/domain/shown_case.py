@@ -261,7 +261,7 @@ def letters_shown(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> tupl
 
 def _reader_of(case: PrivacyRequest, record: LetterRecord) -> Literal["person", "agent", "staff", "recipient"]:
     """A former address of the person has a key of its own."""
-    if record.letter == Letter.RECIPIENT_NOTICE:
+    if record.letter in (Letter.RECIPIENT_NOTICE, Letter.RECIPIENT_LIFTING):
         return "recipient"
     if record.recipient_key == case.agent_key:
         return "agent"

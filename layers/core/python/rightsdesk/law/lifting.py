@@ -1,4 +1,4 @@
-"""The end of a restriction: the letter that names the day before it comes, and that what was held goes on then."""
+"""The end of a restriction: the letters that name the day before it comes, and that what was held goes on then."""
 
 # serves: E-05, E-10
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.permission import Standing
+from rightsdesk.domain.permission import Standing, StopKind
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.use_stop import restricted_by_another
 from rightsdesk.law.remedies import remedies_of
@@ -21,11 +21,18 @@ def lifting_letter(
     return {
         "reference": case.reference,
         "name": case.name,
+        "what_is_stopped": Phrase(name="lifting.of_provision" if _is_of_provision(case) else "lifting.of_use"),
         "lifted_on": lifted_at,
         "reason": reason,
         "link": link,
         "remedies": remedies_of(case, merchant),
     }
+
+
+def _is_of_provision(case: PrivacyRequest) -> bool:
+    """Whether what ends is that data were handed to nobody, and nothing else."""
+    stops = case.use.stops if case.use else ()
+    return {stop.kind for stop in stops if stop.provisional} == {StopKind.PROVISION_STOPPED}
 
 
 def ends_hold(case: PrivacyRequest, standings: Iterable[Standing], *, lifted_at: datetime) -> bool:

@@ -205,7 +205,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             told_before=Sentence("law.told_before"),
         ),
         Letter.RESTRICTION_LIFTING: _letter(
-            Reader.PERSON, (_ANSWER - {"received_on"}) | {"lifted_on", "zone", "reason"}, optional=_IDENTITY
+            Reader.PERSON,
+            (_ANSWER - {"received_on"}) | {"what_is_stopped", "lifted_on", "zone", "reason"},
+            optional=_IDENTITY,
         ),
         Letter.OBJECTION_ANSWER: _letter(
             Reader.PERSON,
@@ -280,6 +282,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             optional={"purposes"},
             flags={"again"},
         ),
+        Letter.RECIPIENT_LIFTING: _letter(
+            Reader.RECIPIENT, _CONTACT | {"address", "our_reference", "asked_on", "lifted_on", "zone"}
+        ),
         Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),
         Letter.STAFF_DEADLINE: _letter(
             Reader.STAFF,
@@ -307,6 +312,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.STAFF_MAIL_WAITING: _letter(Reader.STAFF, frozenset({"count", "oldest_on", "target_on", "zone"})),
         Letter.STAFF_RECIPIENT: _letter(
             Reader.STAFF, frozenset({"reference", "recipient", "action"}), optional={"instructions"}
+        ),
+        Letter.STAFF_LIFTING: _letter(
+            Reader.STAFF, frozenset({"reference", "recipients_by_hand", "lifted_on", "zone"})
         ),
         Letter.STAFF_MESSAGE: _letter(
             Reader.STAFF, frozenset({"reference", "received_on", "due_on", "zone"}), flags={"proposes_withdrawal"}
@@ -380,6 +388,8 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "stopped.decided": PhraseRule(frozenset({"stopped_on", "zone"})),
         "stopped.recipient": PhraseRule(frozenset({"recipient"})),
         "lifting.answered": PhraseRule(frozenset({"lifted_on", "zone"}), en=("restrict",), ja=("制限",)),
+        "lifting.of_use": PhraseRule(en=("restrict",), ja=("制限",)),
+        "lifting.of_provision": PhraseRule(en=("pass",), ja=("提供",)),
         "lifting.refused": PhraseRule(),
         "lifting.withdrawn": PhraseRule(),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),

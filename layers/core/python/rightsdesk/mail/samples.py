@@ -189,6 +189,8 @@ _FACTS: Mapping[str, Any] = {
         },
     ),
     "again": True,
+    "what_is_stopped": Phrase(name="lifting.of_use"),
+    "recipients_by_hand": [Label(en="Sakura Payments K.K.", ja="さくらペイメント株式会社")],
     "stopped": [
         Label(en="To send newsletters that you asked for", ja="ご希望されたメールマガジンの配信"),
         Phrase(name="stopped.recipient", values={"recipient": "Sakura Payments K.K."}),

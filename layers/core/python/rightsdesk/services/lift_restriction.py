@@ -1,76 +1,164 @@
-"""Lift a restriction that was granted: the person is told first, and it ends on the day that the letter names."""
+"""Lift a restriction that was granted: the person is told first, and it ends on the day that the letter names.
+
+Who was given the data and knows of the restriction hears of its end, and is waited for no more.
+"""
 
 # serves: B-2, E-05, E-10
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
 from rightsdesk.domain.erasure_review import HoldReason
-from rightsdesk.domain.errors import NothingRestrictedError
+from rightsdesk.domain.errors import MailRejectedError, NothingRestrictedError, ServiceUnavailableError
 from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE
+from rightsdesk.domain.recipient_notice import RecipientNotice, overtaken
+from rightsdesk.domain.recipients import MailConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.domain.use_stop import lifting_moment, with_stops_lifted
+from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops_lifted
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.lifting import ends_hold, lifting_letter
+from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
+from rightsdesk.ports.recipients import RecipientNotices, record_notice
 from rightsdesk.ports.time import Clock
+from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 _LONGEST_REASON = 1000
 
 
-def lift_restriction(
-    staff: StaffMember,
-    case: PrivacyRequest,
-    version: int,
-    reason: str,
-    *,
-    cases: CaseStore,
-    permissions: Permissions,
-    holds: Holds,
-    keys: Keyring,
-    letters: Correspondence,
-    links: LinkSource,
-    merchant: MerchantProfile,
-    clock: Clock,
-) -> None:
-    """`reason` becomes part of the letter: 10 to 1,000 characters, in the person's language.
+class RestrictionLifter:
+    def __init__(
+        self,
+        *,
+        cases: CaseStore,
+        permissions: Permissions,
+        holds: Holds,
+        notices: RecipientNotices,
+        recipients: Callable[[], Mapping[str, Recipient]],
+        keys: Keyring,
+        letters: Correspondence,
+        links: LinkSource,
+        tokens: TaskTokens,
+        workflow: Workflow,
+        merchant: MerchantProfile,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._permissions = permissions
+        self._holds = holds
+        self._notices = notices
+        self._recipients = recipients
+        self._keys = keys
+        self._letters = letters
+        self._links = links
+        self._tokens = tokens
+        self._workflow = workflow
+        self._merchant = merchant
+        self._clock = clock
 
-    Of a case that is open or closed, once it was decided; while it is weighed, the decision lifts it. What the person
-    stopped without anybody's decision, as advertising or a consent, is theirs alone to allow again. Where a process
-    died after the letter, the same words again send no second one.
+    def lift(self, staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
+        """`reason` becomes part of the letter: 10 to 1,000 characters, in the person's language.
 
-    Raises ApproverNeededError, VersionMovedOnError, NothingRestrictedError, and InvalidInputError on `reason`.
-    """
-    staff.require(Action.LIFT)
-    case.require_seen(version)
-    use = case.use
-    if use is None or not use.can_be_lifted:
-        raise NothingRestrictedError("nothing is restricted that could be lifted")
-    words = words_of_staff("reason", reason, longest=_LONGEST_REASON)
-    told_at = clock()
-    lifted_at = lifting_moment(told_at, merchant.timezone)
-    letters.to_subject(
-        case,
-        Letter.RESTRICTION_LIFTING,
-        lifting_letter(case, words, lifted_at=lifted_at, link=links().request(case), merchant=merchant),
-        version=version_of(words),
-    )
-    standings = change_standings(
-        permissions,
-        identifier_digests(keys.key(KEY_PURPOSE), case.known_by),
-        lambda standing: with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at),
-    )
-    if ends_hold(case, standings, lifted_at=lifted_at):
-        holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
-    after, event = case.changed(
-        "restriction_lifted",
-        at=clock(),
-        actor=staff.actor,
-        details={"told_at": told_at.isoformat(), "lifted_at": lifted_at.isoformat()},
-        use=use.model_copy(update={"lifted_at": lifted_at}),
-    )
-    cases.save(case, after, event)
+        Of a case that is open or closed, once it was decided; while it is weighed, the decision lifts it. What the
+        person stopped without anybody's decision, as advertising or a consent, is theirs alone to allow again. Where a
+        process died after the letters, the same words again send none twice.
+
+        Raises ApproverNeededError, VersionMovedOnError, NothingRestrictedError, InvalidInputError on `reason`, and
+        ServiceUnavailableError where mail is down.
+        """
+        staff.require(Action.LIFT)
+        case.require_seen(version)
+        use = case.use
+        if use is None or not use.can_be_lifted:
+            raise NothingRestrictedError("nothing is restricted that could be lifted")
+        words = words_of_staff("reason", reason, longest=_LONGEST_REASON)
+        told_at = self._clock()
+        lifted_at = lifting_moment(told_at, self._merchant.timezone)
+        self._letters.to_subject(
+            case,
+            Letter.RESTRICTION_LIFTING,
+            lifting_letter(case, words, lifted_at=lifted_at, link=self._links().request(case), merchant=self._merchant),
+            version=version_of(words),
+        )
+        self._lift_in_register(case, use, told_at=told_at, lifted_at=lifted_at)
+        case = self._tell_recipients(staff, case, lifted_at=lifted_at)
+        after, event = case.changed(
+            "restriction_lifted",
+            at=self._clock(),
+            actor=staff.actor,
+            details={"told_at": told_at.isoformat(), "lifted_at": lifted_at.isoformat()},
+            use=use.model_copy(update={"lifted_at": lifted_at}),
+        )
+        self._cases.save(case, after, event)
+        self._go_on(after)
+
+    def _lift_in_register(self, case: PrivacyRequest, use: UseStop, *, told_at: datetime, lifted_at: datetime) -> None:
+        standings = change_standings(
+            self._permissions,
+            identifier_digests(self._keys.key(KEY_PURPOSE), case.known_by),
+            lambda standing: with_stops_lifted(standing, use, told_at=told_at, lifted_at=lifted_at),
+        )
+        if ends_hold(case, standings, lifted_at=lifted_at):
+            self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
+
+    def _tell_recipients(self, staff: StaffMember, case: PrivacyRequest, *, lifted_at: datetime) -> PrivacyRequest:
+        """Those who know of it; the case as it is then. Whom no mail reaches is for staff to tell."""
+        by_hand = []
+        for notice in self._notices.of(case.request_id) if case.notices else ():
+            recipient = self._recipients().get(notice.recipient)
+            if notice.is_known and recipient and not self._is_told(case, notice, recipient, lifted_at):
+                by_hand.append(recipient.label)
+            if not notice.is_settled:
+                case = record_notice(
+                    case.request_id,
+                    notice.recipient,
+                    lambda now: overtaken(now, by=staff.user_id),
+                    "recipient_let_rest",
+                    actor=staff.actor,
+                    at=self._clock(),
+                    cases=self._cases,
+                    notices=self._notices,
+                )
+        if by_hand:
+            values = {"reference": case.reference, "recipients_by_hand": by_hand, "lifted_on": lifted_at}
+            try:
+                self._letters.to_staff(case, Letter.STAFF_LIFTING, values)
+            except MailRejectedError:
+                logger.warning("staff not told whom to tell", extra={"request_id": case.request_id})
+        return case
+
+    def _is_told(
+        self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient, lifted_at: datetime
+    ) -> bool:
+        """By mail, where that is how they are told."""
+        if not isinstance(recipient.connector, MailConnector):
+            return False
+        asked_on = notice.asked_at.astimezone(self._merchant.timezone).date()
+        try:
+            self._letters.to_recipient(
+                case,
+                Letter.RECIPIENT_LIFTING,
+                {"our_reference": notice.reference, "asked_on": asked_on, "lifted_on": lifted_at},
+                to=recipient.connector.address,
+                recipient_key=notice.recipient_key,
+                language=recipient.language,
+            )
+        except MailRejectedError:
+            return False
+        return True
+
+    def _go_on(self, case: PrivacyRequest) -> None:
+        """A case that waited for recipients waits for nobody now."""
+        if not case.notices or not case.is_open or case.recipients_left:
+            return
+        try:
+            resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
+        except ServiceUnavailableError:  # it is lifted, and not to be lifted again
+            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

@@ -33,7 +33,7 @@ _BY_NAME = """
     withheld.undescribed
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
     warning.recipients
-    action.correct action.erase action.restrict action.lift_restriction action.stop_use role.assignee role.approver
+    action.correct action.erase action.restrict action.stop_use role.assignee role.approver
     notice.more_identifiers notice.no_identifier
 """
 
