@@ -8,6 +8,7 @@ import pytest
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.erasure_review import HoldReason
 from rightsdesk.domain.errors import ApproverNeededError, ConflictError, InvalidInputError, NothingRestrictedError
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import Agent, AgentRole, Aim, PrivacyRequest, RequestType
 from rightsdesk.domain.review import allowed_grounds
@@ -299,6 +300,8 @@ def test_a_request_that_is_taken_back_is_lifted_after_a_letter_and_marketing_sta
     case = play.only_case()
     assert case.outcome is Outcome.WITHDRAWN
     assert "restriction_lifting" in play.mails()
+    (withdrawn,) = [printed.values for printed in play.press.printed if printed.letter is Letter.WITHDRAWN]
+    assert withdrawn["still_stopped"].name == "stopped.marketing", "that is not taken back by it"
     play.clock.now += timedelta(days=30)
     assert allowed(play, case, *MARKETING, "platform") == [False, False, False, True]
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.permission import Standing, Stop, StopKind
 
 LIFTED_AFTER = timedelta(days=7)  # of telling the person: long enough to say no to it (GDPR 18(3))
-
-
 _WEIGHED = {"GDPR-18-1": "GDPR-21-1"}
+_FOR_GOOD = {StopKind.OBJECTED: "stopped.marketing", StopKind.WITHDRAWN: "stopped.withdrawn"}
 _LIFTABLE = (StopKind.RESTRICTED, StopKind.PROVISION_STOPPED)
 
 
@@ -43,6 +43,12 @@ class UseStop(BaseModel):
     def restricts(self) -> bool:
         """Whether data are only stored meanwhile: told before it is lifted."""
         return any(stop.provisional for stop in self.stops)
+
+
+def stopped_for_good(use: UseStop) -> Phrase | None:
+    """What needed nobody's decision, and is lifted by nobody but the person: advertising, or a consent."""
+    names = [_FOR_GOOD[stop.kind] for stop in use.stops if not stop.provisional and stop.kind in _FOR_GOOD]
+    return Phrase(name=names[0], values={"stopped_on": use.stopped_at}) if names else None
 
 
 def lifting_moment(told_at: datetime, zone: ZoneInfo) -> datetime:

@@ -14,11 +14,10 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.permission import Stop, StopKind
 from rightsdesk.domain.rectification import place_of
-from rightsdesk.domain.use_stop import UseStop
+from rightsdesk.domain.use_stop import UseStop, stopped_for_good
 from rightsdesk.domain.views import StoppedView
 
 _GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
-_SENTENCES = {StopKind.OBJECTED: "stopped.marketing", StopKind.WITHDRAWN: "stopped.withdrawn"}
 
 
 def told_of_use(
@@ -33,8 +32,8 @@ def told_of_use(
         decided = "stopped.in_part" if going_on else "stopped.decided"
         told["done"] = Phrase(name=decided, values={"stopped_on": use.stopped_at})
     if not use.restricts:
-        sentence = next((_SENTENCES[stop.kind] for stop in use.stops if stop.kind in _SENTENCES), None)
-        told |= {"done": Phrase(name=sentence, values={"stopped_on": use.stopped_at})} if sentence and not said else {}
+        for_good = stopped_for_good(use)
+        told |= {"done": for_good} if for_good and not said else {}
     elif going_on is None or going_on:
         told["lifted"] = Phrase(name="lifting.answered", values={"lifted_on": lifted_on})
     return told

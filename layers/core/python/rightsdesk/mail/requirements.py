@@ -239,7 +239,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         ),
         Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
         Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
-        Letter.WITHDRAWN: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link"}, flags={"erasure"}),
+        Letter.WITHDRAWN: _letter(
+            Reader.PERSON, _NAMED | {"received_on", "zone", "link"}, optional={"still_stopped"}, flags={"erasure"}
+        ),
         Letter.MERGED: _letter(
             Reader.PERSON,
             _NAMED | {"received_on", "first_reference", "first_received_on", "due_on", "link", "zone"},

@@ -189,6 +189,7 @@ _FACTS: Mapping[str, Any] = {
         },
     ),
     "again": True,
+    "still_stopped": Phrase(name="stopped.marketing", values={"stopped_on": datetime(2026, 9, 7, 1, 0, tzinfo=UTC)}),
     "what_is_stopped": Phrase(name="lifting.of_use"),
     "recipients_by_hand": [Label(en="Sakura Payments K.K.", ja="さくらペイメント株式会社")],
     "stopped": [

@@ -14,6 +14,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff
+from rightsdesk.domain.use_stop import stopped_for_good
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
 from rightsdesk.law.remedies import remedies_of
@@ -186,6 +187,7 @@ def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) 
         "link": links().start(case.language),
         "erasure": RequestType.ERASURE in case.types,  # withdrawn before its first row, or it could not be
         "remedies": remedies_of(case, merchant),
+        "still_stopped": stopped_for_good(case.use) if case.use else None,
     }
     if case.refusal is None or not case.is_refused:
         return values
