@@ -129,6 +129,7 @@ def test_a_download_is_three_reads_and_writes_and_a_mail(warm: PlayedStack) -> N
         "dynamodb.GetItem",  # whose session it is
         "dynamodb.GetItem",
         "dynamodb.TransactWriteItems",  # counted, before the link is made
+        "dynamodb.GetItem",  # when what is written about it goes: with a case that is closed
         "dynamodb.PutItem",  # claim the letter
         "sesv2.SendEmail",
         "dynamodb.UpdateItem",  # it is sent

@@ -2,15 +2,12 @@
 
 # serves: T-2
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from rightsdesk.adapters.dynamo_cases import end_of_case
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.domain.opendsr import OpenDsrStatus
-from rightsdesk.domain.request import KEPT_AFTER_CLOSING
-
-# The last callback is that of the closing; one before it may be older by as long as a case is open.
-_KEPT = KEPT_AFTER_CLOSING + timedelta(days=365)
 
 
 class DynamoToldControllers(DynamoTable):
@@ -22,7 +19,11 @@ class DynamoToldControllers(DynamoTable):
         return OpenDsrStatus(from_item(answer["Item"])["status"]) if "Item" in answer else None
 
     def record(self, request_id: str, status: OpenDsrStatus, *, at: datetime) -> None:
-        said = {"status": str(status), "at": at.isoformat(), "expires_at": int((at + _KEPT).timestamp())}
+        said = {
+            "status": str(status),
+            "at": at.isoformat(),
+            "expires_at": end_of_case(self._dynamodb, self._table, request_id),
+        }
         with translated_errors():
             self._dynamodb.put_item(TableName=self._table, Item=to_item(_key(request_id) | said))
 

@@ -51,7 +51,7 @@ class DynamoCaseStore:
 
     def create(self, case: PrivacyRequest, event: AuditEvent) -> None:
         put = {"Item": to_item(_case_item(case)), "ConditionExpression": "attribute_not_exists(pk)"}
-        write_both(self._dynamodb, self._table, _pk(case.request_id), put, event, also=_known_by(case, ()))
+        self._write(case, put, event, _known_by(case, ()))
 
     def save(self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent) -> None:
         self.save_with(before, after, event)
@@ -66,8 +66,13 @@ class DynamoCaseStore:
             "ExpressionAttributeNames": {"#version": "version", "#status": "status"},
             "ExpressionAttributeValues": to_item({":version": before.version, ":status": before.status}),
         }
-        known = _known_by(after, before.person_keys)
-        write_both(self._dynamodb, self._table, _pk(after.request_id), put, event, also=(*also, *known))
+        self._write(after, put, event, (*also, *_known_by(after, before.person_keys)))
+
+    def _write(
+        self, case: PrivacyRequest, put: dict[str, Any], event: AuditEvent, also: Sequence[dict[str, Any]]
+    ) -> None:
+        pk = _pk(case.request_id)
+        write_both(self._dynamodb, self._table, pk, put, event, also=also, expires_at=_end(case))
 
     def get(self, request_id: str) -> PrivacyRequest:
         with translated_errors():
@@ -198,6 +203,7 @@ class DynamoCaseStore:
                             "claimed_at": int(at.timestamp()),
                             "state": DeliveryState.PENDING,
                             "at": at.isoformat(),
+                            "expires_at": end_of_case(self._dynamodb, self._table, request_id),
                         }
                     ),
                     ConditionExpression="attribute_not_exists(pk) OR "
@@ -284,11 +290,12 @@ class DynamoCaseStore:
         for number, decision in enumerate(decisions):
             entry = {"place": number} | decision.model_dump(mode="json", exclude_none=True)
             by_collection.setdefault(decision.field.rpartition(".")[0], []).append(entry)
+        end = end_of_case(self._dynamodb, self._table, request_id)
         for collection, entries in by_collection.items():
+            key = {"pk": _pk(request_id), "sk": f"DECISION#{collection}"}
             with translated_errors():
                 self._dynamodb.put_item(
-                    TableName=self._table,
-                    Item=to_item({"pk": _pk(request_id), "sk": f"DECISION#{collection}", "decisions": entries}),
+                    TableName=self._table, Item=to_item(key | {"decisions": entries, "expires_at": end})
                 )
 
     def decisions(self, request_id: str) -> list[FieldDecision]:
@@ -330,6 +337,22 @@ class DynamoCaseStore:
         return partition(self._dynamodb, self._table, _pk(request_id), prefix)
 
 
+def end_of_case(dynamodb: "DynamoDBClient", table: str, request_id: str) -> int | None:
+    """`expires_at` of a closed case, for what is still written about it. None while it is open, and of what is no case.
+
+    What stands there before it is closed gets its end by `retire`.
+    """
+    with translated_errors():
+        answer = dynamodb.get_item(
+            TableName=table,
+            Key=to_item({"pk": _pk(request_id), "sk": "REQUEST"}),
+            ProjectionExpression="expires_at",
+            ConsistentRead=True,
+        )
+    end: int | None = from_item(answer.get("Item", {})).get("expires_at")
+    return end
+
+
 def _pk(request_id: str) -> str:
     return f"REQ#{request_id}"
 
@@ -364,9 +387,13 @@ def _case_item(case: PrivacyRequest) -> dict[str, Any]:
     if case.swept_from is not None:
         item["open_shard"] = f"OPEN#{int(case.request_id[:8], 16) % OPEN_SHARDS}"
         item["target_key"] = f"{case.swept_from.isoformat()}#{case.request_id}"
-    if case.closed_at:
-        item["expires_at"] = int((case.closed_at + KEPT_AFTER_CLOSING).timestamp())
+    if (end := _end(case)) is not None:
+        item["expires_at"] = end
     return item
+
+
+def _end(case: PrivacyRequest) -> int | None:
+    return int((case.closed_at + KEPT_AFTER_CLOSING).timestamp()) if case.closed_at else None
 
 
 def _case(item: Any) -> PrivacyRequest:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from rightsdesk.adapters.dynamo_cases import end_of_case
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.adapters.dynamo_table import DynamoTable
 from rightsdesk.adapters.dynamo_windows import spend_in_window
@@ -18,7 +19,10 @@ _DAY_COUNTER_LIVES = timedelta(days=2)
 
 
 class DynamoCodeStore(DynamoTable):
-    """Keeps the port CodeStore. A code is one item; tries of the code and of the day stand beside it."""
+    """Keeps the port CodeStore. A code is one item; tries of the code and of the day stand beside it.
+
+    It goes by itself once its day is over, so that the codes by which a closed case is looked at leave nothing.
+    """
 
     def issue(self, request_id: str, code: IssuedCode, *, at: datetime, min_gap: timedelta, per_day: int) -> bool:
         """The count of the day's tries stays; the count of the day's codes goes up with each."""
@@ -31,8 +35,12 @@ class DynamoCodeStore(DynamoTable):
             ":today": _day(at),
             ":zero": 0,
             ":one": 1,
+            ":gone": int((at + _DAY_COUNTER_LIVES).timestamp()),
         }
-        fresh = "SET purpose = :purpose, digest = :digest, ends = :ends, code_tries = :zero, issued_at = :now"
+        fresh = (
+            "SET purpose = :purpose, digest = :digest, ends = :ends, code_tries = :zero, issued_at = :now, "
+            "expires_at = :gone"
+        )
         gap = "(attribute_not_exists(digest) OR issued_at <= :earlier)"  # a code that was used makes way for the next
         return (
             self._today_or_new_day(
@@ -165,8 +173,10 @@ class DynamoTaskTokens(DynamoTable):
     """Keeps the port TaskTokens."""
 
     def park(self, request_id: str, task: str, token: str) -> None:
+        """Also of a case that was closed meanwhile, which lets go of its tokens then: that one goes with the case."""
+        values = {"token": token, "expires_at": end_of_case(self._dynamodb, self._table, request_id)}
         with translated_errors():
-            self._dynamodb.put_item(TableName=self._table, Item=to_item(_task_key(request_id, task) | {"token": token}))
+            self._dynamodb.put_item(TableName=self._table, Item=to_item(_task_key(request_id, task) | values))
 
     def parked(self, request_id: str, task: str) -> str | None:
         with translated_errors():

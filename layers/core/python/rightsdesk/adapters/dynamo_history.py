@@ -27,16 +27,15 @@ def write_both(
     """`put` is what Put takes, without the table. ConflictError where its condition fails, or the event exists.
 
     `also`: more of them, for what must not be written without the rest.
-    `expires_at` is that of the thing: an event that is written late goes with the rest.
+    `expires_at` is that of the thing: what is written late goes with the rest, unless it has an end of its own.
     """
-    item = {"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")
-    if expires_at is not None:
-        item["expires_at"] = expires_at
     put_event = {
-        "Item": to_item(item),
+        "Item": to_item({"pk": pk, "sk": f"EVENT#{event.sequence:06d}"} | event.model_dump(mode="json")),
         "ConditionExpression": "attribute_not_exists(pk)",
     }
-    writes: Any = [{"Put": {"TableName": table} | each} for each in (put, put_event, *also)]
+    end = to_item({"expires_at": expires_at})
+    beside = [each | {"Item": end | each["Item"]} for each in (put_event, *also)]
+    writes: Any = [{"Put": {"TableName": table} | each} for each in (put, *beside)]
     transact(dynamodb, writes)
 
 
