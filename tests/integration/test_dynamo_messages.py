@@ -67,6 +67,36 @@ def test_of_two_that_write_at_once_neither_is_lost(cases: DynamoCaseStore, messa
     assert {each.text for each in messages.of(case.request_id)} == {"one", "two"}
 
 
+EXPRESSIONS = (
+    "#pk",
+    ":text",
+    "x' OR '1'='1",
+    "'; DELETE FROM \"cases\" WHERE pk = 'REQ#1'; --",
+    "attribute_not_exists(pk) OR size(#text) > :zero",
+    "SET #text = :text REMOVE pk",
+    '{"S": "REQ#1"}',
+    "SELECT * FROM cases",
+)
+
+
+def test_a54_a_message_is_data_whatever_it_looks_like(
+    stack: PlayedStack, cases: DynamoCaseStore, messages: DynamoMessages
+) -> None:
+    case, other = a_case(cases), a_case(cases)
+    said(cases, messages, other, "mine")
+    other = cases.get(other.request_id)
+    for text in EXPRESSIONS:
+        case = said(cases, messages, case, text)
+    assert tuple(each.text for each in messages.of(case.request_id)) == EXPRESSIONS
+    assert cases.get(other.request_id) == other
+    assert [each.text for each in messages.of(other.request_id)] == ["mine"]
+    key = {"pk": {"S": f"REQ#{case.request_id}"}, "sk": {"S": "MESSAGE#0007"}}
+    item = stack.client("dynamodb").get_item(TableName=stack.local.ref("CasesTable"), Key=key)["Item"]
+    assert item["text"] == {"S": '{"S": "REQ#1"}'}
+    for guessed in (*EXPRESSIONS, "", "*", f"{other.request_id}' OR '1'='1"):
+        assert messages.of(guessed) == []
+
+
 def test_they_go_with_the_case(stack: PlayedStack, cases: DynamoCaseStore, messages: DynamoMessages) -> None:
     case = a_case(cases)
     said(cases, messages, case, "first")

@@ -97,3 +97,25 @@ def test_they_are_written_down_once(cases: DynamoCaseStore, notices: DynamoRecip
     with pytest.raises(ConflictError):
         notices.add(case, *case.changed("recipients_named", at=NOW, actor=SYSTEM), written)
     assert cases.get(case.request_id) == case
+
+
+EXPRESSIONS = ("#version", ":notice_id", "x' OR '1'='1", "'; DELETE FROM \"cases\"; --", "attribute_exists(pk)", "*")
+
+
+def test_a54_what_a_recipient_says_and_asks_for_is_data_whatever_it_looks_like(
+    cases: DynamoCaseStore, notices: DynamoRecipientNotices
+) -> None:
+    case, (carrier, printer) = named(cases, notices, "c4" * 16, "4")
+    for guessed in (*EXPRESSIONS, "", f"{carrier.notice_id}' OR '1'='1"):
+        with pytest.raises(NotFoundError):
+            notices.find(guessed)
+        with pytest.raises(NotFoundError):
+            notices.get(case.request_id, guessed)
+    for text in EXPRESSIONS[1:]:
+        before = notices.get(case.request_id, "carrier")
+        changed = before.model_copy(update={"reason": text, "failure": text, "version": before.version + 1})
+        case = cases.get(case.request_id)
+        after, event = case.changed("recipient_answered", at=NOW, actor=SYSTEM)
+        notices.save(case, after, event, before, changed)
+        assert notices.get(case.request_id, "carrier") == changed
+    assert notices.get(case.request_id, "printer") == printer

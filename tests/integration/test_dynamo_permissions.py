@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
+from rightsdesk.domain.consent_ledger import ConsentAct, ConsentChannel, ConsentState, new_record_id
+from rightsdesk.domain.consenting import with_consent_given
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.permission import Standing, Stop, StopKind
-from rightsdesk.ports.permissions import change_standings
+from rightsdesk.ports.permissions import change_consents, change_standings
 from tests.support.stack import PlayedStack, calls_of, together
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
@@ -53,3 +55,32 @@ def test_whoever_was_slower_looks_again(register: DynamoPermissions) -> None:
         assert found is not None
         assert {each.id for each in found.stops} == {f"case:{number}" for number in range(4)}
         assert found.version == 4
+
+
+EXPRESSIONS = ("#pk", ":seen", "x' OR '1'='1", "version = :seen OR attribute_exists(pk)", '{"S": "x"}', "SET a = :b")
+
+
+def test_a54_what_was_said_and_by_what_proof_is_data_whatever_it_looks_like(register: DynamoPermissions) -> None:
+    change_standings(register, ["bystander"], lambda standing: standing.with_stop(stop()))
+    bystander = register.find("bystander")
+    for number, text in enumerate(EXPRESSIONS):
+        act = ConsentAct(
+            record_id=new_record_id(),
+            at=NOW,
+            state=ConsentState.GIVEN,
+            purpose=text,
+            channel=ConsentChannel.SHOP,
+            text_version=text,
+            text_sha256="0" * 64,
+            language="en",
+            proof=text,
+            recipients=(text,),
+        )
+        digest = f"odd-{number}"
+        (standing,) = change_consents(register, [digest], lambda now, act=act: with_consent_given(now, act))  # type: ignore[misc]
+        assert register.find(digest) == standing.model_copy(update={"version": 1})
+        (entry,) = register.ledger(digest)
+        assert (entry.purpose, entry.proof, entry.recipients) == (text, text, (text,))
+        assert register.find(text) is None
+        assert register.ledger(text) == ()
+    assert register.find("bystander") == bystander
