@@ -145,6 +145,14 @@ def test_a_row_that_changed_stays_and_staff_are_told() -> None:
     assert years.end.sweep().changed == 0  # it waits for staff now
 
 
+def test_where_staff_alone_are_told_the_record_of_that_goes_too() -> None:
+    years = years_later()
+    years.change_first(CONSENTS, source="shop")
+    assert years.after(CONSENT_UNTIL).end.sweep().changed == 1
+    assert [mail.to for mail in years.mailer.outbox] == ["privacy-desk@shop.example"]
+    assert years.table.kept_until[years.case.request_id] > years.clock()
+
+
 def test_what_changed_goes_as_it_is_once_staff_have_looked() -> None:
     years = years_later()
     years.change_first(ORDERS, total=500)

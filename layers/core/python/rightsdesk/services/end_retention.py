@@ -123,6 +123,7 @@ class RetentionEnd:
         all_of_case = self._ledger.of_case(request_id)
         left = [entry for entry in all_of_case if entry.state is not RetentionState.ERASED]
         self._tell(over, [entry for entry in left if not entry.is_over], person, last=not left)
+        self._let_letters_go(request_id)
         for path in dict.fromkeys(entry.collection for entry in over):
             self._forget_rows(request_id, path, all_of_case)
         if not left:
@@ -266,7 +267,6 @@ class RetentionEnd:
             )
         except MailRejectedError:
             logger.warning("nobody reached about kept data that was erased", extra={"request_id": first.request_id})
-        self._let_letters_go(first.request_id)
 
     def _let_letters_go(self, request_id: str) -> None:
         """The record of a letter goes with its case; where the case is gone, after the same time."""
