@@ -5,8 +5,9 @@ import itertools
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -14,8 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from rightsdesk.domain.consent_ledger import ConsentChannel
 from rightsdesk.domain.errors import InvalidInputError, MerchantFileError
 from rightsdesk.domain.identity import shown_code
+from rightsdesk.domain.list_tokens import ListToken, list_token, question_token
+from rightsdesk.domain.recipient_notice import notice_token
 from rightsdesk.domain.session import seal_session
 from rightsdesk.observability import RedactingFormatter, metrics, new_logger, report_fault
 from rightsdesk.redaction import REMOVED, redacted, redacted_text
@@ -179,6 +183,34 @@ def test_a94_no_address_gets_through_whatever_stands_around_it(before: str, emai
 def test_a94_no_code_gets_through(code: str, around: str) -> None:
     assert code not in redacted_text(around.format(code))
     assert shown_code(code) not in redacted_text(around.format(shown_code(code)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    digest=st.binary(min_size=32, max_size=32).map(bytes.hex),
+    fold=st.sampled_from([str.lower, str.upper]),
+    around=st.sampled_from(["{}", "GET /u/{} 404", "/en/consent/{}?x=1", "opened {}.", '{{"proof": "{}"}}']),
+)
+def test_a30_a94_no_token_of_a_list_or_of_a_question_gets_through(
+    digest: str, fold: Callable[[str], str], around: str
+) -> None:
+    tokens = (
+        list_token(b"key", ListToken(digest=digest, purpose="third_party_marketing")),
+        question_token(
+            b"key", digest=digest, asked_at=NOW, channel=ConsentChannel.NEWSLETTER_PAGE, text_sha256="0f" * 32
+        ),
+    )
+    for token in map(fold, tokens):
+        text = redacted_text(around.format(token))
+        assert token[:24] not in text
+        assert token[-24:] not in text
+
+
+@pytest.mark.parametrize("around", ["{}", "GET /en/notices/{} 404", "opened {}."])
+def test_a30_a94_no_token_of_a_notice_gets_through(around: str) -> None:
+    for number in range(50):
+        token = notice_token(b"key", str(uuid5(NAMESPACE_URL, str(number))))
+        assert token[-20:] not in redacted_text(around.format(token))
 
 
 def test_a94_an_exception_is_its_type_and_place(lines: Lines) -> None:
