@@ -51,7 +51,8 @@ def test_what_the_shop_handed_on_is_in_the_answer_of_the_member_who_asks(stack: 
     assert (said["allowed"], [answer["reason"] for answer in said["answers"]]) == (True, ["ground", "ground"])
     again = asks(stack, "/api/provisions", to_mail_service(hanako, other, id="letters-1")).expect(200)
     assert again == said, "the same call is the same provision"
-    no = asks(stack, "/api/provisions", to_mail_service(hanako, recipient="carrier", items=["delivery"])).expect(200)
+    against_fraud = to_mail_service(hanako, recipient="payment_gateway", purpose="fraud_prevention", items=["payment"])
+    no = asks(stack, "/api/provisions", against_fraud).expect(200)
     assert [answer["reason"] for answer in no["answers"]] == ["not_a_consignee"]
     offered = to_mail_service(
         hanako, recipient="payment_gateway", purpose="fraud_prevention", ground="consent", items=["payment"]

@@ -36,7 +36,7 @@ def test_a_register_that_is_wrong_is_refused_with_its_line(tmp_path: Path, capsy
     folder = tmp_path / "merchant"
     copytree(SHIPPED, folder)
     file = folder / "recipients.yaml"
-    file.write_text(file.read_text("utf-8").replace("role: third_party", "role: friend"), "utf-8")
+    file.write_text(file.read_text("utf-8").replace("role: fraud_prevention", "role: friend"), "utf-8")
     assert run([str(folder)]) == 1
     assert capsys.readouterr().err.startswith("recipients.yaml:")
 
