@@ -22,6 +22,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.messages import words_of_person
 from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.offered import Offered
+from rightsdesk.domain.questions import answer_text
 from rightsdesk.domain.recipient_notice import NEEDS_REASON, NoticeState
 from rightsdesk.domain.reference import new_reference, parse_reference
 from rightsdesk.domain.request import Door, RequestType, Submission, Writer
@@ -276,7 +277,7 @@ class FakeSubjectDesk:
         case = self._case(session)
         if case.question is None:
             raise NothingAskedError("no question is open")
-        case.answers.append(text)
+        case.answers.append(answer_text(text))
         case.question = case.suspended_since = None
 
     def write_message(self, session: Session, text: str, door: Door) -> MessageTaken:

@@ -66,7 +66,10 @@ def test_a_question_says_something_and_not_too_much(kind: QuestionKind) -> None:
     assert reason_of(kind, "when? " * (LONGEST_QUESTION // 6) + "where") == "too_long"
 
 
-@pytest.mark.parametrize(("text", "reason"), [("", "missing"), (" \t", "missing"), ("x" * 2001, "too_long")])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "missing"), (" \t", "missing"), ("x" * 2001, "too_long"), ("4111 1111 1111 1111", "sensitive_number")],
+)
 def test_so_does_an_answer(text: str, reason: str) -> None:
     with pytest.raises(InvalidInputError) as error:
         answer_text(text)

@@ -3,8 +3,9 @@
 import pytest
 
 from rightsdesk.domain.incoming_mail import Attachment, MailFlag
+from rightsdesk.domain.sensitive_numbers import is_individual_number
 from rightsdesk.mail.reading.read import read_mail
-from rightsdesk.mail.reading.sensitive import is_individual_number, sensitive_flags
+from rightsdesk.mail.reading.sensitive import sensitive_flags
 from tests.support.hostile_mails import hostile_mail
 
 CARD, NUMBER, SCAN = MailFlag.CARD_NUMBER, MailFlag.MY_NUMBER, MailFlag.ID_SCAN

@@ -385,6 +385,7 @@ def test_why_it_is_asked_is_said_and_no_identity_card_is_wanted(client: SiteClie
         ("x" * 2001, "must be 2,000 characters or fewer"),
         ("a\x07b", "characters that we cannot store"),
         ("\u200b", "Enter your answer"),
+        ("My card: 4111 1111 1111 1111", "Leave out card numbers and My Number"),
     ],
 )
 def test_an_answer_that_does_not_fit_stays_and_is_explained(client: SiteClient, typed: str, said: str) -> None:

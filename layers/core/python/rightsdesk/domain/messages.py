@@ -19,6 +19,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import new_salt
 from rightsdesk.domain.questions import identity_documents
 from rightsdesk.domain.request import SUBJECT, PlainText, PrivacyRequest, Writer
+from rightsdesk.domain.sensitive_numbers import require_none
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.domain.words_of_staff import words_of_staff
 
@@ -59,7 +60,9 @@ def staff_message(
 
 
 def words_of_person(typed: str) -> str:
-    """What is kept of it. Raises InvalidInputError on `message`: `missing`, `too_long`, `invalid`."""
+    """What is kept of it. Raises InvalidInputError on `message`: `missing`, `too_long`, `invalid`,
+    `sensitive_number`.
+    """
     if len(typed) > LONGEST_MESSAGE:
         raise InvalidInputError.of("message", "too_long")
     try:
@@ -68,6 +71,7 @@ def words_of_person(typed: str) -> str:
         raise InvalidInputError.of("message", "invalid") from error
     if not text:
         raise InvalidInputError.of("message", "missing")
+    require_none("message", text)
     return text
 
 

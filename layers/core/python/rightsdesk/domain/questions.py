@@ -7,6 +7,7 @@ import unicodedata
 
 from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.errors import InvalidInputError
+from rightsdesk.domain.sensitive_numbers import require_none
 from rightsdesk.domain.words_of_staff import words_of_staff
 
 LONGEST_QUESTION = 2000
@@ -47,12 +48,13 @@ def identity_documents(text: str) -> list[str]:
 
 
 def answer_text(text: str) -> str:
-    """What the person answers, tidied. Raises InvalidInputError: `missing`, `too_long`."""
+    """What the person answers, tidied. Raises InvalidInputError: `missing`, `too_long`, `sensitive_number`."""
     tidied = text.strip()
     if not tidied:
         raise InvalidInputError.of("answer", "missing")
     if len(tidied) > LONGEST_ANSWER:
         raise InvalidInputError.of("answer", "too_long")
+    require_none("answer", tidied)
     return tidied
 
 

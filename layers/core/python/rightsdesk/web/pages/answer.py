@@ -30,6 +30,9 @@ def receive(visit: Visit, form: AnswerForm) -> Answer:
         return request_shown(visit, view, problem, typed_answer=form.answer)
     try:
         visit.desk.answer_question(session, said.text)
+    except InvalidInputError as error:
+        problem = FieldProblem("answer", error.problems[0].reason)
+        return request_shown(visit, view, problem, typed_answer=form.answer)
     except (NothingAskedError, CaseClosedError):
         return visit.move(visit.request_page())
     return visit.move(visit.request_page(), session=visit.noticed("answered"))
