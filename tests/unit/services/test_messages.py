@@ -86,6 +86,35 @@ def test_a52_no_other_request_shows_a_word_of_it() -> None:
     assert [each.text for each in view(desk, mine).messages] == ["About my letters."]
 
 
+def test_a27_the_same_message_sent_twice_is_one() -> None:
+    desk = Desk()
+    case = desk.verified()
+    for _ in range(3):
+        desk.write(case, "My address is wrong.")
+    assert [message.text for message in desk.messages.of(case.request_id)] == ["My address is wrong."]
+    desk.write_back(desk.now(case))
+    desk.write(case, "My address is wrong.")
+    assert [message.by for message in desk.messages.of(case.request_id)] == ["person", "staff", "person"]
+
+
+def test_a27_two_at_the_same_moment_are_one_as_well() -> None:
+    desk = Desk()
+    case = desk.verified()
+    desk.faults.before("messages.add", lambda: desk.write(case, "My address is wrong."))
+    desk.write(case, "My address is wrong.")
+    assert len(desk.messages.of(case.request_id)) == 1
+
+
+@pytest.mark.parametrize("number", ["4111 1111 1111 1111", "マイナンバーは1234-5678-9018です"])
+def test_a73_a_number_that_nobody_should_send_is_not_kept(number: str) -> None:
+    desk = Desk()
+    case = desk.verified()
+    with pytest.raises(InvalidInputError) as refused:
+        desk.write(case, f"Here it is: {number}")
+    assert str(refused.value) == "message: sensitive_number"
+    assert desk.messages.of(case.request_id) == []
+
+
 def test_staff_are_called_once_until_they_have_answered() -> None:
     desk = Desk()
     case = desk.verified()

@@ -8,12 +8,12 @@ complaint is about none: there the mail holds the words, too.
 
 from rightsdesk.domain.errors import VersionMovedOnError
 from rightsdesk.domain.letters import Letter
-from rightsdesk.domain.messages import Message, message_of_staff, with_message
+from rightsdesk.domain.messages import message_of_staff, with_message
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence, LinkSource
-from rightsdesk.ports.messages import Messages
+from rightsdesk.ports.messages import Messages, said_last
 from rightsdesk.ports.time import Clock
 
 
@@ -38,7 +38,7 @@ def send_message(
     staff.require(Action.ASK)
     words = message_of_staff(text)
     case.require_open()
-    if (message := _said_before(case, words, messages)) is None:
+    if (message := said_last(messages, case, "staff", words)) is None:
         if case.version != version:
             raise VersionMovedOnError("the case has changed since it was looked at")
         before = case
@@ -56,11 +56,3 @@ def send_message(
         version=message.number,
     )
     return cases.get(case.request_id)
-
-
-def _said_before(case: PrivacyRequest, words: str, messages: Messages) -> Message | None:
-    """The last message, where staff said just this with nothing in between."""
-    if case.thread[-1:] != ("staff",):
-        return None
-    last = messages.of(case.request_id)[-1]
-    return last if last.text == words else None

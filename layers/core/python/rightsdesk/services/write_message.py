@@ -15,7 +15,7 @@ from rightsdesk.domain.views import MessageTaken, Receipt
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore, save_anyway
 from rightsdesk.ports.letters import Correspondence
-from rightsdesk.ports.messages import Messages, add_anyway
+from rightsdesk.ports.messages import Messages, add_anyway, said_last
 from rightsdesk.ports.time import Clock
 
 _LONGEST_DETAILS = 600
@@ -53,9 +53,12 @@ class MessageWriter:
         if not case.is_open:
             case = self._taken_up_again(case, words, door)
         waited = case.reply_awaited
-        case, message = add_anyway(
-            self._messages, self._cases, case, lambda now: with_message(now, words, at=self._clock())
-        )
+
+        def written(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent, Message] | Message:
+            """A form that is sent twice says the same, and no more than that."""
+            return said_last(self._messages, now, "person", words) or with_message(now, words, at=self._clock())
+
+        case, message = add_anyway(self._messages, self._cases, case, written)
         if not waited:
             self._tell_staff(case, message)
         return MessageTaken(reference=case.reference, number=message.number)
