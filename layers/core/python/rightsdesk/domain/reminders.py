@@ -26,7 +26,7 @@ from rightsdesk.domain.request import TOLD_TO_OTHERS, DueDates, PrivacyRequest, 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
 _DAY = timedelta(days=1)
-_ENDED_BY = VERIFICATION_PERIOD + _DAY  # after receipt: by then a case that nobody confirms has ended by itself
+_ENDED_BY = VERIFICATION_PERIOD + _DAY  # after it began: by then a case that nobody confirms has ended by itself
 
 
 class Told(StrEnum):
@@ -104,7 +104,7 @@ def due_now(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> list[Appo
     return [
         appointment
         for appointment in agenda(case, zone=zone, until=today)
-        if appointment.name not in case.reminders and _has_point(appointment, case, today)
+        if appointment.name not in case.reminders and _has_point(appointment, case, today, zone)
     ]
 
 
@@ -113,8 +113,8 @@ def next_look_at(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> date
     reached = _reached(now, zone)
     last = max(reached + _RECIPIENTS_AGAIN if case.notices else reached, case.due.due_on) + _DAY
     days = [appointment.on for appointment in agenda(case, zone=zone, until=last) if appointment.on > reached]
-    if case.assurance is Assurance.NONE and case.due.received_on + _ENDED_BY > reached:
-        days.append(case.due.received_on + _ENDED_BY)
+    if case.assurance is Assurance.NONE and _ended_by(case, zone) > reached:
+        days.append(_ended_by(case, zone))
     if _may_be_asked(case):
         # Nobody wakes the watch when something is asked: its reminder would come on this day at the earliest.
         days.append(now.astimezone(zone).date() + REMINDED_AFTER)
@@ -157,7 +157,7 @@ def _of_staff(on: date, told: Told, about: str, day: date) -> Appointment:
 
 def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
     if case.assurance is Assurance.NONE:
-        yield _reminder(case.received_at, zone, CODE)
+        yield _reminder(case.began_at, zone, CODE)
     if case.evidence_needed and case.evidence_asked_at:
         yield _reminder(case.evidence_asked_at, zone, EVIDENCE)
     if case.erasure and case.erasure.asked_at and case.erasure.confirmed_at is None:
@@ -177,7 +177,7 @@ def _reminder(asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.
     return Appointment(on=on, told=told, about=about, name=about)
 
 
-def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> bool:
+def _has_point(appointment: Appointment, case: PrivacyRequest, today: date, zone: ZoneInfo) -> bool:
     if case.is_frozen and appointment.about in (CODE, EVIDENCE, CONFIRMATION):
         return False  # the mailbox said that it did not ask: it is asked for nothing
     if appointment.about == CODE:
@@ -188,7 +188,11 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date) -> b
         return True
     # A flood of requests that nobody confirms must not become a flood of mails to staff (abuse case 38).
     ends_by_itself = case.assurance is Assurance.NONE and case.failure is None
-    return not ends_by_itself or today >= case.due.received_on + _ENDED_BY
+    return not ends_by_itself or today >= _ended_by(case, zone)
+
+
+def _ended_by(case: PrivacyRequest, zone: ZoneInfo) -> date:
+    return case.began_at.astimezone(zone).date() + _ENDED_BY
 
 
 def _may_be_asked(case: PrivacyRequest) -> bool:

@@ -385,6 +385,7 @@ class PrivacyRequest(BaseModel):
     status: Status
     outcome: Outcome | None = None
     received_at: datetime
+    opened_at: datetime | None = None  # when it became a case, where that was later: over OpenDSR, or out of a mail
     door: Door
     language: Language
     country: Country
@@ -524,6 +525,11 @@ class PrivacyRequest(BaseModel):
         return self.is_open and self.thread[-1:] == ("person",)
 
     @property
+    def began_at(self) -> datetime:
+        """From when the person is asked to confirm it, whenever the clock of the law began."""
+        return self.opened_at or self.received_at
+
+    @property
     def erasure_began(self) -> bool:
         """Rows may be gone: from here on it can't be undone, withdrawn or refused."""
         return self.erasure is not None and self.erasure.began_at is not None
@@ -568,7 +574,7 @@ class PrivacyRequest(BaseModel):
             return self.received_at.date()
         if self.status is not Status.AWAITING_VERIFICATION:
             return self.due.target_on
-        reminded_on = (self.evidence_asked_at or self.received_at).date() + REMINDED_AFTER
+        reminded_on = (self.evidence_asked_at or self.began_at).date() + REMINDED_AFTER
         return min(self.due.target_on, reminded_on + SWEPT_AHEAD)
 
     def require_open(self) -> None:

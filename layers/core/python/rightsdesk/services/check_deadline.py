@@ -210,7 +210,7 @@ class _Watchman:
 
     def _still_to_do(self, case: PrivacyRequest, about: str) -> dict[str, Any]:
         """Nothing that was typed: nobody may have shown that the mailbox is theirs."""
-        link, ends_at = self._links().request(case), case.received_at + VERIFICATION_PERIOD
+        link, ends_at = self._links().request(case), case.began_at + VERIFICATION_PERIOD
         if about == EVIDENCE and case.evidence_asked_at:
             ends_at = case.evidence_asked_at + VERIFICATION_PERIOD
         if about == CONFIRMATION and case.erasure and case.erasure.asked_at:

@@ -98,6 +98,7 @@ def submit_request(
         identifiers=proven,
         person_keys=_person_keys(keys, proven) if verified else (),
         received_at=received,
+        opened_at=now if received < now else None,
         door=submission.door,
         language=submission.language,
         country=submission.country,
