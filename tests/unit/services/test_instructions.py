@@ -34,6 +34,7 @@ from rightsdesk.domain.instruction import (
     request_id_of,
     status_of,
 )
+from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.opendsr import OpenDsrRequest, OpenDsrStatus
 from rightsdesk.domain.request import Door, Instruction, PrivacyRequest, Refusal, RequestType, Withholding
@@ -122,6 +123,18 @@ def house() -> House:
 
 def email(value: str = JANE, kind: str = "email", form: str = "raw") -> dict[str, str]:
     return {"identity_type": kind, "identity_value": value, "identity_format": form}
+
+
+def test_a38_nobody_on_the_staff_hears_of_one_that_is_never_confirmed() -> None:
+    """The clock of the law began before it came, and the time to confirm it when it came."""
+    play = Play(confirms=False)
+    house = House(play)
+    case = house.take(house.request())
+    play.until_all_is_done()
+    assert play.only_case().outcome is Outcome.UNVERIFIED
+    assert not [letter for letter in play.mails() if letter.startswith("staff_")]
+    (reminder,) = [each.values for each in play.press.printed if each.letter is Letter.VERIFICATION_REMINDER]
+    assert reminder["closes_on"] == (case.began_at + timedelta(days=14)).astimezone(play.merchant.timezone).date()
 
 
 # Taking
@@ -391,6 +404,9 @@ def test_a15_what_the_mailbox_disowns_stops_and_handing_it_on_again_does_not_tha
     assert desk.now(case).assurance is Assurance.NONE
     state = house.door.state("market", request.subject_request_id)
     assert (state.request_status, state.extensions) == (OpenDsrStatus.PENDING, None), "a controller is not told"
+    with pytest.raises(ConflictError):  # nor does it end what staff look into
+        house.door.cancel("market", request.subject_request_id)
+    assert desk.now(case).is_open
 
 
 def test_a16_a_request_that_is_replayed_after_it_was_taken_back_starts_nothing(house: House) -> None:

@@ -150,6 +150,8 @@ def require_pending(case: PrivacyRequest) -> None:
     """Only what nothing was done for yet can be cancelled. Raises ConflictError."""
     if status_of(case) is not OpenDsrStatus.PENDING:
         raise ConflictError("it is under way, or over")
+    if case.is_frozen:  # the mailbox says that it did not ask: staff find out who did
+        raise ConflictError("staff look into it")
 
 
 def extensions_of(case: PrivacyRequest, domain: str) -> Extensions | None:
