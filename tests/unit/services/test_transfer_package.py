@@ -167,6 +167,25 @@ def test_a93_withdrawn_it_goes_at_once_with_what_the_receiver_answered(sent: boo
     assert len(receiver.calls) == sent
 
 
+@pytest.mark.parametrize("purged", [True, False])
+def test_a77_a93_what_the_receiver_answers_after_the_withdrawal_does_not_stay(purged: bool) -> None:
+    desk = Desk()
+    case, receiver = approved(desk, 201)
+    send = receiver.send
+
+    def answer_after_a_withdrawal(outgoing: Outgoing) -> Answer:
+        answer = send(outgoing)
+        desk.withdraw(desk.now(case))
+        if purged:
+            desk.close(case, Outcome.WITHDRAWN)
+        return answer
+
+    receiver.send = answer_after_a_withdrawal  # type: ignore[method-assign]
+    desk.transfer(case)
+    assert not [key for key in desk.bucket.objects if key.endswith("receipt")]
+    assert state(desk, case).status is TransferStatus.SENT
+
+
 @pytest.mark.parametrize("withdrawn", [True, False])
 def test_what_follows_the_question_mark_is_gone_once_the_case_is_over(withdrawn: bool) -> None:
     desk = Desk()

@@ -98,7 +98,8 @@ def _deliver(
         ledger.failed(str(answer.status), answered=answer.status)
     else:
         digest = hashlib.sha256(answer.body).hexdigest()
-        sender.keep_receipt(receipt_key, answer, digest)
+        if ledger.is_open():  # withdrawn during the call, what lay beside it is purged: the digest alone stays
+            sender.keep_receipt(receipt_key, answer, digest)
         ledger.sent(answer.status, digest)
 
 
@@ -164,6 +165,9 @@ class _Ledger:
         after, event = case.changed("transfer_begun", at=self._clock(), actor=SYSTEM, details=details, transfer=sending)
         self._cases.save(case, after, event)
         return attempt
+
+    def is_open(self) -> bool:
+        return self._cases.get(self._request_id).is_open
 
     def sent(self, status: int, receipt: str) -> None:
         details: dict[str, Detail] = {"status": status, "receipt": receipt}
