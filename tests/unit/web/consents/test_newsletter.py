@@ -11,7 +11,7 @@ from rightsdesk.domain.errors import GoneError, NotFoundError, WithdrawnSinceErr
 from rightsdesk.domain.permission import Reason, Stop, StopKind
 from rightsdesk.ports.permissions import change_standings
 from tests.support.consents import HANA, ConsentRoom
-from tests.support.site_client import HOST
+from tests.support.site_client import FORM, HOST, rest_event
 
 CHANGING = ("permissions.save", "budget.spend", "mailer.send")
 
@@ -259,6 +259,13 @@ def test_a_link_works_for_seven_days_and_only_while_its_words_are_there() -> Non
     room.texts = type(room.texts)({"newsletter": room.texts.root["surveys"]})
     with pytest.raises(NotFoundError):
         room.answers.agree(fresh)
+
+
+def test_a53_only_a_post_does_anything_however_a_method_is_spelt() -> None:
+    room = ConsentRoom()
+    headers = {"Origin": f"https://{HOST}", "Content-Type": FORM}
+    room.send(rest_event("get", "/en/newsletter", headers=headers, body=f"email={HANA}"))
+    assert room.mailer.outbox == []
 
 
 def test_a_question_is_not_asked_in_a_language_in_which_it_can_not_be_answered() -> None:

@@ -109,7 +109,7 @@ class _ConsentSite(PageSite):
         if text is None:
             raise NotFoundError
         wording = text.text.of(visit.language)
-        if event["httpMethod"] == "GET":
+        if event["httpMethod"] != "POST":
             return visit.page("newsletter.html", wording=wording, email="")
         form = form_of(NewsletterForm, self._own_fields(event))
         try:
@@ -121,7 +121,7 @@ class _ConsentSite(PageSite):
     def _consent(self, event: Event, visit: PageVisit, token: str) -> Answer:
         try:
             question = self.desk.view(token)
-            if event["httpMethod"] == "GET":
+            if event["httpMethod"] != "POST":
                 asked_by_us = question.channel is ConsentChannel.CAMPAIGN
                 wording = question.text.text.of(question.language)
                 return visit.page(
