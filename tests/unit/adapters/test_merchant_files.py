@@ -122,7 +122,7 @@ def test_mistakes_in_the_map_are_found_at_their_line(tmp_path: Path, before: str
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("role: third_party", "role: friend", "carrier.role: Input should be"),
+        ("role: fraud_prevention", "role: friend", "payment_gateway.role: Input should be"),
         ("kind: mail, address: kojin-joho@tsubame-express.example", "kind: fax, number: 1", "carrier.connector: "),
         ("kojin-joho@tsubame-express.example", "nobody", "carrier.connector.address: "),
         ("knows: [email]", "knows: [shoe_size]", "mail_service.knows: unknown identifier shoe_size"),
