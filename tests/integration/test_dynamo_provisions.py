@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identifier_digest import identifier_digests
+from rightsdesk.domain.unsubscribing import unsubscribed
+from rightsdesk.ports.permissions import change_standings
 from tests.support.stack import PlayedStack
 from tests.unit.export.package_of_a_shop import provision
 
@@ -29,6 +33,21 @@ def test_a_record_stands_under_each_identifier_and_is_found_once(ledger: DynamoP
     assert ledger.of_person(both) == (second, first)
     assert ledger.of_person(both[1:]) == (first,)
     assert ledger.of_person(digests(("email", "p2@example.com"))) == ()
+
+
+def test_nothing_is_recorded_where_the_register_has_moved_on_since_it_was_read(
+    ledger: DynamoProvisionLedger, stack: PlayedStack
+) -> None:
+    (digest,) = digests(("email", "p6@example.com"))
+    register = DynamoPermissions(stack.local.ref("PeopleTable"), stack.client("dynamodb"))
+    entry = provision(record_id="e1" * 16)
+    for version, purpose in enumerate(("newsletter", "surveys")):
+        ledger.record((digest,), entry, as_read={digest: version})
+        stop = unsubscribed(purpose, at=entry.at)
+        change_standings(register, [digest], lambda standing, stop=stop: standing.with_stop(stop))  # type: ignore[misc]
+        with pytest.raises(ConflictError):
+            ledger.record((digest,), provision(record_id="e2" * 16), as_read={digest: version})
+        assert ledger.of_person((digest,)) == (entry,)
 
 
 def test_the_same_record_again_changes_nothing(ledger: DynamoProvisionLedger) -> None:

@@ -37,6 +37,7 @@ class Shop:
         self.keys = FakeKeyring()
         self.permissions = FakePermissions(self.faults)
         self.ledger = desk.provisions if desk else FakeProvisionLedger(self.faults)
+        self.ledger.standings = self.permissions.standings
         self._calls = iter(range(1_000_000))
         self.gate = ProvisionGate(
             permissions=self.permissions,
@@ -186,3 +187,11 @@ def test_there_are_as_many_records_as_times_that_it_said_yes(grounds: list[str],
         )
         yes += sum(answer.allowed for answer in said.answers)
     assert shop.records("email", JANE) + len(shop.ledger.statistics) == yes
+
+
+def test_a_stop_that_comes_between_the_reading_and_the_record_bars_it() -> None:
+    shop = Shop()
+    shop.faults.before("provisions.record", lambda: shop.standing("email", JANE, stop=StopKind.RESTRICTED))
+    (answer,) = shop.gate.ask(question(), [JANE_BY_MAIL]).answers
+    assert (answer.allowed, answer.reason, answer.record_id) == (False, "restricted", None)
+    assert shop.records("email", JANE) == 0

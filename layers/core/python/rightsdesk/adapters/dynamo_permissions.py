@@ -22,14 +22,16 @@ class DynamoPermissions(DynamoTable):
 
     def find(self, digest: str) -> Standing | None:
         with translated_errors():
-            answer = self._dynamodb.get_item(TableName=self._table, Key=to_item(_key(digest)), ConsistentRead=True)
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key=to_item(permissions_key(digest)), ConsistentRead=True
+            )
         if "Item" not in answer:
             return None
         plain = from_item(answer["Item"])
         return Standing.model_validate({name: plain[name] for name in Standing.model_fields if name in plain})
 
     def ledger(self, digest: str) -> tuple[ConsentEntry, ...]:
-        found = partition(self._dynamodb, self._table, _key(digest)["pk"], _ENTRY)
+        found = partition(self._dynamodb, self._table, permissions_key(digest)["pk"], _ENTRY)
         return tuple(ConsentEntry.model_validate(without_keys(item)) for item in found)
 
     def save(self, standings: Sequence[Standing], entries: Mapping[str, Sequence[ConsentEntry]] | None = None) -> None:
@@ -40,7 +42,7 @@ class DynamoPermissions(DynamoTable):
         transact(self._dynamodb, actions)
 
     def _put(self, standing: Standing) -> dict[str, Any]:
-        item = standing.model_dump(mode="json") | _key(standing.digest) | {"version": standing.version + 1}
+        item = standing.model_dump(mode="json") | permissions_key(standing.digest) | {"version": standing.version + 1}
         return {
             "TableName": self._table,
             "Item": to_item(item),
@@ -49,7 +51,7 @@ class DynamoPermissions(DynamoTable):
         }
 
     def _entered(self, digest: str, entry: ConsentEntry) -> dict[str, Any]:
-        key = _key(digest) | {"sk": f"{_ENTRY}{entry.number:06d}"}
+        key = permissions_key(digest) | {"sk": f"{_ENTRY}{entry.number:06d}"}
         return {
             "TableName": self._table,
             "Item": to_item(entry.model_dump(mode="json") | key),
@@ -57,5 +59,6 @@ class DynamoPermissions(DynamoTable):
         }
 
 
-def _key(digest: str) -> dict[str, Any]:
+def permissions_key(digest: str) -> dict[str, Any]:
+    """Of the one item; who writes beside it may check that it is as it was read."""
     return {"pk": f"PERMISSIONS#{digest}", "sk": "PERMISSIONS"}

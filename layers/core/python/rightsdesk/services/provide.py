@@ -5,10 +5,10 @@ The shop asks for up to a hundred people at once, each with an answer of their o
 
 # serves: B-3, T-1, T-4
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from rightsdesk.domain.address import canonical_address
-from rightsdesk.domain.errors import FieldProblem, InvalidInputError
+from rightsdesk.domain.errors import ConflictError, FieldProblem, InvalidInputError
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digests
 from rightsdesk.domain.permission import KEY_PURPOSE as KEY_OF_PERMISSIONS
 from rightsdesk.domain.provision import KEY_PURPOSE, Direction, Provision, ProvisionGround, record_id
@@ -25,6 +25,7 @@ from rightsdesk.ports.permissions import Permissions
 from rightsdesk.ports.provision import ProvisionLedger
 from rightsdesk.ports.time import Clock
 
+_TRIES = 3
 Subject = Sequence[tuple[str, str]]
 """The identifiers (kind, value) of one person."""
 
@@ -89,11 +90,23 @@ class ProvisionGate:
         return ProvisionAnswers(allowed=verdict.allowed, answers=tuple(answers))
 
     def _about(self, question: ProvisionQuestion, subject: Subject, call: str) -> ProvisionAnswer:
-        key = self._keys.key(KEY_OF_PERMISSIONS)
-        standings = [self._permissions.find(digest) for digest in identifier_digests(key, subject)]
-        verdict = may_provide(question, standings, self._terms(), at=self._clock())
+        """A yes holds for the register as it is when the record is written: whoever stops it just then is asked anew.
+
+        ConflictError where the register changes at every try.
+        """
+        in_register = identifier_digests(self._keys.key(KEY_OF_PERMISSIONS), subject)
         digests = identifier_digests(self._keys.key(KEY_PURPOSE), subject)
-        return self._recorded(question, verdict, digests, call)
+        for left in reversed(range(_TRIES)):
+            standings = [self._permissions.find(digest) for digest in in_register]
+            versions = [each.version if each else 0 for each in standings]
+            verdict = may_provide(question, standings, self._terms(), at=self._clock())
+            try:
+                as_read = dict(zip(in_register, versions, strict=True))
+                return self._recorded(question, verdict, digests, call, as_read=as_read)
+            except ConflictError:
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _statistics(self, question: ProvisionQuestion, cells: Sequence[int], call: str) -> ProvisionAnswer:
         minimum = self._minimum_cell_size()
@@ -109,6 +122,7 @@ class ProvisionGate:
         cells: Sequence[int] = (),
         *,
         direction: Direction = "provided",
+        as_read: Mapping[str, int] | None = None,
     ) -> ProvisionAnswer:
         if not verdict.allowed:
             return ProvisionAnswer(**dict(verdict))
@@ -131,7 +145,7 @@ class ProvisionGate:
             cells=len(cells) or None,
             smallest_cell=min(cells, default=None),
         )
-        self._provisions.record(digests, entry)
+        self._provisions.record(digests, entry, as_read=as_read)
         return ProvisionAnswer(**dict(verdict), record_id=entry.record_id)
 
     def _require_sound(self, is_statistics: bool, subjects: Sequence[Subject], cells: Sequence[int]) -> None:
