@@ -194,6 +194,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             optional=_IDENTITY | {"deleted", "anonymised", "kept", "recipients"},
             flags={"suppressed", "account_deleted"},
             suppression=Sentence("law.suppression", when="suppressed"),
+            proof=Sentence("law.proof"),
             account=Sentence("law.account", when="account_deleted"),
         ),
         Letter.NOTHING_TO_ERASE: _letter(Reader.PERSON, (_DONE - {"done"}) | {"types"}, optional=_IDENTITY),
