@@ -25,6 +25,11 @@ class FieldAction(StrEnum):
     KEEP = "keep"
     CORRECT = "correct"
 
+    @property
+    def goes(self) -> bool:
+        """Whether nothing of the person is left in the field."""
+        return self in (FieldAction.DELETE, FieldAction.ANONYMISE)
+
 
 class FieldDecision(BaseModel):
     """One field under one type of request. Codes and names of the map only: no data of a person."""

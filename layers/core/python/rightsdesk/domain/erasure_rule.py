@@ -26,7 +26,6 @@ KeptWhy = Callable[[Record], Kept | None]
 Keeping = Callable[["Collection", FieldDecision], KeptWhy]
 """For a field that stays. Fields of one collection that stay for the same reason get the same function."""
 
-_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 _STAYS = frozenset({FieldAction.KEEP})
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 
@@ -59,7 +58,7 @@ def erasure_rule(
     goes = tuple(
         name
         for name in collection.fields
-        if (name in reasons or decided[name].action in _GOES) and name != collection.binding
+        if (name in reasons or decided[name].action.goes) and name != collection.binding
     )
 
     links = collection.links if kind is RequestType.ERASURE else ()

@@ -12,7 +12,7 @@ would take a disproportionate effort, staff alone can say.
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -207,10 +207,6 @@ def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> Recipient
 def unreached(notice: RecipientNotice, code: str, *, at: datetime) -> RecipientNotice:
     """The notice after somebody could not be reached: it stays to be done."""
     return notice.model_copy(update={"failure": code, "failed_at": at, "version": notice.version + 1})
-
-
-def waits_for_recipients(notices: Iterable[RecipientNotice | NoticeLine]) -> bool:
-    return not all(each.is_settled if isinstance(each, RecipientNotice) else each.settled for each in notices)
 
 
 def notice_token(key: bytes, notice_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasure_state import ErasureCertificate
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Phrase
@@ -16,8 +16,6 @@ from rightsdesk.domain.permission import Stop, StopKind
 from rightsdesk.domain.rectification import place_of
 from rightsdesk.domain.use_stop import UseStop, stopped_for_good
 from rightsdesk.domain.views import StoppedView
-
-_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 
 
 def told_of_use(
@@ -47,7 +45,7 @@ def taken_out(
     return [
         Phrase(name="withheld.field", values={"field": place.field.label, "collection": place.collection.label})
         for decision in decisions
-        if decision.action in _GOES and decision.field not in kept and decision.field.rpartition(".")[0] in found
+        if decision.action.goes and decision.field not in kept and decision.field.rpartition(".")[0] in found
         if (place := place_of(data_map, decision.field)) is not None
     ]
 

@@ -9,13 +9,12 @@ decided before (`decisions.py`), and need no ground from staff.
 
 from collections.abc import Container, Iterable, Mapping
 
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.law.decisions import corrected_by_staff, kept_by_staff
 from rightsdesk.law.refusal_grounds import grounds_for, rules_of_ground
 
-_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 # Here a field may be judged to stay; for every other right to carry it out is the judgement.
 _WEIGHED = frozenset({RequestType.ERASURE, RequestType.OBJECTION})
 # Grounds against a request as a whole are none for a field, so they are not here.
@@ -93,8 +92,8 @@ def corrected(decisions: Iterable[FieldDecision], fields: Container[str], *, act
 
 def _is_absolute(decision: FieldDecision) -> bool:
     """Who objects has to be followed where nothing but direct marketing is served (GDPR 21(3))."""
-    return decision.type == RequestType.OBJECTION and decision.action in _GOES
+    return decision.type == RequestType.OBJECTION and decision.action.goes
 
 
 def _may_stay(decision: FieldDecision) -> bool:
-    return decision.action in _GOES or (decision.judgement is not None and decision.type in _WEIGHED)
+    return decision.action.goes or (decision.judgement is not None and decision.type in _WEIGHED)

@@ -17,13 +17,12 @@ from collections.abc import Iterable, Iterator
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.datamap import Collection, DataMap
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.recipient_notice import NoticeAction
 from rightsdesk.domain.rectification import place_of
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.law.stopping import going_on_with
 
-_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 _ACTIONS: dict[RequestType, NoticeAction] = {
     RequestType.RECTIFICATION: "correct",
     RequestType.ERASURE: "erase",
@@ -89,7 +88,7 @@ def _corrected(case: PrivacyRequest) -> Iterator[str]:
 def _erased(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Iterator[str]:
     certificate = case.erasure.certificate if case.erasure else None
     done = {part.collection: part for part in certificate.collections} if certificate else {}
-    goes = {each.field for each in decisions if each.action in _GOES and each.field not in case.kept}
+    goes = {each.field for each in decisions if each.action.goes and each.field not in case.kept}
     for collection in data_map.collections:
         part = done.get(collection.path)
         if part is None:

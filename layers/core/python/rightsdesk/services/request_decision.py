@@ -17,7 +17,7 @@ from typing import Any
 from rightsdesk.domain.clock import Question, QuestionKind, with_answer
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decision_review import decisions_meant, inputs_of, sources_needed
-from rightsdesk.domain.decisions import FieldAction, FieldDecision, recorded
+from rightsdesk.domain.decisions import FieldDecision, recorded
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import AskedBeforeError, NotIdentifiedError
 from rightsdesk.domain.identity import (
@@ -299,9 +299,7 @@ def _what_goes(case: PrivacyRequest, decisions: Iterable[FieldDecision]) -> Eras
     """By an erasure; and by a right that leaves fields without a basis (GDPR 17(1)(b), (c))."""
     if RequestType.ERASURE in case.types:
         return ErasureState()
-    goes = case.stops_use and any(
-        decision.action in (FieldAction.DELETE, FieldAction.ANONYMISE) for decision in decisions
-    )
+    goes = case.stops_use and any(decision.action.goes for decision in decisions)
     return ErasureState(consequence=True) if goes else None
 
 

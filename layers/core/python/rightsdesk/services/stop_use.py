@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.decisions import FieldAction, FieldDecision
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identifier_digest import identifier_digests
@@ -30,8 +30,6 @@ from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
 from rightsdesk.ports.time import Clock
-
-_GOES = frozenset({FieldAction.DELETE, FieldAction.ANONYMISE})
 
 
 class UseStopper:
@@ -179,4 +177,4 @@ class UseStopper:
 
 def _is_left_to_do(decisions: Iterable[FieldDecision]) -> bool:
     """Whether data have to go, or somebody has to weigh."""
-    return any(each.action in _GOES or each.judgement is not None for each in decisions)
+    return any(each.action.goes or each.judgement is not None for each in decisions)
