@@ -33,7 +33,7 @@ G, R = ProvisionGround, ProvisionReason
 
 @cache
 def shop() -> DataMap:
-    """The shipped map, with a partner for marketing in the register, to whom fields go for offers."""
+    """The shipped map, with a partner for marketing, to whom fields go for offers; the carrier works for itself."""
     partner = Recipient(label=Label(en="Partner", ja="提携先"), role="third_party", country="JP")
     abroad = Recipient(label=Label(en="Abroad", ja="海外"), role="processor", country="US")
     shipped = datamap()
@@ -42,6 +42,7 @@ def shop() -> DataMap:
         "partner": partner.model_dump(mode="json"),
         "abroad": abroad.model_dump(mode="json"),
     }
+    given["recipients"]["carrier"]["role"] = "third_party"
     fields = given["sources"]["shop"]["collections"]["members"]["fields"]
     fields["email"]["purposes"] += ["promotion"]
     fields["email"]["recipients"] += ["partner", "abroad"]
