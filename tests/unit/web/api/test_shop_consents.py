@@ -123,6 +123,8 @@ def test_a_mailing_for_what_needs_no_consent_has_a_way_out_as_well() -> None:
         ("consent", {"purpose": "world_peace"}, "purpose", "unknown"),
         ("consent", {"text_version": "1999-01"}, "text_version", "unknown"),
         ("consent", {"given_at": "2026-11-30T00:00:00Z"}, "given_at", "in_future"),
+        ("consent", {"given_at": 1_700_000_000}, "given_at", "invalid"),
+        ("consent", {"given_at": "2026-09-02T09:58:00"}, "given_at", None),
         ("consent", {"language": "klingon"}, "language", "not_a_choice"),
         ("consent", {"proof": "canary@example.jp"}, "proof", "wrong_format"),
         ("consent", {"recipients": ["partner"]}, "recipients", "unknown_field"),

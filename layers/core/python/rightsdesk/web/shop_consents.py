@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from rightsdesk.domain.acceptance import Acceptance, AcceptedPolicy
 from rightsdesk.domain.consent_text import Version
@@ -64,6 +64,16 @@ class WithdrawConsent(Protocol):
     def __call__(self, kind: str, value: str, purpose: str, /, *, withdrawn_at: AwareDatetime | None) -> Permission: ...
 
 
+def _written(value: object) -> object:
+    """A number may count seconds or milliseconds, and nobody knows of what."""
+    if isinstance(value, str):
+        return value
+    raise ValueError("not a time of ISO 8601")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written, json_schema_input_type=AwareDatetime)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShopConsentDesk:
     """What these routes can do. `mailing` takes a purpose and addresses; `accept` and `accepted` an identifier."""
@@ -97,7 +107,7 @@ class ConsentBody(Body):
     purpose: PurposeName
     text_version: Annotated[Version, Field(examples=["2026-09"])]
     language: Language
-    given_at: AwareDatetime
+    given_at: Moment
     proof: Proof
 
 
@@ -110,7 +120,7 @@ class WithdrawalBody(Body):
 
     subject: Subject
     purpose: PurposeName
-    withdrawn_at: AwareDatetime | None = None
+    withdrawn_at: Moment | None = None
 
 
 class MailingBody(Body):
@@ -155,7 +165,7 @@ class AcceptanceBody(Body):
 
     subject: Subject
     version: Annotated[Version, Field(examples=["2026-09"])]
-    accepted_at: AwareDatetime
+    accepted_at: Moment
     proof: Proof | None = None
 
 
