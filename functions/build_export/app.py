@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from rightsdesk.adapters.dynamo_acceptances import DynamoAcceptances
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
+from rightsdesk.adapters.dynamo_messages import DynamoMessages
 from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.adapters.dynamo_provisions import DynamoProvisionLedger
 from rightsdesk.adapters.merchant_files import consent_texts, described_data_map, policy_history
@@ -20,6 +21,7 @@ from rightsdesk.wiring import merchant, utc_now
 
 settings = BuildExportSettings.load()
 cases = DynamoCaseStore(settings.cases_table)
+messages = DynamoMessages(settings.cases_table, cases)
 records = S3RecordStore(settings.export_bucket)
 exports = S3ExportStore(settings.export_bucket)
 provisions = DynamoProvisionLedger(settings.people_table)
@@ -42,6 +44,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         task.request_id,
         final=task.final,
         cases=cases,
+        messages=messages,
         records=records,
         exports=exports,
         provisions=provisions,

@@ -475,6 +475,7 @@ class Desk:
             case.request_id,
             final=final,
             cases=self.cases,
+            messages=self.messages,
             records=self.records,
             exports=self.exports,
             provisions=self.provisions,

@@ -1,6 +1,7 @@
 """Questions, complaints and messages, and the review of a decision: through the template, from the form to the end."""
 
 from rightsdesk.domain.lifecycle import Outcome
+from tests.support.package import Package
 from tests.support.stack import Case, PlayedStack
 
 
@@ -50,6 +51,40 @@ def test_a_question_its_thread_its_answer_and_once_more(stack: PlayedStack) -> N
     assert stack.look(case)["followed_by"] == again.reference
     for each in (case, again):
         assert "carrier" not in str(stack.timeline(each))
+
+
+def test_a100_a_copy_holds_what_the_desk_itself_has_and_nothing_of_somebody_else(stack: PlayedStack) -> None:
+    jane, tom = stack.new_member(orders=1), stack.new_member()
+    asked, his = (stack.submit(who, type="question", details=f"What of {who.number}?") for who in (jane, tom))
+    for case in (asked, his):
+        stack.verify(case).expect(200)
+        write(stack, case, f"Of {case.email}, I mean.")
+        said = {"version": stack.staff_view(case)["version"], "text": "We have it, and nothing else."}
+        stack.decide(case, "message", said, by="handler").expect(200)
+        done = {"version": stack.staff_view(case)["version"], "done": "It is what you gave us.", "kept": {}}
+        stack.decide(case, "completion", done).expect(200)
+    stack.advance(minutes=11)  # between two mails to one address that nobody asked for
+    case = stack.to_answer(jane)
+
+    package = Package(stack.download(case))
+    assert package.verified().ok
+    first, own = package.json("data/requests.json")["requests"]
+    assert (first["reference"], own["reference"]) == (asked.reference, case.reference)
+    assert (first["details"], first["outcome"]) == (f"What of {jane.number}?", "fulfilled")
+    assert [(each["by"], each["text"]) for each in first["messages"]] == thread(stack, asked)
+    assert {"verification_code", "message_waiting", "message_answer"} <= {each["letter"] for each in first["letters"]}
+    assert [each["type"] for each in first["events"]] == stack.happened(asked)
+    assert package.says("We have it, and nothing else.")
+    for secret in (tom.email, his.reference, f"What of {tom.number}?", "staff_message", *staff_of(stack, asked)):
+        assert not package.says(secret), secret
+
+
+def staff_of(stack: PlayedStack, case: Case) -> set[str]:
+    """The ids of who worked on it."""
+    actors = {str(event["actor"]) for event in stack.timeline(case)}
+    found = {actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")}
+    assert found
+    return found
 
 
 def test_a52_a_session_of_one_request_neither_reads_nor_writes_another(stack: PlayedStack) -> None:

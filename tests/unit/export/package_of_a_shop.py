@@ -22,6 +22,7 @@ from rightsdesk.export.package import (
     PackageLimits,
     PackageSummary,
 )
+from rightsdesk.export.request_records import RequestsOnRecord
 from rightsdesk.law.applicability import Law
 
 ROOT = Path(__file__).parents[3]
@@ -180,6 +181,7 @@ def build(
     *,
     provisions: Sequence[Provision] = (),
     consents: ConsentsOnRecord | None = None,
+    requests: RequestsOnRecord | None = None,
     limits: PackageLimits | None = None,
 ) -> tuple[PackageSummary, dict[int, bytes]]:
     """Builds and answers the summary and the parts by number."""
@@ -190,6 +192,7 @@ def build(
         open_part,
         provisions=provisions,
         consents=consents,
+        requests=requests,
         limits=limits,
     )
     return summary, kept

@@ -42,7 +42,7 @@ def test_everything_is_where_the_layout_says() -> None:
         "index.html", "index.ja.html", "README.txt", "README.ja.txt",
         *(f"answer/letter.{language}.{kind}" for language in ("en", "ja") for kind in ("html", "txt")),
         "answer/processing.json", "withheld.json", "manifest.json", "SHA256SUMS", "data/third_party_records.json",
-        "data/consents.json", "data/acceptances.json",
+        "data/consents.json", "data/acceptances.json", "data/requests.json",
         *(f"data/{kind}.{extension}" for kind in kinds for extension in ("json", "csv")),
         "portability/customer.json", "portability/orders.jsonl", *(f"portability/data/{kind}.jsonl" for kind in others),
         *(f"portability/schema/{kind}.schema.json" for kind in ("customer", "order", *others)),
@@ -145,7 +145,7 @@ def test_nothing_found_is_an_answer_too() -> None:
     files = unpacked(kept)
     assert summary.rows == 0
     assert sorted(path for path in files if path.startswith("data/")) == [
-        *("data/acceptances.json", "data/consents.json", "data/third_party_records.json")
+        *("data/acceptances.json", "data/consents.json", "data/requests.json", "data/third_party_records.json")
     ]
     assert not summary.found
     assert not [path for path in files if path.startswith("portability/")], "no person without a name"

@@ -17,7 +17,7 @@ def package(tmp_path: Path) -> Path:
 
 def test_a_whole_package_is_exit_status_0(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "verify", str(package)]) == 0
-    assert "RD-7K3M-9QXD-W  37 files" in capsys.readouterr().out
+    assert "RD-7K3M-9QXD-W  38 files" in capsys.readouterr().out
 
 
 def test_a_damaged_one_is_exit_status_1_and_says_where(package: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -307,6 +307,7 @@ def test_no_text_is_unused() -> None:
         "role.",
         "ground.",
         "request.type.",
+        "requests.",
         "portability.",
         "withheld.",
         "rights.",

@@ -1,8 +1,10 @@
-"""Building the package of a case (abuse cases 12, 43, 77, 81, 90)."""
+"""Building the package of a case (abuse cases 12, 43, 77, 81, 90, 100)."""
 
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +13,12 @@ from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, IncompleteCollectionError, ServiceUnavailableError
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
 from rightsdesk.domain.permission import KEY_PURPOSE
-from rightsdesk.domain.request import PrivacyRequest, Treatment
+from rightsdesk.domain.request import Agent, AgentRole, PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.review import subject_binding
-from tests.support.desk import JANE, Desk, shop_map
+from rightsdesk.domain.safeguard_state import SpecialKind
+from rightsdesk.export import request_records
+from rightsdesk.services.special_case import raise_special_case
+from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk, shop_map
 from tests.support.fakes import How
 from tests.unit.domain import maps
 
@@ -28,6 +33,17 @@ def manifest(desk: Desk, case: PrivacyRequest) -> dict[str, Any]:
     with package(desk, case) as opened:
         (name,) = [name for name in opened.namelist() if name.endswith("manifest.json")]
         return json.loads(opened.read(name))  # type: ignore[no-any-return]
+
+
+def requests_told(desk: Desk, case: PrivacyRequest) -> Any:
+    """`data/requests.json` of the package."""
+    with package(desk, case) as opened:
+        (name,) = [name for name in opened.namelist() if name.endswith("data/requests.json")]
+        return json.loads(opened.read(name))
+
+
+def references(desk: Desk, case: PrivacyRequest) -> list[str]:
+    return [each["reference"] for each in requests_told(desk, case)["requests"]]
 
 
 def packages(desk: Desk) -> set[str]:
@@ -118,6 +134,129 @@ def test_what_is_on_record_under_two_spellings_of_one_address_is_told_once() -> 
         (name,) = [name for name in opened.namelist() if name.endswith("data/acceptances.json")]
         said = json.loads(opened.read(name))
     assert [each["proof"] for each in said["acceptances"]] == ["signup-1"]
+
+
+QUESTION: dict[str, Any] = {"types": (RequestType.QUESTION,), "details": "Whom do you give my address to?"}
+
+
+def question(desk: Desk, **changes: Any) -> PrivacyRequest:
+    """Asked, talked about, answered and closed; a week passes."""
+    case = desk.to_be_carried_out(**(QUESTION | changes))
+    desk.write(case, "In Berlin, I mean.")
+    case = desk.write_back(desk.now(case), "To our carrier, as far as we see.", staff=HANDLER)
+    desk.complete(case, "To our carrier alone.")
+    desk.answer(case)
+    desk.close(case)
+    desk.clock.advance(timedelta(days=7))
+    return desk.now(case)
+
+
+def test_a100_the_requests_of_the_person_are_in_the_answer_with_all_that_hangs_on_them() -> None:
+    desk = Desk()
+    asked = question(desk)
+    case = desk.collected()
+    desk.build(case)
+    told = requests_told(desk, case)
+    first, own = told["requests"]
+    assert (first["reference"], own["reference"]) == (asked.reference, case.reference)
+    assert (first["details"], first["outcome"]) == (QUESTION["details"], "fulfilled")
+    assert [message["text"] for message in first["messages"]] == [
+        "In Berlin, I mean.",
+        "To our carrier, as far as we see.",
+    ]
+    sent = [letter["letter"] for letter in first["letters"]]
+    assert sent == ["verification_code", "message_waiting", "message_answer"]
+    assert {letter.letter for letter in desk.cases.letters(asked.request_id)} - set(sent)  # staff had some, too
+    assert [event["type"] for event in first["events"]] == desk.history(asked)
+    assert (own["status"], own["messages"], own["kept_until"]) == ("collecting", [], None)
+    with package(desk, case) as opened:
+        everything = b"".join(opened.read(name) for name in opened.namelist())
+    for staff in (HANDLER, APPROVER):
+        assert staff.user_id.encode() not in everything
+    salts = {message.salt for message in desk.messages.of(asked.request_id)}
+    assert not [salt for salt in salts if salt.encode() in everything]
+
+
+def of_somebody_else(desk: Desk) -> None:
+    desk.add_account("tom@example.net", "M-000009")
+    question(desk, email="tom@example.net", name="Tom")
+
+
+def that_nobody_verified(desk: Desk) -> None:
+    """Anybody may type this address."""
+    desk.send_verification(desk.submit(**QUESTION))
+
+
+def that_the_mailbox_disowns(desk: Desk) -> None:
+    desk.disown(desk.collected(types=(RequestType.PORTABILITY,)))
+
+
+def from_a_mailbox_of_several(desk: Desk) -> None:
+    case = desk.collected(types=(RequestType.PORTABILITY,))
+    raise_special_case(HANDLER, case, case.version, SpecialKind.HOUSEHOLD, cases=desk.cases, clock=desk.clock)
+
+
+def for_a_child(desk: Desk) -> None:
+    agent = Agent(role=AgentRole.GUARDIAN, name="Jane Murphy", email="jane@example.net", mandate="My daughter.")
+    desk.verified(agent=agent, name="Mia Murphy")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [of_somebody_else, that_nobody_verified, that_the_mailbox_disowns, from_a_mailbox_of_several, for_a_child],
+)
+def test_a100_no_request_is_told_that_may_be_of_somebody_else(other: Callable[[Desk], None]) -> None:
+    desk = Desk()
+    other(desk)
+    desk.clock.advance(timedelta(days=1))
+    case = desk.collected()
+    desk.build(case)
+    assert references(desk, case) == [case.reference]
+
+
+def test_a100_where_several_read_the_mailbox_only_the_request_itself_is_told() -> None:
+    desk = Desk()
+    question(desk)
+    case = desk.collected()
+    raise_special_case(HANDLER, case, case.version, SpecialKind.HOUSEHOLD, cases=desk.cases, clock=desk.clock)
+    desk.build(desk.now(case))
+    assert references(desk, case) == [case.reference]
+
+
+def test_a100_a_request_from_an_earlier_mailbox_of_the_account_is_told() -> None:
+    desk = Desk()
+    asked = desk.collected(types=(RequestType.PORTABILITY,))
+    del desk.directory.accounts[JANE]
+    desk.add_account("jane.murphy@example.org", JANES_MEMBER_ID)
+    case = desk.collected(email="jane.murphy@example.org")
+    desk.build(case)
+    assert set(references(desk, case)) == {asked.reference, case.reference}
+
+
+def test_a100_of_many_the_newest_are_told_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rightsdesk.services.build_export.MOST_REQUESTS", 2)
+    assert request_records.MOST_REQUESTS == 100
+    desk = Desk()
+    asked = []
+    for _ in range(3):
+        asked.append(desk.verified(**QUESTION))
+        desk.clock.advance(timedelta(days=1))
+    case = desk.collected()
+    before = len(desk.faults.calls)
+    desk.build(case)
+    assert (references(desk, case), requests_told(desk, case)["not_listed"]) == (
+        [asked[-1].reference, case.reference],
+        2,
+    )
+    assert desk.faults.calls[before:].count("cases.timeline") == 2  # the others are not read any further
+
+
+def test_a100_no_request_is_read_for_an_answer_that_tells_none() -> None:
+    desk = Desk()
+    case = desk.collected(types=(RequestType.PORTABILITY,))
+    before = len(desk.faults.calls)
+    desk.build(case)
+    assert not {"cases.of_subject", "cases.timeline", "messages.of"} & set(desk.faults.calls[before:])
 
 
 def test_who_is_not_in_the_shop_gets_a_package_that_says_so() -> None:

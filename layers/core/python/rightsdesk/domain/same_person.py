@@ -43,6 +43,21 @@ def asked_before(case: PrivacyRequest, others: Iterable[PrivacyRequest]) -> Priv
     return min(earlier, key=_place, default=None)
 
 
+def told_with(case: PrivacyRequest, others: Iterable[PrivacyRequest]) -> list[PrivacyRequest]:
+    """The requests of which the answer to `case` tells the person (GDPR 15(1)): that one first, and their others.
+
+    Only what a mailbox of theirs has proven. Where several people read it, or somebody else speaks for them, nobody
+    knows whose the others are; and what the mailbox says it never asked for is not theirs.
+    """
+    if case.special is not None:
+        return [case]
+    return [case, *(other for other in others if _is_theirs(other))]
+
+
+def _is_theirs(other: PrivacyRequest) -> bool:
+    return other.assurance >= Assurance.MAILBOX and other.special is None and not other.is_frozen
+
+
 def is_same(one: PrivacyRequest, other: PrivacyRequest) -> bool:
     """The same person asks for the same right with the same aim, in the same words, through nobody or the same one."""
     return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rightsdesk.domain.fields import CATEGORY_LABELS, Basis, Category, Origin
 from rightsdesk.domain.provision import Provision
 from rightsdesk.domain.request import Language, RequestType
-from rightsdesk.export import processing, provision_records, wording
+from rightsdesk.export import processing, provision_records, request_records, wording
 from rightsdesk.export.complaints import complaints
 from rightsdesk.export.contents import PackageContents
 from rightsdesk.export.grounds import basis_words, cited
@@ -47,12 +47,14 @@ class _Points:
         """In the order of GDPR 15(1)."""
         found = self._section("found", sentences=_found(self._contents, self._language), items=self._kinds())
         provided = self._provided() if self._contents.context.gives_access else []
+        requests = self._requests() if self._contents.context.gives_access else []
         if not self._contents.held:
-            return [found, *provided, self._section("rights", items=self._complaints(), sentences=())]
+            return [found, *provided, *requests, self._section("rights", items=self._complaints(), sentences=())]
         return [
             found,
             *self._why(),
             *provided,
+            *requests,
             self._section("withheld", **_withheld(self._contents, self._language)),
             self._rights(),
         ]
@@ -144,6 +146,15 @@ class _Points:
     def _records(self, records: Iterable[Provision]) -> list[str]:
         context = self._contents.context
         return [provision_records.in_words(record, context, self._language) for record in records]
+
+    def _requests(self) -> list[Section]:
+        """What the desk itself holds: the requests of this person, and how long it keeps them."""
+        on_record, language = self._contents.requests, self._language
+        told = [self._text("letter.requests")]
+        if on_record.more:
+            told.append(wording.count(language, "requests.more", on_record.more))
+        items = request_records.in_words(on_record, language, self._contents.context.zone)
+        return [self._section("requests", sentences=told, items=items)]
 
     def _controller(self) -> list[Section]:
         """Who is responsible and how they are reached (GDPR 13(1)(a)-(b), APPI 32(1)(i))."""

@@ -30,6 +30,7 @@ from rightsdesk.export.parts import OpenPart, PartsWriter
 from rightsdesk.export.portability import write_portability
 from rightsdesk.export.processing import processing_document, purposes_document
 from rightsdesk.export.provision_records import records_document
+from rightsdesk.export.request_records import RequestsOnRecord, requests_document
 from rightsdesk.export.start_page import readme, start_page
 
 
@@ -40,12 +41,14 @@ def build_package(
     *,
     provisions: Sequence[Provision] = (),
     consents: ConsentsOnRecord | None = None,
+    requests: RequestsOnRecord | None = None,
     limits: PackageLimits | None = None,
 ) -> PackageSummary:
     """Writes the package to the sinks of `open_part` and answers what is in it.
 
     Where no copy is asked for, the records are read, so that what is said is of what is held, and none is given.
-    `provisions` is what the ledger of provision has about this person, `consents` what that of consents has.
+    `provisions` is what the ledger of provision has about this person, `consents` what that of consents has,
+    `requests` what the desk itself has.
 
     Raises IncompleteCollectionError where a collection of the map was not collected, PackageError where records are not
     those that were collected or a limit is passed. On any error every sink is left by that error, so it aborts.
@@ -75,6 +78,7 @@ def build_package(
             parts=parts.count,
             provisions=provisions,
             consents=consents or ConsentsOnRecord(),
+            requests=requests or RequestsOnRecord(),
         )
         _write_explanations(contents, parts)
 
@@ -158,6 +162,7 @@ def _documents(contents: PackageContents) -> dict[str, dict[str, Any]]:
         layout.PROVISIONS: lambda: records_document(context, contents.provisions),
         layout.CONSENTS: lambda: consents_document(contents.consents, _record_context(context)),
         layout.ACCEPTANCES: lambda: acceptances_document(contents.consents, as_of=context.generated_at),
+        layout.REQUESTS: lambda: requests_document(contents.requests, as_of=context.generated_at),
         layout.WITHHELD: lambda: _left_out(contents),
     }
     return {path: made[path]() for path in contents.documents}

@@ -11,6 +11,7 @@ from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.data_files import WrittenData
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.package import PackageContext, Withheld
+from rightsdesk.export.request_records import RequestsOnRecord
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PackageContents:
     parts: int
     provisions: Sequence[Provision] = ()
     consents: ConsentsOnRecord = field(default_factory=ConsentsOnRecord)
+    requests: RequestsOnRecord = field(default_factory=RequestsOnRecord)
 
     @property
     def part_names(self) -> list[str]:
@@ -43,6 +45,7 @@ class PackageContents:
             layout.PROVISIONS: context.tells_provisions,
             layout.CONSENTS: context.gives_access,
             layout.ACCEPTANCES: context.gives_access,
+            layout.REQUESTS: context.gives_access,
             layout.WITHHELD: context.gives_copy,
         }
         return [path for path, is_wanted in wanted.items() if is_wanted]

@@ -4,6 +4,7 @@ RD-7K3M-9QXD-W_2026-10-03/
     index.html  index.ja.html  README.txt  README.ja.txt
     answer/       letter.<en|ja>.<html|txt>  processing.json  purposes.json
     data/         <collection>.json  <collection>.csv  third_party_records.json  consents.json  acceptances.json
+                  requests.json
     portability/  customer.json  orders.jsonl  data/<collection>.jsonl  schema/<...>.schema.json
     withheld.json  manifest.json  SHA256SUMS
 """
@@ -22,6 +23,7 @@ PURPOSES = "answer/purposes.json"
 PROVISIONS = "data/third_party_records.json"
 CONSENTS = "data/consents.json"
 ACCEPTANCES = "data/acceptances.json"
+REQUESTS = "data/requests.json"
 CUSTOMER = "portability/customer.json"
 ORDERS = "portability/orders.jsonl"
 RECORDS = "portability/data/"
@@ -64,7 +66,7 @@ def file_stems(collections: Iterable[Collection]) -> dict[str, str]:
 
 
 def _is_taken(name: str) -> bool:
-    return name_problem(name) is not None or f"data/{name}.json" in (PROVISIONS, CONSENTS, ACCEPTANCES)
+    return name_problem(name) is not None or f"data/{name}.json" in (PROVISIONS, CONSENTS, ACCEPTANCES, REQUESTS)
 
 
 def page(language: Language) -> str:

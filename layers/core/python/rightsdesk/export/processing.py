@@ -12,6 +12,7 @@ from rightsdesk.export.data_files import describe_field
 from rightsdesk.export.disclosure import Disclosure
 from rightsdesk.export.grounds import basis_words
 from rightsdesk.export.package import LANGUAGES, PackageContext
+from rightsdesk.export.request_records import retention_entry
 from rightsdesk.export.wording import text
 
 Entry = dict[str, Any]
@@ -33,6 +34,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
         ],
         "recipients": recipients(datamap, disclosures),
         "retention": retention(datamap, disclosures, context.laws),
+        "own_records": [retention_entry()] if context.gives_access else [],
         "legal_bases": [
             {"id": basis.value, "label": {each: basis_words(each, basis, context.laws) for each in LANGUAGES}}
             for basis in Basis

@@ -20,6 +20,7 @@ from rightsdesk.export.grounds import basis_words, cited
 from rightsdesk.export.package import LANGUAGES
 from rightsdesk.export.provision_records import table_rows
 from rightsdesk.export.rendering import render
+from rightsdesk.export.request_records import table_rows as requests_in_words
 from rightsdesk.export.shown_values import EMPTY, shown
 
 _TABLE_COLUMNS = 6  # with more, a record is a card of its own: nobody has to scroll sideways
@@ -88,6 +89,8 @@ def start_page(contents: PackageContents, language: Language) -> bytes:
         consents=_consents(contents, language) if context.gives_access else None,
         consents_file=layout.CONSENTS,
         acceptances_file=layout.ACCEPTANCES,
+        requests=_requests(contents, language) if context.gives_access else None,
+        requests_file=layout.REQUESTS,
         complaints=complaints(context, language),
         value=lambda record, column: shown(record.get(column.name), column.field, language=language, zone=context.zone),
         is_empty=lambda value: value in EMPTY,
@@ -125,6 +128,12 @@ def _provisions(contents: PackageContents, language: Language) -> dict[str, Any]
 def _consents(contents: PackageContents, language: Language) -> list[dict[str, str]]:
     """What was agreed to, refused and taken back, a row each."""
     return consents_in_words(contents.consents, contents.context.datamap, language, contents.context.zone)
+
+
+def _requests(contents: PackageContents, language: Language) -> dict[str, Any]:
+    """What was asked of us, a row each, and how many older ones have none."""
+    rows = requests_in_words(contents.requests, language, contents.context.zone)
+    return {"rows": rows, "more": contents.requests.more}
 
 
 def _collection(contents: PackageContents, disclosure: Disclosure, language: Language) -> _CollectionView:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rightsdesk import __version__
 from rightsdesk.domain.acceptance import PolicyHistory
@@ -20,21 +20,26 @@ from rightsdesk.domain.permission import KEY_PURPOSE as PERMISSION_KEY
 from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.request import SYSTEM, ExportPart, ExportState, PrivacyRequest, Treatment, Withholding
 from rightsdesk.domain.review import subject_binding
+from rightsdesk.domain.same_person import told_with
 from rightsdesk.domain.traversal import reachable
 from rightsdesk.export.build import build_package
 from rightsdesk.export.consent_records import ConsentsOnRecord
 from rightsdesk.export.package import CollectionInput, Controller, PackageContext
+from rightsdesk.export.request_records import MOST_REQUESTS, RequestOnRecord, RequestsOnRecord
 from rightsdesk.export.transfer import TransferTooLargeError, build_transfer
 from rightsdesk.law.applicability import Law
 from rightsdesk.observability import logger
 from rightsdesk.ports.acceptances import Acceptances
-from rightsdesk.ports.cases import CaseStore
+from rightsdesk.ports.cases import CaseStore, others_of
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.exports import ExportStore
 from rightsdesk.ports.permissions import Permissions
 from rightsdesk.ports.provision import ProvisionLedger
 from rightsdesk.ports.sources import RecordStore
 from rightsdesk.ports.time import Clock
+
+if TYPE_CHECKING:  # few requests have a thread
+    from rightsdesk.ports.messages import Messages
 
 _NOT_THERE = "RecordsMissing"
 _READ_ONCE = 64 * 1024  # bytes, compressed: so few records are kept for the next pass, and not fetched again
@@ -45,6 +50,7 @@ def build_export(
     *,
     final: bool,
     cases: CaseStore,
+    messages: "Messages",
     records: RecordStore,
     exports: ExportStore,
     provisions: ProvisionLedger,
@@ -60,7 +66,7 @@ def build_export(
     """Write the package and note it on the case. `final`: after staff decided about rows on other people.
 
     What was provided to others about this person, what they agreed to and which version of the policy they accepted is
-    asked of the ledgers where the answer says it.
+    asked of the ledgers where the answer says it; what the desk itself holds of them is read beside.
 
     Raises IncompleteCollectionError while a source is missing (abuse case 81). Started again, it keeps a package that
     is there.
@@ -90,10 +96,12 @@ def build_export(
             texts=texts,
             policy=policy,
         )
+    requests = _requests_of(case, cases, messages) if context.gives_access else None
     prefix = exports.new_prefix(request_id)
     collected = [_input(case, collection, states, records, now, final=final) for collection in data_map.collections]
     try:
-        summary = build_package(context, collected, partial(_open, exports, prefix), provisions=told, consents=consents)
+        open_part = partial(_open, exports, prefix)
+        summary = build_package(context, collected, open_part, provisions=told, consents=consents, requests=requests)
         transfer = _transfer(context, collected, exports, f"{prefix}transfer") if case.send_to else None
     except Exception:
         exports.discard(prefix)
@@ -171,6 +179,23 @@ def _known_by(
         if kind in data_map.suppressed
     ]
     return [*verified, *held]
+
+
+def _requests_of(case: PrivacyRequest, cases: CaseStore, messages: "Messages") -> RequestsOnRecord:
+    """This request and the person's others. What hangs on each is read of MOST_REQUESTS at most, the newest."""
+    told = told_with(case, others_of(cases, case))
+    return RequestsOnRecord(
+        requests=[
+            RequestOnRecord(
+                case=each,
+                letters=cases.letters(each.request_id),
+                messages=messages.of(each.request_id) if each.thread else (),
+                events=cases.timeline(each.request_id),
+            )
+            for each in told[:MOST_REQUESTS]
+        ],
+        more=max(0, len(told) - MOST_REQUESTS),
+    )
 
 
 def _open(exports: ExportStore, prefix: str, number: int) -> AbstractContextManager[Any]:
