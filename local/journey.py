@@ -204,6 +204,8 @@ class Journey:
         visitor.get(f"/{language}")
         visitor.get(f"/{language}/your-request")
         visitor.submit("/your-request", types=types)
+        if visitor.url.endswith("/what-exactly"):
+            visitor.submit("/what-exactly", send_to="")  # they fetch what is portable themselves
         visitor.submit("/where-you-live", country=country)
         if visitor.url.endswith("/your-region"):
             visitor.submit("/your-region", region="")  # who lives in Germany need not say in which Land
