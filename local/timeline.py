@@ -66,11 +66,15 @@ class Timeline:
             self._expire()
 
     def _settled(self) -> bool:
+        if not self._quiet():  # whoever is at work needs the processor more than a round does
+            return False
         with self.pump.between_rounds:  # a round in the background might start a function after the look
-            quiet = self.functions.idle and ENGINE.idle()  # first this, then the pump: what they did, it finds
-            moved = self.pump.turn()
+            settled = self._quiet() and not self.pump.turn()  # first this, then the pump: what they did, it finds
         self.outbox.collect()
-        return quiet and not moved
+        return settled
+
+    def _quiet(self) -> bool:
+        return self.functions.idle and ENGINE.idle()
 
     def _next_due(self, grain: float) -> float:
         deadline, scheduled = ENGINE.next_deadline(), self.timetable.next_due()

@@ -3,13 +3,14 @@ take the function out of local/moto_fixes.py.
 """
 
 import hashlib
+import importlib
 import inspect
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -394,6 +395,23 @@ def test_a_digest_is_signed_as_it_is(mended: bool, spec: str, algorithm: str) ->
         verify = kms.verify
         assert verify(**asked, Message=b"manifest", MessageType="RAW", Signature=plain)["SignatureValid"] is True
         assert verify(**asked, Message=b"manifest", MessageType="RAW", Signature=signature)["SignatureValid"] is mended
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_addresses_are_made_once(mended: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reload(module: ModuleType) -> ModuleType:
+        read.append(module.__name__)
+        return importlib.reload(module)
+
+    with moto(mended=mended) as aws:
+        monkeypatch.setattr("moto.s3.models.reload", reload)
+        s3 = aws("s3")
+        s3.list_buckets()
+        before = len(read)
+        s3.list_buckets()
+        assert (len(read) == before) is mended
 
 
 def test_undoing_leaves_moto_as_it_was() -> None:
