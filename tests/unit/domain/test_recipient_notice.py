@@ -137,6 +137,27 @@ def test_who_is_not_reached_stays_to_be_told_until_it_works() -> None:
     assert not sent.line.waits_for_staff
 
 
+@pytest.mark.parametrize("state", sorted(NEEDS_REASON))
+def test_who_was_never_told_knows_nothing_of_it_however_it_was_let_rest(state: NoticeState) -> None:
+    left_to_staff = told(notice(NoticeState.TO_DO, channel="manual"), NoticeState.TO_DO, at=NOW)
+    for untold in (notice(NoticeState.TO_DO), left_to_staff):
+        rests = excused(untold, state, reason=WHY, by="sub-approver", at=NOW)
+        assert not untold.is_known
+        assert not rests.is_known
+        assert rests.sent_at is None
+    assert excused(told(left_to_staff, NoticeState.SENT, at=NOW), state, reason=WHY, by="sub-approver", at=NOW).is_known
+
+
+@pytest.mark.parametrize("said", sorted(set(ANSWERS) - {NoticeState.TO_DO}))
+def test_who_was_told_or_said_something_knows_of_it_whatever_follows(said: NoticeState) -> None:
+    after = moved(notice(NoticeState.TO_DO), said, at=NOW, reason=WHY)
+    assert after is not None
+    assert after.is_known
+    if not after.is_settled:
+        rests = excused(after, NoticeState.DISPROPORTIONATE, reason=WHY, by="sub-approver", at=NOW)
+        assert rests.is_known
+
+
 @given(st.uuids(version=4))
 def test_a_token_opens_its_own_notice(notice_id: UUID) -> None:
     token = notice_token(KEY, str(notice_id))

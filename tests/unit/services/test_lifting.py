@@ -80,6 +80,15 @@ def test_who_never_heard_of_it_is_not_told_that_it_ends(shop: DataMap) -> None:
     assert letters(play, Letter.STAFF_LIFTING) == []
 
 
+def test_who_was_let_rest_before_anybody_told_them_is_for_nobody_to_tell(shop: DataMap) -> None:
+    play, case = restricted(shop, obeyed=False)
+    rest = play.staff_notices().let_rest
+    rest(APPROVER, case.reference, case.version, "printer", NoticeState.DISPROPORTIONATE, WHY)
+    case = play.only_case()
+    play.lifter().lift(APPROVER, case, case.version, WHY)
+    assert letters(play, Letter.STAFF_LIFTING) == []
+
+
 def test_a_recipient_whose_mailbox_takes_no_mail_is_for_staff_to_tell(shop: DataMap) -> None:
     play, case = restricted(shop, obeyed=False)
     play.mailer.rejects = {CARRIER}

@@ -43,6 +43,7 @@ class NoticeState(StrEnum):
 
 
 _ANSWERS = frozenset({NoticeState.DONE, NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE})
+_HEARD = _ANSWERS | {NoticeState.SENT, NoticeState.ACKNOWLEDGED}
 MOVES: Mapping[NoticeState, frozenset[NoticeState]] = MappingProxyType(
     {
         NoticeState.TO_DO: frozenset(NoticeState) - {NoticeState.TO_DO},
@@ -79,7 +80,7 @@ class RecipientNotice(BaseModel):
     more_identifiers: bool = False  # than fit in here
     state: NoticeState = NoticeState.TO_DO
     asked_at: datetime  # when it became due to tell them
-    sent_at: datetime | None = None  # the first time
+    sent_at: datetime | None = None  # when they heard of it first; not when staff were asked to tell them
     last_sent_at: datetime | None = None
     sendings: int = 0
     answered_at: datetime | None = None
@@ -96,8 +97,10 @@ class RecipientNotice(BaseModel):
 
     @property
     def is_known(self) -> bool:
-        """Whether they have heard of it."""
-        return self.state is not NoticeState.TO_DO
+        """Whether they have heard of it: it was sent, or they said something. What staff let rest proves neither."""
+        if self.state is NoticeState.TO_DO:
+            return False
+        return self.sent_at is not None or (self.state in _HEARD and self.let_rest_by is None)
 
     @property
     def reference(self) -> str:
@@ -163,7 +166,8 @@ def moved(
     reason = _reason(to, reason)
     if notice.is_settled or to not in MOVES[notice.state]:
         return None
-    return _changed(notice, to, at=at, reason=reason)
+    heard = {"sent_at": notice.sent_at or at}  # by then at the latest
+    return _changed(notice, to, at=at, reason=reason).model_copy(update=heard)
 
 
 def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, at: datetime) -> RecipientNotice:
@@ -189,12 +193,15 @@ def overtaken(notice: RecipientNotice, *, by: str) -> RecipientNotice | None:
 
 
 def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> RecipientNotice:
-    """The notice after it was sent: the first time, or once more. What they answered before stays."""
+    """The notice after it was sent: the first time, or once more. What they answered before stays.
+
+    `to_do`: it was left to staff, and nobody has told them yet.
+    """
     state = to if to in MOVES[notice.state] else notice.state
     return notice.model_copy(
         update={
             "state": state,
-            "sent_at": notice.sent_at or at,
+            "sent_at": notice.sent_at or (at if to is not NoticeState.TO_DO else None),
             "last_sent_at": at,
             "sendings": notice.sendings + 1,
             "failure": None,
