@@ -13,6 +13,7 @@ from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
+from rightsdesk.services.view_request import view_request
 from tests.support.correcting import CARRIER, fill, telling_map
 from tests.support.desk import APPROVER
 from tests.support.fakes import How, ProcessDiedError
@@ -71,6 +72,29 @@ def test_who_is_silent_is_waited_for_no_more_and_reminded_of_nothing(shop: DataM
     for notice in play.notices.of(case.request_id):
         assert (notice.is_settled, notice.let_rest_by, notice.identifiers) == (True, APPROVER.user_id, {})
         assert notice.state is not NoticeState.DONE, "nobody said so"
+    history = play.history(closed)
+    assert history.count("recipient_overtaken") == len(closed.notices)
+    assert "recipient_let_rest" not in history, "nobody has excused them"
+
+
+def test_the_person_reads_that_who_was_not_told_is_told_no_more(shop: DataMap) -> None:
+    play, case = restricted(shop, obeyed=False)
+
+    def told_no_more() -> set[str]:
+        seen = view_request(
+            play.session(case),
+            cases=play.cases,
+            messages=play.messages,
+            merchant=play.merchant,
+            data_map=lambda: shop,
+            recipients=lambda: shop.recipients,
+            clock=play.clock,
+        )
+        return {told.who.en for told in seen.recipients if told.told_no_more}
+
+    assert told_no_more() == set()
+    play.lifter().lift(APPROVER, case, case.version, WHY)
+    assert told_no_more() == {shop.recipients[name].label.en for name in ("mailer", "printer")}
 
 
 def test_who_never_heard_of_it_is_not_told_that_it_ends(shop: DataMap) -> None:

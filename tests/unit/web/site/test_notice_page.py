@@ -24,6 +24,10 @@ NASTY = [
 WHY = "The parcels are delivered, and the labels are destroyed."
 
 
+WHO = Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")
+ON = NOTICE.asked_on
+
+
 @pytest.fixture
 def client() -> SiteClient:
     return SiteClient()
@@ -31,6 +35,15 @@ def client() -> SiteClient:
 
 def page(language: str = "en", token: str = NOTICE_TOKEN) -> str:
     return f"/{language}/notices/{token}"
+
+
+def status_page(client: SiteClient, language: str, told: ToldView) -> str:
+    reference = client.make_request(language)
+    case = client.fake.cases[reference]
+    client.fill(f"/{language}/requests/{reference}/confirm", {"code": client.fake.last_code(case.submission.email)})
+    case.outcome, case.recipients = Outcome.FULFILLED, (told,)
+    client.open_request(reference, language)
+    return client.get(f"/{language}/requests/{reference}").words
 
 
 @pytest.mark.parametrize(
@@ -115,16 +128,22 @@ def test_it_names_nobody(client: SiteClient) -> None:
 def test_the_person_sees_who_was_told_and_how_far_each_is(
     client: SiteClient, language: str, words: tuple[str, ...]
 ) -> None:
-    reference = client.make_request(language)
-    case = client.fake.cases[reference]
-    client.fill(f"/{language}/requests/{reference}/confirm", {"code": client.fake.last_code(case.submission.email)})
-    who = Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")
-    told = ToldView(who=who, state=NoticeState.ACKNOWLEDGED, settled=False, told_on=NOTICE.asked_on)
-    case.outcome, case.recipients = Outcome.FULFILLED, (told,)
-    client.open_request(reference, language)
-    shown = client.get(f"/{language}/requests/{reference}").words
+    shown = status_page(client, language, ToldView(who=WHO, state=NoticeState.ACKNOWLEDGED, settled=False, told_on=ON))
     for each in words:
         assert each in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "not_said"),
+    [("en", "was not told any more", "will be told"), ("ja", "お知らせしていません", "これからお知らせします")],
+)
+def test_nobody_is_promised_to_be_told_of_what_was_lifted(
+    client: SiteClient, language: str, words: str, not_said: str
+) -> None:
+    told = ToldView(who=WHO, state=NoticeState.TO_DO, settled=True, told_on=None, told_no_more=True)
+    shown = status_page(client, language, told)
+    assert words in shown
+    assert not_said not in shown
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -132,6 +132,7 @@ class ToldView(View):
     state: NoticeState
     settled: bool  # nothing more is waited for
     told_on: date | None  # None: not reached yet
+    told_no_more: bool = False  # nobody tells them any more: what they had to do was lifted before they heard of it
 
 
 class SentView(View):

@@ -120,7 +120,7 @@ class RestrictionLifter:
                     case.request_id,
                     notice.recipient,
                     lambda now: overtaken(now, by=staff.user_id),
-                    "recipient_let_rest",
+                    "recipient_overtaken",
                     actor=staff.actor,
                     at=self._clock(),
                     cases=self._cases,

@@ -200,6 +200,7 @@ def _told_others(
             state=line.state,
             settled=line.settled,
             told_on=day_of(line.sent_at) if line.sent_at and not line.untold else None,
+            told_no_more=line.settled and line.untold,
         )
         for name, recipient in recipients().items()
         if (line := case.notices.get(name))
