@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.correction import Correction, Dispute, Rectification
+from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import (
     ApproverNeededError,
@@ -47,6 +48,7 @@ from tests.support.correcting import (
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
 from tests.support.fakes import How, ProcessDiedError
 from tests.support.play import Play
+from tests.unit.domain import maps
 
 RECTIFICATION = (RequestType.RECTIFICATION,)
 
@@ -120,6 +122,41 @@ def test_an_approved_plan_is_written_and_answered_with_masked_values() -> None:
     assert closed.outcome is Outcome.FULFILLED
     assert "O'Brien" not in closed.model_dump_json()
     assert desk.mails()[-1] == "rectification_answer"
+
+
+EVERY_NAME = ["shop/members.name", "shop/orders.name", "files/answers.name"]
+POINTS = Correction(field="shop/members.points", old=5, new=50, evidence="the receipt of order K-1")
+
+
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [
+        ((NAME,), EVERY_NAME),
+        ((NAME, POINTS), [*EVERY_NAME, "shop/members.points"]),
+        # of chosen rows, and of what was empty, nothing is written elsewhere
+        ((Correction(field="shop/orders.name", old="Jane", new="J", where={"order_id": "K-3"}),), ["shop/orders.name"]),
+        # in the field that was stated nobody holds it, in another one somebody does
+        ((Correction(field="shop/members.name", old="Jane", new="Jana"),), ["shop/orders.name"]),
+    ],
+)
+def test_the_letter_names_every_place_that_was_written_once(stated: tuple[Correction, ...], named: list[str]) -> None:
+    desk = fill(Desk(data_map=labelled(correcting_map())))
+    case = approved(desk, *stated)
+    desk.correct(case)
+    desk.answer(desk.now(case))
+    whats = [line.values["what"].values for line in desk.press.printed[-1].values["corrected"]]
+    assert [f"{what['collection'].en}.{what['field'].en}" for what in whats] == named
+
+
+def labelled(data_map: DataMap) -> DataMap:
+    """Each collection and each field has its name for a label."""
+    whole = data_map.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    for source, within in whole["sources"].items():
+        for name, collection in within["collections"].items():
+            collection["label"] = {"en": f"{source}/{name}", "ja": name}
+            for attribute, field in collection["fields"].items():
+                field["label"] = {"en": attribute, "ja": attribute}
+    return maps.data_map(whole)
 
 
 def test_the_history_holds_digests_of_before_and_after_and_no_value() -> None:

@@ -83,6 +83,13 @@ def same_places(data_map: DataMap, place: Place) -> tuple[Place, ...]:
     return (place, *(other for other in others if other.path != place.path))
 
 
+def places_of(data_map: DataMap, place: Place, correction: Correction) -> tuple[Place, ...]:
+    """Every field that this correction of `place` may write, that one first."""
+    # What is missing here is completed here: elsewhere it may be missing for a reason. And which rows are meant is
+    # known of this collection only.
+    return (place,) if correction.old is None or correction.where else same_places(data_map, place)
+
+
 def checked(
     data_map: DataMap, corrections: Iterable[Correction], disputes: Iterable[Dispute]
 ) -> tuple[tuple[Correction, ...], tuple[Dispute, ...]]:
@@ -150,10 +157,7 @@ def written_in(data_map: DataMap, rectification: Rectification) -> dict[str, "Co
     written: dict[str, list[_Written]] = {}
     for number, correction in enumerate(rectification.corrections):
         place = _known(data_map, correction.field)
-        # What is missing here is completed here: elsewhere it may be missing for a reason. And which rows are meant
-        # is known of this collection only.
-        places = (place,) if correction.old is None or correction.where else same_places(data_map, place)
-        for other in places:
+        for other in places_of(data_map, place, correction):
             new = _as_written(other, correction.new)
             rule = _Written(f"corrections.{number}", other.name, new, _is_meant(other, correction))
             written.setdefault(other.collection.path, []).append(rule)
