@@ -23,7 +23,7 @@ from rightsdesk.domain.messages import words_of_person
 from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.offered import Offered
 from rightsdesk.domain.questions import answer_text
-from rightsdesk.domain.recipient_notice import NEEDS_REASON, NoticeState
+from rightsdesk.domain.recipient_notice import MOVES, NEEDS_REASON, NoticeState
 from rightsdesk.domain.reference import new_reference, parse_reference
 from rightsdesk.domain.request import Door, RequestType, Submission, Writer
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
@@ -186,10 +186,10 @@ class FakeSubjectDesk:
         page = self.notice(token)
         if state in NEEDS_REASON and not reason:
             raise InvalidInputError.of("reason", "missing")
-        if page.open:
+        if page.open and state in MOVES[page.state]:
             self.notices[token] = page.model_copy(update={"state": state, "open": state is not NoticeState.DONE})
             self.said.append((token, state, reason))
-        return self.notices[token]
+        return self.notices[token].model_copy(update={"stands": self.notices[token].state is not state})
 
     # What a person does
 

@@ -241,6 +241,21 @@ def test_the_same_answer_again_and_late_ones_change_nothing() -> None:
         pages.answer(token(play), NoticeState.IMPOSSIBLE, "")
 
 
+def test_the_page_knows_whether_an_answer_was_taken() -> None:
+    play, _ = awaiting()
+
+    def stands(state: NoticeState, reason: str | None = None) -> bool:
+        return play.notice_pages().answer(token(play), state, reason).stands
+
+    assert not stands(NoticeState.DONE_IN_PART, f" {WHY} ")
+    assert not stands(NoticeState.DONE_IN_PART, WHY), "the same again is on record"
+    assert stands(NoticeState.DONE_IN_PART, "The label is printed, and the parcel is lost."), "other reasons are not"
+    assert stands(NoticeState.IMPOSSIBLE, WHY)
+    assert not stands(NoticeState.DONE)
+    assert stands(NoticeState.ACKNOWLEDGED)
+    assert not play.notice_pages().view(token(play)).stands
+
+
 def test_to_look_changes_nothing_and_another_token_opens_nothing() -> None:
     play, case = awaiting()
     before = play.history(case)

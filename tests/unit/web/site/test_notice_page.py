@@ -98,6 +98,27 @@ def test_the_same_answer_twice_is_one(client: SiteClient) -> None:
     assert "<form" not in client.get(page()).body.partition("<main")[2].partition("</main>")[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "thanks"),
+    [("en", "your earlier one stands", "Thank you"), ("ja", "先にいただいたご回答が有効です", "ありがとうございます")],
+)
+def test_an_answer_that_is_not_taken_thanks_for_no_other(
+    client: SiteClient, language: str, words: str, thanks: str
+) -> None:
+    client.fill(page(language), {"state": "done_in_part", "reason": WHY})
+    shown = client.fill(page(language), {"state": "impossible", "reason": WHY})
+    assert shown.status == 409
+    assert words in shown.words
+    assert "privacy@" in shown.words
+    assert thanks not in shown.words
+    assert thanks in client.get(page(language)).words, "looked at again, it says what is on record"
+
+
+def test_of_what_is_over_without_an_answer_it_says_so(client: SiteClient) -> None:
+    client.fake.notices[NOTICE_TOKEN] = NOTICE.model_copy(update={"open": False})
+    assert "Nothing more has to be done here" in client.get(page()).words
+
+
 def test_another_link_leads_nowhere_and_says_nothing(client: SiteClient) -> None:
     for token in ("x", NOTICE_TOKEN[:-1] + "z", "<script>"):
         answer = client.get(page(token=token))

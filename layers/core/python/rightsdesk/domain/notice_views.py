@@ -40,6 +40,7 @@ class NoticePage(View):
     respond_by: date
     state: NoticeState
     open: bool  # an answer is waited for
+    stands: bool = False  # what was answered just now was not taken: what was answered before stands
 
 
 class NoticeView(View):

@@ -170,6 +170,11 @@ def moved(
     return _changed(notice, to, at=at, reason=reason).model_copy(update=heard)
 
 
+def is_on_record(notice: RecipientNotice, state: NoticeState, reason: str | None) -> bool:
+    """Whether this is what the notice says: an answer that was taken, now or before."""
+    return notice.state is state and (state not in NEEDS_REASON or notice.reason == (reason or "").strip())
+
+
 def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, at: datetime) -> RecipientNotice:
     """The notice once staff let it rest: it is impossible, was done in part, or would be out of proportion (GDPR 19).
 

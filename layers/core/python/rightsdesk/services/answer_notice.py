@@ -16,6 +16,7 @@ from rightsdesk.domain.recipient_notice import (
     TOKEN_PURPOSE,
     NoticeState,
     RecipientNotice,
+    is_on_record,
     moved,
     read_notice_token,
 )
@@ -101,8 +102,11 @@ class NoticePages:
         return self._page(self._answers.find(self._opened(token)))
 
     def answer(self, token: str, state: NoticeState, reason: str | None) -> NoticePage:
-        """Raises NotFoundError, InvalidInputError on `state` or `reason`."""
-        return self._page(self._answers.take(self._opened(token), state, reason))
+        """`stands` of the page says where it was not taken. Raises NotFoundError, InvalidInputError on `state` or
+        `reason`.
+        """
+        notice = self._answers.take(self._opened(token), state, reason)
+        return self._page(notice).model_copy(update={"stands": not is_on_record(notice, state, reason)})
 
     def _opened(self, token: str) -> str:
         notice_id = read_notice_token(self._keys.key(TOKEN_PURPOSE), token)
