@@ -45,6 +45,7 @@ from rightsdesk.domain.views import (
     RequestView,
     SentView,
     Step,
+    StoppedView,
     ToldView,
     Verified,
 )
@@ -86,6 +87,7 @@ class FakeCase:
     erasure: ErasureView | None = None
     recipients: tuple[ToldView, ...] = ()
     transfer: SentView | None = None
+    use: StoppedView | None = None
     agent_gets_answers: bool = False
     disowned: bool = False
     merged_into: str | None = None
@@ -257,6 +259,7 @@ class FakeSubjectDesk:
             erasure=case.erasure,
             recipients=case.recipients,
             transfer=case.transfer,
+            use=case.use,
             messages=tuple(case.messages),
             can_write=case.outcome is None and case.confirmed_at is not None,
             reopen_until=case.reopen_until if case.outcome and not case.followed_by else None,

@@ -206,6 +206,25 @@ def test_the_person_is_shown_what_is_stopped_and_what_ends_when(shop: DataMap) -
     assert rules == {"GDPR-21-1"}
 
 
+def test_what_is_stopped_for_good_is_shown_apart_from_what_is_weighed(shop: DataMap) -> None:
+    play, case = waiting(T.OBJECTION, shop)
+    assert case.use is not None
+    view = shown_use(case.use, shop, play.merchant.timezone, now=play.clock())
+    names = {purpose.label: name for name, purpose in shop.purposes.items()}
+    assert {names[label] for label in view.purposes} == set(MARKETING)
+    assert {names[label] for label in view.meanwhile} == {"fraud_prevention", "platform"}
+    assert view.provisional
+
+
+@pytest.mark.parametrize("named", [(), ("payment_gateway",)])
+def test_a_stop_of_provision_shows_that_what_is_needed_goes_on(shop: DataMap, named: tuple[str, ...]) -> None:
+    play, case = waiting(T.STOP_PROVISION, shop, recipients=named)
+    assert case.use is not None
+    view = shown_use(case.use, shop, play.merchant.timezone, now=play.clock())
+    assert view.recipients
+    assert view.needed_goes_on is not bool(named)
+
+
 def test_a_restriction_leaves_storage_until_it_is_lifted(shop: DataMap) -> None:
     play, case = played(T.RESTRICTION, shop, aim={"ground": "claims"})
     assert case.outcome is Outcome.FULFILLED

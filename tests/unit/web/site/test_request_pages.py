@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.reference import new_reference
-from rightsdesk.domain.views import ExtensionView, QuestionView, SentView
+from rightsdesk.domain.views import ExtensionView, QuestionView, SentView, StoppedView
 from tests.support.fake_subject_desk import PACKAGE, MovableClock
 from tests.support.site_client import SiteClient
 
@@ -485,3 +486,56 @@ def test_what_became_of_the_transfer_to_another_company_is_on_the_page(
     for words in (*said, "take.portable.example"):
         assert words in page.words
     assert "<no>" not in page.body
+
+
+ADVERTISING, RUNNING = Label(en="To show offers", ja="ご提案"), Label(en="To run the shop", ja="ショップの運営")
+GATEWAY = Label(en="Sakura Payments K.K.", ja="株式会社さくら決済")
+NOTHING = StoppedView(
+    purposes=(), meanwhile=(), recipients=(), needed_goes_on=False, everything=False, since=date(2026, 9, 7),
+    provisional=False, ending=(), lifted_on=None,
+)  # fmt: skip
+WEIGHED = NOTHING.model_copy(update={"meanwhile": (RUNNING,), "provisional": True})
+GONE_ON_WITH = NOTHING.model_copy(update={"ending": (RUNNING,), "lifted_on": date(2026, 9, 20)})
+HANDED = NOTHING.model_copy(update={"recipients": (GATEWAY,), "needed_goes_on": True, "provisional": True})
+HOLDS = "This holds until we have decided."
+
+
+@pytest.mark.parametrize(
+    ("use", "said", "unsaid"),
+    [
+        (WEIGHED, ("do not use your data for: To run the shop This holds until",), "whatever we decide"),
+        (
+            WEIGHED.model_copy(update={"purposes": (ADVERTISING,)}),
+            ("whatever we decide: To show offers Since", "until we have decided: To run the shop We tell you before"),
+            HOLDS,
+        ),
+        (GONE_ON_WITH, ("Until 20 September 2026, as we wrote to you, we do not use your data for: To run",), "also"),
+        (GONE_ON_WITH.model_copy(update={"purposes": (ADVERTISING,)}), ("to you, also for: To run the shop",), HOLDS),
+        (
+            HANDED,
+            ("Sakura Payments K.K. What a contract with you or a law requires still goes to them.", HOLDS),
+            "also",
+        ),
+        (HANDED.model_copy(update={"needed_goes_on": False}), ("hand your data to: Sakura", HOLDS), "requires"),
+    ],
+)
+def test_what_is_stopped_is_shown_with_its_end(
+    client: SiteClient, use: StoppedView, said: tuple[str, ...], unsaid: str
+) -> None:
+    reference = client.make_request()
+    client.fake.only_case().use = use
+    words = client.open_request(reference).words
+    stopped = words[words.index("What we have stopped") : words.index("How far we are")]
+    for each in said:
+        assert each in stopped
+    assert unsaid not in stopped
+
+
+def test_what_is_stopped_is_shown_in_japanese(client: SiteClient) -> None:
+    reference = client.make_request("ja")
+    client.fake.only_case().use = WEIGHED.model_copy(
+        update={"purposes": (ADVERTISING,), "recipients": (GATEWAY,), "needed_goes_on": True}
+    )
+    words = client.open_request(reference, "ja").words
+    for said in ("今後も利用しません。 ご提案", "結論が出るまで、次の目的でも", "引き続き提供します"):
+        assert said in words

@@ -55,7 +55,8 @@ def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo, *, now: datetime)
     lifting = use.lifted_at is not None
     ends = [stop for stop in use.stops if stop.provisional and lifting and not use.going_on]
     holding = [stop for stop in use.stops if stop not in ends]
-    staying = {name for stop in holding for name in stop.purposes} - set(use.going_on)
+    weighed = {name for stop in holding if use.provisional and stop.provisional for name in stop.purposes}
+    staying = {name for stop in holding for name in stop.purposes} - weighed - set(use.going_on)
     over = use.lifted_at is not None and now >= use.lifted_at
     ending = set() if over else {name for stop in ends for name in stop.purposes} | set(use.going_on)
     shown = holding if over else [*holding, *ends]
@@ -66,7 +67,9 @@ def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo, *, now: datetime)
 
     return StoppedView(
         purposes=labels(staying),
+        meanwhile=labels(weighed),
         recipients=tuple(each.label for name, each in data_map.recipients.items() if name in handed),
+        needed_goes_on=any(stop.recipients and stop.except_purposes for stop in shown),
         everything=any(stop.kind is StopKind.RESTRICTED and not stop.purposes for stop in shown),
         since=use.stopped_at.astimezone(zone).date(),
         provisional=use.provisional,

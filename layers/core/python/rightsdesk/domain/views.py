@@ -148,11 +148,13 @@ class SentView(View):
 class StoppedView(View):
     """What is not done any more with the person's data, since when, and until when where that is known."""
 
-    purposes: tuple[Label, ...]
+    purposes: tuple[Label, ...]  # whatever is decided
+    meanwhile: tuple[Label, ...]  # purposes that are stopped until it is decided
     recipients: tuple[Label, ...]  # to whom nothing is handed on
+    needed_goes_on: bool  # to them, for what a contract or a law requires
     everything: bool  # the data are only stored
     since: date
-    provisional: bool  # until it is decided
+    provisional: bool  # until it is decided: `meanwhile`, `recipients`, `everything`
     ending: tuple[Label, ...]  # purposes that are stopped until `lifted_on` only
     lifted_on: date | None  # as a letter said it; None once that day has come, and where nothing ends
 
