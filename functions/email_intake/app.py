@@ -10,9 +10,11 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoCodeStore, DynamoTaskTokens
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
 from rightsdesk.adapters.dynamo_messages import DynamoMessages
+from rightsdesk.adapters.merchant_files import purposes
 from rightsdesk.adapters.s3_mails import S3MailFiles
 from rightsdesk.adapters.secrets_keyring import SecretKeyring
 from rightsdesk.adapters.step_functions import StepFunctionsWorkflow
+from rightsdesk.domain.fields import newsletter_of
 from rightsdesk.mail.intents import read_intents
 from rightsdesk.mail.reading.automatic import automatic_reasons
 from rightsdesk.mail.reading.read import read_mail
@@ -88,6 +90,7 @@ intake = MailIntake(
     submit=partial(submit_request, cases=cases, workflow=workflow, keys=keys, merchant=merchant(), clock=utc_now),
     take_message=messages.take,
     record_delivery=partial(record_delivery, cases=cases, letters=letters, clock=utc_now),
+    newsletter=lambda: newsletter_of(purposes()),
 )
 
 

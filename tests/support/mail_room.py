@@ -257,6 +257,7 @@ class MailRoom(Desk):
             submit=submit,
             take_message=self.message_desk.take,
             record_delivery=partial(record_delivery, cases=self.cases, letters=self.letters, clock=self.clock),
+            newsletter=lambda: "newsletter",
         )
         self.triage = TriageDesk(
             mails=self.mail_store,
@@ -294,6 +295,7 @@ class MailRoom(Desk):
         what: IncomingMail,
         *,
         asks: Iterable[str | tuple[str, float]] = (),
+        about: Iterable[str] = (),
         language: str = "en",
         reminder: bool = False,
         automatic: tuple[str, ...] = (),
@@ -305,7 +307,8 @@ class MailRoom(Desk):
             Intent(type=IntentType(each[0]), score=each[1]) if isinstance(each, tuple) else _sure(each) for each in asks
         )
         raw = wanted.message_id.encode()
-        self._known[raw] = (what, IntentReading(intents=intents, language=language, reminder=reminder), automatic)
+        reading = IntentReading(intents=intents, about=frozenset(about), language=language, reminder=reminder)
+        self._known[raw] = (what, reading, automatic)
         if wanted.key:
             self.files.raws[wanted.key] = raw
         return wanted

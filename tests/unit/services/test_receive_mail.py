@@ -14,7 +14,7 @@ from rightsdesk.domain.letters import DeliveryState, Letter
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.mail_item import MailStatus
 from rightsdesk.domain.mail_threads import letter_id, thread_id
-from rightsdesk.domain.request import Door, RequestType
+from rightsdesk.domain.request import Aim, Door, RequestType
 from rightsdesk.services.take_message import MOST_MESSAGES
 from tests.support.desk import HANDLER, JANE
 from tests.support.fakes import How, ProcessDiedError
@@ -43,6 +43,28 @@ def test_one_clear_intent_becomes_a_request_as_by_the_form() -> None:
     assert room.happened(item) == ["mail_received", "request_created"]
     room.send_verification(case)
     assert [printed.letter for printed in room.press.printed] == [CODE_LETTER]
+
+
+@pytest.mark.parametrize(
+    ("asks", "about", "aim", "said"),
+    [
+        ("consent_withdrawal", ("newsletter",), Aim(purposes=("newsletter",)), "asked.newsletter"),
+        ("consent_withdrawal", (), None, "asked.all_consents"),
+        ("objection", ("marketing", "newsletter"), Aim(objects_to="marketing"), "asked.no_marketing"),
+        ("objection", ("marketing", "profiling"), None, "type.objection"),
+        ("objection", (), None, "type.objection"),
+        ("access", ("newsletter",), None, "type.access"),
+    ],
+)
+def test_a_mail_stops_no_more_than_it_speaks_of_and_the_code_says_how_much(
+    asks: str, about: tuple[str, ...], aim: Aim | None, said: str
+) -> None:
+    room = MailRoom()
+    item = room.deliver(mail("No more of this, please."), asks=(asks,), about=about)
+    case = room.cases.find(item.requests[0])
+    assert case.aim == aim
+    room.send_verification(case)
+    assert [right.name for right in room.press.printed[-1].values["rights"]] == [said]
 
 
 def test_the_clock_runs_from_when_the_mail_service_had_it() -> None:

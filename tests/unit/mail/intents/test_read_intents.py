@@ -18,6 +18,22 @@ def clear(text: str, subject: str = "") -> set[str]:
     return {str(intent.type) for intent in read_intents(subject, text).clear}
 
 
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("Please unsubscribe me from your newsletter.", {"newsletter"}),
+        ("メールマガジンの配信を停止してください。", {"newsletter"}),
+        ("Bitte melden Sie mich vom Newsletter ab.", {"newsletter"}),
+        ("I object to direct marketing.", {"marketing"}),
+        ("I object to the use of my data for marketing and profiling.", {"marketing", "profiling"}),
+        ("I withdraw my consent.", set()),
+        ("I liked your newsletter. Please send me a copy of my data.", set()),
+    ],
+)
+def test_what_is_to_stop_is_read_from_the_sentence_that_asks_for_it(text: str, about: set[str]) -> None:
+    assert read_intents("", text).about == about
+
+
 def test_reasons_are_named_readably() -> None:
     (intent,) = read_intents("", "Please send me a copy of my data under Art. 15 GDPR.").intents
     assert intent.type is IntentType.ACCESS

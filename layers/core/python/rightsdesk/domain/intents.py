@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.request import RequestType
 
+ABOUT = frozenset({"newsletter", "marketing", "profiling"})  # what a stop may be of, and nothing else
 THRESHOLD = 0.6  # from here on an intent is clear enough to act on
 
 
@@ -52,6 +53,7 @@ class IntentReading(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     intents: tuple[Intent, ...] = ()
+    about: frozenset[str] = frozenset()  # of ABOUT: what the sentences speak of that ask for something clear
     language: str  # ISO 639-1 of the new text; "und" where nothing can be told
     reminder: bool = False
 

@@ -8,6 +8,7 @@ the law running: nothing is lost, and nothing that can't be undone is chosen fro
 
 import re
 import unicodedata
+from collections.abc import Collection
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from rightsdesk.domain.incoming_mail import MailFlag
 from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import ANSWERED_BY_COPY, SAID_TO_US, RequestType
+from rightsdesk.domain.request import ANSWERED_BY_COPY, SAID_TO_US, Aim, RequestType
 
 # A machine says that it is one: where nothing is asked for, nobody needs to look. What only looks like one (a subject,
 # an address of ours) is not answered by itself, and is looked at all the same.
@@ -64,6 +65,19 @@ class Route(BaseModel):
     way: Way
     types: tuple[RequestType, ...] = ()
     why: tuple[str, ...] = ()  # codes: why staff look at it, or why it is kept
+
+
+def aim_of(types: Collection[RequestType], about: frozenset[str], newsletter: str | None) -> Aim | None:
+    """What exactly a mail wants stopped, where its words say so; else all that the right reaches.
+
+    Whoever wants no newsletter takes back the consent to it and to nothing else. Whoever wants no advertising leaves
+    nobody a choice (GDPR 21(3)): nothing else of theirs is weighed for it. `newsletter`: the purpose, if there is one.
+    """
+    if RequestType.CONSENT_WITHDRAWAL in types and "newsletter" in about and newsletter is not None:
+        return Aim(purposes=(newsletter,))
+    if RequestType.OBJECTION in types and about & {"marketing", "newsletter"} and "profiling" not in about:
+        return Aim(objects_to="marketing")
+    return None
 
 
 def route(

@@ -18,10 +18,10 @@ from rightsdesk.domain.incoming_mail import Envelope, IncomingMail, MailFlag
 from rightsdesk.domain.intents import IntentReading
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
 from rightsdesk.domain.mail_item import RAW_KEPT, MailContent, MailItem, MailStatus, StoredFile
-from rightsdesk.domain.mail_routing import Route, Thread, Way, mentioned_references, proposes_withdrawal, route
+from rightsdesk.domain.mail_routing import Route, Thread, Way, aim_of, mentioned_references, proposes_withdrawal, route
 from rightsdesk.domain.mail_threads import LetterId, ThreadToken, read_message_id, token_holds, token_in_address
 from rightsdesk.domain.merchant import MerchantProfile
-from rightsdesk.domain.request import SYSTEM, Door, Language, PrivacyRequest, Submission
+from rightsdesk.domain.request import SYSTEM, Aim, Door, Language, PrivacyRequest, Submission
 from rightsdesk.domain.residence import assumed_country
 from rightsdesk.domain.sender_trust import doubts_about, sender_of
 from rightsdesk.domain.views import Receipt
@@ -62,6 +62,7 @@ class _Read:
     mail: IncomingMail
     envelope: Envelope
     route: Route
+    about: frozenset[str]  # what it speaks of, as far as words can tell
     case: PrivacyRequest | None  # whose thread it belongs to
     returned: tuple[PrivacyRequest, LetterId] | None  # the letter of ours that came back
 
@@ -87,6 +88,7 @@ class MailIntake:
         submit: Callable[..., Receipt],
         take_message: Callable[[PrivacyRequest, MailItem, IncomingMail], bool],
         record_delivery: Callable[[DeliveryNews], None],
+        newsletter: Callable[[], str | None],
     ) -> None:
         self._mails = mails
         self._files = files
@@ -103,6 +105,7 @@ class MailIntake:
         self._submit = submit
         self._take_message = take_message
         self._record_delivery = record_delivery
+        self._newsletter = newsletter
 
     def take(self, envelope: Envelope, *, attempt: int = 1) -> None:
         """Take one delivery; `attempt` counts how often the queue has handed it over.
@@ -187,7 +190,13 @@ class MailIntake:
             answers=answers,
         )
         return _Read(
-            item=item, mail=mail, envelope=envelope, route=way, case=case, returned=self._returned(mail, doubts)
+            item=item,
+            mail=mail,
+            envelope=envelope,
+            route=way,
+            about=reading.about,
+            case=case,
+            returned=self._returned(mail, doubts),
         )
 
     def _mail(self, envelope: Envelope, *, gives_up: bool) -> IncomingMail:
@@ -365,7 +374,8 @@ class MailIntake:
             self._show_to_staff(item, (limit,))
             return
         try:
-            submission = submission_of(read.mail, read.route, item)
+            aim = aim_of(read.route.types, read.about, self._newsletter())
+            submission = submission_of(read.mail, read.route, item, aim)
         except ValueError:  # a name or text that the form would not take either
             self._show_to_staff(item, ("does_not_fit",))
             return
@@ -452,7 +462,7 @@ class MailIntake:
         return keyed_id(self._keys.key(purpose), text)
 
 
-def submission_of(mail: IncomingMail, way: Route, item: MailItem) -> Submission:
+def submission_of(mail: IncomingMail, way: Route, item: MailItem, aim: Aim | None = None) -> Submission:
     """What the form would have handed in. Raises ValueError (pydantic's) for what it would not have taken."""
     sender = mail.senders[0]
     name = " ".join(sender.name.split())
@@ -460,6 +470,7 @@ def submission_of(mail: IncomingMail, way: Route, item: MailItem) -> Submission:
         name = sender.address.partition("@")[0]
     return Submission(
         types=way.types,
+        aim=aim,
         email=sender.address,
         name=name[:_NAME_LENGTH],
         country=item.country,

@@ -23,7 +23,7 @@ from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reference import parse_reference
-from rightsdesk.domain.request import SYSTEM, Door, PrivacyRequest, RequestType
+from rightsdesk.domain.request import SYSTEM, Aim, Door, PrivacyRequest, RequestType
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import CodeStore, IssuedCode, Keyring, MailBudget
@@ -137,9 +137,18 @@ def _read_from_the_mail(case: PrivacyRequest) -> dict[str, Any]:
         return {}
     return {
         "by_reply": case.reply_token is not None,
-        "rights": [Phrase(name=f"type.{kind}") for kind in case.types],
+        "rights": [_right_of(kind, case.aim) for kind in case.types],
         "country": Territory(code=case.country) if case.country_assumed else None,
     }
+
+
+def _right_of(kind: RequestType, aim: Aim | None) -> Phrase:
+    """How far it reaches is said, for whoever wrote the mail may have meant less, or more."""
+    if kind is RequestType.CONSENT_WITHDRAWAL:
+        return Phrase(name="asked.newsletter" if aim and aim.purposes else "asked.all_consents")
+    if kind is RequestType.OBJECTION and aim and aim.objects_to == "marketing":
+        return Phrase(name="asked.no_marketing")
+    return Phrase(name=f"type.{kind}")
 
 
 def _handed_on(case: PrivacyRequest) -> dict[str, Any]:

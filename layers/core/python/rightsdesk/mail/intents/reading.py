@@ -7,7 +7,7 @@ of it.
 
 from dataclasses import replace
 
-from rightsdesk.domain.intents import THRESHOLD, IntentReading, IntentType
+from rightsdesk.domain.intents import ABOUT, THRESHOLD, IntentReading, IntentType
 from rightsdesk.mail.intents.articles import articles_in, names_appi, names_gdpr
 from rightsdesk.mail.intents.doubts import doubted
 from rightsdesk.mail.intents.evidence import Evidence, evidence_in, search
@@ -49,8 +49,17 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
     intents = scored(evidence, reminder=reminder, from_a_person=not _is_from_a_machine(found))
     return IntentReading(
         intents=tuple(intents),
+        about=_about(evidence, found),
         language=language_of(text if text.strip() else subject),
         reminder=any(each.type is IntentType.REMINDER and each.score >= THRESHOLD for each in intents),
+    )
+
+
+def _about(evidence: list[Evidence], found: dict[str, list[Found]]) -> frozenset[str]:
+    """What the sentences speak of that carry the evidence."""
+    speaking = {each.sentence for each in evidence if each.weight >= THRESHOLD and not each.doubts}
+    return frozenset(
+        concept for sentences in found.values() for at in speaking for concept in ABOUT & sentences[at].hits.keys()
     )
 
 
