@@ -66,6 +66,8 @@ def test_every_member_is_gone_through_once_in_pages(stack: PlayedStack) -> None:
     assert added <= set(addresses)
     assert pages > 1
     assert {member.language for member in found} == {"en", "ja"}
+    languages = {member.email: member.language for member in found}
+    assert (languages["maria@example.de"], languages["hanako@example.jp"]) == ("en", "ja"), "nobody is told in Japanese"
 
 
 def test_a_campaign_is_saved_as_the_next_version_of_what_was_read(kept: DynamoCampaigns) -> None:

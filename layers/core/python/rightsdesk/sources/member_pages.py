@@ -2,12 +2,13 @@
 
 They stand in the table that the data map calls the identity, whose field with the identifier `email` is the address.
 The language is that of the field described as `knowsLanguage` of schema.org; without one, that of the merchant's
-country.
+country. English for whoever chose another one than ours.
 """
 
 # serves: P-11, P-12
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ class TableMembers:
         )
 
     def _language_of(self, value: object) -> Language:
-        match value:
-            case "en" | "ja":
-                return value
-        return self._fallback
+        """Whoever chose another language than ours reads English rather than Japanese."""
+        if not isinstance(value, str) or not value:
+            return self._fallback
+        return "ja" if re.match(r"ja(?![a-z])", value, re.IGNORECASE) else "en"
