@@ -311,7 +311,28 @@ def test_staff_send_it_again_and_nobody_decides_on_what_has_moved_on() -> None:
     with pytest.raises(ConflictError):
         staff.note(HANDLER, case.reference, play.now(case).version, "carrier", NoticeState.DONE)
     with pytest.raises(ConflictError):
-        staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.IMPOSSIBLE)
+        staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.DISPROPORTIONATE, WHY)
+
+
+@pytest.mark.parametrize("state", [NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE])
+def test_a_handler_notes_what_one_says_by_telephone_and_an_approver_lets_it_rest(state: NoticeState) -> None:
+    play, case = awaiting()
+    staff = play.staff_notices()
+    for none in (None, "", "no"):
+        with pytest.raises(InvalidInputError) as refused:
+            staff.note(HANDLER, case.reference, case.version, "printer", state, none)
+        assert [problem.field for problem in refused.value.problems] == ["reason"]
+    listed = staff.note(HANDLER, case.reference, case.version, "printer", state, WHY)
+    assert [(item.state, item.reason, item.settled) for item in listed.items if item.recipient == "printer"] == [
+        (state, WHY, False)
+    ]
+    assert play.now(case).notices["printer"].waits_for_staff
+    with pytest.raises(ApproverNeededError):
+        staff.let_rest(HANDLER, case.reference, listed.version, "printer", state, WHY)
+    rests = staff.let_rest(APPROVER, case.reference, listed.version, "printer", state, WHY)
+    assert [item.settled for item in rests.items if item.recipient == "printer"] == [True]
+    (event,) = [event for event in play.table.events[case.request_id] if event.type == "recipient_noted"]
+    assert event.details == {"recipient": "printer", "state": state}, "codes only"
 
 
 def test_a_door_that_dies_after_the_last_answer_is_made_good_by_the_sweep() -> None:

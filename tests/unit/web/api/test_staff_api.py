@@ -91,7 +91,7 @@ def staff(*roles: Role) -> StaffMember:
         ("recipients", ("notices", (staff(Role.HANDLER), REFERENCE)), {"version", "items"}),
         (
             "recipient_note",
-            ("note_recipient", (staff(Role.HANDLER), REFERENCE, 14, "carrier", NoticeState.DONE)),
+            ("note_recipient", (staff(Role.HANDLER), REFERENCE, 14, "carrier", NoticeState.DONE, None)),
             {"version", "items"},
         ),
         (

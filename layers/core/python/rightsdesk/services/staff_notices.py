@@ -22,7 +22,7 @@ from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
 Find = Callable[[str], PrivacyRequest]
-_NOTED = frozenset({NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.DONE})
+_NOT_NOTED = frozenset({NoticeState.TO_DO, NoticeState.DISPROPORTIONATE})
 
 
 class StaffNotices:
@@ -55,18 +55,27 @@ class StaffNotices:
         staff.require(Action.READ)
         return self._list(staff, self._find(reference))
 
-    def note(self, staff: StaffMember, reference: str, version: int, recipient: str, state: NoticeState) -> NoticeList:
-        """Write down what a recipient has said or done: `sent`, `acknowledged`, `done`.
+    def note(
+        self,
+        staff: StaffMember,
+        reference: str,
+        version: int,
+        recipient: str,
+        state: NoticeState,
+        reason: str | None = None,
+    ) -> NoticeList:
+        """Write down what a recipient has said or done: that it was told, is at it, has done it, a part, or can't.
 
-        Raises NotFoundError, VersionMovedOnError, ConflictError where it is that far already.
+        `reason`: theirs, where it is not done, or not all. It still waits for an approver then. Raises NotFoundError,
+        VersionMovedOnError, InvalidInputError on `reason`, ConflictError where it is that far already.
         """
         staff.require(Action.DECIDE)
         case = self._seen(reference, version, recipient)
-        if state not in _NOTED:
-            raise ConflictError("what was not done is let rest, with reasons")
+        if state in _NOT_NOTED:
+            raise ConflictError("no recipient says so")
 
         def noted(notice: RecipientNotice, at: datetime) -> RecipientNotice:
-            after = moved(notice, state, at=at)
+            after = moved(notice, state, at=at, reason=reason)
             if after is None:
                 raise ConflictError("it is that far, or further")
             return after
@@ -127,7 +136,7 @@ class StaffNotices:
             cases=self._cases,
             notices=self._notices,
         )
-        if not after.recipients_left:
+        if after.all_are_told:
             try:
                 resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
             except ServiceUnavailableError:  # it is decided, and not to be decided again

@@ -67,7 +67,7 @@ class StaffDesk:
     hold              (staff, reference, version, reason): nothing of this person is erased until it is lifted
     lift_hold         (staff, reference, version, reason)
     notices           (staff, reference) -> who was given what was changed, what they were told, and how far it is
-    note_recipient    (staff, reference, version, recipient, state): what it has said or done
+    note_recipient    (staff, reference, version, recipient, state, reason or None): what it has said or done
     let_recipient_rest (staff, reference, version, recipient, state, reason): it is good enough as it is
     tell_recipient_again (staff, reference, version, recipient)
     view_review       (staff, reference) -> the facts behind an automated decision; NotAReviewError
@@ -113,7 +113,7 @@ class StaffDesk:
     hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     lift_hold: Callable[[StaffMember, str, int, HoldReason], CaseView]
     notices: Callable[[StaffMember, str], NoticeList]
-    note_recipient: Callable[[StaffMember, str, int, str, NoticeState], NoticeList]
+    note_recipient: Callable[[StaffMember, str, int, str, NoticeState, str | None], NoticeList]
     let_recipient_rest: Callable[[StaffMember, str, int, str, NoticeState, str], NoticeList]
     tell_recipient_again: Callable[[StaffMember, str, int, str], NoticeList]
     view_review: Callable[[StaffMember, str], ReviewView]

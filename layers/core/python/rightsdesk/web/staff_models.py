@@ -392,13 +392,39 @@ class RefusalBody(Body):
 class NoticeNoteBody(Body):
     """What a recipient of the data has said or done, noted by staff."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 14, "state": "done"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"version": 14, "state": "done"},
+                {
+                    "version": 14,
+                    "state": "done_in_part",
+                    "reason": "Two parcels are on their way, and keep the old label.",
+                },
+            ]
+        }
+    )
 
     version: SeenVersion
     state: Annotated[
-        Literal[NoticeState.SENT, NoticeState.ACKNOWLEDGED, NoticeState.DONE],
-        Field(description="`sent`: they were told; `acknowledged`: they are at it; `done`: all of it"),
+        Literal[
+            NoticeState.SENT,
+            NoticeState.ACKNOWLEDGED,
+            NoticeState.DONE,
+            NoticeState.DONE_IN_PART,
+            NoticeState.IMPOSSIBLE,
+        ],
+        Field(
+            description="`sent`: they were told; `acknowledged`: they are at it; `done`: all of it; `done_in_part` and "
+            "`impossible` need their `reason`, and wait for an approver"
+        ),
     ]
+    reason: (
+        Annotated[
+            PlainText, Field(min_length=1, max_length=1000, description="why it is not done, or not all, as they say")
+        ]
+        | None
+    ) = None
 
 
 class NoticeRestBody(Body):

@@ -39,7 +39,7 @@ def serve_recipients(door: JsonDoor, staff: Admission[StaffMember], desk: StaffD
     )
     def note_recipient(call: Call[StaffMember, NoticeNoteBody]) -> NoticeList:
         given, recipient = call.given, call.incoming.path["recipient"]
-        return desk.note_recipient(call.caller, call.reference, given.version, recipient, given.state)
+        return desk.note_recipient(call.caller, call.reference, given.version, recipient, given.state, given.reason)
 
     @door.serve(
         "POST",
