@@ -102,6 +102,25 @@ def test_a09_nothing_is_released_before_staff_accept_the_mandate(way: str) -> No
     assert desk.staff.view(APPROVER, case.reference).waits_for == ()
 
 
+@pytest.mark.parametrize("way", TO_REVIEW)
+def test_a09_once_the_mandate_is_not_accepted_the_request_is_to_be_refused(way: str) -> None:
+    desk = Desk()
+    case = TO_REVIEW[way](desk, agent=agent())
+    decide(desk, case, accepted=False)
+    seen = desk.staff.view(APPROVER, case.reference)
+    assert (seen.next_step, seen.waits_for) == ("refuse_or_accept_mandate", ("mandate",))
+    desk.refuse(desk.now(case), "not_the_subject", "We could not establish that you may act for this person.")
+    assert desk.staff.view(APPROVER, case.reference).next_step == "wait_for_answer"
+
+
+def test_a09_a_refusal_waits_until_it_is_possible() -> None:
+    desk = Desk()
+    case = desk.collecting(agent=agent())
+    assert desk.staff.view(APPROVER, case.reference).next_step == "decide_mandate"
+    decide(desk, case, accepted=False)
+    assert desk.staff.view(APPROVER, case.reference).next_step == "wait_for_sources"
+
+
 def release(desk: Desk, case: PrivacyRequest) -> None:
     if case.erasure is not None:
         desk.approve(case, {})

@@ -1,5 +1,6 @@
 """The mailbox says that it did not make a request: everything stops, and only staff let it go on (abuse case 15)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,12 @@ from rightsdesk.domain.errors import (
     FrozenError,
     InvalidInputError,
     NotAuthenticatedError,
+    NotAwaitingReviewError,
     NotFoundError,
     VersionMovedOnError,
 )
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.services.disown_request import disown_request, view_disowning
 from rightsdesk.services.thaw_request import thaw_request
@@ -231,10 +233,34 @@ def test_the_mailbox_is_reminded_of_nothing_that_it_disowned() -> None:
     assert "verification_reminder" not in desk.mails()
 
 
+NOT_YET: dict[str, Callable[..., PrivacyRequest]] = {
+    "verified": Desk.verified,
+    "collecting": Desk.collecting,
+    "collected": Desk.collected,
+}
+
+
+@pytest.mark.parametrize("way", NOT_YET)
+def test_frozen_before_a_decision_is_waited_for_a_refusal_is_not_named(way: str) -> None:
+    desk = Desk()
+    case = NOT_YET[way](desk)
+    desk.disown(case)
+    assert desk.staff.view(APPROVER, case.reference).next_step == "thaw"
+    with pytest.raises(NotAwaitingReviewError):
+        desk.refuse(desk.now(case), "not_the_subject", "The mailbox says that it did not ask.")
+
+
+def test_a_frozen_question_is_never_refused() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out(types=(RequestType.QUESTION,))
+    desk.disown(case)
+    assert desk.staff.view(APPROVER, case.reference).next_step == "thaw"
+
+
 def test_frozen_after_the_answer_staff_are_told_what_to_do() -> None:
     desk = Desk()
     case = desk.answered()
     desk.disown(case)
-    assert desk.staff.view(APPROVER, case.reference).next_step == "thaw_or_refuse"
+    assert desk.staff.view(APPROVER, case.reference).next_step == "thaw"
     thaw(desk, desk.now(case))
     assert desk.download(desk.now(case)).url

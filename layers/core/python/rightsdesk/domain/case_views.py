@@ -319,10 +319,14 @@ NEXT_STEPS = {
     "say what came of it (POST .../review); or refuse",
     "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
     "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
+    "thaw": "whoever reads the mailbox says that they did not ask: find out; an approver thaws it. It can't be "
+    "refused: no decision is waited for, or what was asked is never refused",
     "thaw_or_refuse": "whoever reads the mailbox says that they did not ask: find out; an approver thaws it, or refuse",
     "decide_special_case": "a shared mailbox, a minor, somebody who died (`special`): an approver lets it "
     "go on, or refuse",
     "decide_mandate": "somebody asks for the person (`agent`): accept their authority; or do not, and refuse",
+    "refuse_or_accept_mandate": "the authority of who asks for the person was not accepted (`agent`): refuse; or "
+    "accept it after all",
     "confirm_refusal": "a refusal is proposed: a second person confirms it, or decides otherwise",
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
@@ -351,9 +355,11 @@ NextStep = Literal[
     "release_or_refuse",
     "review_decision",
     "carry_out_and_say_so",
+    "thaw",
     "thaw_or_refuse",
     "decide_special_case",
     "decide_mandate",
+    "refuse_or_accept_mandate",
     "confirm_refusal",
     "answer_in_another_way",
     "wait_for_answer",

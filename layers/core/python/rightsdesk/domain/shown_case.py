@@ -274,11 +274,7 @@ def _review_shown(review: DecisionReview | None, *, may_read: bool) -> DecisionR
     return review if review is None or may_read else review.model_copy(update={"reasons": ""})
 
 
-_SAFEGUARDS: dict[Safeguard, NextStep] = {
-    Safeguard.FROZEN: "thaw_or_refuse",
-    Safeguard.SPECIAL: "decide_special_case",
-    Safeguard.MANDATE: "decide_mandate",
-}
+_BEFORE_REVIEW = frozenset({Status.VERIFIED, Status.COLLECTING, Status.AWAITING_CONFIRMATION})
 
 
 def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
@@ -299,8 +295,9 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
         return "wait_for_answer_to_question"
     left_to_decide = case.is_frozen or (case.refusal is None and case.answered_at is None)
     barred_until_decided = open_safeguards(case) if left_to_decide else ()
-    if barred_until_decided and (case.is_frozen or case.assurance >= Assurance.MAILBOX):
-        return _SAFEGUARDS[barred_until_decided[0]]
+    is_looked_at = case.is_frozen or case.assurance >= Assurance.MAILBOX
+    if barred_until_decided and is_looked_at and (step := _safeguard(case, barred_until_decided[0])):
+        return step
     match case.status:
         case Status.RECEIVED | Status.AWAITING_VERIFICATION:
             return "wait_for_person"
@@ -322,6 +319,21 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
             return "wait_for_download" if case.answered_at else "wait_for_answer"
         case Status.CLOSED:
             return "none"
+
+
+def _safeguard(case: PrivacyRequest, gravest: Safeguard) -> NextStep | None:
+    """What to do about it; None where an authority was not accepted, and the refusal has to wait."""
+    refusable = case.status is Status.AWAITING_REVIEW and bool(allowed_grounds(case))
+    match gravest:
+        case Safeguard.FROZEN:
+            return "thaw_or_refuse" if refusable else "thaw"
+        case Safeguard.SPECIAL:
+            return "decide_special_case"
+        case Safeguard.MANDATE:
+            if case.mandate is not None and refusable:
+                return "refuse_or_accept_mandate"
+            waits_for_others = case.mandate is not None and case.status in _BEFORE_REVIEW
+            return None if waits_for_others else "decide_mandate"
 
 
 def _review(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
