@@ -257,3 +257,10 @@ def test_who_represents_the_business_and_how_data_are_kept_safe_where_the_mercha
     letter = answer(RequestType.INFORMATION, controller=bare)["answer/letter.en.txt"].decode()
     for words in ("Represented", "keep the data safe", "officer", "Address:"):
         assert words not in letter
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_rights_are_free_of_charge_is_said_where_rights_are_named(kind: RequestType) -> None:
+    files = answer(kind, provisions=[provision()])
+    said = {path for path, held in files.items() if "free of charge" in held.decode() or "手数料" in held.decode()}
+    assert bool(said) is (kind is RequestType.INFORMATION)

@@ -49,7 +49,7 @@ class _Points:
         provided = self._provided() if self._contents.context.gives_access else []
         requests = self._requests() if self._contents.context.gives_access else []
         if not self._contents.held:
-            return [found, *provided, *requests, self._section("rights", items=self._complaints(), sentences=())]
+            return [found, *provided, *requests, self._remedies()]
         return [
             found,
             *self._why(),
@@ -76,11 +76,11 @@ class _Points:
     def of_purposes(self) -> list[Section]:
         """APPI 32(2): the purposes of use, by kind of data."""
         told = [self._section("used_for", items=self._purposes_by_kind())] if self._contents.held else []
-        return [self._held_at_all(), *told, *self._controller(), self._section("rights", items=self._complaints())]
+        return [self._held_at_all(), *told, *self._controller(), self._remedies()]
 
     def of_provisions(self) -> list[Section]:
         """APPI 33(5): the records of provision, and those of what was received (30)."""
-        return [*self._provided(), *self._controller(), self._section("rights", items=self._complaints())]
+        return [*self._provided(), *self._controller(), self._remedies()]
 
     def _section(self, key: str, *, items: Iterable[str] = (), sentences: Iterable[str] | None = None) -> Section:
         said = (self._text(f"letter.{key}"),) if sentences is None else tuple(sentences)
@@ -186,6 +186,10 @@ class _Points:
             if Law.GDPR in self._contents.context.laws:
                 rights.append(self._text("rights.move"))
         return self._section("rights", items=[*rights, *self._complaints()])
+
+    def _remedies(self) -> Section:
+        """Where to turn, alone: no right of ours stands before it that could cost nothing."""
+        return self._section("rights", items=self._complaints(), sentences=())
 
     def _complaints(self) -> list[str]:
         return complaints(self._contents.context, self._language)
