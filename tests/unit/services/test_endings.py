@@ -1,6 +1,6 @@
 """How a case ends: withdrawn, closed, or failed and started again (abuse cases 38, 75-77, 82, 93)."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,19 @@ def test_a77_withdrawn_at_any_point_the_case_closes_at_once_and_is_cleaned_up(po
     assert desk.now(case).purged
     assert desk.mails()[-1] == "withdrawn"
     assert desk.history(case)[-2:] == ["withdrawn", "purged"]
+
+
+def test_every_letter_names_the_day_of_receipt_as_the_merchant_has_it() -> None:
+    """The law may count from the day before: it was still yesterday where the person lives."""
+    desk = Desk()
+    desk.clock.now = datetime(2026, 3, 12, 16, 57, tzinfo=UTC)
+    case = desk.verified(country="IE")
+    desk.withdraw(case)
+    desk.close(case, Outcome.WITHDRAWN)
+    days = [printed.values["received_on"] for printed in desk.press.printed if "received_on" in printed.values]
+    assert len(days) == 2
+    assert set(days) == {date(2026, 3, 13)}
+    assert case.due.received_on == date(2026, 3, 12)
 
 
 def test_a77_withdrawn_while_facts_are_asked_for() -> None:

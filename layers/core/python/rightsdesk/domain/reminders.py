@@ -80,7 +80,7 @@ def is_over(case: PrivacyRequest) -> bool:
 
     Not while somebody who was given the data has still to do what was done here.
     """
-    return not case.is_open or (case.answered_at is not None and not case.recipients_left)
+    return not case.is_open or (case.answered_at is not None and case.all_are_told)
 
 
 def agenda(case: PrivacyRequest, *, zone: ZoneInfo, until: date) -> list[Appointment]:

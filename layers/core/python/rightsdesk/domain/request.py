@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -524,6 +525,10 @@ class PrivacyRequest(BaseModel):
         """Whether the last word in the thread is the person's."""
         return self.is_open and self.thread[-1:] == ("person",)
 
+    def received_on(self, zone: ZoneInfo) -> date:
+        """The day as letters name it, in the merchant's zone. The law may count from another one (`due`)."""
+        return self.received_at.astimezone(zone).date()
+
     @property
     def began_at(self) -> datetime:
         """From when the person is asked to confirm it, whenever the clock of the law began."""
@@ -554,6 +559,11 @@ class PrivacyRequest(BaseModel):
     def recipients_left(self) -> tuple[str, ...]:
         """Those of whom something is still waited for."""
         return tuple(name for name, line in self.notices.items() if not line.settled)
+
+    @property
+    def all_are_told(self) -> bool:
+        """Nothing more is waited for of recipients; while the mailbox says that it did not ask, staff have the word."""
+        return not self.recipients_left and not self.is_frozen
 
     @property
     def swept_from(self) -> date | None:

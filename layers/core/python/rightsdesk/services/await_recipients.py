@@ -16,7 +16,7 @@ def await_recipients(
     tokens.park(request_id, "recipients", task_token)  # before the case is read: who answers then finds it
     case = cases.get(request_id)
     case.require_open()
-    if not case.recipients_left:
+    if case.all_are_told:
         workflow.succeed(task_token, {})
         return
     if case.status is not Status.AWAITING_RECIPIENTS:

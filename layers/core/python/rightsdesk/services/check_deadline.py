@@ -73,7 +73,7 @@ def check_deadline(
     if is_over(case):
         return Watch(closed=True, wake_at=now)
     due = due_now(case, now=now, zone=merchant.timezone)
-    if case.recipients_left:
+    if case.recipients_left and not case.is_frozen:  # nobody is told once more of what nobody may have asked for
         case = remind(case, any(appointment.told.is_for_recipients for appointment in due))
         due = due_now(case, now=now, zone=merchant.timezone)
     watchman = _Watchman(cases=cases, letters=letters, staff=staff, merchant=merchant, links=links, now=now)
@@ -199,7 +199,7 @@ class _Watchman:
         return {
             "reference": case.reference,
             "name": case.name,
-            "received_on": case.due.received_on,
+            "received_on": case.received_on(self._merchant.timezone),
             "target_on": case.due.target_on,
             # The APPI alone names no last day, and the target is ours: one date is said, and not the same one twice.
             "due_on": case.due.due_on if case.due.due_on != case.due.target_on else None,

@@ -9,11 +9,12 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import Breach, breaches_of
 from rightsdesk.domain.errors import MailRejectedError, MovedOnError
 from rightsdesk.domain.identity import Assurance
-from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff
+from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.domain.use_stop import stopped_for_good
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
@@ -83,7 +84,7 @@ def _holds(outcome: Outcome, case: PrivacyRequest) -> bool:
         case Outcome.MERGED:
             return case.merged_into is not None
         case Outcome.FULFILLED | Outcome.PARTIALLY_FULFILLED:
-            return case.answered_at is not None and not case.recipients_left
+            return case.answered_at is not None and case.all_are_told
     return False  # a person withdraws at a door, never here
 
 
@@ -117,7 +118,7 @@ def _goes_on_as(first: PrivacyRequest, merchant: MerchantProfile, links: LinkSou
     """Of the request that answers this one, too: its dates hold."""
     return {
         "first_reference": first.reference,
-        "first_received_on": first.received_at.astimezone(merchant.timezone).date(),
+        "first_received_on": first.received_on(merchant.timezone),
         "due_on": first.due.due_on,
         "link": links().request(first),
     }
@@ -158,6 +159,9 @@ def _closed(
         )
     else:
         left: dict[str, Any] = {"purged": True, "rectification": masked, "aim": case.aim_on_record}
+        if case.transfer and (ended := case.transfer.left_by_withdrawal()) != case.transfer:
+            left["transfer"] = ended
+            details["transfer_failed"] = ended.failed
         after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, **left)
     cases.save(case, after, event)
     return after
@@ -178,16 +182,26 @@ def _is_unidentified(case: PrivacyRequest) -> bool:
     return case.refusal is not None and case.is_refused and case.refusal.ground == UNIDENTIFIED
 
 
+def _gone_out(transfer: Transfer | None) -> Phrase | None:
+    """What had gone to another controller before the request was withdrawn: nothing brings that back."""
+    if transfer is None or not transfer.attempts:
+        return None
+    if transfer.status is not TransferStatus.SENT:
+        return Phrase(name="transfer.unconfirmed", values={"host": transfer.host})
+    return Phrase(name="transfer.gone_out", values={"host": transfer.host, "sent_on": transfer.sent_at})
+
+
 def _values(case: PrivacyRequest, merchant: MerchantProfile, links: LinkSource) -> dict[str, Any]:
     """Raises RefusalIncompleteError: a refusal that lacks anything stays open, and staff see that it failed."""
     values = {
         "reference": case.reference,
         "name": case.name,
-        "received_on": case.due.received_on,
+        "received_on": case.received_on(merchant.timezone),
         "link": links().start(case.language),
         "erasure": RequestType.ERASURE in case.types,  # withdrawn before its first row, or it could not be
         "remedies": remedies_of(case, merchant),
         "still_stopped": stopped_for_good(case.use) if case.use else None,
+        "transfer": _gone_out(case.transfer),
     }
     if case.refusal is None or not case.is_refused:
         return values

@@ -80,7 +80,7 @@ def extend_request(
             {
                 "reference": case.reference,
                 "name": case.name,
-                "received_on": case.due.received_on,
+                "received_on": case.received_on(merchant.timezone),
                 "reason": Phrase(name=f"extension.{reason}"),
                 "explanation": words,
                 "due_on": due.due_on,

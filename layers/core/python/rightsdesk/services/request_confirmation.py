@@ -79,7 +79,7 @@ def request_confirmation(
         {
             "reference": case.reference,
             "name": case.name,
-            "received_on": case.due.received_on,
+            "received_on": case.received_on(merchant.timezone),
             "link": f"{links().request(case)}/erasure",
             "closes_on": (asked_at + CONFIRMATION_PERIOD).astimezone(merchant.timezone).date(),
             **told_of_plan(plan, cases.decisions(request_id), data_map(), case.kept, case.due.laws),

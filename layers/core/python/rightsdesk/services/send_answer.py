@@ -253,7 +253,7 @@ class _AnswerDesk:
         return {
             "reference": case.reference,
             "name": case.name,
-            "received_on": case.due.received_on,
+            "received_on": case.received_on(self._merchant.timezone),
             "link": self._links().request(case),
             "remedies": remedies_of(case, self._merchant),
         }

@@ -75,7 +75,7 @@ class CodeSender:
             "reference": case.reference,
             "name": case.name,
             "types": [Phrase(name=f"type.{kind}") for kind in case.types],
-            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
+            "received_on": case.received_on(self._merchant.timezone),
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
             "link": self._links().request(case),
@@ -89,7 +89,7 @@ class CodeSender:
         """Tell whoever asks for somebody that it is here, and nothing of whether anybody is known (abuse case 9)."""
         values = {
             "reference": case.reference,
-            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
+            "received_on": case.received_on(self._merchant.timezone),
             "link": self._links().start(case.language),
         }
         try:
@@ -122,7 +122,7 @@ class CodeSender:
             "code": shown_code(code),
             "code_minutes": int(CODE_LIFETIME.total_seconds() // 60),
             "link": self._links().request(case),
-            "received_on": case.received_at.astimezone(self._merchant.timezone).date(),
+            "received_on": case.received_on(self._merchant.timezone),
             "due_on": case.due.due_on,
             "due_rule": due_rule(case, self._merchant),
             **_read_from_the_mail(case),

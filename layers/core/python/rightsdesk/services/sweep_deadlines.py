@@ -113,7 +113,7 @@ class _Sweep:
             task, output = "release", outcome_of_review(case)  # staff stated what is to be corrected
         elif case.status is Status.EXECUTING and case.answered_at is None:
             task, output = "release", outcome_of_review(case)
-        elif case.status is Status.AWAITING_RECIPIENTS and not case.recipients_left:
+        elif case.status is Status.AWAITING_RECIPIENTS and case.all_are_told:
             task, output = "recipients", dict[str, object]()
         else:
             return
