@@ -15,12 +15,15 @@ from rightsdesk.domain.errors import (
     NotFoundError,
     VersionMovedOnError,
 )
-from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.services.disown_request import disown_request, view_disowning
 from rightsdesk.services.thaw_request import thaw_request
+from tests.support.correcting import CARRIER, NAME, fill, telling_map
 from tests.support.desk import APPROVER, HANDLER, JANE, Desk
+from tests.support.play import Play
 from tests.unit.services.test_agents import TO_REVIEW, release
 
 REASON = "She called back from the number on file: her husband had clicked it by mistake."
@@ -264,3 +267,28 @@ def test_frozen_after_the_answer_staff_are_told_what_to_do() -> None:
     assert desk.staff.view(APPROVER, case.reference).next_step == "thaw"
     thaw(desk, desk.now(case))
     assert desk.download(desk.now(case)).url
+
+
+def test_what_the_mailbox_disowns_after_the_answer_reminds_nobody_and_does_not_close() -> None:
+    play = Play(types=(RequestType.RECTIFICATION,), corrections=(NAME,), data_map=telling_map())
+    play.settle_recipients = lambda case: None  # type: ignore[method-assign]
+    fill(play)
+    for _ in range(3):
+        play.day()
+    case = play.only_case()
+    assert case.status is Status.AWAITING_RECIPIENTS
+    mailed = len([mail for mail in play.mailer.outbox if mail.to == CARRIER])
+    assert play.disown(case).state == "frozen"
+    play.pass_time(timedelta(days=8))
+    assert len([mail for mail in play.mailer.outbox if mail.to == CARRIER]) == mailed
+    staff = play.staff_notices()
+    with pytest.raises(FrozenError):
+        staff.tell_again(HANDLER, case.reference, play.now(case).version, "carrier")
+    for notice in play.notices.of(case.request_id):
+        play.notice_answers().take(notice.notice_id, NoticeState.DONE)
+    play.pass_time(timedelta(days=1))
+    assert play.now(case).is_open, "whoever it was that asked, somebody has to say so"
+    thaw(play, play.now(case))
+    play.sweep()
+    play.pass_time(timedelta(minutes=1))
+    assert play.now(case).outcome is Outcome.FULFILLED

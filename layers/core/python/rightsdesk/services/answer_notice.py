@@ -73,7 +73,7 @@ class NoticeAnswers:
         except CaseClosedError:
             logger.info("an answer to a case that is closed", extra={"request_id": request_id})
             return notice
-        if not case.recipients_left:
+        if case.all_are_told:
             try:
                 resume(request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
             except ServiceUnavailableError:  # it is said, and is not to be said again

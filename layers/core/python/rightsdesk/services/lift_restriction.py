@@ -156,7 +156,7 @@ class RestrictionLifter:
 
     def _go_on(self, case: PrivacyRequest) -> None:
         """A case that waited for recipients waits for nobody now."""
-        if not case.notices or not case.is_open or case.recipients_left:
+        if not case.notices or not case.is_open or not case.all_are_told:
             return
         try:
             resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)

@@ -14,6 +14,7 @@ from rightsdesk.domain.notice_views import NoticeList, NoticeView
 from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, excused, moved
 from rightsdesk.domain.recipients import ManualConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.domain.safeguards import require_not_frozen
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
@@ -107,6 +108,7 @@ class StaffNotices:
             raise NotFoundError("no such recipient in the register")
         if notice.is_settled:
             raise ConflictError("the notice is settled")
+        require_not_frozen(case)
         return self._list(staff, self._tell(case, notice, known, actor=staff.actor))
 
     def _seen(self, reference: str, version: int, recipient: str) -> PrivacyRequest:
