@@ -32,6 +32,15 @@ def merged(desk: Desk, case: PrivacyRequest) -> PrivacyRequest:
     return desk.now(case)
 
 
+@pytest.mark.parametrize("change", [{"country": "US"}, {"country": "FR"}, {"language": "ja"}])
+def test_nobody_loses_a_law_or_a_language_by_a_merge(change: dict[str, str]) -> None:
+    desk = Desk()
+    desk.awaiting_review(country="IE")
+    second = later(desk, **({"country": "IE"} | change))
+    desk.decide(second)
+    assert desk.now(second).merged_into is None
+
+
 def test_a_second_request_for_the_same_is_merged_and_its_letter_names_the_first() -> None:
     desk = Desk()
     first = desk.awaiting_review()

@@ -59,9 +59,13 @@ def _is_theirs(other: PrivacyRequest) -> bool:
 
 
 def is_same(one: PrivacyRequest, other: PrivacyRequest) -> bool:
-    """The same person asks for the same right with the same aim, in the same words, through nobody or the same one."""
+    """The same person asks for the same right with the same aim, in the same words, through nobody or the same one.
+
+    Under the same laws, and to be answered in the same language: nobody loses a remedy or a letter that they can read.
+    """
     return (
         one.subject_key == other.subject_key
+        and (one.country, one.region, one.language) == (other.country, other.region, other.language)
         and set(one.types) == set(other.types)
         and (one.aim or Aim()) == (other.aim or Aim())
         and _words(one.details) == _words(other.details)
