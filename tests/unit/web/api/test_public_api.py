@@ -133,6 +133,7 @@ def test_type_is_one_right_or_a_list_of_them(given: Any, types: list[str]) -> No
         ({"country": "jp"}, ("country", "wrong_format")),
         ({"language": "de"}, ("language", "not_a_choice")),
         ({"details": "x" * 601}, ("details", "too_long")),
+        ({"details": "card 4111 1111 1111 1111"}, ("details", "sensitive_number")),
         ({"order_number": ""}, ("order_number", "too_short")),
     ],
 )

@@ -55,6 +55,7 @@ def test_each_question_leads_to_the_next_and_the_request_is_what_was_answered(la
         ("your-details", {"name": " ", "email": "a@b"}, {"name", "email"}),
         ("your-details", {"name": "A", "email": "a@example.jp", "order_number": "1" * 65}, {"order_number"}),
         ("your-details", {"name": "A", "email": "a@example.jp", "details": "x" * 601}, {"details"}),
+        ("your-details", {"name": "A", "email": "a@example.jp", "details": "4111 1111 1111 1111"}, {"details"}),
         ("your-details", {"name": "A\x07", "email": "a@example.jp"}, {"name"}),
         ("your-details", {"name": "A\nB", "email": "a@example.jp"}, {"name"}),
         ("your-details", {"name": "A", "email": f"{'a' * 250}@example.jp"}, {"email"}),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import FieldProblem
 from rightsdesk.domain.request import AIMED_BY, Aim, Door, Language, RequestType, Submission, details_needed
+from rightsdesk.domain.sensitive_numbers import numbers_not_to_send
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web.countries import CHOICES
 
@@ -168,6 +169,8 @@ class Answers(BaseModel):
             found["agent_email"] = "missing"
         if self.for_another and len(self.details) > _LONGEST_FOR_ANOTHER:
             found["details"] = "too_long_for_another"
+        if numbers_not_to_send(self.details):
+            found["details"] = "sensitive_number"
         if not self.email:
             found["email"] = "missing"
         if self.details_needed and not self.details:
