@@ -301,3 +301,13 @@ def test_a82_a_case_whose_refusal_can_not_be_printed_stays_open_for_staff(folder
     desk.close(case, Outcome.REFUSED)  # started again, once it is put right
     assert desk.now(case).outcome is Outcome.REFUSED
     assert "https://www.dataprotection.ie" in desk.mailer.outbox[-1].text
+
+
+@pytest.mark.parametrize("field", ["fraud_score", "password_hash"])
+def test_what_is_never_portable_is_left_out_of_portability_because_of_that(field: str) -> None:
+    members = CollectionResult(rows=1, flagged=0, bytes=1, sha256="0" * 64, as_of=NOW, withheld={field: 1})
+    state = SourceState(source="shop", status="done", at=NOW, collections={"members": members})
+    asked = a_case("DE", "DE-BE")
+    for types, ground in (((RequestType.PORTABILITY,), "gdpr_20_1"), (tuple(asked.types), "gdpr_15_4")):
+        (part,) = held_back(asked.model_copy(update={"types": types, "treatments": {}}), shipped_map(), [state])
+        assert part.ground == ground

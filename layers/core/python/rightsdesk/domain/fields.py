@@ -227,13 +227,13 @@ class DataField(Entry):
 
     @property
     def portable(self) -> bool:
-        """In the scope of GDPR 20: provided or observed, on consent or contract, about the subject, and disclosed."""
-        return (
-            self.origin in (Origin.PROVIDED, Origin.OBSERVED)
-            and self.basis in (Basis.CONSENT, Basis.CONTRACT)
-            and self.about == "subject"
-            and self.disclosed
-        )
+        """In the scope of GDPR 20, about the subject, and disclosed."""
+        return self.meant_for_portability and self.about == "subject" and self.disclosed
+
+    @property
+    def meant_for_portability(self) -> bool:
+        """What GDPR 20(1) speaks of: provided or observed, on consent or contract."""
+        return self.origin in (Origin.PROVIDED, Origin.OBSERVED) and self.basis in (Basis.CONSENT, Basis.CONTRACT)
 
     @property
     def disclosed(self) -> bool:

@@ -63,8 +63,7 @@ def _copied(facts: FieldFacts) -> Verdict:
 def _taken_along(facts: FieldFacts) -> Verdict:
     if facts.field.portable:
         return Verdict(FieldAction.GIVE, "GDPR-20-1")
-    in_scope = facts.field.basis in (Basis.CONSENT, Basis.CONTRACT)
-    harms_others = in_scope and (facts.about_others or not facts.field.disclosed)
+    harms_others = facts.field.meant_for_portability and (facts.about_others or not facts.field.disclosed)
     return Verdict(FieldAction.WITHHOLD, "GDPR-20-4" if harms_others else "GDPR-20-1")
 
 

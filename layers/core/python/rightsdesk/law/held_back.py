@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # large, and not needed by all who refuse
 # Rights of others include trade secrets and the safety of systems (GDPR recital 63).
 _GDPR_GROUND = "gdpr_15_4"
 _PORTABILITY_GROUND = "gdpr_20_4"
+_NOT_PORTABLE = "gdpr_20_1"
 _APPI_GROUNDS = {"rights_of_others": "appi_33_2_i"}
 _APPI_HINDRANCE = "appi_33_2_ii"
 
@@ -58,7 +59,9 @@ def held_back(case: PrivacyRequest, data_map: "DataMap", sources: Iterable[Sourc
             if staffs := case.withheld.get(f"{collection.path}.{name}"):
                 found.append(HeldBack(what, staffs.ground, staffs.reason))
             elif field.ground and never.get(name):
-                found.append(HeldBack(what, _ground(case, field.ground), field.reason))
+                found.append(
+                    HeldBack(what, _ground(case, field.ground, portable=field.meant_for_portability), field.reason)
+                )
         if treatment := _about_others(case, collection.path):
             what = Phrase(name=f"withheld.{treatment}", values={"collection": collection.label})
             found.append(HeldBack(what, _ground(case, "rights_of_others")))
@@ -71,8 +74,13 @@ def _about_others(case: PrivacyRequest, path: str) -> Treatment | None:
     return None if treatment is Treatment.GIVE else treatment
 
 
-def _ground(case: PrivacyRequest, why: str) -> str:
-    """The article for a reason that the data map names, in the first law of the case."""
+def _ground(case: PrivacyRequest, why: str, *, portable: bool = True) -> str:
+    """The article for a reason that the data map names, in the first law of the case.
+
+    `portable`: GDPR 20 speaks of such data at all; where it does not, nothing else has to be a reason.
+    """
     if case.due.laws[0] == Law.APPI:
         return _APPI_GROUNDS.get(why, _APPI_HINDRANCE)
-    return _GDPR_GROUND if RequestType.ACCESS in case.types else _PORTABILITY_GROUND
+    if RequestType.ACCESS in case.types:
+        return _GDPR_GROUND
+    return _PORTABILITY_GROUND if portable else _NOT_PORTABLE
