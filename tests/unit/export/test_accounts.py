@@ -116,6 +116,15 @@ def test_information_says_all_that_the_law_asks_for_and_of_what_is_held_alone() 
     assert said["complaints"]["ja"]
 
 
+@pytest.mark.parametrize("kind", [RequestType.INFORMATION, RequestType.ACCESS])
+def test_a_purpose_stands_on_the_basis_that_the_register_goes_by(kind: RequestType) -> None:
+    said = document(answer(kind), "answer/processing.json")
+    bases = {purpose["id"]: purpose["legal_bases"] for purpose in said["purposes"]}
+    known = context().datamap.purposes
+    assert bases == {name: [known[name].basis.value] for name in bases}
+    assert {basis for each in bases.values() for basis in each} <= {basis["id"] for basis in said["legal_bases"]}
+
+
 def test_decisions_by_machine_are_told_where_data_for_them_are_held() -> None:
     paid: dict[str, list[Record]] = {"orders/orders": [{"order_id": "K-1", "fraud_check": "passed"}]}
     for kind in (RequestType.INFORMATION, RequestType.ACCESS):

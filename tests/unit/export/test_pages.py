@@ -223,7 +223,7 @@ def test_the_letter_has_all_that_the_law_asks_for() -> None:
         content = Page(WRITTEN[name]).text
         for point in (
             "Yes, we hold data about you",  # 15(1): confirmation
-            "To run your account and deliver your orders: your consent (GDPR 6(1)(a)), the contract with you",  # (a)
+            "To run your account and deliver your orders: the contract with you",  # (a)
             "What you bought",  # (b)
             "Harbor Commerce, Inc. (shop platform)",  # (c): the actual recipients
             "Until 24 months after you close your account",  # (d)

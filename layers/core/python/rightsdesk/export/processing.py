@@ -22,11 +22,13 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
     """The whole document. Of the map, what holds of the fields in which something was found for this person."""
     datamap = context.datamap
     used = [field for _, _, field in _found(disclosures)]
+    for_what = purposes(datamap, disclosures)
+    bases = {field.basis.value for field in used} | {basis for purpose in for_what for basis in purpose["legal_bases"]}
     return {
         "datamap_version": datamap.version,
         "controller": _controller(context),
         "request": _request(context),
-        "purposes": purposes(datamap, disclosures),
+        "purposes": for_what,
         "categories": [
             {"id": category.value, "label": CATEGORY_LABELS[category].model_dump()}
             for category in Category
@@ -38,7 +40,7 @@ def processing_document(context: PackageContext, disclosures: Sequence[Disclosur
         "legal_bases": [
             {"id": basis.value, "label": {each: basis_words(each, basis, context.laws) for each in LANGUAGES}}
             for basis in Basis
-            if any(field.basis is basis for field in used)
+            if basis.value in bases
         ],
         "origins": [
             {"id": origin.value, "label": {each: text(each, f"origin.{origin.value}") for each in LANGUAGES}}
@@ -91,7 +93,7 @@ def inferred(disclosures: Sequence[Disclosure]) -> dict[str, list[str]]:
 
 
 def purposes(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]:
-    """Each purpose in use with its clause, the legal bases it stands on, and the collections it needs."""
+    """Each purpose in use with its clause, the legal basis of the use, and the collections it needs (GDPR 13(1)(c))."""
     listed = []
     for name, purpose in datamap.purposes.items():
         fields = [(c, f) for c, _, f in _found(disclosures) if name in f.purposes]
@@ -101,7 +103,7 @@ def purposes(datamap: DataMap, disclosures: Sequence[Disclosure]) -> list[Entry]
                     "id": name,
                     "clause": purpose.clause,
                     "label": purpose.label.model_dump(),
-                    "legal_bases": sorted({field.basis.value for _, field in fields}),
+                    "legal_bases": [purpose.basis.value],  # of the use; what a field is held on stands with the field
                     "collections": _paths(collection for collection, _ in fields),
                 }
             )
