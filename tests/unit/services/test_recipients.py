@@ -73,6 +73,13 @@ def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> Non
     }
     known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
     assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
+    events = {
+        str(event.details["recipient"]): event.type
+        for event in play.table.events[case.request_id]
+        if event.type in ("recipient_told", "recipient_left_to_staff")
+    }
+    assert events == {"carrier": "recipient_told", "printer": "recipient_left_to_staff"}
+    assert notice(play, "printer").sent_at is None, "only staff were written to"
     assert next_step(case, held=False, barred=None) == "see_to_recipients"
     play.notice_pages().answer(token(play), NoticeState.DONE, None)
     staff = play.staff_notices()

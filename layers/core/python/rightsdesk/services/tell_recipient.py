@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 
 from rightsdesk.domain.errors import MailRejectedError, OutboundRefusedError, RetryableError, RightsdeskError
-from rightsdesk.domain.recipient_notice import RecipientNotice, told, unreached
+from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, told, unreached
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.observability import logger
@@ -42,7 +42,7 @@ class RecipientTeller:
             case.request_id,
             notice.recipient,
             lambda now: None if now.is_settled else told(now, state, at=self._clock()),
-            "recipient_told" if notice.sendings == 0 else "recipient_told_again",
+            _event(notice, state),
             actor=actor,
             at=self._clock(),
             cases=self._cases,
@@ -69,3 +69,9 @@ class RecipientTeller:
             notices=self._notices,
             details={"failure": code},
         )
+
+
+def _event(notice: RecipientNotice, state: NoticeState) -> str:
+    if state is NoticeState.TO_DO:
+        return "recipient_left_to_staff"  # they were asked to tell them: nobody has told them by that
+    return "recipient_told" if notice.sendings == 0 else "recipient_told_again"
