@@ -7,7 +7,7 @@ import pytest
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.domain.errors import ConflictError, NotFoundError
-from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, moved
+from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, moved, unreached
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from tests.support.cases import new_case
 from tests.support.stack import PlayedStack
@@ -90,6 +90,19 @@ def test_a_change_is_written_with_the_case_or_not_at_all(
         notices.save(after, *after.changed("recipient_answered", at=NOW, actor=SYSTEM), carrier, done)
     assert notices.get(case.request_id, "printer") == printer
     assert cases.get(case.request_id) == after
+
+
+def test_a_try_that_is_no_news_leaves_the_case_as_it_is(
+    cases: DynamoCaseStore, notices: DynamoRecipientNotices
+) -> None:
+    case, (carrier, printer) = named(cases, notices, "d5" * 16, "5")
+    failed = unreached(carrier, "peer_unavailable", at=NOW)
+    notices.keep(case.request_id, carrier, failed)
+    assert notices.get(case.request_id, "carrier") == failed
+    assert cases.get(case.request_id) == case
+    with pytest.raises(ConflictError):
+        notices.keep(case.request_id, carrier, failed)
+    assert notices.get(case.request_id, "printer") == printer
 
 
 def test_they_are_written_down_once(cases: DynamoCaseStore, notices: DynamoRecipientNotices) -> None:

@@ -386,6 +386,13 @@ class FakeRecipientNotices:
             self._cases.write_over(before, after, event)
             self._table.notices[key] = notice.model_dump_json()
 
+    def keep(self, request_id: str, notice_before: RecipientNotice, notice: RecipientNotice) -> None:
+        key = (request_id, notice.recipient)
+        with self._table.call("notices.keep"):
+            if RecipientNotice.model_validate_json(self._table.notices[key]).version != notice_before.version:
+                raise ConflictError("the notice has moved on")
+            self._table.notices[key] = notice.model_dump_json()
+
 
 class FakeCodeStore:
     def __init__(self, table: FakeTable) -> None:

@@ -3,6 +3,7 @@
 # serves: E-03, E-04, E-05, P-10, C-1
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -14,6 +15,7 @@ from rightsdesk.domain.errors import (
     MovedOnError,
     NotFoundError,
     PeerUnavailableError,
+    ServiceUnavailableError,
     VersionMovedOnError,
 )
 from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter
@@ -168,6 +170,39 @@ def test_who_can_t_be_reached_stays_visible_and_is_tried_each_day() -> None:
     play.day()
     assert notice(play).state is NoticeState.SENT
     assert not play.now(case).notices["carrier"].unreached
+
+
+def test_who_is_dead_for_months_is_tried_each_week_and_does_not_fill_the_history() -> None:
+    play = correcting()
+    tries: list[int] = []
+
+    class Down:
+        reason = "peer_unavailable"
+
+        def tell(self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient) -> NoticeState:
+            tries.append((play.clock() - notice.asked_at).days)
+            if self.reason == "peer_unavailable":
+                raise PeerUnavailableError("no answer")
+            raise ServiceUnavailableError("down")
+
+    down = play.connectors["mail"] = Down()
+    for _ in range(60):
+        play.day()
+    case = play.only_case()
+    in_a_week = [day for day in tries if day < 7]
+    later = [day for day in tries if day >= 8]
+    assert len(in_a_week) in (7, 8)
+    assert len(later) in (6, 7, 8)
+    assert all(after - before in (6, 7, 8) for before, after in pairwise(later)), later
+    assert play.history(case).count("recipient_not_reached") == 1
+    assert case.notices["carrier"].unreached
+    version = case.version
+    play.staff_notices().tell_again(HANDLER, case.reference, version, "carrier")
+    assert play.history(case).count("recipient_not_reached") == 2, "what staff do is on record"
+    down.reason = "service_unavailable"
+    for _ in range(8):
+        play.day()
+    assert play.history(case).count("recipient_not_reached") == 3, "it fails for another reason"
 
 
 def test_a_mailbox_that_refuses_is_for_staff() -> None:

@@ -50,7 +50,7 @@ class DynamoRecipientNotices(DynamoTable):
         for notice in notices:
             pointer = _pointer_key(notice.notice_id) | {"request_id": after.request_id, "recipient": notice.recipient}
             expires_at = int((notice.asked_at + _POINTER_LASTS).timestamp())
-            puts += [_put_new(_stored(after, notice)), _put_new(pointer | {"expires_at": expires_at})]
+            puts += [_put_new(_stored(after.request_id, notice)), _put_new(pointer | {"expires_at": expires_at})]
         self._cases.save_with(before, after, event, puts)
 
     def save(
@@ -61,13 +61,11 @@ class DynamoRecipientNotices(DynamoTable):
         notice_before: RecipientNotice,
         notice: RecipientNotice,
     ) -> None:
-        put = {
-            "Item": to_item(_stored(after, notice)),
-            "ConditionExpression": "#version = :version AND notice_id = :notice_id",
-            "ExpressionAttributeNames": {"#version": "version"},
-            "ExpressionAttributeValues": to_item({":version": notice_before.version, ":notice_id": notice.notice_id}),
-        }
-        self._cases.save_with(before, after, event, [put])
+        self._cases.save_with(before, after, event, [_put_over(after.request_id, notice_before, notice)])
+
+    def keep(self, request_id: str, notice_before: RecipientNotice, notice: RecipientNotice) -> None:
+        with translated_errors():
+            self._dynamodb.put_item(TableName=self._table, **_put_over(request_id, notice_before, notice))
 
     def _item(self, key: dict[str, str]) -> dict[str, Any]:
         with translated_errors():
@@ -89,8 +87,17 @@ def _put_new(item: dict[str, Any]) -> dict[str, Any]:
     return {"Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
 
 
-def _stored(case: PrivacyRequest, notice: RecipientNotice) -> dict[str, Any]:
-    return _key(case.request_id, notice.recipient) | notice.model_dump(mode="json", exclude_none=True)
+def _put_over(request_id: str, before: RecipientNotice, notice: RecipientNotice) -> dict[str, Any]:
+    return {
+        "Item": to_item(_stored(request_id, notice)),
+        "ConditionExpression": "#version = :version AND notice_id = :notice_id",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": to_item({":version": before.version, ":notice_id": notice.notice_id}),
+    }
+
+
+def _stored(request_id: str, notice: RecipientNotice) -> dict[str, Any]:
+    return _key(request_id, notice.recipient) | notice.model_dump(mode="json", exclude_none=True)
 
 
 def _notice(item: dict[str, Any]) -> RecipientNotice:

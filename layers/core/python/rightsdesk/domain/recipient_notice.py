@@ -88,6 +88,7 @@ class RecipientNotice(BaseModel):
     let_rest_by: str | None = None  # staff user id: why it is not done is good enough
     failure: str | None = None  # code of the last try to reach them, where it failed
     failed_at: datetime | None = None
+    failing_since: datetime | None = None  # the first of the tries that failed since they were reached last
     version: int = 1
 
     @property
@@ -211,6 +212,7 @@ def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> Recipient
             "sendings": notice.sendings + 1,
             "failure": None,
             "failed_at": None,
+            "failing_since": None,
             "version": notice.version + 1,
         }
     )
@@ -218,7 +220,14 @@ def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> Recipient
 
 def unreached(notice: RecipientNotice, code: str, *, at: datetime) -> RecipientNotice:
     """The notice after somebody could not be reached: it stays to be done."""
-    return notice.model_copy(update={"failure": code, "failed_at": at, "version": notice.version + 1})
+    return notice.model_copy(
+        update={
+            "failure": code,
+            "failed_at": at,
+            "failing_since": notice.failing_since or at,
+            "version": notice.version + 1,
+        }
+    )
 
 
 def notice_token(key: bytes, notice_id: str) -> str:
@@ -247,7 +256,7 @@ def _tag(key: bytes, id_bytes: bytes) -> bytes:
 def _changed(notice: RecipientNotice, to: NoticeState, *, at: datetime, reason: str | None) -> RecipientNotice:
     changes: dict[str, object] = {"state": to, "version": notice.version + 1}
     if to is not NoticeState.ACKNOWLEDGED and to is not NoticeState.SENT:
-        changes |= {"answered_at": at, "reason": reason, "failure": None, "failed_at": None}
+        changes |= {"answered_at": at, "reason": reason, "failure": None, "failed_at": None, "failing_since": None}
     if to is NoticeState.DONE:
         changes["identifiers"] = {}
     return notice.model_copy(update=changes)

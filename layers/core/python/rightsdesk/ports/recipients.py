@@ -47,6 +47,12 @@ class RecipientNotices(Protocol):
     ) -> None:
         """ConflictError where the notice or the case is no longer as it was (version)."""
 
+    def keep(self, request_id: str, notice_before: "RecipientNotice", notice: "RecipientNotice") -> None:
+        """A change that is no news of the case: its line there stays, and nothing is added to the history.
+
+        ConflictError where the notice is no longer as it was (version).
+        """
+
 
 class RecipientConnector(Protocol):
     """One way of telling recipients: `mail`, `http`, `manual`."""

@@ -3,8 +3,15 @@
 # serves: E-03, E-04, E-05, P-04, P-10, C-1
 
 from collections.abc import Mapping
+from contextlib import suppress
 
-from rightsdesk.domain.errors import MailRejectedError, OutboundRefusedError, RetryableError, RightsdeskError
+from rightsdesk.domain.errors import (
+    ConflictError,
+    MailRejectedError,
+    OutboundRefusedError,
+    RetryableError,
+    RightsdeskError,
+)
 from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, told, unreached
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
@@ -58,6 +65,8 @@ class RecipientTeller:
             "a recipient was not reached",
             extra={"request_id": case.request_id, "whom": notice.recipient, "error": code},
         )
+        if actor == SYSTEM and self._failed_as_before(case, notice, code):
+            return self._cases.get(case.request_id)
         return record_notice(
             case.request_id,
             notice.recipient,
@@ -69,6 +78,15 @@ class RecipientTeller:
             notices=self._notices,
             details={"failure": code},
         )
+
+    def _failed_as_before(self, case: PrivacyRequest, notice: RecipientNotice, code: str) -> bool:
+        """Whether that is no news: the history of a case is not filled by a host that is dead for months."""
+        now = self._notices.get(case.request_id, notice.recipient)
+        if now.is_settled or now.failure != code:
+            return False
+        with suppress(ConflictError):  # somebody has answered meanwhile, and was reached
+            self._notices.keep(case.request_id, now, unreached(now, code, at=self._clock()))
+        return True
 
 
 def _event(notice: RecipientNotice, state: NoticeState) -> str:
