@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.outbound import Answer, Limits, Outgoing
 from rightsdesk.domain.request import Aim, Language, PrivacyRequest, Treatment
 from rightsdesk.domain.transfer import MOST_ATTEMPTS, Transfer, TransferStatus
+from rightsdesk.domain.views import RequestView
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.services import transfer_package as module
 from rightsdesk.services.preview_letter import LetterPreviews
@@ -183,7 +185,71 @@ def test_a77_a93_what_the_receiver_answers_after_the_withdrawal_does_not_stay(pu
     receiver.send = answer_after_a_withdrawal  # type: ignore[method-assign]
     desk.transfer(case)
     assert not [key for key in desk.bucket.objects if key.endswith("receipt")]
-    assert state(desk, case).status is TransferStatus.SENT
+    assert (state(desk, case).status, state(desk, case).failed) == (TransferStatus.SENT, None)
+
+
+# Withdrawn
+
+BEFORE_WITHDRAWAL: dict[str, tuple[int | Exception, ...]] = {
+    "on the way": (PeerUnavailableError("no answer"),),
+    "failed": (404,),
+    "sent": (200,),
+    "not begun": (),
+    "not called": (OutboundRefusedError("address"),),
+}
+SAID_OF_WITHDRAWN = {
+    ("on the way", "en"): "did not confirm that it arrived",
+    ("on the way", "ja"): "受け取りの確認を得られませんでした",
+    ("failed", "en"): "did not confirm that it arrived",
+    ("failed", "ja"): "受け取りの確認を得られませんでした",
+    ("sent", "en"): "confirmed that it arrived",
+    ("sent", "ja"): "受け取りの確認がありました",
+}
+
+
+def withdrawn(became: str) -> tuple[Desk, PrivacyRequest]:
+    desk = Desk()
+    case, _ = approved(desk, *BEFORE_WITHDRAWAL[became])
+    with suppress(PeerUnavailableError):
+        if became != "not begun":
+            desk.transfer(case)
+    desk.withdraw(desk.now(case))
+    desk.close(case, Outcome.WITHDRAWN)
+    return desk, desk.now(case)
+
+
+@pytest.mark.parametrize(
+    ("became", "ends"),
+    [
+        ("on the way", (TransferStatus.FAILED, "withdrawn")),
+        ("failed", (TransferStatus.FAILED, "404")),
+        ("sent", (TransferStatus.SENT, None)),
+        ("not begun", (TransferStatus.APPROVED, None)),
+        ("not called", (TransferStatus.FAILED, "address")),
+    ],
+)
+def test_what_was_on_its_way_when_the_request_was_withdrawn_comes_to_an_end(became: str, ends: tuple[Any, Any]) -> None:
+    desk, case = withdrawn(became)
+    assert (state(desk, case).status, state(desk, case).failed) == ends
+    assert desk.table.events[case.request_id][-1].details.get("transfer_failed") == (
+        "withdrawn" if became == "on the way" else None
+    )
+    seen = desk.staff.view(HANDLER, case.reference).transfer
+    assert seen is not None
+    assert (seen.status, seen.failed) == ends
+    assert (looked_at_by_person(desk, case).transfer is None) is (became == "not begun")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("became", BEFORE_WITHDRAWAL)
+def test_the_letter_of_a_withdrawal_says_what_had_gone_to_whom(became: str, language: Language) -> None:
+    desk, _ = withdrawn(became)
+    printed = desk.press.printed[-1]
+    assert printed.letter is Letter.WITHDRAWN
+    mail = MerchantLetters(MERCHANT, desk.merchant).print(printed.letter, language, printed.values, to=JANE)
+    assert (HOST in mail.text) is (became not in ("not begun", "not called"))
+    assert SAID_OF_WITHDRAWN.get((became, language), "") in mail.text
+    assert "t0ken" not in mail.text
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])
@@ -462,10 +528,8 @@ def test_no_answer_goes_out_while_nobody_knows_what_became_of_it() -> None:
         desk.answer(case)
 
 
-@pytest.mark.parametrize("became", ["sent", "refused", "failed"])
-def test_the_page_says_what_became_of_it(became: str) -> None:
-    desk, case = played_to_answer(became)
-    view = view_request(
+def looked_at_by_person(desk: Desk, case: PrivacyRequest) -> RequestView:
+    return view_request(
         desk.session(case),
         cases=desk.cases,
         messages=desk.messages,
@@ -474,6 +538,12 @@ def test_the_page_says_what_became_of_it(became: str) -> None:
         recipients=lambda: desk.data_map.recipients,
         clock=desk.clock,
     )
+
+
+@pytest.mark.parametrize("became", ["sent", "refused", "failed"])
+def test_the_page_says_what_became_of_it(became: str) -> None:
+    desk, case = played_to_answer(became)
+    view = looked_at_by_person(desk, case)
     assert view.transfer is not None
     assert (view.transfer.host, view.transfer.state) == (HOST, became)
     assert (view.transfer.reason == WHY) is (became == "refused")

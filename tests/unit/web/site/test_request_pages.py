@@ -488,6 +488,22 @@ def test_what_became_of_the_transfer_to_another_company_is_on_the_page(
     assert "<no>" not in page.body
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        ("en", "did not confirm that it arrived", "fetch the file"),
+        ("ja", "受け取りの確認を得られませんでした", "お受け取りのうえ"),
+    ],
+)
+def test_who_withdrew_is_not_told_to_fetch_the_file(client: SiteClient, language: str, said: str, unsaid: str) -> None:
+    reference = client.make_request(language, types="portability")
+    case = client.fake.only_case()
+    case.transfer, case.outcome = UNSENT, Outcome.WITHDRAWN
+    page = client.open_request(reference, language)
+    assert said in page.words
+    assert unsaid not in page.words
+
+
 ADVERTISING, RUNNING = Label(en="To show offers", ja="ご提案"), Label(en="To run the shop", ja="ショップの運営")
 GATEWAY = Label(en="Sakura Payments K.K.", ja="株式会社さくら決済")
 NOTHING = StoppedView(

@@ -441,7 +441,8 @@ class TransferView(View):
     answered: int | None = Field(description="status of HTTP, the last one")
     receipt: str | None = Field(description="SHA-256 of what the receiver answered")
     failed: str | None = Field(
-        description="why it was not sent: `no_answer`, `nothing_to_send`, a status of HTTP; it may not be called, "
+        description="why it was not sent: `no_answer`, `nothing_to_send`, a status of HTTP; `withdrawn` while nobody "
+        "knew whether it had arrived; it may not be called, "
         "or its answer is not taken: `host`, `address`, `certificate`, `redirect`, `too_large`, `not_http`"
     )
 

@@ -19,6 +19,8 @@ _LONGEST_REASON = 2000
 # Codes of `Transfer.failed` beside those of OutboundRefusedError (`address`, `redirect`) and the status of an answer.
 NO_ANSWER = "no_answer"
 NOTHING_TO_SEND = "nothing_to_send"
+WITHDRAWN = "withdrawn"
+_NOT_CALLED = frozenset({"url", "port", "host", "address", "certificate"})  # nothing of it has left
 
 
 class TransferStatus(StrEnum):
@@ -50,6 +52,22 @@ class Transfer(BaseModel):
     @property
     def is_over(self) -> bool:
         return self.status in (TransferStatus.REFUSED, TransferStatus.SENT, TransferStatus.FAILED)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing more can be learned of it: a call may outlast the request that was withdrawn meanwhile."""
+        return self.is_over and self.failed != WITHDRAWN
+
+    @property
+    def went_out(self) -> bool:
+        """Whether the receiver may have it, or a part of it."""
+        return self.attempts > 1 or (self.attempts == 1 and self.failed not in _NOT_CALLED)
+
+    def left_by_withdrawal(self) -> "Transfer":
+        """As it is once its request is withdrawn: whether what is on its way arrived, nobody asks any more."""
+        if self.status is not TransferStatus.SENDING:
+            return self
+        return self.model_copy(update={"status": TransferStatus.FAILED, "failed": WITHDRAWN})
 
 
 def decided_transfer(

@@ -241,7 +241,10 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.UNVERIFIED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "received_on", "zone", "link"}),
         Letter.UNCONFIRMED: _letter(Reader.PERSON, _NAMED | {"received_on", "zone", "link", "remedies"}),
         Letter.WITHDRAWN: _letter(
-            Reader.PERSON, _NAMED | {"received_on", "zone", "link"}, optional={"still_stopped"}, flags={"erasure"}
+            Reader.PERSON,
+            _NAMED | {"received_on", "zone", "link"},
+            optional={"still_stopped", "transfer"},
+            flags={"erasure"},
         ),
         Letter.MERGED: _letter(
             Reader.PERSON,
@@ -412,6 +415,8 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "transfer.sent": PhraseRule(frozenset({"host", "sent_on", "zone", "sha256"})),  # GDPR 20(2)
         "transfer.refused": PhraseRule(frozenset({"host", "why"}), en=("not",), ja=("おりません|いません",)),
         "transfer.failed": PhraseRule(frozenset({"host"}), en=("not",), ja=("得られません|できません",)),
+        "transfer.gone_out": PhraseRule(frozenset({"host", "sent_on", "zone"})),
+        "transfer.unconfirmed": PhraseRule(frozenset({"host"}), en=("not",), ja=("得られません|できません",)),
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
         "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
         **{f"agent.{role}": PhraseRule(frozenset({"agent"})) for role in ("guardian", "proxy", "portal", "heir")},

@@ -232,6 +232,7 @@ _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     },
     Letter.MESSAGE_ANSWER: {"types": [Phrase(name="type.complaint")], "open_until": date(2026, 10, 7)},
     Letter.GENERAL_ANSWER: {"types": [Phrase(name="type.purpose_notice")]},
+    Letter.WITHDRAWN: {"transfer": Phrase(name="transfer.unconfirmed", values={"host": "take.portable.example"})},
     Letter.REFUSED: {"granted": Phrase(name="refusal.nothing_granted")},
     Letter.STAFF_DISOWNED: {"status": Phrase(name="status.awaiting_review")},
     Letter.STAFF_DEADLINE: {"status": Phrase(name="status.awaiting_review")},

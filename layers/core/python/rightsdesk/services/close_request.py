@@ -14,7 +14,7 @@ from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.review import held_back_by_staff
-from rightsdesk.domain.transfer import Transfer, TransferStatus
+from rightsdesk.domain.transfer import WITHDRAWN, Transfer, TransferStatus
 from rightsdesk.domain.use_stop import stopped_for_good
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNIDENTIFIED
@@ -161,7 +161,7 @@ def _closed(
         left: dict[str, Any] = {"purged": True, "rectification": masked, "aim": case.aim_on_record}
         if case.transfer and (ended := case.transfer.left_by_withdrawal()) != case.transfer:
             left["transfer"] = ended
-            details["transfer_failed"] = ended.failed
+            details["transfer_failed"] = WITHDRAWN
         after, event = case.changed("purged", at=now, actor=SYSTEM, details=details, **left)
     cases.save(case, after, event)
     return after
@@ -184,7 +184,7 @@ def _is_unidentified(case: PrivacyRequest) -> bool:
 
 def _gone_out(transfer: Transfer | None) -> Phrase | None:
     """What had gone to another controller before the request was withdrawn: nothing brings that back."""
-    if transfer is None or not transfer.attempts:
+    if transfer is None or not transfer.went_out:
         return None
     if transfer.status is not TransferStatus.SENT:
         return Phrase(name="transfer.unconfirmed", values={"host": transfer.host})

@@ -181,10 +181,10 @@ class _Ledger:
         """What came of it is true whatever else has become of the case meanwhile, even where it was closed."""
         for left in range(_NOTED_AGAIN - 1, -1, -1):
             case = self._cases.get(self._request_id)
-            if case.transfer is None or case.transfer.is_over:
+            if case.transfer is None or case.transfer.is_certain:
                 return
             now = self._clock()
-            at = {"sent_at": now} if changes["status"] is TransferStatus.SENT else {}
+            at = {"sent_at": now, "failed": None} if changes["status"] is TransferStatus.SENT else {}
             over = case.transfer.model_copy(update=changes | at)
             after, event = case.changed(event_type, at=now, actor=SYSTEM, details=details, transfer=over)
             try:
