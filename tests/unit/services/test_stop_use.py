@@ -148,6 +148,12 @@ def test_another_objection_is_stopped_while_it_is_weighed_and_goes_on_only_after
     assert allowed(play, case, "fraud_prevention", "platform") == [True, False]
 
 
+def test_a_refusal_says_what_is_stopped_all_the_same(shop: DataMap) -> None:
+    play, _ = refused(shop)
+    (letter,) = [printed.values for printed in play.press.printed if printed.letter is Letter.REFUSED]
+    assert [each.name for each in letter["granted"]] == ["stopped.marketing", "lifting.answered"]
+
+
 def test_a_refused_objection_is_lifted_after_a_letter_that_names_the_day(shop: DataMap) -> None:
     play, case = refused(shop, objects_to="other")
     assert case.outcome is Outcome.REFUSED
@@ -320,7 +326,9 @@ def test_a_request_that_is_taken_back_is_lifted_after_a_letter_and_marketing_sta
     assert case.outcome is Outcome.WITHDRAWN
     assert "restriction_lifting" in play.mails()
     (withdrawn,) = [printed.values for printed in play.press.printed if printed.letter is Letter.WITHDRAWN]
-    assert withdrawn["still_stopped"].name == "stopped.marketing", "that is not taken back by it"
+    (lifting,) = [printed.values for printed in play.press.printed if printed.letter is Letter.RESTRICTION_LIFTING]
+    for told in (withdrawn, lifting):
+        assert told["still_stopped"].name == "stopped.marketing", "that is not taken back by it"
     play.clock.now += timedelta(days=30)
     assert allowed(play, case, *MARKETING, "platform") == [False, False, False, True]
 

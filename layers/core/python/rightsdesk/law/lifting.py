@@ -10,8 +10,11 @@ from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import Standing, StopKind
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.domain.use_stop import restricted_by_another
+from rightsdesk.domain.use_stop import restricted_by_another, stopped_for_good
 from rightsdesk.law.remedies import remedies_of
+
+_OF_USE = "lifting.of_use"
+_BY_KIND = {StopKind.PROVISION_STOPPED: "lifting.of_provision", StopKind.OBJECTED: "lifting.of_objection"}
 
 
 def lifting_letter(
@@ -21,7 +24,8 @@ def lifting_letter(
     return {
         "reference": case.reference,
         "name": case.name,
-        "what_is_stopped": Phrase(name="lifting.of_provision" if _is_of_provision(case) else "lifting.of_use"),
+        "what_is_stopped": Phrase(name=_what_ends(case)),
+        "still_stopped": stopped_for_good(case.use) if case.use else None,
         "lifted_on": lifted_at,
         "reason": reason,
         "link": link,
@@ -29,10 +33,11 @@ def lifting_letter(
     }
 
 
-def _is_of_provision(case: PrivacyRequest) -> bool:
-    """Whether what ends is that data were handed to nobody, and nothing else."""
+def _what_ends(case: PrivacyRequest) -> str:
+    """By the kind of it, where it is of one kind."""
     stops = case.use.stops if case.use else ()
-    return {stop.kind for stop in stops if stop.provisional} == {StopKind.PROVISION_STOPPED}
+    kinds = {stop.kind for stop in stops if stop.provisional}
+    return _BY_KIND.get(next(iter(kinds)), _OF_USE) if len(kinds) == 1 else _OF_USE
 
 
 def ends_hold(case: PrivacyRequest, standings: Iterable[Standing], *, lifted_at: datetime) -> bool:

@@ -15,6 +15,7 @@ from rightsdesk.domain.errors import RefusalIncompleteError
 from rightsdesk.domain.letters import Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, Refusal
+from rightsdesk.domain.use_stop import stopped_for_good
 from rightsdesk.law.applicability import Law
 from rightsdesk.law.held_back import HeldBack
 from rightsdesk.law.refusal_grounds import ground_words, grounds_for
@@ -65,9 +66,19 @@ def compile_refusal(
     return {
         "ground": ground_words(refusal.ground, case.due.laws),
         "reason": refusal.reason,
-        "granted": tuple(granted) or (Phrase(name="refusal.nothing_granted"),),
+        "granted": tuple(granted) or _done_all_the_same(case) or (Phrase(name="refusal.nothing_granted"),),
         "remedies": _complete_remedies(case, merchant, missing),
     }
+
+
+def _done_all_the_same(case: PrivacyRequest) -> tuple[Phrase, ...]:
+    """What needed no decision, and what was held until there was one (GDPR 18, 21(3))."""
+    if case.use is None:
+        return ()
+    for_good = stopped_for_good(case.use)
+    lifted_on = case.use.lifted_at
+    held = Phrase(name="lifting.answered", values={"lifted_on": lifted_on}) if lifted_on else None
+    return tuple(each for each in (for_good, held) if each is not None)
 
 
 def compile_partial_refusal(

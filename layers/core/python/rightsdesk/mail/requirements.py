@@ -208,7 +208,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.RESTRICTION_LIFTING: _letter(
             Reader.PERSON,
             (_ANSWER - {"received_on"}) | {"what_is_stopped", "lifted_on", "zone", "reason"},
-            optional=_IDENTITY,
+            optional=_IDENTITY | {"still_stopped"},
         ),
         Letter.OBJECTION_ANSWER: _letter(
             Reader.PERSON,
@@ -295,7 +295,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.STAFF_DEADLINE: _letter(
             Reader.STAFF,
             _DATES | {"reference", "types", "warning", "status", "assignee"},
-            optional={"failure", "role"},
+            optional={"failure", "role", "waited_for"},
             codes={"role": "role"},
         ),
         Letter.STAFF_FAILURE: _letter(Reader.STAFF, _DATES | {"reference", "state", "error"}, optional={"sources"}),
@@ -378,6 +378,9 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "task.release": PhraseRule(frozenset({"rows", "sources"})),
         "task.release_information": PhraseRule(frozenset({"rows", "sources"})),
         "task.carry_out": PhraseRule(),
+        "task.answer": PhraseRule(),
+        "task.review": PhraseRule(),
+        "task.state": PhraseRule(),
         "task.correct": PhraseRule(frozenset({"rows", "collections"})),
         "corrected.done": PhraseRule(),
         "corrected.noted": PhraseRule(en=("view|note|statement",), ja=("意見|見解",)),
@@ -395,6 +398,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "stopped.recipient": PhraseRule(frozenset({"recipient"})),
         "lifting.answered": PhraseRule(frozenset({"lifted_on", "zone"}), en=("restrict",), ja=("制限",)),
         "lifting.of_use": PhraseRule(en=("restrict",), ja=("制限",)),
+        "lifting.of_objection": PhraseRule(en=("object",), ja=("異議",)),
         "lifting.of_provision": PhraseRule(en=("pass",), ja=("提供",)),
         "lifting.refused": PhraseRule(),
         "lifting.withdrawn": PhraseRule(),
