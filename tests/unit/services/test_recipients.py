@@ -60,6 +60,11 @@ def token(desk: Desk, recipient: str = "carrier") -> str:
     return notice_token(desk.keys.key(TOKEN_PURPOSE), notice(desk, recipient).notice_id)
 
 
+def to_see_to(desk: Desk) -> list[int]:
+    """Of each line of the work list, how many recipients wait for staff."""
+    return [line.recipients_to_see_to for line in desk.staff.list_open(HANDLER, 10, None).items]
+
+
 def sent_to(desk: Desk, address: str) -> int:
     return sum(mail.to == address for mail in desk.mailer.outbox)
 
@@ -83,6 +88,7 @@ def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> Non
     assert events == {"carrier": "recipient_told", "printer": "recipient_left_to_staff"}
     assert notice(play, "printer").sent_at is None, "only staff were written to"
     assert next_step(case, held=False, barred=None) == "see_to_recipients"
+    assert to_see_to(play) == [1], "the printer"
     play.notice_pages().answer(token(play), NoticeState.DONE, None)
     staff = play.staff_notices()
     staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.DONE)
@@ -256,6 +262,7 @@ def test_what_a_recipient_could_not_do_waits_for_an_approver() -> None:
     version = play.now(case).version
     with pytest.raises(ApproverNeededError):
         staff.let_rest(HANDLER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)
+    assert to_see_to(play) == [2]
     with pytest.raises(InvalidInputError):
         staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, "no")
     listed = staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)

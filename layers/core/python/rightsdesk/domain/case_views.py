@@ -65,6 +65,11 @@ class CaseSummary(View):
         "`special`: an approver decides; `mandate`: somebody asks for another",
     )
     reply_awaited: bool = Field(False, description="the last message of the thread is the person's")
+    recipients_to_see_to: int = Field(
+        0,
+        description="recipients of the data that wait for staff: to be told by hand, not reached, or not able to do "
+        "all of it (`GET .../recipients`)",
+    )
     subject: str  # masked address
 
 

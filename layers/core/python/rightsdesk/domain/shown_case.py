@@ -81,6 +81,7 @@ class CaseShown:
             failed=case.failure is not None,
             waits_for=open_safeguards(case),
             reply_awaited=case.reply_awaited,
+            recipients_to_see_to=_to_see_to(case),
             subject=masked_address(case.email),
         )
 
@@ -172,6 +173,10 @@ class CaseShown:
             "extension_barrier": barrier,
             "breaches": case.breaches,
         }
+
+
+def _to_see_to(case: PrivacyRequest) -> int:
+    return sum(line.waits_for_staff for line in case.notices.values()) if case.is_open else 0
 
 
 def _agent(case: PrivacyRequest, *, may_read: bool) -> AgentView | None:
@@ -309,8 +314,7 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
         case Status.AWAITING_REVIEW:
             return _review(case, held=held, barred=barred)
         case Status.AWAITING_RECIPIENTS:
-            waits = any(line.waits_for_staff for line in case.notices.values())
-            return "see_to_recipients" if waits else "wait_for_recipients"
+            return "see_to_recipients" if _to_see_to(case) else "wait_for_recipients"
         case Status.EXECUTING:
             if case.erasure is not None and case.erasure.certificate is None and not case.is_refused:
                 return "wait_for_erasure"
