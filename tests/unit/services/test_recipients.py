@@ -78,8 +78,6 @@ def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> Non
         "carrier": NoticeState.SENT,
         "printer": NoticeState.TO_DO,
     }
-    known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
-    assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
     events = {
         str(event.details["recipient"]): event.type
         for event in play.table.events[case.request_id]
@@ -87,6 +85,8 @@ def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> Non
     }
     assert events == {"carrier": "recipient_told", "printer": "recipient_left_to_staff"}
     assert notice(play, "printer").sent_at is None, "only staff were written to"
+    known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
+    assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
     assert next_step(case, held=False, barred=None) == "see_to_recipients"
     assert to_see_to(play) == [1], "the printer"
     play.notice_pages().answer(token(play), NoticeState.DONE, None)
@@ -242,6 +242,10 @@ def test_a_recipient_who_is_silent_for_30_days_is_reminded_and_approvers_hear_of
     assert told.count("recipients_escalated") == 2
     assert "escalated" not in told, "the clock of the answer has stopped"
     assert notice(play).sendings == 5
+    warned = [printed.values for printed in play.press.printed if printed.letter is Letter.STAFF_DEADLINE]
+    about = [values["waited_for"] for values in warned if values["warning"].name == "warning.recipients"]
+    assert about
+    assert all(names == ["carrier", "printer"] for names in about), "staff read for whom"
     assert play.now(case).status is Status.AWAITING_RECIPIENTS
 
 

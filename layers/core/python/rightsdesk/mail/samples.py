@@ -168,6 +168,7 @@ _FACTS: Mapping[str, Any] = {
     "proposed_by": "staff-7",
     "role": "approver",
     "failure": "CollectSources: SourceBrokenError",
+    "waited_for": ["carrier", "payment_service"],
     "error": "SourceBrokenError",
     "letter": "extended",
     "doubt": Phrase(name="doubt.not_the_account"),

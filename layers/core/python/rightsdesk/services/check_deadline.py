@@ -20,6 +20,7 @@ from rightsdesk.domain.reminders import (
     CONFIRMATION,
     EVIDENCE,
     QUESTION,
+    RECIPIENTS,
     Appointment,
     Told,
     due_now,
@@ -192,6 +193,7 @@ class _Watchman:
             "target_on": case.due.target_on,
             "due_on": case.due.due_on,
             "failure": f"{case.failure.state}: {case.failure.error}" if case.failure else "",
+            "waited_for": list(case.recipients_left) if about == RECIPIENTS else [],
         }
 
     def _progress(self, case: PrivacyRequest) -> dict[str, Any]:
