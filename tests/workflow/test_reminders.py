@@ -118,7 +118,7 @@ def test_they_come_at_nine_in_the_merchants_morning_and_say_how_the_case_stands(
     late = [(mail.subject, mail.sent_at) for mail in warnings if mail.sent_at.astimezone(TOKYO).hour != 9]
     assert late == [], (stack.happened(case), stack.local.executions("DeadlineWatch"))
     assert f"Assigned to: {_user_id(stack, HANDLER)}" in warnings[0].text
-    assert "waiting for release" in warnings[0].text
+    assert "waiting for staff" in warnings[0].text
     assert "because you may approve answers" in next(mail.text for mail in warnings if mail.to == APPROVER)
 
 

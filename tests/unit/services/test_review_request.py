@@ -50,6 +50,24 @@ def test_staff_are_told_what_waits_for_them() -> None:
     assert case.status is Status.AWAITING_REVIEW
 
 
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        (RequestType.QUESTION, "task.answer"),
+        (RequestType.COMPLAINT, "task.answer"),
+        (RequestType.AUTOMATED_DECISION, "task.review"),
+        (RequestType.RECTIFICATION, "task.state"),
+        (RequestType.STOP_PROVISION, "task.carry_out"),
+    ],
+)
+def test_staff_are_told_the_next_step_of_what_no_package_answers(kind: RequestType, task: str) -> None:
+    desk = Desk()
+    desk.ask_release(desk.collecting(types=(kind,)))
+    press = desk.press
+    assert isinstance(press, PlainPress)
+    assert press.printed[-1].values["task"] == Phrase(name=task)
+
+
 @pytest.mark.parametrize(("held", "rebuild"), [(WITHHOLD, False), (Treatment.REDACT, True), (GIVE, True)])
 def test_a_release_is_recorded_and_the_workflow_goes_on(held: Treatment, rebuild: bool) -> None:
     desk, case = reviewed()

@@ -7,7 +7,7 @@ from rightsdesk.domain.decisions import BY_POLICY
 from rightsdesk.domain.erasure_review import current_plan
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.review import outcome_of_review, rows_to_decide
 from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.law.on_record import carried_out_by_law
@@ -91,6 +91,17 @@ def _task(case: PrivacyRequest) -> Phrase:
     if plan is not None and not plan.obstacles:
         return Phrase(name="task.correct", values={"rows": plan.rows, "collections": len(plan.collections)})
     if not case.answered_by_package:
-        return Phrase(name="task.carry_out")
+        return Phrase(name=_task_by_hand(case))
     values = {"rows": case.export.rows if case.export else 0, "sources": len(case.sources)}
     return Phrase(name="task.release" if case.gives_copy else "task.release_information", values=values)
+
+
+def _task_by_hand(case: PrivacyRequest) -> str:
+    """The next step of what no package answers (docs/staff-api.md)."""
+    if case.is_said_to_us:
+        return "task.answer"
+    if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
+        return "task.review"
+    if RequestType.RECTIFICATION in case.types and _plan(case) is None:
+        return "task.state"
+    return "task.carry_out"
