@@ -262,11 +262,11 @@ def test_what_a_recipient_could_not_do_waits_for_an_approver() -> None:
     play, case = awaiting()
     page = play.notice_pages().answer(token(play), NoticeState.IMPOSSIBLE, WHY)
     assert (page.state, page.open) == (NoticeState.IMPOSSIBLE, True)
+    assert to_see_to(play) == [2]
     staff = play.staff_notices()
     version = play.now(case).version
     with pytest.raises(ApproverNeededError):
         staff.let_rest(HANDLER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)
-    assert to_see_to(play) == [2]
     with pytest.raises(InvalidInputError):
         staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, "no")
     listed = staff.let_rest(APPROVER, case.reference, version, "carrier", NoticeState.IMPOSSIBLE, WHY)
