@@ -194,6 +194,21 @@ def test_a50_what_can_not_be_called_is_said_at_the_field(language: str, said: st
     assert client.get(f"/{language}/check-your-answers").headers["Location"] == f"/{language}/what-exactly"
 
 
+@pytest.mark.parametrize(
+    ("language", "kind", "said"),
+    [
+        ("en", "portability", "What exactly I fetch the file myself"),
+        ("ja", "portability", "具体的な内容 ファイルは自分で受け取る"),
+        ("en", "rectification", "What exactly You need not stop using my data meanwhile"),
+        ("ja", "rectification", "具体的な内容 その間の利用停止は希望しない"),
+        ("en", "consent_withdrawal", "What exactly Everything that this right reaches"),
+    ],
+)
+def test_what_was_left_empty_is_read_once_more_in_words_of_its_right(language: str, kind: str, said: str) -> None:
+    words = SiteClient().answer_all(types=kind, language=language, details="The postcode is 153-0063.").words
+    assert said in words
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "Send the file to: "), ("ja", "送信先：")])
 def test_the_address_is_read_once_more_before_it_is_sent(language: str, said: str) -> None:
     client = SiteClient()

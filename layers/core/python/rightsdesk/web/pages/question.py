@@ -163,7 +163,7 @@ def _what_is_offered(visit: Visit, answers: Answers) -> dict[str, Any]:
 
 
 def said_exactly(visit: Visit, answers: Answers) -> list[str]:
-    """What was answered on that page, in words."""
+    """What was answered on that page, in words. Nothing: all that the right reaches."""
     texts, asked = visit.texts, answers.asked_exactly
     said = [
         str(texts(f"what_exactly.{name}.{given}"))
@@ -179,10 +179,13 @@ def said_exactly(visit: Visit, answers: Answers) -> list[str]:
         said.append(str(texts("what_exactly.decision.unknown")))
     if "contests" in asked and answers.contests == "yes":
         said.append(str(texts("what_exactly.contests.label")))
-    if "send_to" in asked and answers.send_to.strip():
-        said.append(str(texts("what_exactly.send_to.said", address=answers.send_to.strip())))
-    if "meanwhile" in asked and answers.meanwhile == "yes":
-        said.append(str(texts("what_exactly.meanwhile.label")))
+    if "send_to" in asked:
+        address = answers.send_to.strip()
+        key = "what_exactly.send_to.said" if address else "what_exactly.send_to.unsaid"
+        said.append(str(texts(key, address=address)))
+    if "meanwhile" in asked:
+        wished = answers.meanwhile == "yes"
+        said.append(str(texts("what_exactly.meanwhile.label" if wished else "what_exactly.meanwhile.unsaid")))
     return said
 
 
