@@ -22,7 +22,7 @@ EVERYTHING = {
 OPTIONAL = {
     "AlarmEmail": {"AlarmSubscription"},
     "CreateMailIdentity": {"SendingIdentity"},
-    "InboundMail": {"InboundRuleSet", "InboundMailRule", "AutomaticAnswersAreStopped"},
+    "InboundMail": {"InboundRuleSet", "InboundMailRule", "InboundMailIsLate", "AutomaticAnswersAreStopped"},
     "UseOpenDsr": {"OpenDsrSigningKey", "OpenDsrSigningKeyName", "CallBackStream"},
     "UseWaf": {"Firewall", "FirewallAtTheDoor"},
 }
