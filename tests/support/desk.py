@@ -609,6 +609,7 @@ class Desk:
             links=lambda: self.links,
             identifiers=lambda: self.data_map.identifiers,
             purposes=lambda: self.data_map.purposes,
+            data_map=lambda: self.data_map,
             merchant=self.merchant,
             clock=self.clock,
         )

@@ -107,6 +107,7 @@ def test_the_mail_to_a_recipient_is_sent_once_and_says_nothing_of_the_person() -
     for private in ("Jane", "O'Brien", "jane@example.com", play.only_case().reference, play.only_case().request_id):
         assert private not in said
     assert values["link"].endswith(f"/en/notices/{token(play)}")
+    assert [label.en for label in values["fields"]] == ["Label"], "what the map calls it, once, and no value"
 
 
 def test_telling_again_from_the_start_tells_nobody_twice() -> None:

@@ -3,7 +3,7 @@
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_codes import DynamoTaskTokens
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
-from rightsdesk.adapters.merchant_files import identifiers, purposes
+from rightsdesk.adapters.merchant_files import described_data_map, identifiers, purposes
 from rightsdesk.adapters.opendsr_processors import OpenDsrProcessors
 from rightsdesk.adapters.outbound_https import HttpsOutbound
 from rightsdesk.adapters.secret_credentials import SecretCredentials
@@ -37,6 +37,7 @@ def telling_desk(
         links=links,
         identifiers=identifiers,
         purposes=purposes,
+        data_map=described_data_map,
         merchant=merchant(),
         clock=utc_now,
     )

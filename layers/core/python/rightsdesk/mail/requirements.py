@@ -285,7 +285,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.RECIPIENT,
             _CONTACT
             | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
-            optional={"purposes"},
+            optional={"purposes", "fields"},
             flags={"again"},
         ),
         Letter.RECIPIENT_LIFTING: _letter(

@@ -189,6 +189,7 @@ _FACTS: Mapping[str, Any] = {
             "sha256": "a7" * 32,
         },
     ),
+    "fields": [Label(en="Name", ja="氏名"), Label(en="Delivery address", ja="お届け先の住所")],
     "again": True,
     "still_stopped": Phrase(name="stopped.marketing", values={"stopped_on": datetime(2026, 9, 7, 1, 0, tzinfo=UTC)}),
     "what_is_stopped": Phrase(name="lifting.of_use"),

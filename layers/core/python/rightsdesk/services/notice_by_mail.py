@@ -1,12 +1,13 @@
 """Tell a recipient by mail, with a link to the page on which they answer (GDPR 19).
 
-The mail holds our reference, by what they find the record, what to do, and the law: nothing of what the person wrote.
+The mail holds our reference, by what they find the record, what to do with which of its fields, and the law: nothing of
+what the person wrote, and no value but those by which the record is found.
 """
 
 # serves: E-03, E-04, E-05, P-04, P-10
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.fields import Identifier, Label, Purpose
@@ -25,11 +26,14 @@ from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
 
+if TYPE_CHECKING:  # the daily look imports this, and mostly tells nobody
+    from rightsdesk.domain.datamap import DataMap
+
 
 class MailNotices:
     """Keeps the port RecipientConnector. Each sending is a version of its letter, so none goes out twice.
 
-    `identifiers` and `purposes`: of the data map, which says what they are called.
+    `identifiers` and `purposes`: of the data map, which says what they are called. The whole of it says so of fields.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class MailNotices:
         links: LinkSource,
         identifiers: Callable[[], Mapping[str, Identifier]],
         purposes: Callable[[], Mapping[str, Purpose]],
+        data_map: "Callable[[], DataMap]",
         merchant: MerchantProfile,
         clock: Clock,
     ) -> None:
@@ -48,6 +53,7 @@ class MailNotices:
         self._links = links
         self._kinds = identifiers
         self._purposes = purposes
+        self._data_map = data_map
         self._merchant = merchant
         self._clock = clock
 
@@ -73,6 +79,7 @@ class MailNotices:
         return {
             "our_reference": notice.reference,
             "action": Phrase(name=f"action.{notice.action}"),
+            "fields": self._fields_of(notice),
             "purposes": self._labels_of(notice.purposes),
             "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
             "identifiers": self._known_by(notice),
@@ -81,6 +88,14 @@ class MailNotices:
             "link": self._links().notice(recipient.language, token),
             "again": notice.sendings > 0,
         }
+
+    def _fields_of(self, notice: RecipientNotice) -> list[Label]:
+        """What those are called that are concerned; what several records call the same, once."""
+        from rightsdesk.domain.rectification import place_of  # brings the data map
+
+        data_map = self._data_map()
+        places = [place for path in notice.fields if (place := place_of(data_map, path))]
+        return list(dict.fromkeys(place.field.label for place in places))
 
     def _labels_of(self, purposes: tuple[str, ...]) -> list[Label]:
         known = self._purposes() if purposes else {}
