@@ -55,7 +55,8 @@ instructions = ControllerInstructions(
     ),
     withdraw=withdraw,
     profile=opendsr_profile(),
-    serves=bool(settings.opendsr_key_arn) and bool(opendsr_certificate()),
+    serves=bool(settings.opendsr_key_arn),
+    certified=bool(opendsr_certificate().strip()),
     clock=utc_now,
 )
 

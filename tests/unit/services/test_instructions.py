@@ -22,6 +22,7 @@ from rightsdesk.domain.errors import (
     NotAuthenticatedError,
     NotFoundError,
     PeerUnavailableError,
+    ServiceUnavailableError,
 )
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.identity import Assurance
@@ -75,7 +76,14 @@ PROFILE = OpenDsrProfile(
 class House:
     """A desk with this door."""
 
-    def __init__(self, desk: Desk | None = None, *, profile: OpenDsrProfile = PROFILE, serves: bool = True) -> None:
+    def __init__(
+        self,
+        desk: Desk | None = None,
+        *,
+        profile: OpenDsrProfile = PROFILE,
+        serves: bool = True,
+        certified: bool = True,
+    ) -> None:
         self.desk = desk = desk or Desk()
 
         def withdraw(request_id: str, *, actor: str, require: Any) -> None:
@@ -97,6 +105,7 @@ class House:
             withdraw=withdraw,
             profile=profile,
             serves=serves,
+            certified=certified,
             clock=desk.clock,
         )
 
@@ -268,6 +277,13 @@ def test_a_key_too_short_to_be_random_lets_nobody_in() -> None:
 def test_where_nothing_is_taken_over_opendsr_there_is_nothing(house: House) -> None:
     for ask in (house.door.discovery, lambda: house.door.admitted(KEY)):
         with pytest.raises(NotFoundError):
+            ask()
+
+
+def test_without_a_certificate_nothing_is_taken_yet() -> None:
+    door = House(certified=False).door
+    for ask in (door.discovery, lambda: door.admitted(KEY), lambda: door.domain):
+        with pytest.raises(ServiceUnavailableError):
             ask()
 
 

@@ -278,6 +278,22 @@ def test_where_nothing_is_taken_over_opendsr_there_is_no_such_door(room: Room) -
         assert room.ask(f"opendsr-{name}")[0] == 404
 
 
+def test_until_there_is_a_certificate_all_that_is_signed_is_answered_with_503(room: Room) -> None:
+    nothing = ServiceUnavailableError("no certificate")
+    room.fails = {"domain": nothing, "discovery": nothing, "admitted": nothing}
+    for name in ("discovery", "certificate", "request", "state", "cancel"):
+        status, headers, said = room.ask(f"opendsr-{name}")
+        assert (status, said["error"]["code"], headers["Retry-After"]) == (503, 503, "60")
+    assert "take" not in room.steps
+
+
+def test_who_names_nobody_hears_which_field_is_missing(room: Room) -> None:
+    body = json.loads(event("opendsr-request")["body"]) | {"subject_identities": []}
+    status, _, said = room.ask("opendsr-request", body=json.dumps(body))
+    (problem,) = said["error"]["errors"]
+    assert (status, problem["message"]) == (400, "subject_identities: missing")
+
+
 # Being called back
 
 

@@ -135,6 +135,11 @@ def test_type_is_one_right_or_a_list_of_them(given: Any, types: list[str]) -> No
         ({"details": "x" * 601}, ("details", "too_long")),
         ({"details": "card 4111 1111 1111 1111"}, ("details", "sensitive_number")),
         ({"order_number": ""}, ("order_number", "too_short")),
+        (
+            {"type": "access", "aim": {"send_to": "https://take.example/in"}},
+            ("aim.send_to", "not_for_this_right"),
+        ),
+        ({"type": "erasure", "aim": {"objects_to": "marketing"}}, ("aim.objects_to", "not_for_this_right")),
     ],
 )
 def test_a_field_that_does_not_fit_is_named_and_its_value_is_not(changes: Any, problem: tuple[str, str]) -> None:

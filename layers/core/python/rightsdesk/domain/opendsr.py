@@ -181,7 +181,7 @@ class OpenDsrRequest(_Sent):
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
         if not self.subject_identities and not self.extensions:
-            raise PydanticCustomError("missing", "nobody is named")
+            raise PydanticCustomError("missing", "nobody is named", {"at": "subject_identities"})
         return self
 
     @classmethod

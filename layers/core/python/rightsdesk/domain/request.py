@@ -206,8 +206,9 @@ AIMED_BY = {
 
 def require_aim(aim: Aim, types: Iterable[RequestType]) -> None:
     """What is said of another right is a slip, for nothing would come of it. Raises ValueError."""
-    if any(not AIMED_BY[name].intersection(types) for name in aim.model_fields_set):
-        raise PydanticCustomError("not_for_this_right", "this is said of another right")
+    for name, rights in AIMED_BY.items():
+        if name in aim.model_fields_set and not rights.intersection(types):
+            raise PydanticCustomError("not_for_this_right", "{at} is said of another right", {"at": name})
 
 
 class AgentRole(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.instruction import (
     OpenDsrProfile,
     extensions_of,
@@ -54,7 +54,8 @@ class Withdraw(Protocol):
 
 
 class ControllerInstructions:
-    """What the controllers of `opendsr.yaml` may ask of us. `serves`: whether we have a key and a certificate."""
+    """What the controllers of `opendsr.yaml` may ask of us. `serves`: whether we have a key. `certified`: and for it
+    the certificate, without which nobody can believe what we answer."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class ControllerInstructions:
         withdraw: Withdraw,
         profile: OpenDsrProfile,
         serves: bool,
+        certified: bool,
         clock: Clock,
     ) -> None:
         self._cases = cases
@@ -71,17 +73,20 @@ class ControllerInstructions:
         self._withdraw = withdraw
         self._profile = profile
         self._serves = serves
+        self._certified = certified
         self._clock = clock
 
     @property
     def domain(self) -> str:
-        """Ours. Raises NotFoundError where we take nothing over OpenDSR."""
+        """Ours. Raises NotFoundError where we take nothing over OpenDSR, ServiceUnavailableError where we can't yet."""
         if self._profile.domain is None or not self._serves:
             raise NotFoundError("no OpenDSR here")
+        if not self._certified:
+            raise ServiceUnavailableError("no certificate: opendsr.pem")
         return self._profile.domain
 
     def require_serving(self) -> None:
-        """Raises NotFoundError where we take nothing over OpenDSR."""
+        """Raises as `domain`."""
         _ = self.domain
 
     def discovery(self) -> Discovery:
@@ -96,7 +101,7 @@ class ControllerInstructions:
         )
 
     def admitted(self, key: str) -> str:
-        """Raises NotAuthenticatedError; NotFoundError where we take nothing over OpenDSR."""
+        """Raises NotAuthenticatedError, and as `domain`."""
         self.require_serving()
         return self._profile.admitted(key)
 

@@ -61,7 +61,7 @@ _RETRY_AFTER = "60"  # seconds, where it is our fault or nobody's
 class OpenDsrDesk:
     """What this door may ask for.
 
-    domain          ours; NotFoundError where we take nothing over OpenDSR
+    domain          ours; NotFoundError where we take nothing over OpenDSR, ServiceUnavailableError where we can't yet
     sign            a signature over bytes; ServiceUnavailableError
     certificate     ours, as PEM, with those between it and its authority
     discovery, admitted, take, state, cancel

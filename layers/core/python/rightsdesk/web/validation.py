@@ -16,6 +16,7 @@ _REASONS = {
     "ask_apart": "ask_apart",
     "not_a_choice": "not_a_choice",
     "not_callable": "not_callable",
+    "not_for_this_right": "not_for_this_right",
     "extra_forbidden": "unknown_field",
     "string_too_short": "too_short",
     "too_short": "too_short",
@@ -38,9 +39,14 @@ def validated(model: type[ModelT], values: Mapping[str, Any]) -> ModelT:
 
 
 def field_problems(error: ValidationError) -> list[FieldProblem]:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [FieldProblem(_path(each["loc"]), _reason(each["type"])) for each in found]
+    found = error.errors(include_url=False, include_input=False)
+    problems = [FieldProblem(_path((*each["loc"], *_within(each.get("ctx")))), _reason(each["type"])) for each in found]
     return list(dict.fromkeys(problems))
+
+
+def _within(context: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """What is looked at as a whole says by `at` which of its fields does not fit."""
+    return (context["at"],) if context and "at" in context else ()
 
 
 def _path(location: tuple[int | str, ...]) -> str:
