@@ -466,6 +466,17 @@ UNSENT = SENT.model_copy(update={"state": "failed", "sent_on": None, "sha256": N
 REFUSED = UNSENT.model_copy(update={"state": "refused", "reason": "They have <no> contract."})
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_request_that_goes_on_as_another_has_no_day_of_its_own(client: SiteClient, language: str) -> None:
+    reference = client.make_request(language)
+    case = client.fake.only_case()
+    assert 'class="due"' in client.open_request(reference, language).body
+    case.outcome, case.merged_into = Outcome.MERGED, "RD-28T5-CY4G-M"
+    page = client.open_request(reference, language)
+    assert 'class="due"' not in page.body
+    assert "RD-28T5-CY4G-M" in page.words
+
+
 @pytest.mark.parametrize(
     ("language", "transfer", "said"),
     [
