@@ -148,6 +148,8 @@ def test_what_is_to_be_corrected_held_or_stopped_has_to_be_said(kind: str, typed
     [
         ("objection", {"objects_to": "marketing"}, Aim(objects_to="marketing")),
         ("objection", {"objects_to": "both"}, None),
+        ("objection", {"objects_to": "named", "purposes": ["promotion"]}, Aim(purposes=("promotion",))),
+        ("objection", {"objects_to": "marketing", "purposes": ["promotion"]}, Aim(objects_to="marketing")),
         ("restriction", {"ground": "claims"}, Aim(ground="claims")),
         ("consent_withdrawal", {"purposes": ["newsletter"]}, Aim(purposes=("newsletter",))),
         ("consent_withdrawal", {"purposes": []}, None),
@@ -230,6 +232,17 @@ def test_what_exactly_has_to_be_chosen_where_it_decides(kind: str) -> None:
     assert (page.status, answer.status, answer.title[:6]) == (200, 400, "Error:")
     client.fill("/en/where-you-live", {"country": "JP"})
     assert client.get("/en/check-your-answers").headers["Location"] == "/en/what-exactly"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Tick the uses that you object to"), ("ja", "異議のある利用目的")]
+)
+def test_who_objects_to_some_uses_alone_says_to_which(language: str, said: str) -> None:
+    client = SiteClient()
+    page = client.follow(client.fill(f"/{language}/your-request", {"types": "objection"}))
+    assert 'value="promotion"' in page.body
+    answer = client.fill(f"/{language}/what-exactly", {"objects_to": "named"})
+    assert (answer.status, said in answer.words) == (400, True)
 
 
 def test_what_was_said_exactly_of_another_right_is_left_aside() -> None:

@@ -78,6 +78,7 @@ def used_keys() -> set[str]:
     keys |= {f"your_request.{wish}" for wish in RIGHTS_BY_WISH}
     keys |= {f"details_for.{about}.{part}" for about in (*OWN_QUESTION, "other") for part in ("label", "hint")}
     keys |= {f"what_exactly.{field}.{part}" for field in CHOSEN for part in ("title", "hint")}
+    keys |= {f"what_exactly.uses.{part}" for part in ("title", "hint")}
     keys |= {f"what_exactly.decision.{part}" for part in ("title", "hint")}
     keys |= {f"what_exactly.{part}" for part in ("send_to.said", "send_to.unsaid", "meanwhile.unsaid")}
     keys |= {f"what_exactly.objects_to.{what}" for what in OBJECTS_TO}

@@ -32,10 +32,11 @@ _REASONS = {  # of pydantic; the length of a text counts as that of a list where
     "not_callable": "not_callable",
 }
 _OF_AGENT = {"name": "agent_name", "email": "agent_email", "mandate": "mandate"}  # what the fields are called here
-BOTH = "both"
+BOTH, NAMED = "both", "named"
 MYSELF = "myself"
 UNKNOWN = "unknown"  # which decision it was
-OBJECTS_TO = ("marketing", "other", BOTH)
+_NAMES_PURPOSES = {RequestType.CONSENT_WITHDRAWAL, RequestType.OBJECTION}
+OBJECTS_TO = ("marketing", "other", BOTH, NAMED)
 GROUNDS = ("accuracy", "unlawful", "claims", "objection")  # GDPR 18(1)(a) to (d)
 _LONGEST_FOR_ANOTHER = 300  # of details: what else is said of who asks takes the rest of the cookie
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
@@ -88,15 +89,20 @@ class Answers(BaseModel):
     def asked_exactly(self) -> tuple[str, ...]:
         """What is asked on the page `what-exactly`, by what was chosen: mostly nothing."""
         of_types = tuple(name for name, kinds in AIMED_BY.items() if not kinds.isdisjoint(self.types))
-        return tuple(name for name in of_types if name != "purposes" or RequestType.CONSENT_WITHDRAWAL in self.types)
+        return tuple(name for name in of_types if name != "purposes" or _NAMES_PURPOSES.intersection(self.types))
+
+    @property
+    def names_purposes(self) -> bool:
+        """Whether what is ticked counts: of an objection only where it is one to just these."""
+        return RequestType.CONSENT_WITHDRAWAL in self.types or self.objects_to == NAMED
 
     @property
     def aim(self) -> Aim | None:
         """Of what is asked for this right; what was answered before another was chosen is left aside."""
         said = {
-            "objects_to": None if self.objects_to == BOTH else self.objects_to,
+            "objects_to": None if self.objects_to in (BOTH, NAMED) else self.objects_to,
             "ground": self.ground,
-            "purposes": self.purposes,
+            "purposes": self.purposes if self.names_purposes else (),
             "recipients": self.recipients,
             "decision": None if self.decision == UNKNOWN else self.decision,
             "contests": self.contests == "yes",
@@ -149,6 +155,8 @@ class Answers(BaseModel):
         asked = self.asked_exactly
         if "objects_to" in asked and self.objects_to not in OBJECTS_TO:
             found["objects_to"] = "missing"
+        elif "objects_to" in asked and self.objects_to == NAMED and not self.purposes:
+            found["purposes"] = "missing"
         if "ground" in asked and self.ground not in GROUNDS:
             found["ground"] = "missing"
         if "decision" in asked and not self.decision:

@@ -146,16 +146,19 @@ _NAMED = frozenset({"purposes", "recipients", "decision"})  # chosen by what the
 
 
 def _what_is_offered(visit: Visit, answers: Answers) -> dict[str, Any]:
-    """Names and labels of what can be ticked: consents, and companies that get data."""
+    """Names and labels of what can be ticked: consents or uses, and companies that get data."""
     asked = answers.asked_exactly
     offered = visit.desk.offered() if _NAMED.intersection(asked) else None
-    consents = offered.purposes.get(RequestType.CONSENT_WITHDRAWAL, {}) if offered else {}
+    of_objection = RequestType.OBJECTION in answers.types
+    kind = RequestType.OBJECTION if of_objection else RequestType.CONSENT_WITHDRAWAL
+    purposes = offered.purposes.get(kind, {}) if offered else {}
     recipients = offered.recipients if offered else {}
     return {
         "asked": asked,
         "objects_to": OBJECTS_TO,
         "grounds": GROUNDS,
-        "consents": {name: label.of(visit.language) for name, label in consents.items()},
+        "purposes": {name: label.of(visit.language) for name, label in purposes.items()},
+        "which": "uses" if of_objection else "purposes",
         "recipients": {name: label.of(visit.language) for name, label in recipients.items()},
         "decisions": {name: label.of(visit.language) for name, label in offered.decisions.items()} if offered else {},
         "unknown": UNKNOWN,
@@ -172,7 +175,8 @@ def said_exactly(visit: Visit, answers: Answers) -> list[str]:
     ]
     if _NAMED.intersection(asked):
         named = _what_is_offered(visit, answers)
-        said += [label for name, label in named["consents"].items() if name in answers.purposes]
+        ticked = answers.purposes if answers.names_purposes else ()
+        said += [label for name, label in named["purposes"].items() if name in ticked]
         said += [label for name, label in named["recipients"].items() if name in answers.recipients]
         said += [label for name, label in named["decisions"].items() if name == answers.decision]
     if "decision" in asked and answers.decision == UNKNOWN:
