@@ -203,6 +203,8 @@ def test_the_person_is_shown_what_is_stopped_and_what_ends_when(shop: DataMap) -
 
     assert shown(play.clock()) == (["To operat"], ["To preven"], True)
     assert shown(use.lifted_at) == (["To operat"], [], False)
+    over = shown_use(use, shop, zone, now=use.lifted_at)
+    assert over.ended_on == use.lifted_at.astimezone(zone).date(), "it is not forgotten"
     rules = {
         stop.rule
         for standing in play.permissions.standings.values()

@@ -524,6 +524,7 @@ NOTHING = StoppedView(
 WEIGHED = NOTHING.model_copy(update={"meanwhile": (RUNNING,), "provisional": True})
 GONE_ON_WITH = NOTHING.model_copy(update={"ending": (RUNNING,), "lifted_on": date(2026, 9, 20)})
 HANDED = NOTHING.model_copy(update={"recipients": (GATEWAY,), "needed_goes_on": True, "provisional": True})
+ENDED = NOTHING.model_copy(update={"ended_on": date(2026, 9, 20)})
 HOLDS = "This holds until we have decided."
 
 
@@ -543,6 +544,7 @@ HOLDS = "This holds until we have decided."
             ("Sakura Payments K.K. What a contract with you or a law requires still goes to them.", HOLDS),
             "also",
         ),
+        (ENDED, ("What had been stopped for a time ended on 20 September 2026",), HOLDS),
         (HANDED.model_copy(update={"needed_goes_on": False}), ("hand your data to: Sakura", HOLDS), "requires"),
     ],
 )

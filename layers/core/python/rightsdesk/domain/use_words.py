@@ -51,13 +51,14 @@ def taken_out(
 
 
 def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo, *, now: datetime) -> StoppedView:
-    """What is stopped, for the person. What is gone on with ends on its day, and is not shown any more then."""
+    """What is stopped, for the person. Of what has ended only the day is shown."""
     lifting = use.lifted_at is not None
     ends = [stop for stop in use.stops if stop.provisional and lifting and not use.going_on]
     holding = [stop for stop in use.stops if stop not in ends]
     weighed = {name for stop in holding if use.provisional and stop.provisional for name in stop.purposes}
     staying = {name for stop in holding for name in stop.purposes} - weighed - set(use.going_on)
     over = use.lifted_at is not None and now >= use.lifted_at
+    lifted_on = use.lifted_at.astimezone(zone).date() if use.lifted_at else None
     ending = set() if over else {name for stop in ends for name in stop.purposes} | set(use.going_on)
     shown = holding if over else [*holding, *ends]
     handed = {name for stop in shown for name in stop.recipients}
@@ -74,7 +75,8 @@ def shown_use(use: UseStop, data_map: DataMap, zone: ZoneInfo, *, now: datetime)
         since=use.stopped_at.astimezone(zone).date(),
         provisional=use.provisional,
         ending=labels(ending),
-        lifted_on=use.lifted_at.astimezone(zone).date() if use.lifted_at and not over else None,
+        lifted_on=lifted_on if not over else None,
+        ended_on=lifted_on if over else None,
     )
 
 

@@ -157,6 +157,7 @@ class StoppedView(View):
     provisional: bool  # until it is decided: `meanwhile`, `recipients`, `everything`
     ending: tuple[Label, ...]  # purposes that are stopped until `lifted_on` only
     lifted_on: date | None  # as a letter said it; None once that day has come, and where nothing ends
+    ended_on: date | None = None  # that day, once it has come
 
 
 class MessageView(View):
