@@ -60,23 +60,25 @@ class Campaign(BaseModel):
 
     def allowed_now(self, at: datetime) -> int:
         """How many mails may still go out on this day (UTC)."""
-        return self.per_day - (self.sent_in_day if self.day == _day(at) else 0)
+        return self.per_day - self._sent_on(_day(at))
 
     def reminded_more(self, count: int, *, at: datetime) -> "Campaign":
         """After a part of a page, whose members are gone through once more when the rest of it is due."""
-        sent = count + (self.sent_in_day if self.day == _day(at) else 0)
-        return self.model_copy(update={"day": _day(at), "sent_in_day": sent, "reminded": self.reminded + count})
+        day = _day(at)
+        return self.model_copy(
+            update={"day": day, "sent_in_day": self._sent_on(day) + count, "reminded": self.reminded + count}
+        )
 
     def went_on(
         self, *, at: datetime, next_key: str | None, mailed: int = 0, reminded: int = 0, passed_over: int = 0
     ) -> "Campaign":
         """After some members. `next_key` None: the table is at its end, and the next phase begins."""
-        sent = mailed + reminded
+        day = _day(at)
         on = self.model_copy(
             update={
                 "next_key": next_key,
-                "day": _day(at),
-                "sent_in_day": sent + (self.sent_in_day if self.day == _day(at) else 0),
+                "day": day,
+                "sent_in_day": self._sent_on(day) + mailed + reminded,
                 "mailed": self.mailed + mailed,
                 "reminded": self.reminded + reminded,
                 "passed_over": self.passed_over + passed_over,
@@ -93,6 +95,9 @@ class Campaign(BaseModel):
         if not self.is_active:
             raise ConflictError("the campaign has ended")
         return self.model_copy(update={"phase": CampaignPhase.STOPPED, "ended_at": at})
+
+    def _sent_on(self, day: str) -> int:
+        return self.sent_in_day if self.day == day else 0
 
 
 class Asked(BaseModel):
