@@ -19,7 +19,7 @@ from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import new_salt
 from rightsdesk.domain.questions import identity_documents
 from rightsdesk.domain.request import SUBJECT, PlainText, PrivacyRequest, Writer
-from rightsdesk.domain.sensitive_numbers import require_none
+from rightsdesk.domain.sensitive_numbers import require_no_sensitive_number
 from rightsdesk.domain.staff import StaffMember
 from rightsdesk.domain.words_of_staff import words_of_staff
 
@@ -71,7 +71,7 @@ def words_of_person(typed: str) -> str:
         raise InvalidInputError.of("message", "invalid") from error
     if not text:
         raise InvalidInputError.of("message", "missing")
-    require_none("message", text)
+    require_no_sensitive_number("message", text)
     return text
 
 

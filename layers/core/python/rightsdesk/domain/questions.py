@@ -7,7 +7,7 @@ import unicodedata
 
 from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.errors import InvalidInputError
-from rightsdesk.domain.sensitive_numbers import require_none
+from rightsdesk.domain.sensitive_numbers import require_no_sensitive_number
 from rightsdesk.domain.words_of_staff import words_of_staff
 
 LONGEST_QUESTION = 2000
@@ -54,7 +54,7 @@ def answer_text(text: str) -> str:
         raise InvalidInputError.of("answer", "missing")
     if len(tidied) > LONGEST_ANSWER:
         raise InvalidInputError.of("answer", "too_long")
-    require_none("answer", tidied)
+    require_no_sensitive_number("answer", tidied)
     return tidied
 
 

@@ -32,7 +32,7 @@ def numbers_not_to_send(text: str) -> frozenset[MailFlag]:
     return frozenset(flags)
 
 
-def require_none(field: str, text: str) -> None:
+def require_no_sensitive_number(field: str, text: str) -> None:
     """Raises InvalidInputError on `field`, `sensitive_number`: what we do not keep nobody can take from us."""
     if numbers_not_to_send(text):
         raise InvalidInputError.of(field, "sensitive_number")

@@ -21,7 +21,7 @@ from rightsdesk.domain.errors import (
 )
 from rightsdesk.domain.offered import require_offered
 from rightsdesk.domain.request import Door
-from rightsdesk.domain.sensitive_numbers import require_none
+from rightsdesk.domain.sensitive_numbers import require_no_sensitive_number
 from rightsdesk.domain.session import Session, SessionToken
 from rightsdesk.domain.views import DownloadLink, MessageTaken, Receipt, RequestView, Verified
 from rightsdesk.web.api_models import (
@@ -68,7 +68,7 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     )
     def submit_request(call: Call[None, SubmitBody]) -> Receipt:
         submission = call.given.submission()
-        require_none("details", submission.details or "")
+        require_no_sensitive_number("details", submission.details or "")
         if submission.aim is not None:  # what there is to name is read for whoever names something
             require_offered(submission.aim, submission.types, desk.offered())
         return desk.submit(submission, _idempotency_key(call.incoming))
