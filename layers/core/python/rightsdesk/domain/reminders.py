@@ -26,7 +26,7 @@ from rightsdesk.domain.request import TOLD_TO_OTHERS, DueDates, PrivacyRequest, 
 _BEFORE_TARGET = (7, 3, 1)
 _HOUR = time(9, 0)  # in the merchant's zone: when somebody is there to read it
 _DAY = timedelta(days=1)
-_ENDED_BY = VERIFICATION_PERIOD + _DAY  # after it began: by then a case that nobody confirms has ended by itself
+_ENDS_AFTER = VERIFICATION_PERIOD + _DAY  # the beginning: by then a case that nobody confirms has ended by itself
 
 
 class Told(StrEnum):
@@ -192,7 +192,7 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date, zone
 
 
 def _ended_by(case: PrivacyRequest, zone: ZoneInfo) -> date:
-    return case.began_at.astimezone(zone).date() + _ENDED_BY
+    return case.began_at.astimezone(zone).date() + _ENDS_AFTER
 
 
 def _may_be_asked(case: PrivacyRequest) -> bool:
