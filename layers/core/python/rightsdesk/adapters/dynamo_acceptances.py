@@ -6,6 +6,7 @@ Each is written once and never over. Like the register it has no `expires_at`.
 # serves: B-7, N-1
 
 from rightsdesk.adapters.dynamo_items import to_item, translated_errors
+from rightsdesk.adapters.dynamo_permissions import permissions_key
 from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.errors import ConflictError
@@ -17,7 +18,7 @@ class DynamoAcceptances(DynamoTable):
     """Keeps the port Acceptances."""
 
     def enter(self, digest: str, acceptance: Acceptance) -> bool:
-        key = {"pk": _pk(digest), "sk": f"{_SORTED}{acceptance.version}"}
+        key = permissions_key(digest) | {"sk": f"{_SORTED}{acceptance.version}"}
         try:
             with translated_errors():
                 self._dynamodb.put_item(
@@ -30,9 +31,5 @@ class DynamoAcceptances(DynamoTable):
         return True
 
     def all(self, digest: str) -> tuple[Acceptance, ...]:
-        found = partition(self._dynamodb, self._table, _pk(digest), _SORTED)
+        found = partition(self._dynamodb, self._table, permissions_key(digest)["pk"], _SORTED)
         return tuple(Acceptance.model_validate(without_keys(item)) for item in found)
-
-
-def _pk(digest: str) -> str:
-    return f"PERMISSIONS#{digest}"

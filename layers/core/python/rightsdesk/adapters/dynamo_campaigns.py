@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
+from rightsdesk.adapters.dynamo_permissions import permissions_key
 from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.campaign import ASKED_AGAIN_AFTER, Asked, Campaign
 from rightsdesk.domain.errors import ConflictError
@@ -102,4 +103,4 @@ class DynamoCampaigns(DynamoTable):
 
 
 def _key(digest: str, purpose: str) -> dict[str, Any]:
-    return {"pk": f"PERMISSIONS#{digest}", "sk": f"ASKED#{purpose}"}
+    return permissions_key(digest) | {"sk": f"ASKED#{purpose}"}

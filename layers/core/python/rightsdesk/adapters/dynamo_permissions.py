@@ -60,5 +60,5 @@ class DynamoPermissions(DynamoTable):
 
 
 def permissions_key(digest: str) -> dict[str, Any]:
-    """Of the one item; who writes beside it may check that it is as it was read."""
+    """Of the one item; who writes beside it, under an `sk` of its own, may check that it is as it was read."""
     return {"pk": f"PERMISSIONS#{digest}", "sk": "PERMISSIONS"}
