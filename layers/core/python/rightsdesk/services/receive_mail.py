@@ -462,7 +462,7 @@ class MailIntake:
         return keyed_id(self._keys.key(purpose), text)
 
 
-def submission_of(mail: IncomingMail, way: Route, item: MailItem, aim: Aim | None = None) -> Submission:
+def submission_of(mail: IncomingMail, way: Route, item: MailItem, aim: Aim | None) -> Submission:
     """What the form would have handed in. Raises ValueError (pydantic's) for what it would not have taken."""
     sender = mail.senders[0]
     name = " ".join(sender.name.split())
