@@ -78,7 +78,6 @@ def _questions(page: Page, start: str, language: str) -> Iterator[str]:
         if right in ("objection", "restriction", "automated_decision"):
             press(page)
             yield f"what exactly: {right}: nothing chosen"
-        page.go_back()
         page.goto(f"{start}/your-request")
     page.locator("#types-portability").check()
     press(page)
