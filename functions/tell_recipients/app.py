@@ -1,4 +1,4 @@
-"""Task of privacy_request: tell who was given data what was done with them, or wait until all have done the same."""
+"""Task of privacy_request: tell who was given data what is done with them, or wait until all have done the same."""
 
 from functools import cache
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.ports.sources import SourceReader
 from rightsdesk.services.await_recipients import await_recipients
 from rightsdesk.services.find_identifiers import IdentifierFinder
-from rightsdesk.services.tell_recipients import tell_recipients
+from rightsdesk.services.tell_recipients import RecipientsTelling
 from rightsdesk.settings import TellRecipientsSettings
 from rightsdesk.sources.readers import reader_for
 from rightsdesk.telling_desk import telling_desk
@@ -61,9 +61,14 @@ identifiers = IdentifierFinder(
 )
 
 
+telling = RecipientsTelling(
+    cases=cases, notices=notices, tell=teller.tell, data_map=data_map(), identifiers=identifiers, clock=utc_now
+)
+
+
 class Task(BaseModel):
     request_id: str
-    step: Literal["tell", "await"]
+    step: Literal["tell_meanwhile", "tell", "await"]
     task_token: str = ""
 
 
@@ -75,13 +80,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     if task.step == "await":
         workflow = StepFunctionsWorkflow()
         await_recipients(task.request_id, task.task_token, cases=cases, tokens=tokens, workflow=workflow, clock=utc_now)
-        return
-    tell_recipients(
-        task.request_id,
-        cases=cases,
-        notices=notices,
-        tell=teller.tell,
-        data_map=data_map(),
-        identifiers=identifiers,
-        clock=utc_now,
-    )
+    elif task.step == "tell_meanwhile":
+        telling.tell_meanwhile(task.request_id)
+    else:
+        telling.tell(task.request_id)

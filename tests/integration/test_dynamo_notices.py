@@ -7,7 +7,7 @@ import pytest
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
 from rightsdesk.domain.errors import ConflictError, NotFoundError
-from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, moved, unreached
+from rightsdesk.domain.recipient_notice import Asked, NoticeState, RecipientNotice, moved, unreached
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from tests.support.cases import new_case
 from tests.support.stack import PlayedStack
@@ -110,6 +110,26 @@ def test_they_are_written_down_once(cases: DynamoCaseStore, notices: DynamoRecip
     with pytest.raises(ConflictError):
         notices.add(case, *case.changed("recipients_named", at=NOW, actor=SYSTEM), written)
     assert cases.get(case.request_id) == case
+
+
+def test_what_a_decision_asks_takes_the_place_of_what_was_asked_meanwhile(
+    cases: DynamoCaseStore, notices: DynamoRecipientNotices
+) -> None:
+    case, (carrier, printer) = named(cases, notices, "e6" * 16, "6")
+    stands = printer.model_copy(update={"version": 2})
+    follows = notice("carrier", "7").model_copy(update={"follows": Asked(notice_id=carrier.notice_id, asked_at=NOW)})
+    before = {"carrier": carrier, "printer": printer}
+    after, event = case.changed("recipients_named", at=NOW, actor=SYSTEM)
+    stale = before | {"printer": printer.model_copy(update={"version": 9})}
+    with pytest.raises(ConflictError):
+        notices.add(case, after, event, (follows, stands), instead_of=stale)
+    assert notices.get(case.request_id, "carrier") == carrier
+    notices.add(case, after, event, (follows, stands), instead_of=before)
+    assert notices.of(case.request_id) == [follows, stands]
+    assert notices.find(follows.notice_id) == (case.request_id, follows)
+    assert notices.find(printer.notice_id) == (case.request_id, stands)
+    with pytest.raises(NotFoundError):
+        notices.find(carrier.notice_id)
 
 
 EXPRESSIONS = ("#version", ":notice_id", "x' OR '1'='1", '\'; DELETE FROM "cases"; --', "attribute_exists(pk)", "*")

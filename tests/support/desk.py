@@ -87,8 +87,9 @@ from rightsdesk.services.stop_use import UseStopper
 from rightsdesk.services.submit_evidence import submit_evidence
 from rightsdesk.services.submit_request import submit_request
 from rightsdesk.services.sweep_deadlines import Swept, sweep_deadlines
+from rightsdesk.services.tell_of_lifting import LiftingTeller
 from rightsdesk.services.tell_recipient import RecipientTeller
-from rightsdesk.services.tell_recipients import tell_recipients
+from rightsdesk.services.tell_recipients import RecipientsTelling
 from rightsdesk.services.transfer_package import transfer_package
 from rightsdesk.services.withdraw_request import withdraw_request
 from rightsdesk.services.write_letter import LetterDesk
@@ -571,6 +572,7 @@ class Desk:
             keys=self.keys,
             letters=self.letters,
             links=lambda: self.links,
+            tell_recipients=self.lifting_teller().tell,
             data_map=self.data_map,
             merchant=self.merchant,
             clock=self.clock,
@@ -621,22 +623,21 @@ class Desk:
             clock=self.clock,
         )
 
-    def tell_recipients(self, case: PrivacyRequest) -> int:
+    def telling(self) -> RecipientsTelling:
         finder = IdentifierFinder(
             data_map=self.data_map,
             manifest=RecordedManifest(self.records),
             reader_of=lambda _: self.reader,
             found=SpooledValues,
         )
-        return tell_recipients(
-            case.request_id,
+        return RecipientsTelling(
             cases=self.cases,
             notices=self.notices,
             tell=self.teller().tell,
             data_map=self.data_map,
             identifiers=finder,
             clock=self.clock,
-            new_id=lambda: str(UUID(int=0xFA7CE01 << 96 | next(self._numbers), version=4)),
+            new_id=lambda: str(UUID(int=(0xFA7CE0 + next(self._numbers)) << 100, version=4)),
         )
 
     def await_recipients(self, case: PrivacyRequest, wait: str = "recipients-1") -> None:
@@ -675,13 +676,22 @@ class Desk:
             clock=self.clock,
         )
 
+    def lifting_teller(self) -> LiftingTeller:
+        return LiftingTeller(
+            cases=self.cases,
+            notices=self.notices,
+            recipients=lambda: self.data_map.recipients,
+            letters=self.letters,
+            merchant=self.merchant,
+            clock=self.clock,
+        )
+
     def lifter(self) -> RestrictionLifter:
         return RestrictionLifter(
             cases=self.cases,
             permissions=self.permissions,
             holds=self.holds,
-            notices=self.notices,
-            recipients=lambda: self.data_map.recipients,
+            tell_recipients=self.lifting_teller().tell,
             keys=self.keys,
             letters=self.letters,
             links=lambda: self.links,

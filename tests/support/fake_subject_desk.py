@@ -111,6 +111,7 @@ OFFERED = Offered(
 NOTICE_TOKEN = "n7Kx2mQp" * 5 + "abc"
 NOTICE = NoticePage(
     reference="RN-3F2A-9C01",
+    asks="correct",
     action="correct",
     law="gdpr",
     fields=(

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from rightsdesk.adapters.step_functions import workflow_time
@@ -363,10 +364,16 @@ class FakeRecipientNotices:
         after: PrivacyRequest,
         event: AuditEvent,
         notices: tuple[RecipientNotice, ...],
+        *,
+        instead_of: Mapping[str, RecipientNotice] = MappingProxyType({}),
     ) -> None:
         with self._table.call("notices.add"):
-            if any((after.request_id, notice.recipient) in self._table.notices for notice in notices):
-                raise ConflictError("exists")
+            for notice in notices:
+                former = instead_of.get(notice.recipient)
+                if self._table.notices.get((after.request_id, notice.recipient)) != (
+                    former and former.model_dump_json()
+                ):
+                    raise ConflictError("it is not as it was")
             self._cases.write_over(before, after, event)
             for notice in notices:
                 self._table.notices[after.request_id, notice.recipient] = notice.model_dump_json()

@@ -258,8 +258,10 @@ class Play(Desk):
 
     def _tell_recipients(self, payload: dict[str, Any]) -> None:
         case = self.now_by_id(payload["request_id"])
-        if payload["step"] == "tell":
-            self.tell_recipients(case)
+        if payload["step"] == "tell_meanwhile":
+            self.telling().tell_meanwhile(case.request_id)
+        elif payload["step"] == "tell":
+            self.telling().tell(case.request_id)
         else:
             self.await_recipients(case, payload["task_token"])
 

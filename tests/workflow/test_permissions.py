@@ -77,18 +77,24 @@ def test_a_restriction_is_only_lifted_after_a_letter_and_on_its_day(stack: Playe
     member = stack.new_member(orders=1)
     case = requested(stack, member, "restriction", aim={"ground": "accuracy"})
     assert of_member(stack, member, "service", "promotion", "verification") == [False, False, True]
+    desk = "kanri@enokida-support.example"  # who answers customers only stores them, before anybody has decided
+    before = stack.notices(case)["help_desk"]
+    assert (before["action"], before["meanwhile"]) == ("restrict", True)
+    (asked,) = [mail for mail in stack.mails(desk) if before["reference"] in mail.subject]
+    assert "until we write to you again" in asked.text or "改めてお知らせするまで" in asked.text
     version = stack.staff_view(case)["version"]
     done = {"version": version, "done": "Your data are on hold.", "kept": {}}
     stack.decide(case, "completion", done).expect(200)
     assert of_member(stack, member, "service") == [False]
+    after = stack.notices(case)["help_desk"]
+    assert (after["reference"], after["meanwhile"], after["sendings"]) == (before["reference"], False, 1), "it stands"
     version = stack.staff_view(case)["version"]
     lift = {"version": version, "reason": "Your address was checked, and it is right."}
     stack.decide(case, "restriction-lift", lift, by="handler").expect(403)
     stack.decide(case, "restriction-lift", lift).expect(200)
     (letter,) = [mail for mail in stack.mails_about(case) if "will soon go on" in mail.subject]
     assert "Your address was checked" in letter.text
-    told = stack.mails("kanri@enokida-support.example")  # who answers customers had been told not to use it
-    assert [mail for mail in told if stack.notices(case)["help_desk"]["reference"] in mail.subject][1:]
+    assert [before["reference"] in mail.subject for mail in stack.mails(desk)].count(True) == 2, "and hears of its end"
     assert of_member(stack, member, "service") == [False]
     stack.advance(days=8)
     assert of_member(stack, member, "service") == [True]

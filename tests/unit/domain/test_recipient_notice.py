@@ -17,6 +17,7 @@ from rightsdesk.domain.recipient_notice import (
     NEEDS_REASON,
     NoticeState,
     RecipientNotice,
+    decided,
     excused,
     moved,
     notice_token,
@@ -181,3 +182,35 @@ def test_any_text_is_no_token(text: str) -> None:
 
 def test_the_reference_can_be_read_over_the_telephone() -> None:
     assert notice().reference == "RN-3F2A-9C01"
+
+
+ANOTHER = "11112222-7c4b-4d2e-9a51-0c2b7d9e81a6"
+
+
+def meanwhile(**changes: object) -> RecipientNotice:
+    return notice(**({"action": "restrict", "meanwhile": True, "sent_at": NOW} | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", list(NoticeState))
+def test_what_a_decision_lets_stand_is_one_notice(state: NoticeState) -> None:
+    before = meanwhile(state=state)
+    after = decided(before, notice(NoticeState.TO_DO, action="restrict", notice_id=ANOTHER))
+    assert after == before.model_copy(update={"meanwhile": False, "version": 2})
+    assert (before.asks, after.asks) == ("restrict_meanwhile", "restrict")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"action": "correct"}, {"fields": ("shop/orders.name",)}, {"purposes": ("catalogue",)}]
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_anything_else_is_asked_anew_and_follows_what_they_know(changes: dict[str, object], known: bool) -> None:
+    before = meanwhile() if known else meanwhile(state=NoticeState.TO_DO, sent_at=None)
+    asked = notice(NoticeState.TO_DO, **({"action": "restrict", "notice_id": ANOTHER} | changes))
+    after = decided(before, asked)
+    assert after.model_copy(update={"follows": None}) == asked
+    assert (after.follows and after.follows.reference) == (before.reference if known else None)
+
+
+def test_who_was_asked_nothing_meanwhile_is_asked() -> None:
+    asked = notice(NoticeState.TO_DO)
+    assert decided(None, asked) == asked

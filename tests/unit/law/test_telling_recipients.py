@@ -18,7 +18,7 @@ from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.law.decisions import decide_fields
 from rightsdesk.law.permission_terms import terms_of
 from rightsdesk.law.stopping import stops_of
-from rightsdesk.law.telling_recipients import Telling, to_be_told
+from rightsdesk.law.telling_recipients import Telling, to_be_told, to_be_told_meanwhile
 from tests.support.cases import new_case
 
 NOW = datetime(2026, 9, 7, 3, 0, tzinfo=UTC)
@@ -139,3 +139,41 @@ def test_what_changes_nothing_is_nobody_s_business(kind: RequestType) -> None:
 def test_a_refusal_is_told_to_nobody_else() -> None:
     refusal = Refusal(ground="gdpr_16", reason="It is right as it is held.", by="s")
     assert to_be_told(case(RequestType.RECTIFICATION, refusal=refusal), shop(), ()) is None
+
+
+STOPPED = [
+    (RequestType.RESTRICTION, Aim(ground="claims"), "restrict"),
+    (RequestType.OBJECTION, Aim(objects_to="other"), "stop_use"),
+    (RequestType.OBJECTION, Aim(objects_to="marketing"), "stop_use"),
+    (RequestType.OBJECTION, None, "stop_use"),
+    (RequestType.CONSENT_WITHDRAWAL, None, "stop_use"),
+    (RequestType.STOP_PROVISION, Aim(recipients=("payment_gateway",)), "stop_use"),
+]
+
+
+@pytest.mark.parametrize(("kind", "aim", "action"), STOPPED)
+def test_what_is_stopped_at_once_is_told_at_once_and_stands_where_all_is_granted(
+    kind: RequestType, aim: Aim | None, action: str
+) -> None:
+    asked = stopping(kind, aim)
+    telling = to_be_told_meanwhile(asked, shop())
+    assert telling is not None
+    assert telling.action == action
+    assert telling == told(asked), "so that nobody is written to twice"
+
+
+def test_while_a_value_is_looked_into_all_who_have_anything_only_store_it() -> None:
+    telling = to_be_told_meanwhile(stopping(RequestType.RECTIFICATION, Aim(meanwhile=True)), shop())
+    assert telling is not None
+    assert telling.action == "restrict"
+    assert set(telling.fields) == set(shop().recipients)
+
+
+def test_where_nothing_is_stopped_there_is_nothing_to_tell_before_the_decision() -> None:
+    assert to_be_told_meanwhile(case(RequestType.RECTIFICATION), shop()) is None
+    assert to_be_told_meanwhile(case(RequestType.ERASURE), shop()) is None
+
+
+def test_of_a_telling_only_a_part_may_be_left() -> None:
+    telling = told(stopping(RequestType.RESTRICTION))
+    assert telling.only({"carrier", "stranger"}).fields == {"carrier": telling.fields["carrier"]}

@@ -219,7 +219,7 @@ def play_a_correction(press: Recorder, how: dict[str, str]) -> None:
     desk.ask_release(case)
     desk.approve_correction(desk.now(case))
     assert desk.correct(desk.now(case)) == "answer"
-    desk.tell_recipients(case)
+    desk.telling().tell(case.request_id)
     desk.answer(case)
     desk.await_recipients(case)
     desk.clock.advance(timedelta(days=7))

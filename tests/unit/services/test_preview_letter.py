@@ -79,7 +79,7 @@ def preview(
         extend=partial(extend_request, **to_person),
         ask=partial(ask_subject, **to_person),
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
-        answer=partial(send_answer, data_map=lambda: desk.data_map, **to_person),
+        answer=partial(send_answer, data_map=lambda: desk.data_map, recipients_are_told=False, **to_person),
     ).preview(staff, case.reference, draft, TYPED[draft] if typed is None else typed)
 
 

@@ -113,7 +113,7 @@ def test_the_mail_to_a_recipient_is_sent_once_and_says_nothing_of_the_person() -
 def test_telling_again_from_the_start_tells_nobody_twice() -> None:
     play, case = awaiting()
     before = play.history(case)
-    assert play.tell_recipients(case) == 2
+    assert play.telling().tell(case.request_id) == 2
     assert play.history(case) == before
     assert sent_to(play, CARRIER) == 1
 

@@ -217,7 +217,7 @@ class RequestReleaseSettings(_Cases, _StaffMail):
     """request_release"""
 
 
-class StopUseSettings(_Cases, _Letters, _Pepper):
+class StopUseSettings(_Cases, _Letters, _StaffMail, _Pepper):
     """stop_use"""
 
     people_table: Name

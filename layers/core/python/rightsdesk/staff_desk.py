@@ -101,7 +101,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         extend=partial(extend_request, **to_person),
         ask=partial(ask_subject, **to_person),
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
-        answer=partial(send_answer, data_map=described_data_map, **to_person),
+        answer=partial(send_answer, data_map=described_data_map, recipients_are_told=False, **to_person),
     )
     by_hand: dict[str, Any] = {
         "tokens": tokens,
@@ -158,13 +158,21 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
     def lift_restriction(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
         from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
         from rightsdesk.services.lift_restriction import RestrictionLifter
+        from rightsdesk.services.tell_of_lifting import LiftingTeller
 
+        lifting = LiftingTeller(
+            cases=cases,
+            notices=DynamoRecipientNotices(settings.cases_table, cases),
+            recipients=recipients,
+            letters=letters,
+            merchant=merchant(),
+            clock=utc_now,
+        )
         lifter = RestrictionLifter(
             cases=cases,
             permissions=DynamoPermissions(settings.people_table),
             holds=holds,
-            notices=DynamoRecipientNotices(settings.cases_table, cases),
-            recipients=recipients,
+            tell_recipients=lifting.tell,
             keys=SecretKeyring(settings.pepper_secret_arn),
             letters=letters,
             tokens=tokens,

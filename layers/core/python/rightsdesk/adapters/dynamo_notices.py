@@ -5,7 +5,9 @@ NOTICE#<notice id> points from the id that a recipient knows to the case and the
 
 # serves: E-03, E-04, E-05, P-10
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
@@ -44,13 +46,23 @@ class DynamoRecipientNotices(DynamoTable):
         return pointer["request_id"], notice
 
     def add(
-        self, before: PrivacyRequest, after: PrivacyRequest, event: AuditEvent, notices: tuple[RecipientNotice, ...]
+        self,
+        before: PrivacyRequest,
+        after: PrivacyRequest,
+        event: AuditEvent,
+        notices: tuple[RecipientNotice, ...],
+        *,
+        instead_of: Mapping[str, RecipientNotice] = MappingProxyType({}),
     ) -> None:
         puts = []
         for notice in notices:
-            pointer = _pointer_key(notice.notice_id) | {"request_id": after.request_id, "recipient": notice.recipient}
-            expires_at = int((notice.asked_at + _POINTER_LASTS).timestamp())
-            puts += [_put_new(_stored(after.request_id, notice)), _put_new(pointer | {"expires_at": expires_at})]
+            former = instead_of.get(notice.recipient)
+            if former is None:
+                puts.append(_put_new(_stored(after.request_id, notice)))
+            else:
+                puts.append(_put_over(after.request_id, former, notice))
+            if former is None or former.notice_id != notice.notice_id:
+                puts.append(_put_new(_pointer(after.request_id, notice)))
         self._cases.save_with(before, after, event, puts)
 
     def save(
@@ -83,6 +95,12 @@ def _pointer_key(notice_id: str) -> dict[str, str]:
     return {"pk": f"NOTICE#{notice_id}", "sk": "NOTICE"}
 
 
+def _pointer(request_id: str, notice: RecipientNotice) -> dict[str, Any]:
+    expires_at = int((notice.asked_at + _POINTER_LASTS).timestamp())
+    stands_for = {"request_id": request_id, "recipient": notice.recipient, "expires_at": expires_at}
+    return _pointer_key(notice.notice_id) | stands_for
+
+
 def _put_new(item: dict[str, Any]) -> dict[str, Any]:
     return {"Item": to_item(item), "ConditionExpression": "attribute_not_exists(pk)"}
 
@@ -92,7 +110,7 @@ def _put_over(request_id: str, before: RecipientNotice, notice: RecipientNotice)
         "Item": to_item(_stored(request_id, notice)),
         "ConditionExpression": "#version = :version AND notice_id = :notice_id",
         "ExpressionAttributeNames": {"#version": "version"},
-        "ExpressionAttributeValues": to_item({":version": before.version, ":notice_id": notice.notice_id}),
+        "ExpressionAttributeValues": to_item({":version": before.version, ":notice_id": before.notice_id}),
     }
 
 

@@ -30,6 +30,7 @@ class NoticePage(View):
     """What the recipient sees. Nothing of the request but this."""
 
     reference: str
+    asks: str  # the action; `restrict_meanwhile`, `stop_use_meanwhile`: until they hear again
     action: NoticeAction
     purposes: tuple[Label, ...] = ()  # for which the use stops; (): for all
     law: str
@@ -54,6 +55,10 @@ class NoticeView(View):
     action: NoticeAction
     fields: tuple[str, ...] = Field(description="of the data map: what they had of what was changed")
     purposes: tuple[str, ...] = Field(default=(), description="for which the use stops; []: for all")
+    meanwhile: bool = Field(default=False, description="until the request is decided, and they hear again")
+    follows: str | None = Field(
+        default=None, description="reference of what they were asked meanwhile; it ends on the day that they are told"
+    )
     identifiers: dict[str, tuple[str, ...]] | None = Field(description="by which they know the person, until settled")
     state: NoticeState
     settled: bool

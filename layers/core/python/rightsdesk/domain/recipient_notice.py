@@ -5,6 +5,9 @@
 A notice goes forward only: news that comes twice, or late, changes nothing. Whoever did all of it has settled it. Where
 somebody did a part, or could not, staff look at the reasons and let it rest, or ask again; that telling them at all
 would take a disproportionate effort, staff alone can say.
+
+What is stopped while a request is looked into is asked of them `meanwhile`. The decision lets it stand as it is, ends
+it, or asks for something else: by a notice of its own, which `follows` the first.
 """
 
 # serves: E-03, E-04, E-05, P-04, P-10, C-1
@@ -61,25 +64,43 @@ NoticeAction = Literal["correct", "erase", "restrict", "stop_use"]
 Channel = Literal["http", "mail", "manual"]
 
 
-class RecipientNotice(BaseModel):
-    """What one recipient is told about one case. `notice_id` is all that it learns of the request: a random UUID.
+class Asked(BaseModel):
+    """That a recipient was asked something. `notice_id` is all that it learns of the request: a random UUID."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    notice_id: str  # UUID v4, lower case
+    asked_at: datetime  # when it became due to tell them
+
+    @property
+    def reference(self) -> str:
+        """What stands in letters, and can be read over the telephone: `RN-3F2A-9C01`."""
+        digits = self.notice_id.replace("-", "").upper()
+        return f"RN-{digits[:4]}-{digits[4:8]}"
+
+    @property
+    def recipient_key(self) -> str:
+        """Stands for the recipient among the letters of the case, and says nothing."""
+        return hashlib.sha256(self.notice_id.encode()).hexdigest()
+
+
+class RecipientNotice(Asked):
+    """What one recipient is told about one case, and how far it is.
 
     `identifiers` are those that the recipient knows, and go once the notice is settled.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
     recipient: str  # name in the register
-    notice_id: str  # UUID v4, lower case
     channel: Channel
     action: NoticeAction
     law: str  # of the case, under which they are told
     fields: tuple[str, ...]  # of the map: what they had of it
     purposes: tuple[str, ...] = ()  # of the map, for which the use stops; (): for all
+    meanwhile: bool = False  # until the request is decided, and they hear again
+    follows: Asked | None = None  # meanwhile, of this same case; it ends on the day that the person is told
     identifiers: dict[str, tuple[str, ...]] = {}
     more_identifiers: bool = False  # than fit in here
     state: NoticeState = NoticeState.TO_DO
-    asked_at: datetime  # when it became due to tell them
     sent_at: datetime | None = None  # when they heard of it first; not when staff were asked to tell them
     last_sent_at: datetime | None = None
     sendings: int = 0
@@ -104,15 +125,9 @@ class RecipientNotice(BaseModel):
         return self.sent_at is not None or (self.state in _HEARD and self.let_rest_by is None)
 
     @property
-    def reference(self) -> str:
-        """What stands in letters, and can be read over the telephone: `RN-3F2A-9C01`."""
-        digits = self.notice_id.replace("-", "").upper()
-        return f"RN-{digits[:4]}-{digits[4:8]}"
-
-    @property
-    def recipient_key(self) -> str:
-        """Stands for the recipient among the letters of the case, and says nothing."""
-        return hashlib.sha256(self.notice_id.encode()).hexdigest()
+    def asks(self) -> str:
+        """What phrases and pages call it that they have to do."""
+        return f"{self.action}_meanwhile" if self.meanwhile else self.action
 
     @property
     def respond_by(self) -> datetime:
@@ -127,6 +142,7 @@ class RecipientNotice(BaseModel):
             settled=self.is_settled,
             channel=self.channel,
             unreached=self.failure is not None,
+            meanwhile=self.meanwhile,
         )
 
 
@@ -141,6 +157,7 @@ class NoticeLine(BaseModel):
     settled: bool = False
     channel: Channel
     unreached: bool = False
+    meanwhile: bool = False
 
     @property
     def untold(self) -> bool:
@@ -153,6 +170,19 @@ class NoticeLine(BaseModel):
         if self.settled:
             return False
         return self.untold or self.unreached or self.state in (NoticeState.DONE_IN_PART, NoticeState.IMPOSSIBLE)
+
+
+def decided(before: RecipientNotice | None, after: RecipientNotice) -> RecipientNotice:
+    """What recipients hear of a decision, who were asked `before` to do something meanwhile: it stands where it is the
+    same, and nobody writes of it twice. Else `after`, a notice of its own."""
+    if before is None:
+        return after
+    same = (before.action, before.fields, before.purposes) == (after.action, after.fields, after.purposes)
+    if same:
+        return before.model_copy(update={"meanwhile": False, "version": before.version + 1})
+    if not before.is_known:
+        return after
+    return after.model_copy(update={"follows": Asked(notice_id=before.notice_id, asked_at=before.asked_at)})
 
 
 def moved(
@@ -192,7 +222,10 @@ def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, a
 
 
 def overtaken(notice: RecipientNotice, *, by: str) -> RecipientNotice | None:
-    """The notice once what it asks for is lifted: nothing more is waited for. None: it is settled."""
+    """The notice once what it asks for is lifted: nothing more is waited for. None: it is settled.
+
+    `by`: staff user id, or `system` where a decision has ended what was asked meanwhile.
+    """
     if notice.is_settled:
         return None
     return notice.model_copy(update={"let_rest_by": by, "identifiers": {}, "version": notice.version + 1})

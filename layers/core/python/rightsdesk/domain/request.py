@@ -39,6 +39,7 @@ _AFTER_CLOSING = frozenset(
     {
         *("purged", "rectification", "failure", "attempt", "handled_by", "undelivered", "messages", "use"),
         *("followed_by", "transfer"),  # what was sent was sent, though the request was withdrawn meanwhile
+        "notices",  # who was asked to stop meanwhile hears that it ends
         "aim",  # without what nobody needs any more
     }
 )

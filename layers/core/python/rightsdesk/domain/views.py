@@ -133,6 +133,7 @@ class ToldView(View):
     settled: bool  # nothing more is waited for
     told_on: date | None  # None: not reached yet
     told_no_more: bool = False  # nobody tells them any more: what they had to do was lifted before they heard of it
+    told_of_end: bool = False  # it was lifted before they said that they had done it
 
 
 class SentView(View):

@@ -7,6 +7,8 @@
 
 Nobody else is told: what a recipient never had is not its business. A field that staff kept as it is, is none that was
 changed.
+
+A restriction holds from the moment of the code on, so they hear of it then, and not only once it is decided (GDPR 19).
 """
 
 # serves: E-03, E-04, E-05, E-06, E-09, E-10, P-04, P-10, T-2
@@ -45,6 +47,21 @@ class Telling(BaseModel):
     fields: dict[str, tuple[str, ...]]
     purposes: dict[str, tuple[str, ...]] = {}
 
+    def only(self, recipients: Iterable[str]) -> "Telling":
+        """What of it concerns these."""
+        chosen = frozenset(recipients)
+        return self.model_copy(
+            update={"fields": {name: fields for name, fields in self.fields.items() if name in chosen}}
+        )
+
+
+def to_be_told_meanwhile(case: PrivacyRequest, data_map: DataMap) -> Telling | None:
+    """What is stopped from the code on: while it is looked into, or for good. None: nothing is."""
+    if case.use is None:
+        return None
+    action = _ACTIONS[case.types[0]]
+    return _of_use("restrict" if action == "correct" else action, case, data_map)
+
 
 def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Telling | None:
     """What follows from a case that was carried out; None for a right of which nobody else hears."""
@@ -55,6 +72,10 @@ def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[Fiel
         return _telling(action, data_map, _given(data_map, _corrected(case)))
     if action == "erase":
         return _telling(action, data_map, _given(data_map, _erased(case, data_map, decisions)))
+    return _of_use(action, case, data_map)
+
+
+def _of_use(action: NoticeAction, case: PrivacyRequest, data_map: DataMap) -> Telling:
     telling = _telling(action, data_map, _stopped(case, data_map))
     purposes = {name: _purposes_stopped(case, data_map, name) for name in telling.fields}
     return telling.model_copy(update={"purposes": {name: named for name, named in purposes.items() if named}})

@@ -285,11 +285,13 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.RECIPIENT,
             _CONTACT
             | {"address", "our_reference", "action", "basis", "identifiers", "asked_on", "respond_by", "zone", "link"},
-            optional={"purposes", "fields"},
+            optional={"purposes", "fields", "follows"},
             flags={"again"},
         ),
         Letter.RECIPIENT_LIFTING: _letter(
-            Reader.RECIPIENT, _CONTACT | {"address", "our_reference", "asked_on", "lifted_on", "zone"}
+            Reader.RECIPIENT,
+            _CONTACT | {"address", "our_reference", "asked_on", "lifted_on", "zone"},
+            optional={"stands"},
         ),
         Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),
         Letter.STAFF_DEADLINE: _letter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from rightsdesk.domain.errors import ConflictError
@@ -34,8 +35,13 @@ class RecipientNotices(Protocol):
         after: "PrivacyRequest",
         event: "AuditEvent",
         notices: "tuple[RecipientNotice, ...]",
+        *,
+        instead_of: "Mapping[str, RecipientNotice]" = MappingProxyType({}),
     ) -> None:
-        """New ones, at most 40. ConflictError where one is there, or the case is no longer as `before`."""
+        """At most 40 recipients. `instead_of`: recipient -> the notice that its new one has the place of, if any.
+
+        ConflictError where one is there, or is no longer as it was, or the case is no longer as `before`.
+        """
 
     def save(
         self,
@@ -79,6 +85,16 @@ class TellOne(Protocol):
         """The case as it is then. Somebody who is not reached is a fact of the notice, and no error."""
 
 
+class TellOfLifting(Protocol):
+    """Tells who was given the data that what they were asked ends."""
+
+    def __call__(self, case: "PrivacyRequest", *, lifted_at: datetime, actor: str, decided: bool) -> "PrivacyRequest":
+        """The case as it is then, which may be closed. ServiceUnavailableError where mail is down.
+
+        `decided`: what was decided on is lifted again; else what the decision ends of that which was asked meanwhile.
+        """
+
+
 NoticeChange = Callable[["RecipientNotice"], "RecipientNotice | None"]
 """Makes a change of a notice; None where there is none left to make. Raises where it may not be made."""
 
@@ -94,14 +110,17 @@ def record_notice(
     cases: CaseStore,
     notices: RecipientNotices,
     details: "Mapping[str, Detail] | None" = None,
+    after_closing: bool = False,
 ) -> "PrivacyRequest":
     """Change a notice, whatever step its case takes meanwhile; the case as it is then.
 
     Where either has moved on, the change is made again, of the notice as it stands. CaseClosedError for a closed case,
-    ConflictError at the last try.
+    unless it is to be made `after_closing`; ConflictError at the last try.
     """
     for attempt in range(1, _SAVES + 1):
         case, before = cases.get(request_id), notices.get(request_id, recipient)
+        if not after_closing:
+            case.require_open()
         notice = change(before)
         if notice is None:
             return case

@@ -119,6 +119,7 @@ class NoticePages:
         kinds, known = data_map.identifiers, data_map.purposes
         return NoticePage(
             reference=notice.reference,
+            asks=notice.asks,
             action=notice.action,
             purposes=tuple(known[name].label for name in notice.purposes if name in known),
             law=notice.law,

@@ -1,21 +1,15 @@
-"""Lift a restriction that was granted: the person is told first, and it ends on the day that the letter names.
-
-Who was given the data and knows of the restriction hears of its end, and is waited for no more.
-"""
+"""Lift a restriction that was granted: the person is told first, and it ends on the day that the letter names."""
 
 # serves: B-2, E-05, E-10
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from rightsdesk.domain.erasure_review import HoldReason
-from rightsdesk.domain.errors import MailRejectedError, NothingRestrictedError, ServiceUnavailableError
+from rightsdesk.domain.errors import NothingRestrictedError, ServiceUnavailableError
 from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE
-from rightsdesk.domain.recipient_notice import RecipientNotice, overtaken
-from rightsdesk.domain.recipients import MailConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops_lifted
@@ -26,7 +20,7 @@ from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
-from rightsdesk.ports.recipients import RecipientNotices, record_notice
+from rightsdesk.ports.recipients import TellOfLifting
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
@@ -40,8 +34,7 @@ class RestrictionLifter:
         cases: CaseStore,
         permissions: Permissions,
         holds: Holds,
-        notices: RecipientNotices,
-        recipients: Callable[[], Mapping[str, Recipient]],
+        tell_recipients: TellOfLifting,
         keys: Keyring,
         letters: Correspondence,
         links: LinkSource,
@@ -53,8 +46,7 @@ class RestrictionLifter:
         self._cases = cases
         self._permissions = permissions
         self._holds = holds
-        self._notices = notices
-        self._recipients = recipients
+        self._tell_recipients = tell_recipients
         self._keys = keys
         self._letters = letters
         self._links = links
@@ -88,7 +80,7 @@ class RestrictionLifter:
             version=version_of(words),
         )
         self._lift_in_register(case, use, told_at=told_at, lifted_at=lifted_at)
-        case = self._tell_recipients(staff, case, lifted_at=lifted_at)
+        case = self._tell_recipients(case, lifted_at=lifted_at, actor=staff.actor, decided=True)
         after, event = case.changed(
             "restriction_lifted",
             at=self._clock(),
@@ -107,52 +99,6 @@ class RestrictionLifter:
         )
         if ends_hold(case, standings, lifted_at=lifted_at):
             self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
-
-    def _tell_recipients(self, staff: StaffMember, case: PrivacyRequest, *, lifted_at: datetime) -> PrivacyRequest:
-        """Those who know of it; the case as it is then. Whom no mail reaches is for staff to tell."""
-        by_hand = []
-        for notice in self._notices.of(case.request_id) if case.notices else ():
-            recipient = self._recipients().get(notice.recipient)
-            if notice.is_known and recipient and not self._is_told(case, notice, recipient, lifted_at):
-                by_hand.append(recipient.label)
-            if not notice.is_settled:
-                case = record_notice(
-                    case.request_id,
-                    notice.recipient,
-                    lambda now: overtaken(now, by=staff.user_id),
-                    "recipient_overtaken",
-                    actor=staff.actor,
-                    at=self._clock(),
-                    cases=self._cases,
-                    notices=self._notices,
-                )
-        if by_hand:
-            values = {"reference": case.reference, "recipients_by_hand": by_hand, "lifted_on": lifted_at}
-            try:
-                self._letters.to_staff(case, Letter.STAFF_LIFTING, values)
-            except MailRejectedError:
-                logger.warning("staff not told whom to tell", extra={"request_id": case.request_id})
-        return case
-
-    def _is_told(
-        self, case: PrivacyRequest, notice: RecipientNotice, recipient: Recipient, lifted_at: datetime
-    ) -> bool:
-        """By mail, where that is how they are told."""
-        if not isinstance(recipient.connector, MailConnector):
-            return False
-        asked_on = notice.asked_at.astimezone(self._merchant.timezone).date()
-        try:
-            self._letters.to_recipient(
-                case,
-                Letter.RECIPIENT_LIFTING,
-                {"our_reference": notice.reference, "asked_on": asked_on, "lifted_on": lifted_at},
-                to=recipient.connector.address,
-                recipient_key=notice.recipient_key,
-                language=recipient.language,
-            )
-        except MailRejectedError:
-            return False
-        return True
 
     def _go_on(self, case: PrivacyRequest) -> None:
         """A case that waited for recipients waits for nobody now."""

@@ -27,7 +27,7 @@ class HandNotices:
             {
                 "reference": case.reference,
                 "recipient": recipient.label,
-                "action": Phrase(name=f"action.{notice.action}"),
+                "action": Phrase(name=f"action.{notice.asks}"),
                 "instructions": connector.instructions if isinstance(connector, ManualConnector) else None,
             },
             version=_version(notice),

@@ -78,12 +78,13 @@ class MailNotices:
         respond_by = self._clock() + RESPOND_WITHIN
         return {
             "our_reference": notice.reference,
-            "action": Phrase(name=f"action.{notice.action}"),
+            "action": Phrase(name=f"action.{notice.asks}"),
             "fields": self._fields_of(notice),
             "purposes": self._labels_of(notice.purposes),
             "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
             "identifiers": self._known_by(notice),
             "asked_on": notice.asked_at.astimezone(self._merchant.timezone).date(),
+            "follows": notice.follows.reference if notice.follows else None,
             "respond_by": respond_by.astimezone(self._merchant.timezone).date(),
             "link": self._links().notice(recipient.language, token),
             "again": notice.sendings > 0,

@@ -2,7 +2,7 @@
 
 # serves: B-6, E-01, E-02, E-03, E-04, E-05, E-06, E-07, E-08, E-11, E-12, E-13
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +51,11 @@ def send_answer(
     links: LinkSource,
     data_map: "Callable[[], DataMap]",
     clock: Clock,
+    recipients_are_told: bool = True,
 ) -> datetime:
     """Task of the workflow; answers the end of the download window, which is now where there is nothing to download.
+
+    `recipients_are_told`: not yet in a preview, which names who will be.
 
     The case counts as answered once the letter is out, not before. Raises ConflictError for anything but what staff
     released, bound to the person verified, or carried out.
@@ -61,7 +64,7 @@ def send_answer(
     case.require_open()
     if case.answered_at is None:
         require_cleared(case)  # the mailbox may have said in the last moment that it did not ask
-    desk = _AnswerDesk(cases, letters, merchant, links, data_map)
+    desk = _AnswerDesk(cases, letters, merchant, links, data_map, recipients_are_told=recipients_are_told)
     if case.answered_by_package:
         return desk.package(case, require_releasable(case), now=clock())
     require_carried_out(case)
@@ -98,12 +101,15 @@ class _AnswerDesk:
         merchant: MerchantProfile,
         links: LinkSource,
         data_map: "Callable[[], DataMap]",
+        *,
+        recipients_are_told: bool,
     ) -> None:
         self._cases = cases
         self._letters = letters
         self._merchant = merchant
         self._links = links
         self._data_map = data_map
+        self._recipients_are_told = recipients_are_told
 
     def package(self, case: PrivacyRequest, export: ExportState, *, now: datetime) -> datetime:
         if case.answered_at and export.expires_at:
@@ -245,8 +251,9 @@ class _AnswerDesk:
         from rightsdesk.law.telling_recipients import to_be_told
 
         data_map = self._data_map()
-        telling = None if case.notices else to_be_told(case, data_map, decisions)
-        names = telling.fields if telling else case.notices
+        names: Collection[str] = [name for name, line in case.notices.items() if not line.meanwhile]
+        if not self._recipients_are_told and (telling := to_be_told(case, data_map, decisions)):
+            names = telling.fields
         return [recipient.label for name, recipient in data_map.recipients.items() if name in names]
 
     def _common(self, case: PrivacyRequest) -> dict[str, Any]:

@@ -165,6 +165,8 @@ class StaffNotices:
             action=notice.action,
             fields=notice.fields,
             purposes=notice.purposes,
+            meanwhile=notice.meanwhile,
+            follows=notice.follows.reference if notice.follows else None,
             identifiers=notice.identifiers if may_read else None,
             state=notice.state,
             settled=notice.is_settled,

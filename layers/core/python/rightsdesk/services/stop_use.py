@@ -15,7 +15,7 @@ from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, Phrase
-from rightsdesk.domain.lifecycle import Status
+from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.permission import KEY_PURPOSE, Standing
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
@@ -29,7 +29,14 @@ from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.permissions import Permissions, change_standings
+from rightsdesk.ports.recipients import TellOfLifting
 from rightsdesk.ports.time import Clock
+
+_WHY_LIFTED = {
+    None: "lifting.refused",
+    Outcome.WITHDRAWN: "lifting.withdrawn",
+    Outcome.NOT_IDENTIFIED: "lifting.not_identified",
+}
 
 
 class UseStopper:
@@ -44,6 +51,7 @@ class UseStopper:
         keys: Keyring,
         letters: Correspondence,
         links: LinkSource,
+        tell_recipients: TellOfLifting,
         data_map: DataMap,
         merchant: MerchantProfile,
         clock: Clock,
@@ -54,6 +62,7 @@ class UseStopper:
         self._keys = keys
         self._letters = letters
         self._links = links
+        self._tell_recipients = tell_recipients
         self._data_map = data_map
         self._merchant = merchant
         self._clock = clock
@@ -89,7 +98,8 @@ class UseStopper:
         self._decided(case, case.use, going_on_with(case, case.use, self._data_map), told_at=case.answered_at)
 
     def lift(self, request_id: str) -> None:
-        """Before a refusal goes out: tell the person on which day what was stopped for the time being is lifted.
+        """Before a refusal goes out, and after a case ended undecided: tell the person when that is lifted which was
+        stopped for the time being.
 
         What holds for good (marketing, a consent) is not touched: it needed no decision.
         """
@@ -102,7 +112,7 @@ class UseStopper:
             Letter.RESTRICTION_LIFTING,
             lifting_letter(
                 case,
-                Phrase(name="lifting.refused" if case.is_open else "lifting.withdrawn"),
+                Phrase(name=_WHY_LIFTED[case.outcome]),
                 lifted_at=lifting_moment(told_at, self._merchant.timezone),
                 link=self._links().request(case),
                 merchant=self._merchant,
@@ -153,6 +163,7 @@ class UseStopper:
         lifted = going_on is None or bool(going_on)
         if lifted and ends_hold(case, standings, lifted_at=lifted_at):
             self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
+        case = self._tell_recipients(case, lifted_at=lifted_at, actor=SYSTEM, decided=False)
         after, event = case.changed(
             "use_settled",
             at=self._clock(),

@@ -13,6 +13,7 @@ from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import Message, can_write, may_be_reopened, reopened_until
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.transfer import Transfer, TransferStatus
@@ -39,7 +40,7 @@ from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for an erasure alone that waits for the person
     from rightsdesk.domain.datamap import DataMap
-    from rightsdesk.domain.recipients import Recipient
+from rightsdesk.domain.recipients import Recipient
 
 
 def view_request(
@@ -201,6 +202,7 @@ def _told_others(
             settled=line.settled,
             told_on=day_of(line.sent_at) if line.sent_at and not line.untold else None,
             told_no_more=line.settled and line.untold,
+            told_of_end=line.settled and line.state in (NoticeState.SENT, NoticeState.ACKNOWLEDGED),
         )
         for name, recipient in recipients().items()
         if (line := case.notices.get(name))

@@ -1,0 +1,229 @@
+"""Who was given data hears of a restriction when it begins, of the decision once, and of the end of what it ends."""
+
+# serves: E-03, E-05, E-06, E-10, P-10
+
+from datetime import timedelta
+
+import pytest
+
+from rightsdesk.domain.datamap import DataMap
+from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.letters import Letter
+from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, notice_token
+from rightsdesk.domain.request import Agent, AgentRole, Aim, PrivacyRequest, RequestType
+from tests.support.correcting import CARRIER, MAILBOX, NAME, fill, telling_map
+from tests.support.desk import HANDLER
+from tests.support.fakes import How
+from tests.support.play import Play
+
+T = RequestType
+MEANWHILE = {T.RESTRICTION: Aim(ground="claims"), T.RECTIFICATION: Aim(meanwhile=True)}
+REFUSED = {T.RESTRICTION: "gdpr_18_1", T.RECTIFICATION: "gdpr_16"}
+
+
+@pytest.fixture(scope="module")
+def shop() -> DataMap:
+    return telling_map()  # the carrier is written to; the printer and the mailer are told by staff
+
+
+def waiting(kind: RequestType, shop: DataMap) -> tuple[Play, PrivacyRequest]:
+    """Verified and stopped, before staff have decided anything."""
+    play = Play(
+        types=(kind,), data_map=shop, aim=MEANWHILE[kind], corrections=(NAME,) if kind is T.RECTIFICATION else ()
+    )
+    fill(play)
+    play._person()
+    play.pass_time(timedelta(minutes=5))
+    case = play.only_case()
+    assert case.status is Status.AWAITING_REVIEW
+    return play, case
+
+
+def printed(play: Play, letter: Letter) -> list[dict[str, object]]:
+    return [dict(each.values) for each in play.press.printed if each.letter is letter]
+
+
+def asked(play: Play) -> dict[str, tuple[str, NoticeState]]:
+    return {each.recipient: (each.asks, each.state) for each in play.notices.of(play.only_case().request_id)}
+
+
+@pytest.mark.parametrize("kind", list(MEANWHILE))
+def test_they_hear_before_anybody_decides(kind: RequestType, shop: DataMap) -> None:
+    play, case = waiting(kind, shop)
+    assert asked(play) == {
+        "carrier": ("restrict_meanwhile", NoticeState.SENT),
+        "mailer": ("restrict_meanwhile", NoticeState.TO_DO),
+        "printer": ("restrict_meanwhile", NoticeState.TO_DO),
+    }
+    (mail,) = printed(play, Letter.RECIPIENT_NOTICE)
+    assert (mail["action"].name, mail["follows"]) == ("action.restrict_meanwhile", None)  # type: ignore[attr-defined]
+    by_hand = printed(play, Letter.STAFF_RECIPIENT)
+    assert [each["recipient"] for each in by_hand] == [shop.recipients[name].label for name in ("mailer", "printer")]
+    told = play.history(case)
+    assert told.index("use_stopped") < told.index("recipients_named") < told.index("review_requested")
+    line = play.staff.list_open(HANDLER, 10, None).items[0]
+    assert line.recipients_to_see_to == 2, "those whom staff tell"
+
+
+def test_what_stands_is_told_once(shop: DataMap) -> None:
+    play, case = waiting(T.RESTRICTION, shop)
+    before = {each.recipient: each.notice_id for each in play.notices.of(case.request_id)}
+    play.notice_answers().take(before["carrier"], NoticeState.DONE)
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert closed.outcome is Outcome.FULFILLED
+    assert {each.recipient: each.notice_id for each in play.notices.of(case.request_id)} == before
+    assert not any(line.meanwhile for line in closed.notices.values())
+    assert len(printed(play, Letter.RECIPIENT_NOTICE)) == 1
+    assert printed(play, Letter.RECIPIENT_LIFTING) == []
+    (answer,) = printed(play, Letter.RESTRICTION_ANSWER)
+    assert answer["recipients"] == [recipient.label for recipient in shop.recipients.values()]
+
+
+@pytest.mark.parametrize("kind", list(MEANWHILE))
+@pytest.mark.parametrize("obeyed", [True, False])
+def test_a_refusal_ends_it_for_those_who_know(kind: RequestType, obeyed: bool, shop: DataMap) -> None:
+    play, case = waiting(kind, shop)
+    notice = play.notices.get(case.request_id, "carrier")
+    if obeyed:
+        play.notice_answers().take(notice.notice_id, NoticeState.DONE)
+        play.staff_notices().note(HANDLER, case.reference, play.only_case().version, "printer", NoticeState.DONE)
+    play.refuse(play.only_case(), ground=REFUSED[kind])
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert closed.outcome is Outcome.REFUSED
+    assert closed.use is not None
+    (mail,) = printed(play, Letter.RECIPIENT_LIFTING)
+    assert (mail["our_reference"], mail["lifted_on"]) == (notice.reference, closed.use.lifted_at)
+    assert not mail["stands"]
+    (person,) = printed(play, Letter.RESTRICTION_LIFTING)
+    assert person["lifted_on"] == mail["lifted_on"], "they hear what the person heard"
+    by_hand = [each["recipients_by_hand"] for each in printed(play, Letter.STAFF_LIFTING)]
+    assert by_hand == ([[shop.recipients["printer"].label]] if obeyed else []), "the mailer never heard of it"
+    assert closed.recipients_left == ()
+    for each in play.notices.of(case.request_id):
+        assert each.identifiers == {}
+
+
+def test_who_takes_a_request_back_frees_them_too(shop: DataMap) -> None:
+    play, case = waiting(T.RESTRICTION, shop)
+    play.withdraw(case)
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert closed.outcome is Outcome.WITHDRAWN
+    (mail,) = printed(play, Letter.RECIPIENT_LIFTING)
+    assert closed.use is not None
+    assert mail["lifted_on"] == closed.use.lifted_at
+    assert closed.recipients_left == ()
+    history = play.history(closed)
+    assert history.index("withdrawn") < history.index("recipient_overtaken") < history.index("use_settled")
+
+
+def test_a_correction_takes_the_place_of_what_was_asked_meanwhile(shop: DataMap) -> None:
+    play, case = waiting(T.RECTIFICATION, shop)
+    first = play.notices.get(case.request_id, "carrier")
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert asked(play) == {
+        "carrier": ("correct", NoticeState.DONE),
+        "mailer": ("restrict_meanwhile", NoticeState.TO_DO),
+        "printer": ("correct", NoticeState.DONE),
+    }
+    then = play.notices.get(case.request_id, "carrier")
+    assert then.notice_id != first.notice_id
+    assert then.follows is not None
+    assert then.follows.reference == first.reference
+    assert play.notices.get(case.request_id, "printer").follows is None, "nobody had told them before"
+    restrict, correct = printed(play, Letter.RECIPIENT_NOTICE)
+    assert (restrict["our_reference"], correct["follows"]) == (first.reference, first.reference)
+    (mail,) = printed(play, Letter.RECIPIENT_LIFTING)
+    assert (mail["our_reference"], mail["stands"]) == (first.reference, then.reference)
+    assert closed.use is not None
+    assert mail["lifted_on"] == closed.use.lifted_at
+    (answer,) = printed(play, Letter.RECTIFICATION_ANSWER)
+    assert answer["recipients"] == [shop.recipients[name].label for name in ("carrier", "printer")]
+
+
+def test_who_had_nothing_of_what_was_corrected_hears_that_it_ends(shop: DataMap) -> None:
+    play, case = waiting(T.RECTIFICATION, shop)
+    play.staff_notices().note(HANDLER, case.reference, case.version, "mailer", NoticeState.DONE)
+    play.until_all_is_done()
+    (staff,) = printed(play, Letter.STAFF_LIFTING)
+    assert staff["recipients_by_hand"] == [shop.recipients["mailer"].label]
+
+
+def test_the_page_of_what_was_replaced_opens_nothing(shop: DataMap) -> None:
+    play, case = waiting(T.RECTIFICATION, shop)
+    first = play.notices.get(case.request_id, "carrier")
+    page = play.notice_pages()
+    link = notice_token(play.keys.key(TOKEN_PURPOSE), first.notice_id)
+    assert page.view(link).asks == "restrict_meanwhile"
+    play.until_all_is_done()
+    with pytest.raises(NotFoundError):
+        page.view(link)
+
+
+def test_while_a_mandate_is_not_accepted_nobody_outside_hears(shop: DataMap) -> None:
+    play = Play(types=(T.RESTRICTION,), data_map=shop, aim=MEANWHILE[T.RESTRICTION])
+    fill(play)
+    proxy = Agent(role=AgentRole.PROXY, name="Robin Clarke", email="clarke@law.example", mandate="A letter of 3 May.")
+    play.submit(types=play.types, aim=play.aim, agent=proxy)
+    play.pass_time(timedelta(minutes=1))
+    play._person()
+    play.pass_time(timedelta(hours=4))
+    case = play.only_case()
+    assert case.use is not None, "it is stopped all the same"
+    assert case.notices == {}
+    assert printed(play, Letter.RECIPIENT_NOTICE) == []
+
+
+def test_started_again_nobody_hears_twice(shop: DataMap) -> None:
+    play, case = waiting(T.RESTRICTION, shop)
+    history = play.history(case)
+    assert play.telling().tell_meanwhile(case.request_id) == 3
+    assert play.history(play.only_case()) == history
+    play.until_all_is_done()
+    assert len(printed(play, Letter.RECIPIENT_NOTICE)) == 1
+
+
+def calls_that_tell(shop: DataMap) -> list[str]:
+    """All calls to stores and mail of such a correction."""
+    play, _ = waiting(T.RECTIFICATION, shop)
+    play.until_all_is_done()
+    return play.faults.calls
+
+
+@pytest.mark.parametrize("how", list(How))
+def test_whatever_fails_each_mail_goes_out_once(how: How, shop: DataMap) -> None:
+    """The first notice, the one that follows, and the letter of the end."""
+    calls = calls_that_tell(shop)
+    first, last = calls.index("notices.add") - 1, max(at for at, call in enumerate(calls) if call == "notices.save")
+    telling = [at for at in range(first, last + 1) if calls[at] in ("notices.add", "notices.save", "mailer.send")]
+    for at in telling:
+        play = Play(types=(T.RECTIFICATION,), data_map=shop, aim=MEANWHILE[T.RECTIFICATION], corrections=(NAME,))
+        fill(play)
+        play.faults.fail(at, how)
+        play.until_all_is_done()
+        # Who died between sending and saying so has sent it for all that anybody knows: it always comes. Who could not
+        # be reached before all was decided hears of the decision alone.
+        nobody_knows = play.faults.calls[at] == "mailer.send"
+        sent = sum(mail.to == CARRIER for mail in play.mailer.outbox)
+        assert sent in ((2, 3, 4) if nobody_knows else (3,)), (at, play.faults.calls[at])
+        assert play.only_case().outcome is Outcome.FULFILLED
+        assert play.only_case().recipients_left == ()
+
+
+def test_whose_facts_never_come_is_told_that_it_ends_and_so_are_they(shop: DataMap) -> None:
+    """A new address wants facts before it is written (abuse case 13): nothing stays stopped without a decision."""
+    play = Play(types=(T.RECTIFICATION,), data_map=shop, aim=MEANWHILE[T.RECTIFICATION], corrections=(MAILBOX,))
+    fill(play)
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert closed.outcome is Outcome.NOT_IDENTIFIED
+    assert closed.use is not None
+    (person,) = printed(play, Letter.RESTRICTION_LIFTING)
+    assert person["reason"].name == "lifting.not_identified"  # type: ignore[attr-defined]
+    (mail,) = printed(play, Letter.RECIPIENT_LIFTING)
+    assert mail["lifted_on"] == person["lifted_on"] == closed.use.lifted_at
+    assert closed.recipients_left == ()
