@@ -30,6 +30,7 @@ API = {
     "/api/requests/{reference}/session": {"post"},
     "/api/requests/{reference}/download": {"post"},
     "/api/requests/{reference}/erasure-confirmation": {"post"},
+    "/api/not-mine/{token}": {"post"},
     "/api/openapi.json": {"get"},
 }
 CONSENTS = {
@@ -116,6 +117,7 @@ WITHOUT_BODY = {
     "/api/requests/{reference}/access-code",
     "/api/requests/{reference}/download",
     "/api/requests/{reference}/erasure-confirmation",
+    "/api/not-mine/{token}",
     "/staff/requests/{reference}/preview",
     "/staff/requests/{reference}/retry",
     "/staff/mail/{id}/raw",

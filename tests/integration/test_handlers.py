@@ -46,6 +46,7 @@ DOORS = {
     "public_api-download": 401,
     "public_api-withdraw": 401,
     "public_api-erasure-confirmation": 401,
+    "public_api-not-mine": 202,  # and so is a token that is ours
     "public_api-openapi": 200,
     "consent_site-newsletter": 200,
     "consent_site-newsletter-post": 403,  # the stack has another origin than the sample

@@ -214,6 +214,7 @@ PUBLIC = (
     "evidence",
     "download",
     "erasure-confirmation",
+    "not-mine",
     "withdraw",
 )
 STAFF = ("assignment", "release", "refusal", "corrections", "erasure-approval", "hold", "retry")

@@ -3,11 +3,18 @@ from typing import Any
 
 import pytest
 
-from rightsdesk.domain.errors import InvalidInputError, NotAuthenticatedError, NotFoundError, NothingAskedError
+from rightsdesk.domain.errors import (
+    InvalidInputError,
+    NotAuthenticatedError,
+    NotFoundError,
+    NothingAskedError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.request import Door, RequestType, Submission
 from tests.unit.web.api.desks import REFERENCE, SESSION
 from tests.unit.web.api.gateway import ask, event, public_door
 
+NOT_MINE = event("public_api-not-mine")["pathParameters"]["token"]
 TOKEN = event("public_api-view")["headers"]["Authorization"].removeprefix("Bearer ")
 AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
@@ -57,6 +64,7 @@ VIEW_FIELDS = {
         ),
         ("erasure-confirmation", 200, [AUTHENTICATED, ("confirm_erasure", (SESSION,))], VIEW_FIELDS),
         ("withdraw", 200, [AUTHENTICATED, ("withdraw", (SESSION,))], VIEW_FIELDS),
+        ("not-mine", 202, [("disown", (NOT_MINE,))], set()),
     ],
 )
 def test_each_way_in_asks_the_desk_and_gives_its_answer(name: str, status: int, calls: Any, fields: set[str]) -> None:
@@ -290,6 +298,22 @@ def test_a22_a52_unknown_anothers_and_no_route_are_one_answer() -> None:
     assert answers[0].body == {
         "type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found", "errors": [],
     }  # fmt: skip
+
+
+def test_a15_a_token_that_is_not_ours_is_answered_like_one_that_is() -> None:
+    answers = []
+    for failure in ({}, {"disown": NotFoundError("no such link")}):
+        door, log = public_door()
+        log.fails |= failure
+        answers.append(ask(door, event("public_api-not-mine")))
+        assert log.calls == [("disown", (NOT_MINE,))]
+    assert answers[0] == answers[1]
+
+
+def test_a15_what_could_not_be_stopped_is_not_said_to_be() -> None:
+    door, log = public_door()
+    log.fails["disown"] = ServiceUnavailableError("the table")
+    assert ask(door, event("public_api-not-mine")).status == 503
 
 
 def test_a20_a_wrong_code_is_a_wrong_field() -> None:

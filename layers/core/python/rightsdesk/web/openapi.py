@@ -56,6 +56,12 @@ _PATH = {
         "schema": {"type": "string", "maxLength": 64},
         "example": "RD-28T5-CY4G-M",
     },
+    "token": {
+        "description": "What stands after `not-mine/` in the link below each letter about a request. It lasts as long "
+        "as the request.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "example": "0f1e2d3c4b5a69788796a5b4c3d2e1f0a7c1d94e52b86f03e8d5719b2c6a4f30",
+    },
     "id": {
         "description": "The id of a mail, as the list gives it.",
         "schema": {"type": "string"},

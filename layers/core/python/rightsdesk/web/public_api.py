@@ -8,6 +8,7 @@ the desk behind sees to that, and this door adds nothing that could tell them ap
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 
@@ -211,6 +212,20 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
     )
     def withdraw_request(call: Call[Session, Nothing]) -> RequestView:
         return desk.withdraw(call.caller)
+
+    @door.serve(
+        "POST",
+        "/api/not-mine/{token}",
+        summary="Say that you did not make the request; the answer is the same for a token that is not ours",
+        admit=ANYONE,
+        takes=EmptyBody,
+        answers=Nothing,
+        status=HTTPStatus.ACCEPTED,
+    )
+    def disown_request(call: Call[None, EmptyBody]) -> Nothing:
+        with suppress(NotFoundError):  # nobody finds out by trying which requests there are
+            desk.disown(call.incoming.path["token"])
+        return Nothing()
 
     @door.serve(
         "GET",
