@@ -298,6 +298,7 @@ class MailRoom(Desk):
         about: Iterable[str] = (),
         language: str = "en",
         reminder: bool = False,
+        for_another: bool = False,
         automatic: tuple[str, ...] = (),
         **envelope: Any,
     ) -> Envelope:
@@ -307,7 +308,9 @@ class MailRoom(Desk):
             Intent(type=IntentType(each[0]), score=each[1]) if isinstance(each, tuple) else _sure(each) for each in asks
         )
         raw = wanted.message_id.encode()
-        reading = IntentReading(intents=intents, about=frozenset(about), language=language, reminder=reminder)
+        reading = IntentReading(
+            intents=intents, about=frozenset(about), language=language, reminder=reminder, for_another=for_another
+        )
         self._known[raw] = (what, reading, automatic)
         if wanted.key:
             self.files.raws[wanted.key] = raw

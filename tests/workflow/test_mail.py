@@ -61,6 +61,8 @@ SAMPLE_WAYS: dict[str, tuple[str, tuple[str, ...]]] = {
     "two_requests-en": ("triage", ("several_intents",)),
     "reminder-en": ("triage", ("reminder",)),
     "complaint-fr": ("requested", ()),
+    "for_another-en": ("triage", ("for_somebody_else",)),
+    "for_another-ja": ("triage", ("for_somebody_else",)),
     "order-en": ("triage", ("no_clear_intent",)),
     "order-ja": ("triage", ("no_clear_intent",)),
     "unauthenticated-en": ("triage", ("unauthenticated",)),

@@ -21,12 +21,12 @@ from rightsdesk.domain.mail_routing import (
 from rightsdesk.domain.request import RequestType
 
 
-def reading(*asked: tuple[str, float], reminder: bool = False) -> IntentReading:
+def reading(*asked: tuple[str, float], reminder: bool = False, for_another: bool = False) -> IntentReading:
     intents = tuple(Intent(type=IntentType(kind), score=score) for kind, score in asked)
-    return IntentReading(intents=intents, language="en", reminder=reminder)
+    return IntentReading(intents=intents, language="en", reminder=reminder, for_another=for_another)
 
 
-def routed(*asked: tuple[str, float], reminder: bool = False, **changes: Any) -> Route:
+def routed(*asked: tuple[str, float], reminder: bool = False, for_another: bool = False, **changes: Any) -> Route:
     facts: dict[str, Any] = {
         "doubts": (),
         "automatic": (),
@@ -38,7 +38,7 @@ def routed(*asked: tuple[str, float], reminder: bool = False, **changes: Any) ->
         "was_asked": False,
         "withdraws": False,
     }
-    return route(reading(*asked, reminder=reminder), **(facts | changes))
+    return route(reading(*asked, reminder=reminder, for_another=for_another), **(facts | changes))
 
 
 ACCESS = ("access", 0.9)
@@ -68,6 +68,12 @@ def test_one_clear_right_of_a_clean_sender_becomes_a_request() -> None:
 )
 def test_what_is_not_clear_is_for_staff(asked: tuple[tuple[str, float], ...], why: str) -> None:
     assert routed(*asked) == Route(way=Way.TRIAGE, why=(why,))
+
+
+def test_what_is_asked_for_somebody_else_is_no_right_of_the_sender() -> None:
+    assert routed(("access", 0.55), for_another=True) == Route(way=Way.TRIAGE, why=("for_somebody_else",))
+    assert routed(("access", 0.55), for_another=True, reminder=True).why == ("reminder",)
+    assert routed(("question", 0.9), ("access", 0.2), for_another=True).types == (RequestType.QUESTION,)
 
 
 def test_a_reminder_attaches_nothing_new() -> None:

@@ -551,6 +551,16 @@ def test_a_question_about_a_mail_stands_without_words_of_staff_too(language: Lan
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_only_who_seems_to_ask_for_another_is_told_how_to(language: Language) -> None:
+    values = sample_values(Letter.MAIL_QUESTION, language)
+    press = MerchantLetters(MERCHANT, merchant())
+    for for_another in (True, False):
+        text = press.print(Letter.MAIL_QUESTION, language, values | {"for_another": for_another}, to=JANE).text
+        assert bool(re.search("somebody else|ご本人以外", text)) is for_another
+        assert values["link"] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_staff_are_told_of_a_withdrawal_only_where_a_message_proposes_one(language: Language) -> None:
     values = sample_values(Letter.STAFF_MESSAGE, language)
     press = MerchantLetters(MERCHANT, merchant())

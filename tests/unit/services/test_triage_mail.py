@@ -198,6 +198,21 @@ def test_the_sender_is_asked_and_the_mail_stays_on_the_list(room: MailRoom, item
     assert again.status is MailStatus.DISMISSED
 
 
+@pytest.mark.parametrize(
+    ("for_another", "held_for", "page"),
+    [(True, "for_somebody_else", "/for-whom"), (False, "no_clear_intent", "")],
+)
+def test_who_asks_for_another_is_led_to_the_form_for_that(
+    room: MailRoom, for_another: bool, held_for: str, page: str
+) -> None:
+    item = room.deliver(mail("For my client."), asks=[("access", 0.55)], for_another=for_another)
+    assert item.held_for == (held_for,)
+    room.triage.ask(HANDLER, item.mail_id, item.version, None)
+    values = room.press.printed[-1].values
+    assert values["for_another"] is for_another
+    assert values["link"].endswith(f"/en{page}")
+
+
 def test_an_answer_to_our_question_counts_from_the_first_mail_and_settles_both(room: MailRoom, item: MailItem) -> None:
     room.triage.ask(HANDLER, item.mail_id, item.version, None)
     room.clock.now += timedelta(days=4)

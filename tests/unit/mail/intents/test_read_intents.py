@@ -34,6 +34,38 @@ def test_what_is_to_stop_is_read_from_the_sentence_that_asks_for_it(text: str, a
     assert read_intents("", text).about == about
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am writing on behalf of my client, Ms Aiko Sato. Please send a copy of all data you hold about her.",
+        "Please send me a copy of my data and, on behalf of my wife, of hers.",
+        "Please send me a copy of all personal data you hold about my neighbour John Smith.",
+        "代理人として、佐藤花子さんの個人情報の開示を請求します。",
+        "依頼人の個人情報の利用停止を求めます。委任状を添付します。",
+        "母に代わり、母の会員情報の削除をお願いします。",
+        "Im Namen meines Mandanten bitte ich um Auskunft nach Art. 15 DSGVO.",
+        "Au nom de ma cliente, je vous demande l'accès à toutes ses données personnelles.",
+    ],
+)
+def test_what_is_asked_for_or_about_somebody_else_is_no_right_of_the_sender(text: str) -> None:
+    assert read_intents("", text).for_another
+    assert clear(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send me a copy of my data.",
+        "個人情報の開示を請求します。",
+        "I represent Ms Sato. I complain about how you handle her data.",
+        "代理人として請求するには委任状が必要でしょうか。",
+        "Where is my parcel?",
+    ],
+)
+def test_a_right_of_the_senders_own_and_what_is_no_right_are_not_for_somebody_else(text: str) -> None:
+    assert not read_intents("", text).for_another
+
+
 def test_reasons_are_named_readably() -> None:
     (intent,) = read_intents("", "Please send me a copy of my data under Art. 15 GDPR.").intents
     assert intent.type is IntentType.ACCESS

@@ -56,6 +56,7 @@ class IntentReading(BaseModel):
     about: frozenset[str] = frozenset()  # of ABOUT: what the sentences speak of that ask for something clear
     language: str  # ISO 639-1 of the new text; "und" where nothing can be told
     reminder: bool = False
+    for_another: bool = False  # a right is asked for, and for or about somebody else: so none of it is clear
 
     @property
     def clear(self) -> tuple[Intent, ...]:

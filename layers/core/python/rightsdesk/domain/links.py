@@ -15,6 +15,10 @@ class Links(BaseModel):
     def start(self, language: Language) -> str:
         return f"{self.origin}/{language}"
 
+    def for_whom(self, language: Language) -> str:
+        """The first page of the form for whoever asks for somebody else."""
+        return f"{self.origin}/{language}/for-whom"
+
     def request(self, case: PrivacyRequest) -> str:
         return f"{self.origin}/{case.language}/requests/{case.reference}"
 

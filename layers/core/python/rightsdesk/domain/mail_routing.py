@@ -140,7 +140,7 @@ def _asked_for(reading: IntentReading) -> tuple[tuple[RequestType, ...], tuple[s
     if reading.reminder or any(intent.type is IntentType.REMINDER for intent in clear):
         return (), ("reminder",)
     if not clear:
-        return (), ("no_clear_intent",)
+        return (), ("for_somebody_else" if reading.for_another else "no_clear_intent",)
     rights = tuple(right for intent in clear if (right := intent.type.request_type) is not None)
     if len(rights) > 1 and not ANSWERED_BY_COPY.issuperset(rights):
         return (), ("several_intents",)

@@ -279,7 +279,10 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             own_mailbox=Sentence("law.own_mailbox"),
         ),
         Letter.MAIL_QUESTION: _letter(
-            Reader.MAILBOX, _CONTACT | {"received_on", "link", "zone"}, optional={"question"}
+            Reader.MAILBOX,
+            _CONTACT | {"received_on", "link", "zone"},
+            optional={"question"},
+            flags={"for_another"},
         ),
         Letter.RECIPIENT_NOTICE: _letter(
             Reader.RECIPIENT,

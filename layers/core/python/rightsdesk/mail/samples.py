@@ -155,6 +155,7 @@ _FACTS: Mapping[str, Any] = {
     "by_reply": True,
     "asked_by": Phrase(name="agent.proxy", values={"agent": "Robin Clarke"}),
     "asked_rights": [Phrase(name="type.access")],
+    "for_another": True,
     "mail": "4k9m2xq7tw",
     "count": 3,
     "oldest_on": date(2026, 9, 3),

@@ -271,13 +271,15 @@ class TriageDesk:
             raise UnsafeSenderError("who wrote this is in doubt")
         item = self._claim(item, staff, f"clarification {version_of(words or '')}")
         language: Language = "ja" if item.language == "ja" else "en"
+        for_another, links = "for_somebody_else" in item.held_for, self._links()
         is_new = self._letters.to_sender(
             item.mail_id,
             Letter.MAIL_QUESTION,
             {
                 "received_on": item.received_at.astimezone(self._merchant.timezone).date(),
                 "question": words,
-                "link": self._links().start(language),
+                "for_another": for_another,
+                "link": links.for_whom(language) if for_another else links.start(language),
             },
             to=sender,
             recipient_key=sender_key,

@@ -5,7 +5,7 @@ what will be asked if something else happens. Each is said in the same sentence,
 whole mail. A question or a complaint stays what it is.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from rightsdesk.domain.intents import THRESHOLD, IntentType
@@ -16,6 +16,7 @@ from rightsdesk.mail.intents.words import Found
 _NO_RIGHTS = frozenset({IntentType.QUESTION, IntentType.COMPLAINT, IntentType.REMINDER})
 _OWN = frozenset({"mydata", "about_me"})
 _BECAUSE = frozenset({IntentType.CONSENT_WITHDRAWAL, IntentType.OBJECTION})
+_FOR_ANOTHER, _ABOUT_ANOTHER = "for somebody else", "about somebody else"
 _BEFORE_BECAUSE = 8  # characters between a reason and its particle, where that stands behind
 
 
@@ -38,10 +39,10 @@ def doubted(
         if each.sentence <= taken_back:
             doubts.append("taken back")
         if for_another:
-            doubts.append("for somebody else")
+            doubts.append(_FOR_ANOTHER)
         said = [of_it[each.sentence].hits.keys() for of_it in found.values()]
         if _is_about_another(each.intent, said, named=sentences[each.sentence].named):
-            doubts.append("about somebody else")
+            doubts.append(_ABOUT_ANOTHER)
         if "possible" in here or ("hearsay" in here and not _is_wanted(concepts, each.sentence)):
             doubts.append("only asked about")
         if {"if", "later"} <= here:
@@ -49,6 +50,12 @@ def doubted(
         negated = each.negated or (each.intent is IntentType.ERASURE and taken_back >= 0)
         made.append(replace(each, doubts=tuple(dict.fromkeys([*each.doubts, *doubts])), negated=negated))
     return _without_reasons(made, found)
+
+
+def is_for_another(evidence: Iterable[Evidence]) -> bool:
+    """Whether a right is asked for, and by all that speaks for it not the sender's own."""
+    rights = [each for each in evidence if each.weight and each.intent not in _NO_RIGHTS]
+    return bool(rights) and all({_FOR_ANOTHER, _ABOUT_ANOTHER}.intersection(each.doubts) for each in rights)
 
 
 def _is_wanted(concepts: Sequence[Set[str]], at: int) -> bool:

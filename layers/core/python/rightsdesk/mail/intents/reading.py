@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rightsdesk.domain.intents import ABOUT, THRESHOLD, IntentReading, IntentType
 from rightsdesk.mail.intents.articles import articles_in, names_appi, names_gdpr
-from rightsdesk.mail.intents.doubts import doubted
+from rightsdesk.mail.intents.doubts import doubted, is_for_another
 from rightsdesk.mail.intents.evidence import Evidence, evidence_in, search
 from rightsdesk.mail.intents.languages import language_of, plausible_languages
 from rightsdesk.mail.intents.reminders import reminder_in
@@ -52,6 +52,7 @@ def read_intents(subject: str, new_text: str) -> IntentReading:
         about=_about(evidence, found),
         language=language_of(text if text.strip() else subject),
         reminder=any(each.type is IntentType.REMINDER and each.score >= THRESHOLD for each in intents),
+        for_another=is_for_another(evidence),
     )
 
 
