@@ -15,7 +15,7 @@ from rightsdesk.domain.clock import QuestionKind
 from rightsdesk.domain.correction import Correction, Dispute
 from rightsdesk.domain.errors import AskedBeforeError, InvalidInputError
 from rightsdesk.domain.identifier_digest import identifier_digests
-from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
+from rightsdesk.domain.letters import COPIED_LETTERS, DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.provision import KEY_PURPOSE
 from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Agent, AgentRole, Aim, Door, Language, RequestType, Treatment
@@ -548,6 +548,27 @@ def test_a_question_about_a_mail_stands_without_words_of_staff_too(language: Lan
     asked = press.print(Letter.MAIL_QUESTION, language, values, to=JANE).text
     plain = press.print(Letter.MAIL_QUESTION, language, values | {"question": None}, to=JANE).text
     assert asked.replace(f"{values['question']}\n\n", "") == plain
+
+
+COVER = {
+    "en": ("Dear Robin Clarke,\n\nThis is a copy of our letter about request RD-28T5-CY4G-M", "agreed"),
+    "ja": ("Robin Clarke 様\n\n代理でご請求いただいた件（受付番号 RD-28T5-CY4G-M）", "同意"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", sorted(COPIED_LETTERS))
+def test_a_copy_begins_by_saying_that_it_is_one_and_why(letter: Letter, language: Language) -> None:
+    values = sample_values(letter, language)
+    press = MerchantLetters(MERCHANT, merchant())
+    plain = press.print(letter, language, values, to=JANE)
+    copied = press.print(letter, language, values | {"copy_for": "Robin Clarke"}, to=JANE)
+    begins, why = COVER[language]
+    assert copied.text.startswith(begins)
+    assert copied.text.endswith(f"\n\n{plain.text}")
+    assert why in copied.text.removesuffix(plain.text)
+    assert copied.subject == plain.subject
+    assert "Robin Clarke" not in plain.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, MandateOpenError, VersionMovedOnError
 from rightsdesk.domain.identity import AGENT_MAILS_PER_DAY
+from rightsdesk.domain.letters import COPIED_LETTERS, Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.register import register_row
 from rightsdesk.domain.request import Agent, AgentRole, PrivacyRequest, RequestType
@@ -158,6 +159,79 @@ def test_the_answer_goes_to_the_person_alone_unless_they_agreed() -> None:
         assert sent_to(desk, LAWYER) == ["agent_received", *(["partly_refused"] if agrees else [])]
         copies = [mail for mail in desk.mailer.outbox if mail.to == LAWYER]
         assert {mail.thread for mail in copies} == {None}  # what they answer is not the person's word
+
+
+def agreed(desk: Desk, case: PrivacyRequest) -> PrivacyRequest:
+    agree_agent(desk.session(case), True, cases=desk.cases, clock=desk.clock)
+    return desk.now(case)
+
+
+def copies(desk: Desk) -> dict[str, Any]:
+    """Whom each letter to the agent says to be a copy for."""
+    return {str(each.letter): each.values.get("copy_for") for each in desk.press.printed if each.to == LAWYER}
+
+
+def test_a_copy_is_called_one_and_greets_who_gets_it() -> None:
+    desk = Desk()
+    case = agreed(desk, desk.awaiting_review(agent=agent()))
+    decide(desk, case)
+    desk.release(desk.now(case))
+    desk.answer(case)
+    assert copies(desk) == {"agent_received": None, "partly_refused": "Robin Clarke"}
+    of_person = [each.values for each in desk.press.printed if each.to == JANE]
+    assert not [values for values in of_person if "copy_for" in values]
+    assert not [each for each in desk.press.printed if each.to == LAWYER and "not_mine" in each.values]
+
+
+@pytest.mark.parametrize("letter", sorted(Letter))
+@pytest.mark.parametrize("agrees", [True, False])
+def test_of_the_answer_and_its_end_alone_there_are_copies_and_of_each_version_one(letter: Letter, agrees: bool) -> None:
+    desk = Desk()
+    case = desk.awaiting_review(agent=agent())
+    if agrees:
+        case = agreed(desk, case)
+    before = len(sent_to(desk, LAWYER))
+    for version in (1, 1, 2):
+        desk.letters.to_subject(case, letter, {"reference": case.reference}, version=version)
+    assert sent_to(desk, LAWYER)[before:] == [str(letter)] * (2 if agrees and letter in COPIED_LETTERS else 0)
+
+
+def test_what_is_copied_are_the_letters_that_answer() -> None:
+    answers = {letter for letter in Letter if letter.endswith(("_answer", "_ready", "_lifting"))}
+    of_others = {Letter.RECIPIENT_LIFTING, Letter.STAFF_LIFTING}
+    assert answers - of_others | {"partly_refused", "nothing_to_erase", "refused", "not_identified"} == COPIED_LETTERS
+
+
+def test_an_agent_hears_that_a_restriction_is_lifted() -> None:
+    desk = Desk(data_map=datamap())
+    case = desk.collecting(types=(RequestType.RESTRICTION,), aim={"ground": "claims"}, agent=agent())
+    desk.use_stopper().stop(case.request_id)
+    agreed(desk, desk.now(case))
+    desk.use_stopper().lift(case.request_id)
+    assert sent_to(desk, LAWYER)[-1] == sent_to(desk, JANE)[-1] == "restriction_lifting"
+    assert copies(desk)["restriction_lifting"] == "Robin Clarke"
+
+
+def test_the_mailbox_of_an_agent_keeps_no_person_from_their_answer() -> None:
+    desk = Desk()
+    case = agreed(desk, desk.awaiting_review(agent=agent()))
+    desk.mailer.rejects = {LAWYER}
+    decide(desk, case, accepted=False)
+    desk.refuse(desk.now(case), "not_the_subject", "We could not establish that you may act for this person.")
+    desk.close(case, Outcome.REFUSED)
+    assert desk.now(case).outcome is Outcome.REFUSED
+    assert sent_to(desk, JANE)[-1] == "refused"
+
+
+def test_a_copy_that_could_not_be_sent_now_is_sent_when_it_is_tried_again_and_the_letter_is_not() -> None:
+    desk = Desk()
+    case = agreed(desk, desk.awaiting_review(agent=agent()))
+    values = {"reference": case.reference}
+    desk.mailer.rejects = {LAWYER}
+    assert desk.letters.to_subject(case, Letter.REFUSED, values)
+    desk.mailer.rejects = set()
+    assert not desk.letters.to_subject(case, Letter.REFUSED, values)
+    assert (sent_to(desk, JANE).count("refused"), sent_to(desk, LAWYER).count("refused")) == (1, 1)
 
 
 def test_the_person_may_think_again_until_it_is_answered() -> None:

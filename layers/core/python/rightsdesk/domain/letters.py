@@ -116,6 +116,28 @@ LEGAL_LETTERS = frozenset(
 )
 
 
+# The answer, and what ends it: of these, and of no other, whoever asks for a person gets a copy where the person agreed
+# to it. Questions, codes and how things stand are between us and the person.
+COPIED_LETTERS = frozenset(
+    {
+        Letter.ANSWER_READY,
+        Letter.INFORMATION_READY,
+        Letter.PARTLY_REFUSED,
+        Letter.RECTIFICATION_ANSWER,
+        Letter.ERASURE_ANSWER,
+        Letter.NOTHING_TO_ERASE,
+        Letter.RESTRICTION_ANSWER,
+        Letter.RESTRICTION_LIFTING,
+        Letter.OBJECTION_ANSWER,
+        Letter.REVIEW_ANSWER,
+        Letter.MESSAGE_ANSWER,
+        Letter.GENERAL_ANSWER,
+        Letter.REFUSED,
+        Letter.NOT_IDENTIFIED,
+    }
+)
+
+
 class DeliveryState(StrEnum):
     """What became of a letter. Later news never goes back to an earlier state, in whatever order it comes."""
 

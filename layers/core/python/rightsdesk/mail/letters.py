@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # imported where a letter is written: many a cold start write
 
 _SUBJECT = "Subject:"
 NOT_MINE = "not_mine"  # the link that stands below each letter to the person, whatever its template says
+COPY_FOR = "copy_for"  # whom it is a copy for: they are greeted above it, whatever its template says
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is built: ten times faster
 _Words = Callable[[Any], Any]
 
@@ -69,6 +70,9 @@ class MerchantLetters:
             subject, text = _parts(template.render({name: _Value(name, value) for name, value in values.items()}))
         except (OSError, TemplateError, LookupError, ValueError, TypeError, AttributeError) as error:
             raise MerchantFileError(f"{file}: {type(error).__name__}: {error}") from error
+        if values.get(COPY_FOR):
+            whose = {"agent": values[COPY_FOR], "reference": values["reference"]}
+            text = f"{shown.words(Phrase(name='law.agent_copy', values=whose))}\n\n{text}"
         if values.get(NOT_MINE):
             text = f"{text}\n{shown.words(Phrase(name='law.not_mine', values={NOT_MINE: values[NOT_MINE]}))}\n"
         missing = _first_missing(rules, values, shown.names)

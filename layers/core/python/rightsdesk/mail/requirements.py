@@ -429,6 +429,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.portability": PhraseRule(frozenset({"contact"}), en=("json", "schema"), ja=("JSON", "Schema")),
         "law.mailbox_only": PhraseRule(en=("mailbox|address",), ja=("メール",)),
         **{f"agent.{role}": PhraseRule(frozenset({"agent"})) for role in ("guardian", "proxy", "portal", "heir")},
+        "law.agent_copy": PhraseRule(frozenset({"agent", "reference"}), en=("copy", "agreed"), ja=("写し", "同意")),
         "law.not_mine": PhraseRule(frozenset({"not_mine"})),
         "law.silence": PhraseRule(en=("say nothing", "no"), ja=("何もなさらなければ",)),
         "law.own_mailbox": PhraseRule(en=("mailbox",), ja=("メール",)),

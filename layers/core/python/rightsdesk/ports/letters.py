@@ -27,13 +27,16 @@ class Correspondence(Protocol):
     """Letters about a case or a mail: in the reader's language, once for each letter, recipient and version."""
 
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
-        """False where this version was sent before. ServiceUnavailableError where it could not be sent now."""
+        """False where this version was sent before. ServiceUnavailableError where it could not be sent now.
+
+        Of an answer, whoever asks for them gets a copy, where the person agreed to it (`COPIED_LETTERS`).
+        """
 
     def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
         """To an address that was the person's until now; who reads it there has proven nothing. Once for each."""
 
-    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
-        """To whoever asks for the person: what is for them, or a copy of an answer. False where nobody does."""
+    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
+        """To whoever asks for the person: what is for them. False where nobody does."""
 
     def to_staff(
         self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1, to: str | None = None

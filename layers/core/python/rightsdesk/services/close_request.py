@@ -106,8 +106,6 @@ def _say(
         if case.merged_into is not None:
             values |= _goes_on_as(cases.find(case.merged_into), merchant, links)
         letters.to_subject(case, _LETTERS[outcome], values)
-        if case.agent_gets_answers and outcome in _ANSWERS:
-            letters.to_agent(case, _LETTERS[outcome], values)
     except MailRejectedError:
         if outcome in _ANSWERS:
             raise

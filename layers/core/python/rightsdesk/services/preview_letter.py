@@ -197,10 +197,6 @@ class _Stage:
 
     # Of Correspondence
 
-    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
-        """A copy says the same."""
-        return False
-
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> NoReturn:
         said = values() if callable(values) else values
         if said is None:

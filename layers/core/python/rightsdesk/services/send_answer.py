@@ -10,7 +10,7 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
-from rightsdesk.domain.errors import ConflictError, MailRejectedError
+from rightsdesk.domain.errors import ConflictError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import REOPENED_WITHIN
@@ -22,7 +22,6 @@ from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import HeldBack, held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
-from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
@@ -128,7 +127,7 @@ class _AnswerDesk:
         else:
             letter = Letter.INFORMATION_READY
             values |= {"types": [Phrase(name=f"type.{kind}") for kind in case.types], "says": _said(case, export)}
-        self._say(case, letter, values)
+        self._letters.to_subject(case, letter, values)
         details: dict[str, Detail] = {
             "files": [part.sha256 for part in export.parts],
             "window_ends_at": window_ends_at.isoformat(),
@@ -185,7 +184,7 @@ class _AnswerDesk:
             values |= told_of_correction(case.rectification, self._data_map())
         if case.kept:
             values |= self._refused_in_part(case, decisions)
-        self._say(case, letter, values)
+        self._letters.to_subject(case, letter, values)
         self._answered(case, {}, now=now, refused=held_back_by_staff(case))
         return now
 
@@ -211,7 +210,7 @@ class _AnswerDesk:
         }
         if certificate.found:
             values |= self._what_went(case, certificate, erasure.suppressed)
-        self._say(case, Letter.ERASURE_ANSWER if certificate.found else Letter.NOTHING_TO_ERASE, values)
+        self._letters.to_subject(case, Letter.ERASURE_ANSWER if certificate.found else Letter.NOTHING_TO_ERASE, values)
         refused = certificate.keeps or (certificate.found and bool(case.kept))
         self._answered(case, {"certificate_sha256": certificate.sha256}, now=now, refused=refused)
         return now
@@ -234,15 +233,6 @@ class _AnswerDesk:
         known_by = [data_map.identifiers[kind].label for kind in suppressed if kind in data_map.identifiers]
         told_to = self._told(case, decisions)
         return told | {"recipients": told_to, "backups": Phrase(name="backups"), "suppressed": known_by}
-
-    def _say(self, case: PrivacyRequest, letter: Letter, values: dict[str, Any]) -> None:
-        """To the person; where they agreed on their page, whoever asked for them gets a copy."""
-        self._letters.to_subject(case, letter, values)
-        if case.agent_gets_answers:
-            try:
-                self._letters.to_agent(case, letter, values)
-            except MailRejectedError:
-                logger.warning("no copy sent: the address takes no mail", extra={"request_id": case.request_id})
 
     def _told(self, case: PrivacyRequest, decisions: "tuple[FieldDecision, ...]") -> "list[Label]":
         """Who had the data, and hears of it; in a preview, who would (GDPR 19)."""

@@ -11,7 +11,14 @@ from rightsdesk.domain.address import canonical_address, deliverable_address
 from rightsdesk.domain.disowning import disown_token
 from rightsdesk.domain.errors import MailRejectedError, ServiceUnavailableError
 from rightsdesk.domain.identity import subject_key
-from rightsdesk.domain.letters import AutoSubmitted, DeliveryState, Letter, letter_sha256, new_salt
+from rightsdesk.domain.letters import (
+    COPIED_LETTERS,
+    AutoSubmitted,
+    DeliveryState,
+    Letter,
+    letter_sha256,
+    new_salt,
+)
 from rightsdesk.domain.request import Door, Language, PrivacyRequest
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
@@ -68,15 +75,13 @@ class LetterDesk:
             auto="auto-replied" if case.door is Door.EMAIL and letter in _REPLIES else "auto-generated",
         )
         token = disown_token(case)
-        if self._links is None or token is None:
-            return self._send(case.request_id, letter, values, reader, version=version)
-        link = self._links().not_mine(token, case.language)
-
-        def with_link() -> Mapping[str, Any] | None:
-            said = values() if callable(values) else values
-            return said if said is None else {**said, "not_mine": link}
-
-        return self._send(case.request_id, letter, with_link, reader, version=version)
+        linked = values
+        if self._links is not None and token is not None:
+            linked = _with({"not_mine": self._links().not_mine(token, case.language)}, values)
+        is_new = self._send(case.request_id, letter, linked, reader, version=version)
+        if case.agent is not None and case.agent_gets_answers and letter in COPIED_LETTERS:
+            self._copy(case, letter, _with({"copy_for": case.agent.name}, values), version=version)
+        return is_new
 
     def to_former_address(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, to: str) -> bool:
         """An answer finds its way back only from the mailbox that the case has verified."""
@@ -90,12 +95,19 @@ class LetterDesk:
         )
         return self._send(case.request_id, letter, values, reader, version=1)
 
-    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues) -> bool:
+    def to_agent(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> bool:
         """No thread: what they answer is not the person's word."""
         if case.agent is None or case.agent_key is None:
             return False
         reader = _Reader(to=deliverable_address(case.agent.email), key=case.agent_key, language=case.language)
-        return self._send(case.request_id, letter, values, reader, version=1)
+        return self._send(case.request_id, letter, values, reader, version=version)
+
+    def _copy(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int) -> None:
+        """After the person has theirs. An agent's mailbox that takes no mail keeps no person from their answer."""
+        try:
+            self.to_agent(case, letter, values, version=version)
+        except MailRejectedError:
+            logger.warning("no copy sent: the address takes no mail", extra={"request_id": case.request_id})
 
     def to_recipient(
         self,
@@ -191,3 +203,13 @@ class LetterDesk:
             # It is out: failing here would send it twice.
             logger.warning("letter not marked as sent", extra={"request_id": about, "letter": letter})
         return True
+
+
+def _with(more: Mapping[str, Any], values: LetterValues) -> LetterValues:
+    """The same letter, with what the press puts above or below it."""
+
+    def said() -> Mapping[str, Any] | None:
+        of_letter = values() if callable(values) else values
+        return of_letter if of_letter is None else {**of_letter, **more}
+
+    return said
