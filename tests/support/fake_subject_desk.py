@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from rightsdesk.domain.clock import ClockState
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, UNDO_PERIOD
 from rightsdesk.domain.errors import (
     CaseClosedError,
@@ -250,7 +251,7 @@ class FakeSubjectDesk:
             received_at=case.received_at,
             due_on=self._due(case),
             conservative_due_on=self._due(case) - case.paused,
-            clock="suspended" if case.suspended_since else "extended" if case.extension else "running",
+            clock=self._clock_state(case),
             suspended_since=case.suspended_since,
             extension=case.extension,
             language=case.submission.language,
@@ -270,6 +271,13 @@ class FakeSubjectDesk:
             merged_into=case.merged_into,
             can_withdraw=case.outcome is None and case.answered_at is None,
         )
+
+    def _clock_state(self, case: FakeCase) -> ClockState:
+        if case.answered_at or case.outcome:
+            return "stopped"
+        if self.clock().date() > self._due(case):
+            return "overdue"
+        return "suspended" if case.suspended_since else "extended" if case.extension else "running"
 
     def submit_evidence(self, session: Session, order_number: str, postcode: str) -> None:
         self._called("submit_evidence")

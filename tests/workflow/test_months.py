@@ -138,7 +138,7 @@ def test_one_in_golden_week_aims_before_it_and_tells_how_things_stand() -> None:
     assert case.due.target_on == date(2026, 5, 1)  # 4 May is a holiday, and a weekend comes before
     go_to(play, at("2026-05-06"))
     assert told_on(play, case, "progress_noticed") == [date(2026, 4, 30)]
-    assert [mail for mail in play.mails() if not mail.startswith("staff_")] == ["verification_code", "progress"]
+    assert [mail for mail in play.mails() if not mail.startswith("staff_")] == ["verification_code", "progress", "late"]
     assert told_on(play, case, "escalated")[0] == date(2026, 5, 1)
 
 
@@ -152,7 +152,8 @@ def test_one_where_staff_do_nothing_is_never_reported_as_complete_and_gets_loude
     assert overdue == [now.due.due_on + timedelta(days=n) for n in range(1, len(overdue) + 1)]
     assert overdue[-1] == date(2026, 11, 1)
     to_the_person = [mail.subject for mail in play.mailer.outbox if mail.to == JANE]
-    assert to_the_person == ["verification_code", "progress"]
+    assert to_the_person == ["verification_code", "progress", "late"]
+    assert told_on(play, case, "lateness_noticed") == [now.due.due_on + timedelta(days=1)]
     # When they wake up at last, it is answered, and the breach stays on record.
     play.release(play.now(case))
     play.pass_time(timedelta(hours=1))

@@ -181,10 +181,26 @@ def test_a_reminder_repeats_nothing_that_the_requester_typed(stack: PlayedStack,
     assert stack.stored(case).name not in reminder.text + reminder.html
 
 
+@pytest.mark.parametrize(("name", "said"), [("both laws", "is late"), ("appi", "遅れている")])
+def test_the_person_hears_once_that_the_answer_is_late_and_where_to_complain(
+    stack: PlayedStack, neglected: dict[str, Case], name: str, said: str
+) -> None:
+    case = neglected[name]
+    due = stack.stored(case).due
+    received_on = _day(stack.stored(case).received_at)
+    late = [(day, mail) for day, mail in _told(stack, case) if said in mail.subject]
+    assert [day for day, _ in late] == [(due.due_on - received_on).days + 1]
+    mail = late[0][1]
+    assert case.reference in mail.text
+    assert ("https://" in mail.text.partition("/requests/")[2]) is (name == "both laws")  # the authority of the GDPR
+    assert "03-6457-9849" in mail.text
+    assert stack.happened(case).count("lateness_noticed") == 1
+
+
 def test_there_is_nothing_else_that_the_person_hears_of_staff_who_do_nothing(
     stack: PlayedStack, neglected: dict[str, Case]
 ) -> None:
-    assert len(_told(stack, neglected["both laws"])) == 2  # the code, and how things stand
+    assert len(_told(stack, neglected["both laws"])) == 3  # the code, how things stand, and that it is late
 
 
 def test_a38_staff_hear_nothing_of_a_request_that_nobody_confirmed(

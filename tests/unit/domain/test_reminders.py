@@ -16,6 +16,7 @@ from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.reminders import Appointment, Told, agenda, due_now, is_over, next_look_at
 from rightsdesk.domain.request import Door, Failure, PrivacyRequest, RequestType
+from rightsdesk.domain.safeguard_state import Freeze
 from rightsdesk.law.case_dates import due_dates
 from tests.support.desk import merchant
 
@@ -179,7 +180,8 @@ def test_the_person_hears_how_things_stand_the_day_before_the_notice_is_due() ->
     case = a_case()
     assert case.due.progress_notice_due_on == date(2026, 9, 17)
     assert told(agenda(case, zone=TOKYO, until=date(2026, 12, 1)), staff=False) == [
-        (date(2026, 9, 16), Told.PROGRESS_NOTICED, "progress")
+        (date(2026, 9, 16), Told.PROGRESS_NOTICED, "progress"),
+        (date(2026, 10, 6), Told.LATENESS_NOTICED, "late"),
     ]
 
 
@@ -204,6 +206,46 @@ def test_there_is_no_notice_of_progress_where_the_appi_does_not_apply() -> None:
     case = a_case(profile=profile)
     assert case.due.laws == ("gdpr",)
     assert told(agenda(case, zone=profile.timezone, until=case.due.due_on), staff=False) == []
+
+
+@pytest.mark.parametrize("types", [(RequestType.ACCESS,), (RequestType.QUESTION,), (RequestType.COMPLAINT,)])
+def test_the_person_hears_once_that_the_answer_is_late_the_day_after_it_was_due(types: tuple[RequestType, ...]) -> None:
+    due = due_dates(RECEIVED_AT, "DE", merchant=merchant(), types=types)
+    case = a_case(types=types, due=due)
+    assert "late" not in names(case, at_nine(due.due_on))
+    assert "late" in names(case, at_nine(due.due_on + DAY))
+    assert next_look_at(case, now=at_nine(due.due_on), zone=TOKYO) == at_nine(due.due_on + DAY)
+    later = due.model_copy(update={"due_on": due.due_on + 9 * DAY})
+    told_before = a_case(types=types, due=later, reminders=("late",))
+    assert "late" not in names(told_before, at_nine(later.due_on + DAY))
+
+
+ASKED = Question(kind=QuestionKind.CLARIFICATION, text="Which orders?", asked_at=RECEIVED_AT + DAY)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        a_case(assurance=Assurance.NONE),
+        a_case(answered_at=RECEIVED_AT + DAY),
+        a_case(status=Status.CLOSED),
+        a_case(frozen=Freeze(at=RECEIVED_AT + DAY)),
+        a_case(questions=(ASKED,)),
+        a_case(evidence_needed=True, evidence_asked_at=RECEIVED_AT + DAY),
+        a_case(erasure=ErasureState(asked_at=RECEIVED_AT + DAY)),
+    ],
+    ids=["not verified", "answered", "closed", "disowned", "asked", "evidence is waited for", "to be confirmed"],
+)
+def test_nobody_is_told_that_it_is_late_who_may_not_have_asked_or_is_waited_for(case: PrivacyRequest) -> None:
+    assert "late" not in names(case, at_nine(case.due.due_on + DAY))
+
+
+def test_once_a_question_is_answered_it_is_late_after_the_day_that_holds_then() -> None:
+    answered = ASKED.model_copy(update={"answered_at": RECEIVED_AT + 40 * DAY, "answer": "All."})
+    case = a_case(questions=(answered,), country="IE")
+    assert case.due.due_on > a_case(country="IE").due.due_on
+    assert "late" not in names(case, at_nine(case.due.due_on))
+    assert "late" in names(case, at_nine(case.due.due_on + DAY))
 
 
 def test_who_has_not_entered_the_code_is_reminded_on_the_third_day() -> None:

@@ -35,6 +35,7 @@ LAW = {
     Letter.REFUSED: "ground reason granted remedies contact",
     Letter.RECIPIENT_NOTICE: "our_reference identifiers action basis asked_on link",
     Letter.PROGRESS: "status target_on link remedies",
+    Letter.LATE: "due_on status link remedies",
     Letter.CLOSED: "link contact",
     Letter.KEPT_DATA_ERASED: "erased erased_on kept backups contact",
     Letter.WITHDRAWN: "link contact",

@@ -179,6 +179,8 @@ def play_questions_and_waiting(desk: Desk, how: dict[str, str]) -> None:
         desk.extend(desk.now(case))
     desk.clock.advance(desk.now(case).due.target_on - desk.clock().date())
     desk.look(desk.now(case))
+    desk.clock.advance(timedelta(days=2) + desk.now(case).due.due_on - desk.clock().date())
+    desk.look(desk.now(case))
 
 
 def play_refusals(desk: Desk, how: dict[str, str]) -> None:

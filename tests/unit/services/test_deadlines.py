@@ -8,7 +8,7 @@ import pytest
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import SYSTEM, PrivacyRequest
+from rightsdesk.domain.request import SYSTEM, PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Role
 from tests.support.desk import HANDLER, JANE, Desk
 from tests.support.fakes import How, PlainPress, Printed
@@ -102,7 +102,7 @@ def test_one_who_was_away_is_told_the_gravest_and_all_are_on_record() -> None:
     at_nine(desk, case, (case.due.due_on - case.due.target_on).days + 2)
     desk.look(case)
     assert warnings(desk) == ["overdue"]
-    assert len([name for name in desk.now(case).reminders if name != "progress"]) == 7
+    assert len([name for name in desk.now(case).reminders if name not in ("progress", "late")]) == 7
 
 
 def test_who_has_the_case_is_told_and_from_the_target_on_every_approver() -> None:
@@ -236,6 +236,44 @@ def test_the_person_is_told_once_how_things_stand_the_day_before_two_weeks_are_o
     assert letter.values["link"].endswith(f"/en/requests/{case.reference}")
     assert letter.values["remedies"].name == "remedies.both"
     assert "progress_noticed" in desk.history(case)
+
+
+@pytest.mark.parametrize(
+    ("types", "status", "remedies"),
+    [
+        ((RequestType.ACCESS, RequestType.PORTABILITY), "progress.awaiting_review", "remedies.both"),
+        ((RequestType.QUESTION,), None, "remedies.both"),
+        ((RequestType.COMPLAINT,), None, "remedies.both"),
+    ],
+)
+def test_the_person_is_told_once_that_the_answer_is_late(
+    types: tuple[RequestType, ...], status: str | None, remedies: str
+) -> None:
+    desk = Desk()
+    by_hand = {"types": types, "details": "Whom do you give my address to?"}
+    case = desk.awaiting_review() if RequestType.ACCESS in types else desk.to_be_carried_out(**by_hand)
+    for days in (0, 1, 1, 2, 30):
+        desk.clock.now = nine_on(desk, case.due.due_on + timedelta(days=days))
+        desk.look(case)
+        assert len(printed(desk, Letter.LATE)) == (1 if days else 0)
+    (letter,) = printed(desk, Letter.LATE)
+    assert letter.to == JANE
+    assert letter.values["due_on"] == case.due.due_on
+    assert letter.values["types"] == [Phrase(name=f"type.{kind}") for kind in types]
+    assert (letter.values["status"] and letter.values["status"].name) == status
+    assert letter.values["remedies"].name == remedies
+    assert desk.history(case).count("lateness_noticed") == 1
+    assert "escalated" in desk.history(case)[: desk.history(case).index("lateness_noticed")]  # as the letter says
+
+
+def test_an_address_that_takes_no_mail_is_on_record_as_not_told_that_it_is_late() -> None:
+    desk = Desk()
+    case = desk.awaiting_review()
+    desk.mailer.rejects = {JANE}
+    desk.clock.now = nine_on(desk, case.due.due_on + timedelta(days=1))
+    desk.look(case)
+    events = {event.type: event.details for event in desk.table.events[case.request_id]}
+    assert events["lateness_noticed"] == {"reminders": ["late"], "mailed": False}
 
 
 def test_a_notice_of_progress_says_that_the_person_was_asked_something() -> None:

@@ -431,6 +431,21 @@ def test_both_dates_are_named_where_they_differ(client: SiteClient, language: st
     assert second not in client.get(f"/{language}/requests/{reference}").words
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "This day has passed."), ("ja", "この期日を過ぎています。")])
+def test_what_is_late_is_called_late_but_not_while_the_person_is_waited_for(
+    client: SiteClient, language: str, said: str
+) -> None:
+    reference = client.make_request(language)
+    path = f"/{language}/requests/{reference}"
+    client.open_request(reference, language)
+    assert said not in client.get(path).words
+    client.fake.clock.advance(timedelta(days=60))
+    client.open_request(reference, language)
+    assert said in client.get(path).words
+    client.fake.cases[reference].evidence_needed = True
+    assert said not in client.get(path).words
+
+
 @pytest.mark.parametrize("reason", list(ExtensionReason))
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_an_extension_says_until_when_and_why(client: SiteClient, language: str, reason: ExtensionReason) -> None:

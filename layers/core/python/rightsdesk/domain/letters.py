@@ -29,6 +29,7 @@ class Letter(StrEnum):
     IDENTITY_QUESTION = "identity_question"
     CLARIFICATION_QUESTION = "clarification_question"
     PROGRESS = "progress"
+    LATE = "late"  # the answer was due, and is not there
     EXTENDED = "extended"
     LOCKED = "locked"
     # the answer
@@ -91,6 +92,7 @@ LEGAL_LETTERS = frozenset(
         Letter.IDENTITY_QUESTION,
         Letter.CLARIFICATION_QUESTION,
         Letter.PROGRESS,
+        Letter.LATE,
         Letter.EXTENDED,
         Letter.ANSWER_READY,
         Letter.INFORMATION_READY,

@@ -2,7 +2,9 @@
 
 Staff hear 7, 3 and 1 days before the target; on the target, on the due date and on each day after it, approvers hear
 as well. Of a case that nobody has confirmed they hear only if it fails to end by itself. The person hears once when
-something is still to be entered or confirmed, and once how things stand (law.md 2).
+something is still to be entered or confirmed, once how things stand (law.md 2), and once, on the day after it was due,
+that the answer is late and where to complain (GDPR 12(4); of a question or a complaint: after the day that was
+promised). Not while they are waited for: once they have answered, the due date has moved.
 
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
@@ -37,6 +39,7 @@ class Told(StrEnum):
     VERIFICATION_REMINDED = "verification_reminded"
     CONFIRMATION_REMINDED = "confirmation_reminded"
     PROGRESS_NOTICED = "progress_noticed"
+    LATENESS_NOTICED = "lateness_noticed"
     RECIPIENTS_REMINDED = "recipients_reminded"  # and staff told of it
     RECIPIENTS_ESCALATED = "recipients_escalated"  # and approvers, too
 
@@ -57,6 +60,7 @@ CODE = "code"  # was not entered
 EVIDENCE = "evidence"  # an order number and its postcode were not entered
 CONFIRMATION = "confirmation"  # of an erasure was not given
 PROGRESS = "progress"
+LATE = "late"  # once for a case, whatever becomes of its dates
 RECIPIENTS = "recipients"  # have not done yet what they were told
 QUESTION = "question"  # of staff, that has no answer yet
 
@@ -165,6 +169,7 @@ def _for_person(case: PrivacyRequest, zone: ZoneInfo) -> Iterator[Appointment]:
     if case.due.progress_notice_due_on and case.extension is None:  # the letter of an extension is a progress notice
         on = case.due.progress_notice_due_on - _DAY
         yield Appointment(on=on, told=Told.PROGRESS_NOTICED, about=PROGRESS, name=PROGRESS)
+    yield Appointment(on=case.due.due_on + _DAY, told=Told.LATENESS_NOTICED, about=LATE, name=LATE)
     question = case.open_question
     if question is not None and question.text is not None:
         asked_on = question.asked_at.astimezone(zone).date()
@@ -178,12 +183,14 @@ def _reminder(asked_at: datetime, zone: ZoneInfo, about: str, told: Told = Told.
 
 
 def _has_point(appointment: Appointment, case: PrivacyRequest, today: date, zone: ZoneInfo) -> bool:
-    if case.is_frozen and appointment.about in (CODE, EVIDENCE, CONFIRMATION):
-        return False  # the mailbox said that it did not ask: it is asked for nothing
+    if case.is_frozen and appointment.about in (CODE, EVIDENCE, CONFIRMATION, LATE):
+        return False  # the mailbox said that it did not ask: it is asked for nothing, and promised nothing
     if appointment.about == CODE:
         return case.code_mailed  # else the mailbox was never told of this request (abuse case 38)
     if appointment.about == PROGRESS:
         return case.assurance > Assurance.NONE  # nothing is told to somebody who may be a stranger
+    if appointment.about == LATE:
+        return case.assurance > Assurance.NONE and not _waits_for_person(case)
     if appointment.about in (EVIDENCE, CONFIRMATION, RECIPIENTS):
         return True
     # A flood of requests that nobody confirms must not become a flood of mails to staff (abuse case 38).
@@ -193,6 +200,13 @@ def _has_point(appointment: Appointment, case: PrivacyRequest, today: date, zone
 
 def _ended_by(case: PrivacyRequest, zone: ZoneInfo) -> date:
     return case.began_at.astimezone(zone).date() + _ENDS_AFTER
+
+
+def _waits_for_person(case: PrivacyRequest) -> bool:
+    """Whether it is not ours to go on: a question, an order number or the word for an erasure is waited for."""
+    erasure = case.erasure
+    unconfirmed = erasure is not None and erasure.asked_at is not None and erasure.confirmed_at is None
+    return case.evidence_needed or case.open_question is not None or unconfirmed
 
 
 def _may_be_asked(case: PrivacyRequest) -> bool:

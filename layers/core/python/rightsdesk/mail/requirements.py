@@ -150,6 +150,11 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             _NAMED | {"received_on", "target_on", "zone", "status", "link", "remedies"},
             optional={"due_on"},
         ),
+        Letter.LATE: _letter(
+            Reader.PERSON,
+            _NAMED | {"types", "received_on", "due_on", "zone", "link", "remedies"},
+            optional={"status"},
+        ),
         Letter.EXTENDED: _letter(
             Reader.PERSON,
             _ANSWER | {"due_on", "old_due_on", "zone", "reason", "explanation", "done_so_far"},

@@ -223,6 +223,7 @@ _PAGES: Mapping[Letter, str] = {
 # Where one name means another thing in one letter.
 _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.PROGRESS: {"status": Phrase(name="progress.collecting")},
+    Letter.LATE: {"status": Phrase(name="progress.awaiting_review")},
     Letter.EXTENDED: {"reason": Phrase(name="extension.complexity"), "due_on": date(2026, 12, 3)},
     Letter.RECTIFICATION_ANSWER: {"types": [Phrase(name="type.rectification")]},
     Letter.ERASURE_ANSWER: {"types": [Phrase(name="type.erasure")]},

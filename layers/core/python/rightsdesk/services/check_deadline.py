@@ -118,6 +118,8 @@ class _Watchman:
             elif appointment.told is Told.PROGRESS_NOTICED:
                 version = version_of(appointment.name) if appointment.about == QUESTION else 1
                 self._letters.to_subject(case, Letter.PROGRESS, self._progress(case), version=version)
+            elif appointment.told is Told.LATENESS_NOTICED:
+                self._letters.to_subject(case, Letter.LATE, self._late(case))
             else:
                 version = _REMINDERS.index(appointment.about) + 1
                 self._letters.to_subject(
@@ -207,6 +209,20 @@ class _Watchman:
             "due_on": case.due.due_on if case.due.due_on != case.due.target_on else None,
             "status": Phrase(name=f"progress.{standing}"),
             "link": f"{link}/erasure" if standing == Status.AWAITING_CONFIRMATION else link,
+            "remedies": remedies_of(case, self._merchant),
+        }
+
+    def _late(self, case: PrivacyRequest) -> dict[str, Any]:
+        """No reason but how far it is: what is said here lengthens nothing (GDPR 12(3), (4))."""
+        return {
+            "reference": case.reference,
+            "name": case.name,
+            "types": [Phrase(name=f"type.{kind}") for kind in case.types],
+            "received_on": case.received_on(self._merchant.timezone),
+            "due_on": case.due.due_on,
+            # Of what is only answered there is nothing to tell but that it is not answered.
+            "status": None if case.is_said_to_us else Phrase(name=f"progress.{_standing(case)}"),
+            "link": self._links().request(case),
             "remedies": remedies_of(case, self._merchant),
         }
 

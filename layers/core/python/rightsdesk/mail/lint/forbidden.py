@@ -75,7 +75,7 @@ _FORBIDDEN = (
     _Forbidden(
         _load,
         "general load is no reason to take longer (EDPB 01/2022, 162-164)",
-        letters=frozenset({Letter.EXTENDED, Letter.PROGRESS}),
+        letters=frozenset({Letter.EXTENDED, Letter.PROGRESS, Letter.LATE}),
         phrases=("extension.", "progress.", "law."),
     ),
     _Forbidden(
