@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from rightsdesk.domain.clock import ClockState
 from rightsdesk.domain.erasure_review import CONFIRMATION_PERIOD, UNDO_PERIOD
@@ -309,9 +310,16 @@ class FakeSubjectDesk:
         self.say(case.reference, words)
         return MessageTaken(reference=case.reference, number=len(case.messages))
 
-    def say(self, reference: str, text: str, by: Writer = "person") -> None:
+    def say(
+        self,
+        reference: str,
+        text: str | None,
+        by: Writer | Literal["agent"] = "person",
+        kind: Literal["request", "message", "answer"] = "message",
+    ) -> None:
         messages = self.cases[reference].messages
-        messages.append(MessageView(number=len(messages) + 1, by=by, at=self.clock(), text=text))
+        number = len(messages) + 1 if kind == "message" else None
+        messages.append(MessageView(kind=kind, number=number, by=by, at=self.clock(), text=text))
 
     def download(self, session: Session, part: int) -> DownloadLink:
         self._called("download")

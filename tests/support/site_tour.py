@@ -220,6 +220,7 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     )
     page.reload()
     yield "status: sent to another company"
+    fake.say(case.reference, "Whom do you give my address to?", kind="request")
     fake.say(case.reference, "We have found both addresses.\nWhich one is yours?", by="staff")
     page.goto(request)
     page.locator("form[action$='/message'] button").click()

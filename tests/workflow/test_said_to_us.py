@@ -41,6 +41,13 @@ def test_a_question_its_thread_its_answer_and_once_more(stack: PlayedStack) -> N
     stack.decide(case, "completion", done).expect(200)
     assert stack.stored(case).outcome is Outcome.FULFILLED
     assert "We give it to our carrier alone." in stack.mails_about(case)[-1].text
+    assert [(each["kind"], each["by"], each["text"]) for each in stack.look(case)["messages"]] == [
+        ("request", "person", "Whom do you give my address to, please?"),
+        ("message", "person", "I mean the address in Berlin."),
+        ("message", "staff", "Do you mean your orders or the catalogue?"),
+        ("message", "person", "The orders."),
+        ("answer", "staff", "We give it to our carrier alone."),
+    ]
 
     taken = write(stack, case, "And who is that carrier?")
     again = Case(reference=str(taken["reference"]), email=case.email, language="en")

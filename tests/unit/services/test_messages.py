@@ -76,6 +76,77 @@ def test_what_both_write_stands_in_order_and_the_history_has_no_word_of_it() -> 
     assert desk.history(case)[-3:] == ["message_written"] * 3
 
 
+def spoken(desk: Desk, case: PrivacyRequest) -> list[tuple[str, int | None, str, str | None]]:
+    return [(each.kind, each.number, each.by, each.text) for each in view(desk, case).messages]
+
+
+def test_a_question_reads_as_a_conversation_from_what_was_asked_to_the_answer() -> None:
+    desk = Desk()
+    case = desk.to_be_carried_out(**QUESTION)
+    asked_at = case.received_at
+    desk.clock.advance(timedelta(hours=1))
+    case = desk.write_back(desk.now(case), "Which shop do you mean?")
+    desk.clock.advance(timedelta(hours=1))
+    desk.write(case, "The one in Kyoto.")
+    desk.clock.advance(timedelta(hours=1))
+    desk.complete(desk.now(case), "We give it to the carrier alone.")
+    before = [
+        ("request", None, "person", "Whom do you give my address to?"),
+        ("message", 1, "staff", "Which shop do you mean?"),
+        ("message", 2, "person", "The one in Kyoto."),
+    ]
+    assert spoken(desk, case) == before, "until the letter is out, nothing is answered"
+    desk.answer(case)
+    desk.close(case)
+    assert spoken(desk, case) == [*before, ("answer", None, "staff", "We give it to the carrier alone.")]
+    seen = view(desk, case).messages
+    assert (seen[0].at, seen[-1].at) == (asked_at, desk.now(case).answered_at)
+    assert "sub-" not in view(desk, case).model_dump_json()
+
+
+def test_what_takes_up_an_answered_question_again_says_its_words_once() -> None:
+    desk = Desk()
+    case = answered_question(desk)
+    desk.write(case, "And who is the carrier?")
+    again = desk.cases.find(desk.now(case).followed_by or "")
+    assert spoken(desk, again) == [("message", 1, "person", "And who is the carrier?")]
+
+
+def test_a_question_in_a_mail_stands_as_we_hold_it() -> None:
+    room = MailRoom()
+    item = room.deliver(mail("Whom do you give my address to?"), asks=("question",))
+    case = room.cases.find(item.requests[0])
+    assert spoken(room, case) == [("request", None, "person", "Whom do you give my address to?")]
+
+
+@pytest.mark.parametrize("gone", ["details", "done"])
+def test_words_that_are_gone_leave_their_place(gone: str) -> None:
+    desk = Desk()
+    case = answered_question(desk)
+    desk.table.cases[case.request_id] = case.model_copy(update={gone: None}).model_dump_json()
+    by_kind = {each.kind: each.text for each in view(desk, case).messages}
+    assert by_kind == {"request": QUESTION["details"], "answer": "We give it to the carrier alone."} | {
+        {"details": "request", "done": "answer"}[gone]: None
+    }
+
+
+def test_of_a_right_there_is_what_was_written_and_never_what_was_done() -> None:
+    desk = Desk()
+    plain = desk.to_be_carried_out(types=(RequestType.STOP_PROVISION,), details=None, email="tom@example.com")
+    case = desk.to_be_carried_out(types=(RequestType.RECTIFICATION,), details="My street is wrong.")
+    desk.complete(case, "We corrected the street.")
+    desk.answer(case)
+    assert spoken(desk, case) == [("request", None, "person", "My street is wrong.")]
+    assert spoken(desk, plain) == []
+
+
+def test_who_asks_for_another_is_not_taken_for_them() -> None:
+    desk = Desk()
+    agent = {"role": "proxy", "name": "Robin Clarke", "email": "robin@law.example", "mandate": "A power of attorney."}
+    case = desk.to_be_carried_out(types=(RequestType.RECTIFICATION,), details="Her street is wrong.", agent=agent)
+    assert spoken(desk, case) == [("request", None, "agent", "Her street is wrong.")]
+
+
 def test_a52_no_other_request_shows_a_word_of_it() -> None:
     desk = Desk()
     mine = desk.verified()

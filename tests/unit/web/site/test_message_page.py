@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.request import Agent, AgentRole
 from tests.support.site_client import SiteClient
 
 NASTY = [
@@ -50,6 +51,45 @@ def test_what_is_written_stands_on_the_page_with_who_wrote_it(client: SiteClient
     words = client.get(path).words
     assert words.index(you) < words.index("We look into it.")
     assert ("Kumo Furniture" if language == "en" else "雲家具") in words
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("You", "First message", "Where is it?", "Kumo Furniture", "Our answer", "In Kyoto.")),
+        ("ja", ("お客様", "最初のご連絡", "Where is it?", "雲家具", "回答", "In Kyoto.")),
+    ],
+)
+def test_the_thread_reads_from_the_question_to_the_answer(
+    client: SiteClient, language: str, said: tuple[str, ...]
+) -> None:
+    path = opened(client, language)
+    client.fake.say(path.rpartition("/")[2], "Where is it?", kind="request")
+    client.fake.say(path.rpartition("/")[2], "In Kyoto.", by="staff", kind="answer")
+    words = client.get(path).words.partition({"en": "Messages", "ja": "メッセージ"}[language])[2]
+    places = [words.index(each) for each in said]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "We no longer hold these words."), ("ja", "本文は削除済み")])
+def test_words_that_are_gone_are_said_to_be(client: SiteClient, language: str, said: str) -> None:
+    path = opened(client, language)
+    client.fake.say(path.rpartition("/")[2], None, kind="request")
+    page = client.get(path)
+    assert said in page.words
+    assert "None" not in page.words
+    assert "<blockquote" not in page.body
+
+
+def test_who_asks_for_another_is_named_and_not_called_you(client: SiteClient) -> None:
+    path = opened(client)
+    case = client.fake.only_case()
+    agent = Agent(role=AgentRole.PROXY, name="Robin Clarke", email="robin@law.example", mandate="By letter.")
+    case.submission = case.submission.model_copy(update={"agent": agent})
+    client.fake.say(case.reference, "Her street is wrong.", by="agent", kind="request")
+    thread = client.get(path).body.partition('<ol class="messages">')[2].partition("</ol>")[0]
+    assert "Robin Clarke" in thread
+    assert "You" not in thread
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])

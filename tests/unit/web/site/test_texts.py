@@ -90,6 +90,7 @@ def used_keys() -> set[str]:
     keys |= {f"status.agent.{role}" for role in AgentRole}
     keys |= {f"status.steps.{name}" for name in Step.model_fields["name"].annotation.__args__}  # type: ignore[union-attr]
     keys |= {"status.now", "status.later"}
+    keys |= {f"status.messages.kinds.{kind}" for kind in ("request", "answer")}
     keys |= {f"status.standing.{name}.{part}" for name in STANDINGS for part in ("title", "text")}
     keys |= {f"status.standing.{name}.action" for name in STANDINGS_TO_ACT_ON}
     keys |= {f"withdraw{of}.{part}" for of in ("", ".erasure") for part in ("title", "text", "submit", "keep")}

@@ -162,12 +162,13 @@ class StoppedView(View):
 
 
 class MessageView(View):
-    """One message of the thread, as the person sees it."""
+    """One entry of the thread, as the person sees it: what was asked at first, a message, or the answer."""
 
-    number: int  # from 1
-    by: Writer
+    kind: Literal["request", "message", "answer"] = "message"
+    number: int | None = None  # of a message, from 1
+    by: Writer | Literal["agent"]  # who asked for them wrote the request
     at: datetime
-    text: str
+    text: str | None  # None: the words are no longer kept
 
 
 class MessageTaken(View):
@@ -217,7 +218,7 @@ class RequestView(View):
     use: StoppedView | None = None  # what the request has stopped
     transfer: SentView | None = None  # to another controller, once it is over
     recipients: tuple[ToldView, ...] = ()  # who was given what was changed, and is told of it
-    messages: tuple[MessageView, ...] = ()  # the thread, oldest first
+    messages: tuple[MessageView, ...] = ()  # the thread, oldest first, with what was asked and what was answered
     can_write: bool = False  # another message is taken
     reopen_until: datetime | None = None  # until when a message takes up again what was answered
     followed_by: str | None = None  # reference of the request that did

@@ -2,9 +2,9 @@
 
 # serves: B-6, E-02, E-04, E-14
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rightsdesk.domain.audit import AuditEvent, Detail
 from rightsdesk.domain.clock import Question, QuestionKind
@@ -93,7 +93,7 @@ def view_request(
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
         agent=_agent(case),
         merged_into=case.merged_into if case.outcome is Outcome.MERGED else None,
-        messages=_thread(messages.of(case.request_id)) if case.thread else (),
+        messages=_thread(case, messages.of(case.request_id) if case.thread else ()),
         can_write=can_write(case),
         reopen_until=reopened_until(case) if may_be_reopened(case, now=now) and case.followed_by is None else None,
         followed_by=case.followed_by,
@@ -101,9 +101,31 @@ def view_request(
     )
 
 
-def _thread(messages: Sequence[Message]) -> tuple[MessageView, ...]:
-    """Who of the staff wrote is none of the person's business (GDPR 15(4))."""
-    return tuple(MessageView(number=each.number, by=each.by, at=each.at, text=each.text) for each in messages)
+def _thread(case: PrivacyRequest, messages: Sequence[Message]) -> tuple[MessageView, ...]:
+    """As a conversation: what they asked, what both wrote, and what staff answered.
+
+    Who of the staff wrote is none of the person's business (GDPR 15(4)).
+    """
+    said = [MessageView(number=each.number, by=each.by, at=each.at, text=each.text) for each in messages]
+    entries = [*_asked_at_first(case, has_messages=bool(messages)), *said, *_answered(case)]
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def _asked_at_first(case: PrivacyRequest, *, has_messages: bool) -> Iterator[MessageView]:
+    """What was written with the request, as we hold it: of a mail, its beginning. A right needs no words.
+
+    What takes up an answered question again has them as its first message, too.
+    """
+    if (case.details is None and not case.is_said_to_us) or (case.follows is not None and has_messages):
+        return
+    by: Literal["person", "agent"] = "agent" if case.agent else "person"
+    yield MessageView(kind="request", by=by, at=case.received_at, text=case.details)
+
+
+def _answered(case: PrivacyRequest) -> Iterator[MessageView]:
+    """What the letter said to a question or a complaint, once it is out: it is about nobody's data."""
+    if case.is_said_to_us and case.answered_at is not None:
+        yield MessageView(kind="answer", by="staff", at=case.answered_at, text=case.done)
 
 
 def _confirmed_at(timeline: Sequence[AuditEvent]) -> datetime | None:
