@@ -256,6 +256,7 @@ class Desk:
             tokens=self.tokens,
             workflow=self.workflow,
             letters=self.letters,
+            data_map=lambda: self.data_map,
             clock=self.clock,
         )
         self.staff = StaffCases(
@@ -792,12 +793,14 @@ class Desk:
         self,
         case: PrivacyRequest,
         kept: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
         *,
         staff: StaffMember = HANDLER,
         version: int | None = None,
         plan_sha256: str | None = None,
     ) -> None:
-        self.approval.approve(staff, case, version or case.version, plan_sha256 or self.plan(case).sha256, kept)
+        plan_sha256 = plan_sha256 or self.plan(case).sha256
+        self.approval.approve(staff, case, version or case.version, plan_sha256, kept, reasons)
 
     def refuse(
         self,
@@ -817,6 +820,7 @@ class Desk:
         version: int | None = None,
         *,
         kept: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
     ) -> None:
         if RequestType.AUTOMATED_DECISION in case.types and case.review is None:
             case, version = self.review(case, version=version), None
@@ -826,9 +830,11 @@ class Desk:
             version or case.version,
             done,
             kept,
+            reasons,
             cases=self.cases,
             tokens=self.tokens,
             workflow=self.workflow,
+            data_map=lambda: self.data_map,
             clock=self.clock,
             four_eyes=self.four_eyes,
         )

@@ -76,6 +76,7 @@ class Play(Desk):
         confirms: bool = True,
         types: tuple[RequestType, ...] = (RequestType.ACCESS, RequestType.PORTABILITY),
         kept: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
         corrections: tuple[Correction, ...] = (),
         data_map: DataMap | None = None,
         aim: Aim | None = None,
@@ -87,6 +88,7 @@ class Play(Desk):
         self.aim = aim
         self.send = send
         self.kept = kept or {}
+        self.reasons = reasons or {}
         self.held = held
         self.evidence = evidence
         self.withdraws = withdraws
@@ -189,14 +191,15 @@ class Play(Desk):
                 elif self.corrections and case.rectification is not None:
                     self.approve_correction(case)
                 elif not case.answered_by_package:
-                    self.complete(case, kept=self.kept)
+                    self.complete(case, kept=self.kept, reasons=self.reasons)
                 else:
                     self.release(case, self.held, send=self.send)
 
     def _approve(self, case: PrivacyRequest) -> None:
         """A handler looks first, and says what stays; an approver looks after."""
         if case.erasure and case.erasure.approval is None:
-            self.approve(case, None if case.erasure.weighed else self.kept)
+            said = () if case.erasure.weighed else (self.kept, self.reasons)
+            self.approve(case, *said)
             case = self.now(case)
             self.pass_time(timedelta(minutes=5))
         if case.erasure and case.erasure.approval is not None:

@@ -10,6 +10,8 @@ SCORE, NOTES = "shop/members.score", "shop/members.notes"  # legitimate interest
 OFFERS = "shop/members.offers"  # direct marketing alone: never weighed
 PLAIN = "shop/members.text"  # a contract: erased, and not weighed
 INVOICE = "shop/orders.invoice"  # a law keeps it
+# Why the use of the score is gone on with in spite of an objection
+FRAUD = {"fraud": "Three orders on invoice were not paid."}
 
 
 def _field(en: str, ja: str, **more: Any) -> dict[str, Any]:
@@ -29,8 +31,8 @@ def weighing_map() -> DataMap:
     orders["label"] = {"en": "Orders", "ja": "ご注文"}
     interests: dict[str, Any] = {"category": "profile", "basis": "legitimate_interests", "origin": "inferred"}
     members["fields"] |= {
-        "score": _field("Fraud score", "不正利用スコア", **interests),
-        "notes": _field("Notes", "メモ", **interests),
+        "score": _field("Fraud score", "不正利用スコア", **interests, purposes=["fraud"]),
+        "notes": _field("Notes", "メモ", **interests, purposes=["care"]),
         "offers": _field("Offers", "ご案内", **(interests | {"category": "usage", "purposes": ["offers"]})),
     }
     orders["fields"] |= {
@@ -39,6 +41,14 @@ def weighing_map() -> DataMap:
     }
     raw = maps.written("email", "member_id", "order_id", shop=shop)
     raw["purposes"]["offers"] = {"clause": "P-03", "basis": "consent", "label": maps.LABEL}
+    raw["purposes"] |= {
+        "fraud": {
+            "clause": "P-08",
+            "basis": "legitimate_interests",
+            "label": {"en": "To prevent fraud", "ja": "不正防止"},
+        },
+        "care": {"clause": "P-02", "basis": "legitimate_interests", "label": {"en": "To serve you well", "ja": "応対"}},
+    }
     raw["retention"]["books"] = {
         "label": {"en": "Seven years", "ja": "7年"},
         "months": 84,

@@ -116,6 +116,48 @@ def test_another_objection_is_stopped_until_it_is_refused_and_the_person_was_tol
     assert of_member(stack, member, "fraud_prevention") == [True]
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("en", "Three orders on invoice were not paid, and a fourth one is open."),
+        ("ja", "後払いのご注文3件が未払いとなっており、現在も1件のお支払いが済んでいないためです。"),
+    ],
+)
+def test_an_objection_is_weighed_by_purposes_each_whole_and_with_reasons(
+    stack: PlayedStack, language: str, reason: str
+) -> None:
+    """GDPR 21(1): the grounds compel for one processing; 12(4): the person reads them."""
+    member = stack.new_member(orders=1)
+    case = requested(stack, member, "objection", aim={"objects_to": "other"}, language=language)
+    listed = stack.call("GET", f"/staff/requests/{case.reference}/decisions", staff="handler").expect(200)
+    of_fraud = [each["field"] for each in listed["decisions"] if "fraud_prevention" in each["purposes"]]
+    assert of_fraud == ["shop/members.fraud_score", "orders/orders.fraud_check"]
+
+    def complete(fields: list[str], **more: Any) -> Any:
+        done = {
+            "en": "We weighed each use against your reasons.",
+            "ja": "利用ごとに、お客様のご事情と比べて判断しました。",
+        }[language]
+        kept = {"version": stack.staff_view(case)["version"], "done": done, "kept": dict.fromkeys(fields, "gdpr_21_1")}
+        return stack.decide(case, "completion", kept | more)
+
+    def problems(answer: Any) -> list[tuple[str, str]]:
+        assert answer.status == 400
+        return [(each["field"], each["reason"]) for each in answer.body["errors"]]
+
+    in_part = complete(of_fraud[:1], reasons={"fraud_prevention": reason})
+    assert problems(in_part) == [(f"kept.{of_fraud[1]}", "whole_purpose")]
+    assert problems(complete(of_fraud)) == [("reasons.fraud_prevention", "missing")]
+    after = complete(of_fraud, reasons={"fraud_prevention": reason}).expect(200)
+    assert after["reasons"] == {"fraud_prevention": reason}
+    letter = next(mail.text for mail in reversed(stack.mails_about(case)) if reason in mail.text)
+    line = next(line for line in letter.splitlines() if reason in line)
+    for words in {"en": ("Fraud score", "GDPR 21(1)"), "ja": ("不正利用スコア", "GDPR第21条第1項")}[language]:
+        assert words in line
+    stack.advance(days=9)
+    assert of_member(stack, member, "fraud_prevention", "platform") == [True, False]
+
+
 def test_a_stop_of_provision_hands_nothing_on_but_the_parcel(stack: PlayedStack) -> None:
     member = stack.new_member(orders=1, country="JP")
     requested(stack, member, "stop_provision", country="JP", language="ja")

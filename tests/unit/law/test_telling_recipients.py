@@ -109,14 +109,16 @@ def test_a_restriction_is_told_to_everybody_who_has_anything() -> None:
 def test_a_purpose_that_goes_on_is_no_news() -> None:
     before = told(stopping(RequestType.OBJECTION, Aim(objects_to="other")))
     assert "payment_gateway" in before.fields
-    kept = {
-        f"{collection.path}.{name}": "gdpr_21_1"
-        for collection in shop().collections
-        for name, field in collection.fields.items()
-        if "fraud_prevention" in field.purposes
-    }
-    after = told(stopping(RequestType.OBJECTION, Aim(objects_to="other"), kept=kept))
+    kept = {"shop/members.fraud_score": "gdpr_21_1", "orders/orders.fraud_check": "gdpr_21_1"}
+    reasons = {"fraud_prevention": "Three orders were not paid."}
+    after = told(stopping(RequestType.OBJECTION, Aim(objects_to="other"), kept=kept, reasons=reasons))
     assert "payment_gateway" not in after.fields
+
+
+def test_a_field_that_stays_for_one_purpose_is_news_to_who_had_it_for_another() -> None:
+    kept = dict.fromkeys(told(stopping(RequestType.OBJECTION, Aim(objects_to="other"))).fields["payment_gateway"], "x")
+    after = told(stopping(RequestType.OBJECTION, Aim(objects_to="other"), kept=kept, reasons={"platform": "It is."}))
+    assert after.purposes["payment_gateway"] == ("fraud_prevention",)
 
 
 def test_a_stop_of_provision_is_told_to_who_is_named() -> None:

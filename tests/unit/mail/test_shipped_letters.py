@@ -148,6 +148,9 @@ def play_answers_without_a_copy(press: Recorder, how: dict[str, Any]) -> None:
         stranger.answered(types=(kind,), **how)
 
 
+WHY = {"en": "Three orders on invoice were not paid.", "ja": "後払いのご注文3件が未払いとなっているためです。"}
+
+
 def play_stops(press: Recorder, how: dict[str, str]) -> None:
     """What needs nobody; what staff carry out, in part; and what they refuse."""
     for kind, aim in (
@@ -160,8 +163,11 @@ def play_stops(press: Recorder, how: dict[str, str]) -> None:
         case = desk.collecting(types=(kind,), aim=aim, **how)
         if not desk.use_stopper().stop(case.request_id):
             desk.ask_release(desk.now(case))
-            kept = {"shop/members.fraud_score": "gdpr_21_1"} if "gdpr" in case.due.laws else {}
-            desk.complete(desk.now(case), kept=kept if kind is RequestType.OBJECTION else {})
+            if kind is RequestType.OBJECTION and "gdpr" in case.due.laws:
+                kept = dict.fromkeys(("shop/members.fraud_score", "orders/orders.fraud_check"), "gdpr_21_1")
+                desk.complete(desk.now(case), kept=kept, reasons={"fraud_prevention": WHY[case.language]})
+            else:
+                desk.complete(desk.now(case), kept={})
         desk.answer(case)
         desk.use_stopper().settle(case.request_id)
     desk = a_desk(press, data_map=datamap())

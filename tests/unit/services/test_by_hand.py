@@ -82,6 +82,7 @@ def test_who_may_say_so_and_when() -> None:
             cases=desk.cases,
             tokens=desk.tokens,
             workflow=desk.workflow,
+            data_map=lambda: desk.data_map,
             clock=desk.clock,
             four_eyes=True,
         )

@@ -80,6 +80,7 @@ def preview(
         ask=partial(ask_subject, **to_person),
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=lambda: desk.data_map, recipients_are_told=False, **to_person),
+        data_map=lambda: desk.data_map,
     ).preview(staff, case.reference, draft, TYPED[draft] if typed is None else typed)
 
 
@@ -176,14 +177,22 @@ def test_what_staff_leave_stands_in_the_letter_with_its_ground_and_where_to_turn
     with pytest.raises(InvalidInputError, match="kept: missing"):
         preview(desk, case, "answer", {"done": done})
     before = everything(desk)
-    shown = preview(desk, case, "answer", {"done": done, "kept": {SCORE: ground}})
+    reason = {"en": "Three orders were not paid.", "ja": "ご注文3件のお支払いが済んでいないためです。"}[language]
+    said = {"done": done, "kept": {SCORE: ground}}
+    with pytest.raises(InvalidInputError, match=r"reasons\.fraud: missing"):
+        preview(desk, case, "answer", said)
+    shown = preview(desk, case, "answer", said | {"reasons": {"fraud": reason}})
     assert everything(desk) == before
-    desk.complete(case, done, kept={SCORE: ground})
+    desk.complete(case, done, kept={SCORE: ground}, reasons={"fraud": reason})
     desk.answer(case)
     assert shown.text == desk.mailer.outbox[-1].text
     score = {"en": "Account: Fraud score", "ja": "アカウント：不正利用スコア"}[language]
-    for said in (score, article[language], "dataprotection.ie"):
-        assert said in shown.text
+    line = {
+        "en": f"To prevent fraud ({score}). {reason} ",
+        "ja": f"不正防止（{score}）：{reason} ",
+    }[language]
+    for words in (line, article[language], "dataprotection.ie"):
+        assert words in shown.text
     assert shown.text.count(score) == 1
 
 
@@ -257,6 +266,7 @@ def test_a47_what_staff_type_is_no_markup() -> None:
         ("answer", {"done": "x"}, [("done", "not_of_this_letter")]),
         ("answer", {"held": {"shop/members": Treatment.GIVE}}, [("held.shop/members", "not_held")]),
         ("answer", {"kept": {}}, [("kept", "not_of_this_letter")]),
+        ("answer", {"reasons": {}}, [("reasons", "not_of_this_letter")]),
         ("extended", TYPED["extended"] | {"held": {}}, [("held", "not_of_this_letter")]),
     ],
 )
@@ -339,6 +349,7 @@ def test_a_letter_that_its_use_case_does_not_write_is_a_conflict() -> None:
         cases=desk.cases,
         press=desk.press,
         **dict.fromkeys(("extend", "ask", "refuse", "answer"), lambda *_, **__: None),
+        data_map=lambda: desk.data_map,
     )
     with pytest.raises(ConflictError, match="no letter"):
         silent.preview(APPROVER, case.reference, "extended", TYPED["extended"])

@@ -152,6 +152,7 @@ def _complete(desk: Desk, case: PrivacyRequest) -> None:
         cases=desk.cases,
         tokens=desk.tokens,
         workflow=desk.workflow,
+        data_map=lambda: desk.data_map,
         clock=desk.clock,
         four_eyes=desk.four_eyes,
     )

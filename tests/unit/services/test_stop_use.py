@@ -134,7 +134,7 @@ def test_another_objection_is_stopped_while_it_is_weighed_and_goes_on_only_after
     play, case = waiting(T.OBJECTION, shop, objects_to="other")
     assert allowed(play, case, "fraud_prevention", "platform", "promotion") == [False, False, True]
     assert play.may(case, "fraud_prevention").rule == "GDPR-18-1"
-    play.kept = kept
+    play.kept, play.reasons = kept, {"fraud_prevention": "Three orders on invoice were not paid."}
     play.until_all_is_done()
     case = play.only_case()
     assert case.outcome is Outcome.PARTIALLY_FULFILLED
@@ -190,7 +190,8 @@ def test_no_ground_outweighs_an_objection_to_advertising(shop: DataMap) -> None:
 
 def test_the_person_is_shown_what_is_stopped_and_what_ends_when(shop: DataMap) -> None:
     play, _ = waiting(T.OBJECTION, shop, objects_to="other")
-    play.kept = {"shop/members.fraud_score": "gdpr_21_1"}
+    play.kept = {"shop/members.fraud_score": "gdpr_21_1", "orders/orders.fraud_check": "gdpr_21_1"}
+    play.reasons = {"fraud_prevention": "Three orders on invoice were not paid."}
     play.until_all_is_done()
     use = play.only_case().use
     assert use is not None

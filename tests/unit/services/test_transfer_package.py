@@ -588,6 +588,7 @@ def looked_at(desk: Desk, case: PrivacyRequest, typed: dict[str, Any]) -> None:
         ask=never,
         refuse=never,
         answer=answer_as,
+        data_map=lambda: desk.data_map,
     )
     previews.preview(HANDLER, case.reference, "answer", typed)
 

@@ -15,18 +15,24 @@ from rightsdesk.domain.errors import (
     NotAwaitingReviewError,
     ServiceUnavailableError,
 )
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.register import grounds_of
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
 from rightsdesk.services.view_decisions import view_decisions
 from tests.support.desk import APPROVER, HANDLER, JANE, JANES_MEMBER_ID, Desk
+from tests.support.evidence import AUDITOR
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 from tests.support.play import Play
-from tests.support.weighing import INVOICE, NOTES, OFFERS, PLAIN, SCORE, weighing_map
+from tests.support.weighing import FRAUD, INVOICE, NOTES, OFFERS, PLAIN, SCORE, weighing_map
 
 ERASURE, OBJECTION = RequestType.ERASURE, RequestType.OBJECTION
 BY_STAFF = APPROVER.actor
+SCORE_FOR_FRAUD = {
+    "purpose": Label(en="To prevent fraud", ja="不正防止"),
+    "data": [Label(en="Account: Fraud score", ja="アカウント：不正利用スコア")],
+}
 
 
 def waiting(kind: RequestType = OBJECTION, **changes: Any) -> tuple[Desk, PrivacyRequest]:
@@ -38,12 +44,14 @@ def waiting(kind: RequestType = OBJECTION, **changes: Any) -> tuple[Desk, Privac
     return desk, to_staff(types=(kind,), **changes)
 
 
-def weigh(desk: Desk, case: PrivacyRequest, kept: Mapping[str, str] | None) -> None:
+def weigh(
+    desk: Desk, case: PrivacyRequest, kept: Mapping[str, str] | None, reasons: Mapping[str, str] | None = None
+) -> None:
     """An erasure is weighed by who approves its plan first; all else by who says that it is done."""
     if case.erasure is not None:
-        desk.approve(case, kept, staff=APPROVER)
+        desk.approve(case, kept, reasons, staff=APPROVER)
     else:
-        desk.complete(case, kept=kept)
+        desk.complete(case, kept=kept, reasons=reasons)
 
 
 def decided(desk: Desk, case: PrivacyRequest) -> dict[str, FieldDecision]:
@@ -115,6 +123,18 @@ def test_a51_no_ground_keeps_what_only_advertising_held() -> None:
         desk.complete(desk.now(case), kept={})
 
 
+def test_a_purpose_that_is_gone_on_with_has_reasons_on_file_and_codes_alone_in_the_history() -> None:
+    desk, case = waiting()
+    assert problems_of(desk, case, {SCORE: "gdpr_21_1"}) == [("reasons.fraud", "missing")]
+    desk.complete(case, kept={SCORE: "gdpr_21_1"}, reasons={"fraud": " Three orders on invoice\nwere not paid "})
+    assert desk.now(case).reasons == FRAUD
+    (event,) = [each for each in desk.table.events[case.request_id] if each.type == "carried_out"]
+    assert (event.details["fields"], event.details["purposes"]) == ([SCORE], ["fraud"])
+    assert "invoice" not in event.model_dump_json()
+    by_role = {who: desk.staff.view(who, case.reference).reasons for who in (APPROVER, AUDITOR)}
+    assert by_role == {APPROVER: FRAUD, AUDITOR: {"fraud": None}}
+
+
 @pytest.mark.parametrize(
     ("country", "kind", "ground", "rule"),
     [
@@ -131,7 +151,7 @@ def test_a_ground_of_the_case_gives_the_rule(country: str, kind: RequestType, gr
     desk, case = waiting(kind, country=country)
     grounds = view_decisions(APPROVER, case, cases=desk.cases, data_map=lambda: desk.data_map).grounds
     assert ground in grounds
-    weigh(desk, case, {SCORE: ground})
+    weigh(desk, case, {SCORE: ground}, FRAUD if kind is OBJECTION else None)
     left = decided(desk, case)[SCORE]
     assert (left.action, left.rule, left.by) == (FieldAction.KEEP, rule, BY_STAFF)
 
@@ -180,11 +200,12 @@ def test_what_staff_leave_is_on_record_and_in_the_letter_and_the_rest_goes() -> 
 def test_an_objection_that_is_followed_is_fulfilled_and_one_that_is_not_is_refused_in_part() -> None:
     for kept, outcome in (({}, Outcome.FULFILLED), ({SCORE: "gdpr_21_1"}, Outcome.PARTIALLY_FULFILLED)):
         desk, case = waiting(OBJECTION)
-        desk.complete(case, kept=kept)
+        desk.complete(case, kept=kept, reasons=FRAUD if kept else {})
         desk.answer(case)
         desk.close(case)
         lines = said(desk).get("kept", [])
-        assert [line.values["what"].en for line in lines] == ["Account: Fraud score"] * len(kept)
+        told = [(line.values["what"].values, line.values["reason"], line.values["ground"].name) for line in lines]
+        assert told == [(SCORE_FOR_FRAUD, FRAUD["fraud"], "ground.gdpr_21_1")] * len(kept)
         assert desk.now(case).outcome is outcome
 
 
@@ -194,7 +215,7 @@ def test_a_refusal_in_part_after_the_first_month_is_flagged(kept: dict[str, str]
     desk.extend(case)
     desk.clock.advance(timedelta(days=45))
     case = desk.now(case)
-    desk.complete(case, kept=kept)
+    desk.complete(case, kept=kept, reasons=FRAUD if kept else {})
     desk.answer(case)
     assert (Breach.LATE_REFUSAL in desk.now(case).breaches) is late
     assert Breach.LATE_ANSWER not in desk.now(case).breaches
@@ -235,10 +256,10 @@ def test_a43_a80_a_completion_that_died_anywhere_ends_in_the_same_decisions_and_
         if fail_at is not None:
             desk.faults.fail(before + fail_at, how)
         try:
-            desk.complete(case, kept=kept)
+            desk.complete(case, kept=kept, reasons=FRAUD)
         except (ServiceUnavailableError, ProcessDiedError):
             with suppress(NotAwaitingReviewError):  # staff look again and, if need be, do it again
-                desk.complete(desk.now(case), kept=kept)
+                desk.complete(desk.now(case), kept=kept, reasons=FRAUD)
         calls = len(desk.faults.calls) - before
         desk.answer(case)
         return desk, case, calls
@@ -274,7 +295,7 @@ def test_the_answer_says_what_a_law_keeps_beside_what_staff_keep_on_a_ground() -
 @pytest.mark.parametrize("how", [None, *How], ids=lambda how: how.value if how else "unharmed")
 def test_by_an_objection_only_what_advertising_alone_held_goes_and_nobody_is_erased(how: How | None) -> None:
     """GDPR 17(1)(c): two people approve it, and the person need not confirm what they have asked for."""
-    desk = Play(types=(OBJECTION,), kept={SCORE: "gdpr_21_1"}, data_map=weighing_map())
+    desk = Play(types=(OBJECTION,), kept={SCORE: "gdpr_21_1"}, reasons=FRAUD, data_map=weighing_map())
     rows = desk.reader.rows
     rows[("shop/members", "email", JANE)][0].update(score=7, notes="Pays late", offers="weekly")
     rows[("shop/orders", "member_id", JANES_MEMBER_ID)][0].update(invoice="F-1", basket="chair")
@@ -293,3 +314,9 @@ def test_by_an_objection_only_what_advertising_alone_held_goes_and_nobody_is_era
     assert "confirmation_asked" not in history
     assert history.index("use_stopped") < history.index("erasure_approved") < history.index("erased")
     assert (case.outcome, case.erasure is not None) == (Outcome.PARTIALLY_FULFILLED, True)
+    (weighed,) = [each.details for each in desk.table.events[case.request_id] if each.type == "erasure_weighed"]
+    assert (weighed["fields"], weighed["purposes"]) == ([SCORE], ["fraud"])
+    (line,) = said(desk)["kept"]
+    assert line.values["reason"] == FRAUD["fraud"]
+    assert case.use is not None
+    assert case.use.going_on == ("fraud",)

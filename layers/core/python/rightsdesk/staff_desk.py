@@ -102,6 +102,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         ask=partial(ask_subject, **to_person),
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=described_data_map, recipients_are_told=False, **to_person),
+        data_map=described_data_map,
     )
     by_hand: dict[str, Any] = {
         "tokens": tokens,
@@ -146,14 +147,25 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         state_corrections(staff, case, version, corrections, disputes, data_map=described_data_map(), **to)
 
     def approve_erasure(
-        staff: StaffMember, case: PrivacyRequest, version: int, plan_sha256: str, kept: dict[str, str] | None
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        plan_sha256: str,
+        kept: dict[str, str] | None,
+        reasons: dict[str, str] | None,
     ) -> None:
         from rightsdesk.services.approve_erasure import ErasureApproval
 
         approval = ErasureApproval(
-            cases=cases, holds=holds, tokens=tokens, workflow=workflow, letters=letters, clock=utc_now
+            cases=cases,
+            holds=holds,
+            tokens=tokens,
+            workflow=workflow,
+            letters=letters,
+            data_map=described_data_map,
+            clock=utc_now,
         )
-        approval.approve(staff, case, version, plan_sha256, kept)
+        approval.approve(staff, case, version, plan_sha256, kept, reasons)
 
     def lift_restriction(staff: StaffMember, case: PrivacyRequest, version: int, reason: str) -> None:
         from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
@@ -229,11 +241,17 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         record_review(staff, case, version, decision, result, reasons, **to)
 
     def complete(
-        staff: StaffMember, case: PrivacyRequest, version: int, done: str, kept: dict[str, str] | None
+        staff: StaffMember,
+        case: PrivacyRequest,
+        version: int,
+        done: str,
+        kept: dict[str, str] | None,
+        reasons: dict[str, str] | None,
     ) -> None:
         from rightsdesk.services.complete_request import complete_request
 
-        complete_request(staff, case, version, done, kept, cases=cases, **by_hand)
+        to: dict[str, Any] = {"cases": cases, "data_map": described_data_map}
+        complete_request(staff, case, version, done, kept, reasons, **to, **by_hand)
 
     @cache
     def told() -> "StaffNotices":

@@ -203,7 +203,8 @@ def staff(*roles: Role) -> StaffMember:
                     REFERENCE,
                     7,
                     "We have stopped to use your purchases for recommendations.",
-                    {"shop/members.fraud_score": "gdpr_21_1"},
+                    {"shop/members.fraud_score": "gdpr_21_1", "orders/orders.fraud_check": "gdpr_21_1"},
+                    {"fraud_prevention": "Three orders on invoice were not paid, and a fourth one is open."},
                 ),
             ),
             CASE_FIELDS,
@@ -234,7 +235,7 @@ def staff(*roles: Role) -> StaffMember:
         ),
         (
             "erasure-approval",
-            ("approve_erasure", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32, {})),
+            ("approve_erasure", (staff(Role.APPROVER), REFERENCE, 9, "5e" * 32, {}, None)),
             CASE_FIELDS,
         ),
         (
@@ -492,6 +493,8 @@ def test_a_parameter_that_stands_twice_is_refused() -> None:
         ("completion", {"version": 7, "done": "x" * 4001}, ("done", "too_long")),
         ("completion", {"version": 7, "done": "x", "kept": {"a b": "gdpr_17_3_e"}}, ("kept.*.*", "wrong_format")),
         ("completion", {"version": 7, "done": "x", "kept": {"a/b.c": "GDPR 17"}}, ("kept.*", "wrong_format")),
+        ("completion", {"version": 7, "done": "x", "reasons": {"A b": "x"}}, ("reasons.*.*", "wrong_format")),
+        ("completion", {"version": 7, "done": "x", "reasons": {"platform": ""}}, ("reasons.platform", "too_short")),
         ("letter-preview", {}, ("letter", "missing")),
         ("letter-preview", {"letter": "verification_code"}, ("letter", "not_a_choice")),
         ("letter-preview", {"letter": "answer", "held": {"a/b": "keep"}}, ("held.*", "not_a_choice")),

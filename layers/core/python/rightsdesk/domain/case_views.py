@@ -323,7 +323,8 @@ NEXT_STEPS = {
     "review_decision": "read what went into the decision (GET .../review), look at it anew with the person's view, and "
     "say what came of it (POST .../review); or refuse",
     "carry_out_and_say_so": "do what is asked in your own systems, weigh the fields that wait for it (`to_judge`; "
-    "`decisions` has the questions), then complete it with what was done and what stays; or refuse",
+    "`decisions` has the questions; of what is objected to, purpose by purpose), then complete it with what was done, "
+    "what stays and why; or refuse",
     "thaw": "whoever reads the mailbox says that they did not ask: find out; an approver thaws it. It can't be "
     "refused: no decision is waited for, or what was asked is never refused",
     "thaw_or_refuse": "whoever reads the mailbox says that they did not ask: find out; an approver thaws it, or refuse",
@@ -505,6 +506,10 @@ class CaseView(CaseSummary):
     package: Package | None
     package_rows: int | None
     kept: dict[str, str] = Field(description="fields that were to go, and that staff leave, with the ground of each")
+    reasons: dict[str, str | None] = Field(
+        description="purposes that you go on with in spite of an objection, and why; the words are for who may inspect "
+        "a case"
+    )
     done: str | None = Field(description="what staff did, as the answer says it")
     carried_out_at: datetime | None
     refusal: RefusalView | None

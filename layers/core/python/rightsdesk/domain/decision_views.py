@@ -23,6 +23,10 @@ class DecisionView(View):
     judgement: str | None = Field(description="the rule that a person has to apply, if any")
     question: Label | None = Field(description="what that person has to answer")
     evidence: Label | None = Field(description="what the answer has to rest on")
+    purposes: tuple[str, ...] = Field(
+        description="of a field that an objection leaves to be weighed: for what it is; of one purpose all fields "
+        "stay in use, or none"
+    )
     ground: str | None = Field(description="on which staff hold it back, or leave it as it is")
     dpv: tuple[str, ...] = Field(description="codes of the W3C Data Privacy Vocabulary")
     by: str

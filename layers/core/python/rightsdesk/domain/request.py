@@ -433,6 +433,7 @@ class PrivacyRequest(BaseModel):
     rectification: Rectification | None = None  # as staff stated it, where the desk corrects by itself
     review: DecisionReview | None = None  # what staff found who looked at an automated decision again
     kept: dict[str, str] = {}  # field that was to go, or to be weighed -> ground on which staff leave it as it is
+    reasons: dict[str, str] = {}  # purpose that is gone on with in spite of an objection -> why, for the letter (21(1))
     done: str | None = None  # what staff did, in words for the letter, where no package is the answer
     carried_out_at: datetime | None = None  # when they said so
     refusal: Refusal | None = None

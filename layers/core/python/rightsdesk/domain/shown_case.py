@@ -485,6 +485,7 @@ def _words(case: PrivacyRequest, *, may_read: bool) -> dict[str, Any]:
         "order_number": words(case.order_number),
         "details": words(case.details),
         "done": words(case.done),
+        "reasons": {purpose: words(reason) for purpose, reason in case.reasons.items()},
         "extension": extension
         and ExtensionView(reason=extension.reason, explanation=words(extension.explanation), told_at=extension.told_at),
         "withheld": {

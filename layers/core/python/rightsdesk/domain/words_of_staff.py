@@ -8,6 +8,7 @@ from rightsdesk.domain.errors import InvalidInputError
 
 _ENOUGH = 10  # Latin letters and digits; a Japanese character says as much as two
 _DIFFERENT = 3  # `xxxxxxxxxx` says nothing
+_CLOSED = (".", "!", "?", ")", "。", "！", "？", "）")
 
 
 def words_of_staff(field: str, text: str, *, longest: int) -> str:
@@ -20,6 +21,14 @@ def words_of_staff(field: str, text: str, *, longest: int) -> str:
     if not says_something(tidied):
         raise InvalidInputError.of(field, "too_short")
     return tidied
+
+
+def line_of_staff(field: str, text: str, *, longest: int) -> str:
+    """A line of a letter that goes on with the ground: in one line, and closed. Raises as `words_of_staff`."""
+    words = " ".join(words_of_staff(field, text, longest=longest).split())
+    if words.endswith(_CLOSED):
+        return words
+    return words + ("." if words[-1].isascii() else "。")
 
 
 def says_something(text: str) -> bool:

@@ -15,6 +15,7 @@ from rightsdesk.law.refusal_grounds import ground_words
 
 if TYPE_CHECKING:  # large, and not needed by all who refuse
     from rightsdesk.domain.datamap import DataMap
+    from rightsdesk.domain.decisions import FieldDecision
 
 # Rights of others include trade secrets and the safety of systems (GDPR recital 63).
 _GDPR_GROUND = "gdpr_15_4"
@@ -66,6 +67,33 @@ def held_back(case: PrivacyRequest, data_map: "DataMap", sources: Iterable[Sourc
             what = Phrase(name=f"withheld.{treatment}", values={"collection": collection.label})
             found.append(HeldBack(what, _ground(case, "rights_of_others")))
     return tuple(found)
+
+
+def left_by_staff(
+    case: PrivacyRequest, decisions: "Iterable[FieldDecision]", data_map: "DataMap"
+) -> tuple[HeldBack, ...]:
+    """What staff leave although it was to go, or was objected to: of an objection each purpose, with its reasons."""
+    from rightsdesk.domain.decision_summary import summarise
+
+    decisions = tuple(decisions)
+    if RequestType.OBJECTION not in case.types:
+        return tuple(HeldBack(part.what, part.ground) for part in summarise(decisions, data_map, case.kept).refused)
+    found = []
+    for name, reason in case.reasons.items():
+        fields = {path: ground for path, ground in case.kept.items() if _serves(data_map, path, name)}
+        parts = summarise(decisions, data_map, fields).refused
+        purpose = data_map.purposes.get(name)
+        if parts and purpose:
+            values = {"purpose": purpose.label, "data": [part.what for part in parts]}
+            found.append(HeldBack(Phrase(name="kept.purpose", values=values), parts[0].ground, reason))
+    return tuple(found)
+
+
+def _serves(data_map: "DataMap", path: str, purpose: str) -> bool:
+    from rightsdesk.domain.rectification import place_of
+
+    place = place_of(data_map, path)
+    return place is not None and purpose in place.field.purposes
 
 
 def _about_others(case: PrivacyRequest, path: str) -> Treatment | None:

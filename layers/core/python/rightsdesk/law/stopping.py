@@ -15,7 +15,6 @@ Where a person names no purpose and no recipient, all are meant to which the rig
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import Basis
 from rightsdesk.domain.permission import Stop, StopKind, Terms
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
@@ -45,22 +44,15 @@ def stops_of(case: PrivacyRequest, terms: Terms, *, at: datetime) -> tuple[Stop,
     return tuple(stops)
 
 
-def going_on_with(case: PrivacyRequest, use: UseStop, data_map: DataMap) -> tuple[str, ...] | None:
-    """The purposes that staff go on with: those of the fields that they keep in use. None: all, for it is settled.
+def going_on_with(case: PrivacyRequest, use: UseStop) -> tuple[str, ...] | None:
+    """The purposes that staff go on with, for reasons that they gave. None: all, for it is settled.
 
     A correction is settled when it is answered: what was not to be used meanwhile is right now, or as it was found.
     """
     if RequestType.RECTIFICATION in case.types:
         return None
-    kept = {
-        purpose
-        for collection in data_map.collections
-        for name, field in collection.fields.items()
-        if f"{collection.path}.{name}" in case.kept
-        for purpose in field.purposes
-    }
     stopped = {purpose for stop in use.stops if stop.provisional for purpose in stop.purposes}
-    return tuple(sorted(kept & stopped))
+    return tuple(sorted(stopped & case.reasons.keys()))
 
 
 def _objection(case: PrivacyRequest, aim: Aim, terms: Terms, at: datetime) -> list[Stop]:

@@ -120,17 +120,18 @@ def _erased(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDe
 
 
 def _stopped(case: PrivacyRequest, data_map: DataMap) -> Iterator[tuple[str, str]]:
+    stays = () if RequestType.OBJECTION in case.types else case.kept  # of an objection the purposes say what goes on
     for collection in data_map.collections:
         for name, field in collection.fields.items():
             path = f"{collection.path}.{name}"
-            for recipient in field.recipients if path not in case.kept else ():
-                if any(_is_stopped(case, data_map, purpose, recipient) for purpose in field.purposes):
+            for recipient in () if path in stays else field.recipients:
+                if any(_is_stopped(case, purpose, recipient) for purpose in field.purposes):
                     yield recipient, path
 
 
-def _is_stopped(case: PrivacyRequest, data_map: DataMap, purpose: str, recipient: str) -> bool:
+def _is_stopped(case: PrivacyRequest, purpose: str, recipient: str) -> bool:
     """What goes on, on grounds of ours, is no news to them."""
-    if case.use is None or purpose in (going_on_with(case, case.use, data_map) or ()):
+    if case.use is None or purpose in (going_on_with(case, case.use) or ()):
         return False
     return any(stop.is_about(purpose, recipient) for stop in case.use.stops)
 
@@ -144,7 +145,7 @@ def _purposes_stopped(case: PrivacyRequest, data_map: DataMap, recipient: str) -
         for purpose in (field.purposes if recipient in field.recipients else ())
     }
     stopped = [purpose for purpose in data_map.purposes if purpose in had]
-    stopped = [purpose for purpose in stopped if _is_stopped(case, data_map, purpose, recipient)]
+    stopped = [purpose for purpose in stopped if _is_stopped(case, purpose, recipient)]
     return tuple(stopped) if len(stopped) < len(had) else ()
 
 

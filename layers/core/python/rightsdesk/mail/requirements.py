@@ -380,6 +380,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "kept.rows_until_days": PhraseRule(frozenset({"what", "rows", "law", "first", "until", "zone"})),
         "kept.rows_without_day": PhraseRule(frozenset({"what", "rows", "law"})),
         "kept.rows_on_ground": PhraseRule(frozenset({"what", "rows", "ground"})),
+        "kept.purpose": PhraseRule(frozenset({"purpose", "data"})),
         "gone.rows": PhraseRule(frozenset({"what", "rows", "until", "zone", "law"})),
         "gone.rows_held": PhraseRule(frozenset({"what", "rows"})),
         "changed.rows": PhraseRule(frozenset({"what", "rows"})),

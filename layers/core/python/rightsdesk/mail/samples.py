@@ -107,6 +107,10 @@ _GONE: Mapping[Language, Mapping[str, Any]] = {
     "ja": {"what": "ご注文", "rows": 6, "law": "法人税法", "until": date(2033, 5, 31)},
 }
 _LEFT: Mapping[Language, str] = {"en": "Account: risk class, notes", "ja": "アカウント：リスク区分、メモ"}
+_GONE_ON_WITH: Mapping[Language, tuple[str, str]] = {
+    "en": ("To prevent fraud", "Three orders on invoice were not paid, and a fourth one is open."),
+    "ja": ("不正利用の防止", "後払いのご注文3件が未払いとなっており、現在も1件のお支払いが済んでいないためです。"),
+}
 _WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja": "ご近所の方のお名前がある書面"}
 
 # The same in every language.
@@ -279,6 +283,11 @@ def _kept(letter: Letter, language: Language) -> list[Phrase]:
     if letter is Letter.ERASURE_CONFIRMATION:
         claim = {"what": _KEPT[language][0]["what"], "rows": 1, "ground": Phrase(name="ground.gdpr_17_3_e")}
         return [*by_law, Phrase(name="kept.rows_on_ground", values=claim)]
+    if letter is Letter.OBJECTION_ANSWER:
+        purpose, reason = _GONE_ON_WITH[language]
+        what = Phrase(name="kept.purpose", values={"purpose": purpose, "data": [_LEFT[language]]})
+        ground = Phrase(name="ground.gdpr_21_1")
+        return [Phrase(name="withheld.line_with_reason", values={"what": what, "reason": reason, "ground": ground})]
     ground = Phrase(name="ground.gdpr_17_3_e" if letter is Letter.ERASURE_ANSWER else "ground.gdpr_21_1")
     left = Phrase(name="withheld.line", values={"what": _LEFT[language], "ground": ground})
     return [*by_law, left] if letter is Letter.ERASURE_ANSWER else [left]

@@ -6,11 +6,11 @@ the rows, so the plan is made again, and approved as it then is.
 
 # serves: B-2, E-04, E-06, E-15
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rightsdesk.domain.audit import Detail
-from rightsdesk.domain.decisions import FieldDecision, recorded
+from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.erasure_plan import ErasurePlan
 from rightsdesk.domain.erasure_review import (
     current_plan,
@@ -30,13 +30,16 @@ from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.law.keeping import carried_out, require_weighed
+from rightsdesk.law.keeping import Weighed, carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore, Holds, others_of
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
+
+if TYPE_CHECKING:  # read for an objection alone
+    from rightsdesk.domain.datamap import DataMap
 
 
 class ErasureApproval:
@@ -50,6 +53,7 @@ class ErasureApproval:
         tokens: TaskTokens,
         workflow: Workflow,
         letters: Correspondence,
+        data_map: "Callable[[], DataMap]",
         clock: Clock,
     ) -> None:
         self._cases = cases
@@ -57,6 +61,7 @@ class ErasureApproval:
         self._tokens = tokens
         self._workflow = workflow
         self._letters = letters
+        self._data_map = data_map
         self._clock = clock
 
     def approve(
@@ -66,15 +71,17 @@ class ErasureApproval:
         version: int,
         plan_sha256: str,
         kept: Mapping[str, str] | None = None,
+        reasons: Mapping[str, str] | None = None,
     ) -> None:
         """Agree with the plan of this digest: as the first, or as the second, who is somebody else.
 
         Two people are wanted whatever the merchant thinks of four eyes, one of them an approver: it can't be undone.
         `kept`: fields that stay, with the ground of each; wanted once, if only as `{}`, where any has to be weighed.
+        `reasons`: of an objection, why each purpose is gone on with (GDPR 21(1)).
         Who says it otherwise has the plan made again. What is refused has changed nothing.
 
         Raises NotConfirmedError, NotAwaitingReviewError, VersionMovedOnError, OnHoldError, AccessGoesFirstError,
-        PlanChangedError, ApproverNeededError, SecondPersonNeededError, InvalidInputError on `kept`.
+        PlanChangedError, ApproverNeededError, SecondPersonNeededError, InvalidInputError on `kept` and `reasons`.
         """
         staff.require(Action.PROPOSE)
         require_asked_for(case)
@@ -87,14 +94,16 @@ class ErasureApproval:
         plan = current_plan(case, self._cases.erasures(case.request_id))
         require_same_plan(plan, plan_sha256)
         decisions = self._cases.decisions(case.request_id)
-        says_nothing_new = kept is None and erasure.weighed
-        stays = case.kept if says_nothing_new else require_weighed(case, decisions, kept)
-        if stays and not plan.rows:
+        says_nothing_new = kept is None and reasons is None and erasure.weighed
+        stays = before = Weighed(case.kept, case.reasons)
+        if not says_nothing_new:
+            stays = require_weighed(case, decisions, kept, reasons, data_map=self._data_map)
+        if stays.kept and not plan.rows:
             raise InvalidInputError.of("kept", "nothing_held")
         first = first_approval(erasure, plan)
         if first is not None:  # also to say otherwise what stays, which ends the first approval
             require_may_join(staff, first)
-        if stays != case.kept:
+        if stays != before:
             self._tell(self._weighed(staff, case, decisions, stays, planned_again(case)))
             return
         if not erasure.weighed:
@@ -109,19 +118,20 @@ class ErasureApproval:
         staff: StaffMember,
         case: PrivacyRequest,
         before: Sequence[FieldDecision],
-        stays: dict[str, str],
+        stays: Weighed,
         changes: dict[str, Any],
     ) -> PrivacyRequest:
         """The case with what staff keep. `changes`: what else of it does not hold any more."""
-        decisions = carried_out(before, stays, case.due.laws, actor=staff.actor)
+        decisions = carried_out(before, stays.kept, case.due.laws, actor=staff.actor)
         erasure = changes.get("erasure") or case.erasure or ErasureState()
         self._cases.put_decisions(case.request_id, decisions)
         after, event = case.changed(
             "erasure_weighed",
             at=self._clock(),
             actor=staff.actor,
-            details=_weighed_details(stays, decisions) | facts_of(case),
-            kept=stays,
+            details=stays.on_record(decisions) | facts_of(case),
+            kept=stays.kept,
+            reasons=stays.reasons,
             handled_by=case.handled_by_also(staff.user_id),
             **changes | {"erasure": erasure.model_copy(update={"weighed": True})},
         )
@@ -190,7 +200,3 @@ def _numbers(plan: ErasurePlan) -> dict[str, Detail]:
         "anonymise": plan.anonymise,
         "keep": plan.keep,
     }
-
-
-def _weighed_details(stays: Mapping[str, str], decisions: Sequence[FieldDecision]) -> dict[str, Detail]:
-    return {"fields": list(stays), "grounds": list(stays.values()), **recorded(decisions)}

@@ -1,14 +1,15 @@
 """Staff carried a request out in the merchant's own systems, and say what they did: the person is told in their words.
 
 For every right that is not answered with a package. The decisions per field say what had to be done; where one has to
-be weighed, staff decide here whether it stays, and on which ground.
+be weighed, staff decide here whether it stays, and on which ground; an objection is weighed purpose by purpose, and
+what is gone on with has its reasons.
 """
 
 # serves: B-2, B-6, E-03, E-04, E-05, E-06, E-08, E-09, E-10
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.errors import (
     AnsweredByPackageError,
     ErasedByPlanError,
@@ -26,6 +27,9 @@ from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
 
+if TYPE_CHECKING:  # read for an objection alone
+    from rightsdesk.domain.datamap import DataMap
+
 
 def complete_request(
     staff: StaffMember,
@@ -33,10 +37,12 @@ def complete_request(
     version: int,
     done: str,
     kept: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
     *,
     cases: CaseStore,
     tokens: TaskTokens,
     workflow: Workflow,
+    data_map: "Callable[[], DataMap]",
     clock: Clock,
     four_eyes: bool,
 ) -> PrivacyRequest:
@@ -44,7 +50,8 @@ def complete_request(
 
     `done` becomes part of the letter: 10 to 4,000 characters, in the person's language. Who worked on the case does not
     complete it where four eyes are wanted. `kept` are the fields that were to go, or to be weighed, and stay as they
-    are, each with its ground; it is needed, if only as `{}`, where an objection leaves anything to weigh.
+    are, each with its ground; it is needed, if only as `{}`, where an objection leaves anything to weigh. `reasons` are
+    the purposes that are gone on with in spite of one, each with the grounds that compel (GDPR 21(1)).
 
     The case holds all that the decisions then become. So it is saved first: a process that dies before these are
     stored leaves the rest to whoever sends the answer. Raises AnsweredByPackageError for access and portability,
@@ -61,18 +68,19 @@ def complete_request(
     require_cleared(case)
     words = done_text(done)
     before = cases.decisions(case.request_id)
-    kept = require_weighed(case, before, kept)
-    decisions = carried_out(before, kept, case.due.laws, actor=staff.actor)
+    weighed = require_weighed(case, before, kept, reasons, data_map=data_map)
+    decisions = carried_out(before, weighed.kept, case.due.laws, actor=staff.actor)
     now = clock()
     after, event = case.changed(
         "carried_out",
         at=now,
         actor=staff.actor,
-        details={"fields": list(kept), "grounds": list(kept.values()), **recorded(decisions), **facts_of(case)},
+        details=weighed.on_record(decisions) | facts_of(case),
         status=Status.EXECUTING,
         done=words,
         carried_out_at=now,
-        kept=kept,
+        kept=weighed.kept,
+        reasons=weighed.reasons,
         refusal=None,
         decided_by=(staff.user_id,),
     )

@@ -7,7 +7,7 @@ letter never happens: the stage on which a use case plays can read, and nothing 
 # serves: B-2
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from rightsdesk.domain.address import deliverable_address
 from rightsdesk.domain.case_views import Draft, LetterPreview
@@ -25,6 +25,9 @@ from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.exports import ExportStore
 from rightsdesk.ports.letters import Correspondence, LetterPress, LetterValues
 
+if TYPE_CHECKING:  # read for the answers alone that speak of fields
+    from rightsdesk.domain.datamap import DataMap
+
 _TAKES: dict[Draft, frozenset[str]] = {
     "extended": frozenset({"reason", "explanation"}),
     "identity_question": frozenset({"text"}),
@@ -34,7 +37,7 @@ _TAKES: dict[Draft, frozenset[str]] = {
 }
 _MAY_TAKE: dict[Draft, frozenset[str]] = {
     "refused": frozenset({"evidence"}),
-    "answer": frozenset({"held", "kept", "send", "send_refused"}),
+    "answer": frozenset({"held", "kept", "reasons", "send", "send_refused"}),
 }
 
 
@@ -55,6 +58,7 @@ class LetterPreviews:
         ask: Callable[..., object],
         refuse: Callable[..., object],
         answer: Callable[..., object],
+        data_map: "Callable[[], DataMap]",
     ) -> None:
         self._find = find
         self._cases = cases
@@ -63,6 +67,7 @@ class LetterPreviews:
         self._ask = ask
         self._refuse = refuse
         self._answer = answer
+        self._data_map = data_map
 
     def preview(
         self, staff: StaffMember, typed_reference: str, draft: Draft, typed: Mapping[str, Any]
@@ -108,10 +113,9 @@ class LetterPreviews:
         decided: Mapping[str, Treatment] = typed.get("held", {})
         if not case.answered_by_package:
             _require_held({}, decided)
-            _require_not_sent(typed)
+            _require_not_of_this_letter(typed, "send", "send_refused")
             return self._carried_out(case, staff, typed)
-        if "kept" in typed:
-            raise InvalidInputError.of("kept", "not_of_this_letter")
+        _require_not_of_this_letter(typed, "kept", "reasons")
         held = rows_to_decide(case, self._cases.sources(case.request_id).values())
         _require_held(held, decided)
         transfer = decided_transfer(
@@ -138,13 +142,20 @@ class LetterPreviews:
             raise ErasedByPlanError("what the answer says is known once it is erased")
         require_reviewed(case)
         done = done_text(typed["done"])
-        kept = require_weighed(case, self._cases.decisions(case.request_id), typed.get("kept"))
+        weighed = require_weighed(
+            case,
+            self._cases.decisions(case.request_id),
+            typed.get("kept"),
+            typed.get("reasons"),
+            data_map=self._data_map,
+        )
         return case.model_copy(
             update={
                 "status": Status.EXECUTING,
                 "refusal": None,
                 "done": done,
-                "kept": kept,
+                "kept": weighed.kept,
+                "reasons": weighed.reasons,
                 "decided_by": (staff.user_id,),
             }
         )
@@ -236,8 +247,8 @@ def _require_held(held: Mapping[str, int], decided: Mapping[str, Treatment]) -> 
         raise InvalidInputError(problems)
 
 
-def _require_not_sent(typed: Mapping[str, Any]) -> None:
-    problems = [FieldProblem(name, "not_of_this_letter") for name in ("send", "send_refused") if name in typed]
+def _require_not_of_this_letter(typed: Mapping[str, Any], *names: str) -> None:
+    problems = [FieldProblem(name, "not_of_this_letter") for name in names if name in typed]
     if problems:
         raise InvalidInputError(problems)
 

@@ -19,7 +19,7 @@ from rightsdesk.domain.review import held_back_by_staff, require_carried_out, re
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.domain.use_stop import lifting_moment
-from rightsdesk.law.held_back import HeldBack, held_back
+from rightsdesk.law.held_back import held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
 from rightsdesk.ports.cases import CaseStore
@@ -172,7 +172,7 @@ class _AnswerDesk:
 
             data_map = self._data_map()
             lifted_on = lifting_moment(now, self._merchant.timezone)
-            going_on = going_on_with(case, case.use, data_map)
+            going_on = going_on_with(case, case.use)
             values |= told_of_use(
                 case.use, data_map, going_on=going_on, lifted_on=lifted_on, said=case.done is not None
             )
@@ -268,10 +268,9 @@ class _AnswerDesk:
 
     def _refused_in_part(self, case: PrivacyRequest, decisions: "tuple[FieldDecision, ...]") -> dict[str, Any]:
         """What staff left is a refusal in part, and the letter has all that a refusal needs."""
-        from rightsdesk.domain.decision_summary import summarise
+        from rightsdesk.law.held_back import left_by_staff
 
-        refused_parts = summarise(decisions, self._data_map(), case.kept).refused
-        left = [HeldBack(part.what, part.ground) for part in refused_parts]
+        left = left_by_staff(case, decisions, self._data_map())
         refused = compile_partial_refusal(case, left, self._merchant)
         return {"kept": list(refused["withheld"]), "remedies": refused["remedies"]}
 

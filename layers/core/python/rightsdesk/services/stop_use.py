@@ -95,7 +95,7 @@ class UseStopper:
             return
         if case.answered_at is None:
             raise ConflictError("the person was not told yet")
-        self._decided(case, case.use, going_on_with(case, case.use, self._data_map), told_at=case.answered_at)
+        self._decided(case, case.use, going_on_with(case, case.use), told_at=case.answered_at)
 
     def lift(self, request_id: str) -> None:
         """Before a refusal goes out, and after a case ended undecided: tell the person when that is lifted which was

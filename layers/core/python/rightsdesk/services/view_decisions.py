@@ -12,7 +12,7 @@ from rightsdesk.domain.fields import Label
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.judgement import JUDGEMENTS
-from rightsdesk.law.keeping import keeping_grounds
+from rightsdesk.law.keeping import keeping_grounds, weighed_purposes
 from rightsdesk.law.rules import RULES
 from rightsdesk.law.withholding import field_grounds
 from rightsdesk.ports.cases import CaseStore
@@ -28,6 +28,7 @@ def view_decisions(
     staff.require(Action.READ)
     decisions = cases.decisions(case.request_id)
     labels = _labels(data_map()) if decisions else {}
+    purposes = weighed_purposes(case, decisions, data_map()) if decisions else {}
     counted = Counter(decision.action for decision in decisions)
     return DecisionsView(
         reference=case.reference,
@@ -35,11 +36,16 @@ def view_decisions(
         counts={action: counted[action] for action in FieldAction},
         to_judge=sum(decision.judgement is not None and decision.by == BY_POLICY for decision in decisions),
         grounds=_grounds(case),
-        decisions=tuple(_shown(decision, labels.get(decision.field), case) for decision in decisions),
+        decisions=tuple(
+            _shown(decision, labels.get(decision.field), purposes.get(decision.field, ()), case)
+            for decision in decisions
+        ),
     )
 
 
-def _shown(decision: FieldDecision, label: Label | None, case: PrivacyRequest) -> DecisionView:
+def _shown(
+    decision: FieldDecision, label: Label | None, purposes: tuple[str, ...], case: PrivacyRequest
+) -> DecisionView:
     rule = RULES[decision.rule]
     judgement = JUDGEMENTS[decision.judgement] if decision.judgement else None
     return DecisionView(
@@ -48,6 +54,7 @@ def _shown(decision: FieldDecision, label: Label | None, case: PrivacyRequest) -
         text=Label(en=rule.summary, ja=rule.ja),
         question=judgement and judgement.question,
         evidence=judgement and judgement.evidence,
+        purposes=purposes,
         ground=_ground(decision, case),
     )
 

@@ -9,7 +9,7 @@ from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.request import ANSWERED_BY_COPY, PrivacyRequest, RequestType, Withholding
 from rightsdesk.domain.review import require_reviewable
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.domain.words_of_staff import words_of_staff
+from rightsdesk.domain.words_of_staff import line_of_staff
 from rightsdesk.law.decisions import given_again, withheld_by_staff
 from rightsdesk.law.on_record import facts_of
 from rightsdesk.law.withholding import field_grounds, rule_of
@@ -17,7 +17,6 @@ from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 
 _LONGEST_REASON = 300  # of a line of the letter
-_CLOSED = (".", "!", "?", ")", "。", "！", "？", "）")
 
 
 def withhold_fields(
@@ -39,7 +38,10 @@ def withhold_fields(
     require_reviewable(case, version)
     before = cases.decisions(case.request_id)
     _require_possible(case, before, fields)
-    reasons = {path: _reason(path, why) for path, why in fields.items()}
+    reasons = {
+        path: line_of_staff(f"withheld.{path}.reason", why.reason, longest=_LONGEST_REASON)
+        for path, why in fields.items()
+    }
     grounds = {path: why.ground for path, why in fields.items()}
     decisions = [_decided(each, staff, case, grounds.get(each.field)) for each in before]
     after, event = case.changed(
@@ -71,14 +73,6 @@ def _require_possible(case: PrivacyRequest, decisions: list[FieldDecision], fiel
     ]
     if problems:
         raise InvalidInputError(problems)
-
-
-def _reason(path: str, why: Withholding) -> str:
-    """One sentence, closed: the letter goes on with the ground."""
-    words = " ".join(words_of_staff(f"withheld.{path}.reason", why.reason, longest=_LONGEST_REASON).split())
-    if words.endswith(_CLOSED):
-        return words
-    return words + ("." if words[-1].isascii() else "。")
 
 
 def _is_theirs_to_decide(decision: FieldDecision) -> bool:

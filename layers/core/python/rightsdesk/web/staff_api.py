@@ -263,7 +263,7 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def complete_case(call: Call[StaffMember, CompletionBody]) -> CaseView:
         given = call.given
-        return desk.complete(call.caller, call.reference, given.version, given.done, given.kept)
+        return desk.complete(call.caller, call.reference, given.version, given.done, given.kept, given.reasons)
 
     @door.serve(
         "POST",

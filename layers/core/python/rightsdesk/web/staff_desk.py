@@ -58,7 +58,8 @@ class StaffDesk:
     state_corrections (staff, reference, version, corrections, disputes): the desk makes a plan of them
     approve_correction (staff, reference, version, digest of the plan): it is carried out
     erasure           (staff, reference) -> the plan of an erasure, what bars it, and how far it is
-    approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays, or None): two of them
+    approve_erasure   (staff, reference, version, digest of the plan, {field: ground} that stays or None,
+                      {purpose: why it is gone on with} or None): two of them
     lift_restriction  (staff, reference, version, reason): the person is told, and it ends seven days later
     decide_mandate    (staff, reference, version, accepted, reason): whether somebody may ask for this person
     raise_special_case (staff, reference, version, kind): an approver decides before anything leaves
@@ -72,7 +73,8 @@ class StaffDesk:
     tell_recipient_again (staff, reference, version, recipient)
     view_review       (staff, reference) -> the facts behind an automated decision; NotAReviewError
     review            (staff, reference, version, decision or None, result, reasons): what came of the review
-    complete          (staff, reference, version, done, {field: ground} of what stays or None)
+    complete          (staff, reference, version, done, {field: ground} of what stays or None,
+                      {purpose: why it is gone on with} or None)
     refuse            (staff, reference, version, ground code, reason, evidence or None)
     confirm_refusal   (staff, reference, version): the second person
     preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
@@ -104,7 +106,7 @@ class StaffDesk:
     state_corrections: Callable[[StaffMember, str, int, tuple[Correction, ...], tuple[Dispute, ...]], CaseView]
     approve_correction: Callable[[StaffMember, str, int, str], CaseView]
     erasure: Callable[[StaffMember, str], ErasurePlanView]
-    approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
+    approve_erasure: Callable[[StaffMember, str, int, str, dict[str, str] | None, dict[str, str] | None], CaseView]
     lift_restriction: Callable[[StaffMember, str, int, str], CaseView]
     decide_mandate: Callable[[StaffMember, str, int, bool, str], CaseView]
     raise_special_case: Callable[[StaffMember, str, int, SpecialKind], CaseView]
@@ -118,7 +120,7 @@ class StaffDesk:
     tell_recipient_again: Callable[[StaffMember, str, int, str], NoticeList]
     view_review: Callable[[StaffMember, str], ReviewView]
     review: Callable[[StaffMember, str, int, str | None, ReviewResult, str], CaseView]
-    complete: Callable[[StaffMember, str, int, str, dict[str, str] | None], CaseView]
+    complete: Callable[[StaffMember, str, int, str, dict[str, str] | None, dict[str, str] | None], CaseView]
     refuse: Callable[[StaffMember, str, int, str, str, str | None], CaseView]
     confirm_refusal: Callable[[StaffMember, str, int], CaseView]
     preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]

@@ -40,7 +40,12 @@ _TREATMENTS = (
 )
 _KEPT = (
     "Fields that were to go, or to be weighed, and stay as they are: field of the data map -> one of `grounds` of its "
-    "decisions. Needed where an erasure or an objection leaves anything to judge; `{}`: nothing stays."
+    "decisions. Needed where an erasure or an objection leaves anything to judge; `{}`: nothing stays. Of what is "
+    "objected to, all fields of a purpose stay, or none: `whole_purpose` names those that are left out."
+)
+_REASONS = (
+    "Of an objection: each purpose that is gone on with -> what compels in this case, and outweighs this person's "
+    "situation (GDPR 21(1)), in the language of the person; a line of the letter. `purposes` of the decisions has them."
 )
 _EVERY_GROUND = sorted({ground for rights in REFUSAL_GROUNDS.values() for known in rights.values() for ground in known})
 _GROUNDS = (
@@ -63,6 +68,7 @@ ForLetter = Annotated[PlainText, Field(min_length=1, max_length=2000)]
 Done = Annotated[PlainText, Field(min_length=1, max_length=4000)]
 FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,200}$")]
 Kept = dict[FieldPath, Ground]
+Reasons = dict[NameInMap, Annotated[PlainLine, Field(min_length=1, max_length=1000)]]
 Month = Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
 
 
@@ -200,7 +206,8 @@ class CompletionBody(Body):
                 {
                     "version": 7,
                     "done": "We have stopped to use your purchases for recommendations.",
-                    "kept": {"shop/members.fraud_score": "gdpr_21_1"},
+                    "kept": {"shop/members.fraud_score": "gdpr_21_1", "orders/orders.fraud_check": "gdpr_21_1"},
+                    "reasons": {"fraud_prevention": "Three orders on invoice were not paid, and a fourth one is open."},
                 }
             ]
         }
@@ -209,6 +216,7 @@ class CompletionBody(Body):
     version: SeenVersion
     done: Annotated[Done, Field(description="in the language of the person; a part of the letter")]
     kept: Kept | None = Field(None, max_length=500, description=_KEPT)
+    reasons: Reasons | None = Field(None, max_length=50, description=_REASONS)
 
 
 class CorrectionBody(Body):
@@ -292,6 +300,7 @@ class ErasureApprovalBody(Body):
     kept: Kept | None = Field(
         None, max_length=500, description=f"{_KEPT} Said by the first; said anew, the plan is made again."
     )
+    reasons: Reasons | None = Field(None, max_length=50, description=f"{_REASONS} Said with `kept`.")
 
 
 class LiftRestrictionBody(Body):
@@ -506,9 +515,9 @@ class LetterDraftBody(Body):
     """A letter to look at before it goes out, with what its call takes: nothing is sent and nothing noted.
 
     `extended`: `reason` (a code) and `explanation`. `identity_question`, `clarification_question`: `text`. `refused`:
-    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, and `kept` as the completion
-    takes it; or, where a package is the answer, `held` if rows about other people are not simply left out. The digests
-    of files are those of the draft. `send` and `send_refused` as the release takes them.
+    `ground`, `reason` and, where it is needed, `evidence`. `answer`: `done`, and `kept` and `reasons` as the completion
+    takes them; or, where a package is the answer, `held` if rows about other people are not simply left out. The
+    digests of files are those of the draft. `send` and `send_refused` as the release takes them.
     """
 
     model_config = ConfigDict(
@@ -531,6 +540,7 @@ class LetterDraftBody(Body):
     evidence: ForLetter | None = None
     done: Done | None = None
     kept: Kept | None = Field(None, max_length=500, description=_KEPT)
+    reasons: Reasons | None = Field(None, max_length=50, description=_REASONS)
     held: Treatments | None = Field(None, max_length=200, description=_TREATMENTS)
     send: StrictBool | None = Field(None, description="as the release takes it")
     send_refused: ForLetter | None = None

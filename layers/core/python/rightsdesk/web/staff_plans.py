@@ -74,7 +74,9 @@ def serve_plans(door: JsonDoor, staff: Admission[StaffMember], desk: StaffDesk) 
     )
     def approve_erasure(call: Call[StaffMember, ErasureApprovalBody]) -> CaseView:
         given = call.given
-        return desk.approve_erasure(call.caller, call.reference, given.version, given.plan_sha256, given.kept)
+        return desk.approve_erasure(
+            call.caller, call.reference, given.version, given.plan_sha256, given.kept, given.reasons
+        )
 
     @door.serve(
         "POST",

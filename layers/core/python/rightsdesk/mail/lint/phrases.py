@@ -30,7 +30,7 @@ _BY_NAME = """
     progress.awaiting_undo_time status.awaiting_undo_time
     nobody backups asked.newsletter asked.all_consents asked.no_marketing
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
-    withheld.undescribed
+    withheld.undescribed kept.purpose
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
     warning.recipients
     action.correct action.erase action.restrict action.stop_use role.assignee role.approver
