@@ -104,8 +104,12 @@ OFFERED = Offered(
             "newsletter": Label(en="To send newsletters", ja="メールマガジンの配信"),
             "surveys": Label(en="To learn from surveys", ja="アンケートの実施"),
         },
-        RequestType.OBJECTION: {"promotion": Label(en="To show you offers", ja="ご優待のご案内")},
+        RequestType.OBJECTION: {
+            "promotion": Label(en="To show you offers", ja="ご優待のご案内"),
+            "fraud_prevention": Label(en="To prevent fraud", ja="不正利用の防止"),
+        },
     },
+    marketing=frozenset({"newsletter", "promotion"}),
     decisions={"payment_fraud_check": Label(en="Fraud check when I pay", ja="お支払い時の不正利用の確認")},
     recipients={"carrier": Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")},
 )

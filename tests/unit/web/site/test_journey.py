@@ -139,7 +139,8 @@ def test_what_is_to_be_corrected_held_or_stopped_has_to_be_said(kind: str, typed
         client.fill("/en/what-exactly", exactly)
     client.fill("/en/where-you-live", {"country": "JP"})
     answer = client.fill("/en/your-details", {"name": "A", "email": "a@example.jp", "details": typed})
-    assert (answer.status, "Tell us what your request is about" in answer.words) == (400, True)
+    said = "what in your situation speaks against this use" if kind == "objection" else "what your request is about"
+    assert (answer.status, f"Tell us {said}" in answer.words) == (400, True)
     assert client.get("/en/check-your-answers").headers["Location"] == "/en/your-details"
 
 
@@ -218,10 +219,44 @@ def test_the_address_is_read_once_more_before_it_is_sent(language: str, said: st
     assert f"{said}{TAKEN_AT}" in client.get(f"/{language}/check-your-answers").words
 
 
-def test_nobody_has_to_give_a_reason_against_advertising() -> None:
+@pytest.mark.parametrize("aim", [{"objects_to": "marketing"}, {"objects_to": "named", "purposes": ["promotion"]}])
+def test_nobody_has_to_give_a_reason_against_advertising(aim: dict[str, Any]) -> None:
     client = SiteClient()
-    client.make_request(types="objection", objects_to="marketing")
+    client.make_request(types="objection", **aim)
     assert client.fake.only_case().submission.details is None
+
+
+@pytest.mark.parametrize(
+    "aim",
+    [
+        {"objects_to": "other"},
+        {"objects_to": "both"},
+        {"objects_to": "named", "purposes": ["fraud_prevention"]},
+        {"objects_to": "named", "purposes": ["promotion", "fraud_prevention"]},
+    ],
+)
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Tell us what in your situation"), ("ja", "ご事情をご記入ください")]
+)
+def test_against_any_other_use_the_situation_has_to_be_told(aim: dict[str, Any], language: str, said: str) -> None:
+    """GDPR 21(1): on grounds relating to the particular situation; the page says so at the field."""
+    client = SiteClient()
+    client.fill(f"/{language}/your-request", {"types": "objection"})
+    client.fill(f"/{language}/what-exactly", aim)
+    page = client.follow(client.fill(f"/{language}/where-you-live", {"country": "JP"}))
+    assert not re.search(r'<label for="details">[^<]*<span class="mark optional">', page.body)
+    answer = client.fill(f"/{language}/your-details", {"name": "A", "email": "a@example.jp", "details": ""})
+    assert answer.status == 400
+    assert re.search(rf'id="details-problem">.*{said}', answer.body)
+    assert client.get(f"/{language}/check-your-answers").headers["Location"] == f"/{language}/your-details"
+
+
+def test_a51_names_that_fit_nothing_are_no_reason_to_break() -> None:
+    client = SiteClient()
+    client.fill("/en/your-request", {"types": "objection"})
+    client.fill("/en/what-exactly", {"objects_to": "named", "purposes": ["No Name"]})
+    assert client.get("/en/your-details").status == 200
+    assert client.get("/en/check-your-answers").headers["Location"] == "/en/what-exactly"
 
 
 @pytest.mark.parametrize("kind", ["objection", "restriction"])

@@ -1,14 +1,18 @@
-"""What a person can name when they say exactly what they mean: purposes, recipients and decisions of the data map."""
+"""What a person can name when they say exactly what they mean: purposes, recipients and decisions of the data map.
+
+What has to be said besides depends on it: against a use that is named and is no advertising, what in their situation
+speaks against it (GDPR 21(1)).
+"""
 
 # serves: E-05, E-06, E-08, E-09, E-10
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.errors import FieldProblem, InvalidInputError
 from rightsdesk.domain.fields import Label
-from rightsdesk.domain.request import Aim, RequestType
+from rightsdesk.domain.request import Aim, RequestType, Submission, details_needed
 
 
 class Offered(BaseModel):
@@ -17,6 +21,7 @@ class Offered(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     purposes: Mapping[RequestType, Mapping[str, Label]]
+    marketing: frozenset[str] = frozenset()  # of these, the ones to which an objection needs no reason (GDPR 21(2))
     recipients: Mapping[str, Label]  # of a stop of provision
     decisions: Mapping[str, Label] = {}  # made by a computer alone
 
@@ -32,3 +37,12 @@ def require_offered(aim: Aim | None, types: tuple[RequestType, ...], offered: Of
         wrong.append("aim.decision")
     if wrong:
         raise InvalidInputError([FieldProblem(place, "not_a_choice") for place in wrong])
+
+
+def require_said(submission: Submission, offered: Callable[[], Offered]) -> None:
+    """That `details` are there where they are needed. Raises InvalidInputError on them, `missing`."""
+    aim = submission.aim or Aim()
+    if submission.details is None and details_needed(
+        submission.types, aim.objects_to, aim.purposes, lambda: offered().marketing
+    ):
+        raise InvalidInputError.of("details", "missing")

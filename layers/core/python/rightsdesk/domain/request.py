@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -95,10 +95,18 @@ TOLD_TO_OTHERS = STOPS_USE | {RequestType.RECTIFICATION, RequestType.ERASURE}
 DETAILS_NEEDED = SAID_TO_US | {RequestType.RECTIFICATION, RequestType.RESTRICTION, RequestType.OBJECTION}
 
 
-def details_needed(types: Iterable[str], objects_to: str | None) -> bool:
-    """Whether the person has to say more. Nobody has to give a reason against advertising (GDPR 21(2))."""
+def details_needed(
+    types: Iterable[str], objects_to: str | None, purposes: Collection[str], marketing: Callable[[], Collection[str]]
+) -> bool:
+    """Whether the person has to say more: against any use but advertising, what in their situation speaks against it
+    (GDPR 21(1)). Nobody has to give a reason against advertising (21(2)).
+
+    `purposes` that an objection names decide, whatever else it says; of them `marketing` are advertising.
+    """
     asked = DETAILS_NEEDED.intersection(types)
-    return bool(asked - ({RequestType.OBJECTION} if objects_to == "marketing" else set()))
+    if asked == {RequestType.OBJECTION}:
+        return not set(marketing()).issuperset(purposes) if purposes else objects_to != "marketing"
+    return bool(asked)
 
 
 def require_one_answer(types: tuple[RequestType, ...]) -> tuple[RequestType, ...]:

@@ -51,6 +51,7 @@ def offered(data_map: DataMap) -> Offered:
             kind: {name: purpose.label for name, purpose in data_map.purposes.items() if name in names}
             for kind, names in reached.items()
         },
+        marketing=frozenset(terms.marketing),
         recipients={name: each.label for name, each in data_map.recipients.items() if name in terms.third_parties},
         decisions={name: each.label for name, each in data_map.automated_decisions.items()},
     )

@@ -3,6 +3,7 @@
 `Submission` alone knows what fits: these answers are put to it, and its findings become texts at the fields.
 """
 
+from collections.abc import Callable, Collection
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -81,9 +82,10 @@ class Answers(BaseModel):
         """The parts of the country to choose from; mostly none."""
         return REGIONS.get(self.country, ())
 
-    @property
-    def details_needed(self) -> bool:
-        return details_needed(self.types, self.objects_to)
+    def details_needed(self, marketing: Callable[[], Collection[str]]) -> bool:
+        """`marketing`: the purposes that are advertising, by what the data map calls them."""
+        purposes = self.purposes if self.names_purposes else ()
+        return details_needed(self.types, self.objects_to, purposes, marketing)
 
     @property
     def asked_exactly(self) -> tuple[str, ...]:
@@ -112,15 +114,17 @@ class Answers(BaseModel):
         given = {name: said[name] for name in self.asked_exactly if said[name]}
         return Aim.model_validate(given) if given else None
 
-    def problems(self, page: str | None = None) -> tuple[FieldProblem, ...]:
+    def problems(self, marketing: Callable[[], Collection[str]], page: str | None = None) -> tuple[FieldProblem, ...]:
         """What does not fit, on one page or on all, in the order of the fields."""
         found = self._findings()
+        if (not self.details or found.get("details") == "missing") and self.details_needed(marketing):
+            found["details"] = "situation_missing" if RequestType.OBJECTION in self.types else "missing"
         fields = [name for of, names in QUESTIONS.items() if page in (None, of) for name in names]
         return tuple(FieldProblem(name, found[name]) for name in fields if name in found)
 
-    def first_open_page(self) -> str | None:
+    def first_open_page(self, marketing: Callable[[], Collection[str]]) -> str | None:
         """The first question without a fitting answer; None when all are answered."""
-        return next((page for page in QUESTIONS if self.problems(page)), None)
+        return next((page for page in QUESTIONS if self.problems(marketing, page)), None)
 
     def submission(self, language: Language) -> Submission:
         """Raises ValidationError; never where `problems()` is empty."""
@@ -181,6 +185,4 @@ class Answers(BaseModel):
             found["details"] = "sensitive_number"
         if not self.email:
             found["email"] = "missing"
-        if self.details_needed and not self.details:
-            found["details"] = "missing"
         return found

@@ -56,8 +56,10 @@ def of_the_country(region: str | None, info: ValidationInfo) -> str | None:
 
 
 def _said_where_needed(details: str | None, info: ValidationInfo) -> str | None:
-    aim = info.data.get("aim")
-    if details is None and details_needed(info.data.get("types", ()), aim.objects_to if aim else None):
+    """Of purposes that are named the data map says whether they are advertising: the door looks (`require_said`)."""
+    aim = info.data.get("aim") or Aim()
+    named = aim.purposes
+    if details is None and details_needed(info.data.get("types", ()), aim.objects_to, named, lambda: named):
         raise PydanticCustomError("missing", "this right needs to be told what it is about")
     return details
 
@@ -159,8 +161,9 @@ class SubmitBody(Body):
         AfterValidator(_said_where_needed),
         Field(
             validate_default=True,
-            description="what is wrong and what is right, what to hold back, what to stop: for rectification, "
-            "restriction and objection it must be said, but for one to marketing alone",
+            description="what is wrong and what is right, what to hold back, what to stop and what in the person's "
+            "situation speaks against it (GDPR 21(1)): it must be said for rectification, restriction, question, "
+            "complaint, and objection, but for one to marketing alone. Purposes that an objection names decide",
         ),
     ] = None
 

@@ -20,7 +20,7 @@ from rightsdesk.domain.errors import (
     NotFoundError,
     TooManyAttemptsError,
 )
-from rightsdesk.domain.offered import require_offered
+from rightsdesk.domain.offered import require_offered, require_said
 from rightsdesk.domain.request import Door
 from rightsdesk.domain.sensitive_numbers import require_no_sensitive_number
 from rightsdesk.domain.session import Session, SessionToken
@@ -72,6 +72,7 @@ def build_public_api(desk: SubjectDesk, *, report: Report, clock: Callable[[], d
         require_no_sensitive_number("details", submission.details or "")
         if submission.aim is not None:  # what there is to name is read for whoever names something
             require_offered(submission.aim, submission.types, desk.offered())
+        require_said(submission, desk.offered)
         return desk.submit(submission, _idempotency_key(call.incoming))
 
     @door.serve(

@@ -26,6 +26,10 @@ class Visit(PageVisit):
         """The address below the language of a page on the request of this visit."""
         return f"requests/{self.reference}{'/' if action else ''}{action}"
 
+    def marketing(self) -> frozenset[str]:
+        """The purposes against which nobody has to give a reason."""
+        return self.desk.offered().marketing
+
     def opened(self) -> Session:
         """The session that a code has opened on this request. Raises NotAuthenticatedError, also for another's."""
         token = self.session.token_for(self.reference)

@@ -16,7 +16,7 @@ def show(visit: Visit) -> Answer:
     answers = visit.session.answers
     if _sent_already(visit):
         return visit.move("sent")
-    unanswered = answers.first_open_page()
+    unanswered = answers.first_open_page(visit.marketing)
     if unanswered:
         return visit.move(unanswered)
     names = country_names(visit.language)
@@ -44,7 +44,7 @@ def receive(visit: Visit, _: NoFields) -> Answer:
     session = visit.session
     if _sent_already(visit):
         return visit.move("sent")
-    unanswered = session.answers.first_open_page()
+    unanswered = session.answers.first_open_page(visit.marketing)
     if unanswered:
         return visit.move(unanswered)
     submission = session.answers.submission(visit.language)

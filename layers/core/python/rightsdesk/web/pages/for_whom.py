@@ -27,7 +27,7 @@ def receive(visit: Visit, form: ForWhomForm) -> Answer:
     session = visit.session.answered(asks_for=form.asks_for)
     if form.asks_for != MYSELF:
         return visit.move("who-you-are", session=session)
-    again = answers.model_copy(update={"asks_for": MYSELF}).first_open_page()
+    again = answers.model_copy(update={"asks_for": MYSELF}).first_open_page(visit.marketing)
     return visit.move(again or "check-your-answers", session=session)
 
 

@@ -100,10 +100,12 @@ def _question(
     def receive(visit: Visit, form: AnyForm) -> Answer:
         typed = visit.session.answers.model_copy(update=dict(form))
         session = visit.session.answered(**dict(form))
-        problems = typed.problems(name)
+        problems = typed.problems(visit.marketing, name)
         if problems:
             return page(visit, typed, problems=problems, session=session)
-        return visit.move(then(typed) or typed.first_open_page() or "check-your-answers", session=session)
+        return visit.move(
+            then(typed) or typed.first_open_page(visit.marketing) or "check-your-answers", session=session
+        )
 
     return Page(show=show, form=form, receive=receive)
 
@@ -119,8 +121,8 @@ def _countries(visit: Visit, _: Answers) -> dict[str, Any]:
     return {"countries": country_names(visit.language), "elsewhere": ELSEWHERE}
 
 
-def _about(_: Visit, answers: Answers) -> dict[str, Any]:
-    return {"about": asked_about(answers)}
+def _about(visit: Visit, answers: Answers) -> dict[str, Any]:
+    return {"about": asked_about(answers), "details_needed": answers.details_needed(visit.marketing)}
 
 
 # What has a last question of its own.
