@@ -388,7 +388,7 @@ def test_a49_names_of_all_kinds_are_shown_apart_in_their_own_direction(name: str
     stored = unicodedata.normalize("NFC", name)
     assert f'<bdi class="typed">{stored}</bdi>' in page.body
     client.fill("/en/check-your-answers")
-    assert client.fake.only_case().submission.name == stored
+    assert client.fake.only_case().submission.name == stored.replace("\u202e", "").replace("\u202c", "")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from rightsdesk.domain.correction import Rectification
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.errors import CaseClosedError, ConflictError, OutboundRefusedError, VersionMovedOnError
+from rightsdesk.domain.hidden_characters import without_hidden
 from rightsdesk.domain.identity import REMINDED_AFTER, Assurance, subject_key
 from rightsdesk.domain.lifecycle import Outcome, Status, require_move
 from rightsdesk.domain.recipient_notice import NoticeLine
@@ -135,11 +136,12 @@ def _address(typed: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """NFC, and no control characters but line breaks: what is stored can be shown (abuse case 49).
+    """NFC, no control characters but line breaks, and none that hide or turn: what is stored can be shown, and is what
+    it looks like (abuse case 49).
 
     Nothing is left of a text in which there is nothing to be seen.
     """
-    clean = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\t", " ").strip()
+    clean = unicodedata.normalize("NFC", without_hidden(text)).replace("\r\n", "\n").replace("\t", " ").strip()
     if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n" for c in clean):
         raise ValueError("holds control characters")
     return clean if any(map(can_be_seen, clean)) else ""

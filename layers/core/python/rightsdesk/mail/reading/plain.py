@@ -1,4 +1,5 @@
 """Text that can be kept and shown: NFC, without control characters but line breaks, and bounded (abuse cases 49, 56).
+Nor does it hold what hides or turns other characters: it is what it looks like.
 
 Whatever is read of a mail goes through here last, so that no header or name can carry a line break further, encoded or
 not.
@@ -7,6 +8,8 @@ not.
 import re
 import unicodedata
 from collections.abc import Iterator
+
+from rightsdesk.domain.hidden_characters import without_hidden
 
 TEXT_BYTES = 256 * 1024
 LINE_CHARACTERS = 1_000
@@ -47,7 +50,7 @@ def has_something_to_see(text: str) -> bool:
 
 
 def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", without_floods(text))
+    return unicodedata.normalize("NFC", without_floods(without_hidden(text)))
 
 
 def without_floods(text: str) -> str:
