@@ -32,9 +32,9 @@ class Task(BaseModel):
 @logger.inject_lambda_context
 @metrics.log_metrics
 @discreet
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     task = Task.model_validate(event)
-    ends_at = send_answer(
+    answered = send_answer(
         task.request_id,
         cases=cases,
         letters=letters,
@@ -43,4 +43,4 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, s
         data_map=described_data_map,
         clock=utc_now,
     )
-    return {"window_ends_at": workflow_time(ends_at)}
+    return answered.model_dump() | {"window_ends_at": workflow_time(answered.window_ends_at)}

@@ -95,6 +95,7 @@ STAFF = {
     "/staff/requests/{reference}/evidence": {"get"},
     "/staff/requests/{reference}/letters/preview": {"post"},
     "/staff/requests/{reference}/retry": {"post"},
+    "/staff/requests/{reference}/transfer/retry": {"post"},
     "/staff/requests/{reference}/messages": {"get"},
     "/staff/requests/{reference}/residence": {"post"},
     "/staff/mail": {"get"},

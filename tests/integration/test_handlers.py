@@ -77,6 +77,7 @@ DOORS = {
     "staff_api-release": 404,
     "staff_api-refusal": 404,
     "staff_api-retry": 404,
+    "staff_api-transfer-retry": 404,
     "staff_api-extension": 404,
     "staff_api-question": 404,
     "staff_api-contact": 404,

@@ -50,6 +50,7 @@ from rightsdesk.services.approve_erasure import ErasureApproval
 from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.await_recipients import await_recipients
+from rightsdesk.services.await_transfer import await_transfer
 from rightsdesk.services.begin_erasure import begin_erasure
 from rightsdesk.services.build_export import build_export
 from rightsdesk.services.certify_erasure import certify_erasure
@@ -75,9 +76,10 @@ from rightsdesk.services.remind_recipients import remind_recipients
 from rightsdesk.services.request_confirmation import request_confirmation
 from rightsdesk.services.request_decision import RequestDecision
 from rightsdesk.services.request_release import request_release
+from rightsdesk.services.retry_transfer import retry_transfer
 from rightsdesk.services.review_decision import record_review
 from rightsdesk.services.review_request import Reviewer
-from rightsdesk.services.send_answer import send_answer
+from rightsdesk.services.send_answer import Answered, send_answer
 from rightsdesk.services.send_code import CodeSender, send_access_code, send_verification
 from rightsdesk.services.send_message import send_message
 from rightsdesk.services.staff_cases import StaffCases
@@ -717,7 +719,14 @@ class Desk:
             clock=self.clock,
         )
 
-    def answer(self, case: PrivacyRequest) -> datetime:
+    def await_transfer(self, case: PrivacyRequest, wait: str = "transfer-1") -> None:
+        await_transfer(case.request_id, wait, cases=self.cases, tokens=self.tokens, workflow=self.workflow)
+
+    def retry_transfer(self, case: PrivacyRequest, version: int | None = None, *, staff: StaffMember = HANDLER) -> None:
+        to: dict[str, Any] = {"cases": self.cases, "tokens": self.tokens, "workflow": self.workflow}
+        retry_transfer(staff, case, version or case.version, clock=self.clock, **to)
+
+    def answer(self, case: PrivacyRequest) -> Answered:
         return send_answer(
             case.request_id,
             cases=self.cases,

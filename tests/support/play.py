@@ -252,8 +252,8 @@ class Play(Desk):
             "BuildExport": lambda p: self.build(case_of(p), final=p["final"]),
             "RequestRelease": lambda p: self.ask_release(case_of(p), p["task_token"]),
             "TellRecipients": self._tell_recipients,
-            "TransferPackage": lambda p: self.transfer(case_of(p)),
-            "SendAnswer": lambda p: {"window_ends_at": _moment(self.answer(case_of(p)))},
+            "TransferPackage": self._transfer,
+            "SendAnswer": self._answer,
             "CloseRequest": lambda p: self.close(case_of(p), Outcome(p["outcome"])),
             "RecordFailure": record,
             "CheckDeadline": look,
@@ -267,6 +267,17 @@ class Play(Desk):
             self.telling().tell(case.request_id)
         else:
             self.await_recipients(case, payload["task_token"])
+
+    def _transfer(self, payload: dict[str, Any]) -> None:
+        case = self.now_by_id(payload["request_id"])
+        if payload.get("step") == "await":
+            self.await_transfer(case, payload["task_token"])
+        else:
+            self.transfer(case)
+
+    def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
+        answered = self.answer(self.now_by_id(payload["request_id"]))
+        return answered.model_dump() | {"window_ends_at": _moment(answered.window_ends_at)}
 
     def _correct_data(self, payload: dict[str, Any]) -> dict[str, Any]:
         case = self.now_by_id(payload["request_id"])

@@ -162,6 +162,41 @@ def test_a_receiver_that_does_not_take_it_keeps_nobody_waiting(
     stack.download(case)
 
 
+def test_what_failed_is_tried_again_by_staff_and_the_person_hears_that_it_arrived(world: World) -> None:
+    stack, case = world.stack, world.named()
+    world.receiver.answers = ["403 Forbidden", "403 Forbidden"]
+    world.release(case, send=True).expect(200)
+    stack.local.settle()
+    seen = stack.staff_view(case)
+    assert (seen["next_step"], seen["transfer"]["failed"]) == ("wait_for_download_or_retry_transfer", "403")
+    assert "did not confirm that it arrived" in stack.mails_about(case)[-1].text
+    retry(world, case, seen["version"]).expect(200)
+    again = stack.staff_view(case)
+    assert (again["transfer"]["status"], again["transfer"]["may_retry"]) == ("failed", True)  # it said no once more
+    assert retry(world, case, seen["version"]).expect(409)["code"] == "version_moved_on"
+    mails = len(stack.mails_about(case))
+    retry(world, case, again["version"], by="admin").expect(200)
+    over = stack.staff_view(case)
+    assert (over["next_step"], over["transfer"]["status"]) == ("wait_for_download", "sent")
+    assert over["transfer"]["receipt"] == hashlib.sha256(b"Taken. Ticket 17.").hexdigest()
+    assert retry(world, case, over["version"]).expect(409)["code"] == "nothing_failed"
+    assert len(world.receiver.came) == 3
+    assert len({headers["x-request-id"] for _, headers, _ in world.receiver.came}) == 1
+    assert_signed(stack, world.receiver.came[-1][1])
+    (told,) = stack.mails_about(case)[mails:]
+    assert "sent after all" in told.subject
+    assert over["transfer"]["sha256"] in told.text
+    assert stack.look(case)["transfer"]["state"] == "sent"
+    stack.download(case)
+    stack.advance(days=60)
+    assert retry(world, case, over["version"]).expect(409)["code"] == "case_closed"
+    assert stack.stored(case).purged
+
+
+def retry(world: World, case: Case, version: int, by: str = "handler") -> Any:
+    return world.stack.decide(case, "transfer/retry", {"version": version}, by=by)
+
+
 @pytest.mark.parametrize("address", ["http://take.portable.example/", "https://169.254.169.254/", "https://localhost/"])
 def test_a50_what_can_not_be_called_never_becomes_a_request(world: World, address: str) -> None:
     refused = world.stack.post_request("x@example.com", type="portability", aim={"send_to": address}).expect(400)

@@ -33,14 +33,14 @@ COUNTRIES = ("IE", "JP", "US")
 TYPED = {"name": "Canary Wren", "details": "canary details", "order_number": "CANARY-ORDER-1"}
 STAFF = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.STAFF}
 UNCONFIRMED = {letter for letter, rules in REQUIREMENTS.items() if rules.reader is Reader.MAILBOX}
-# By the services of the door by e-mail, of consents, and of the end of retention years later: played elsewhere; here
-# these letters are printed with made-up values.
+# By the services of the door by e-mail, of consents, of a transfer that is tried again, and of the end of retention
+# years later: played elsewhere; here these letters are printed with made-up values.
 ELSEWHERE = {
     *(Letter.CONFIRMED, Letter.CODE_REFUSED, Letter.MAIL_QUESTION),
     *(Letter.STAFF_MAIL, Letter.STAFF_MAIL_WAITING, Letter.STAFF_MESSAGE),
     *(Letter.KEPT_DATA_ERASED, Letter.STAFF_RETENTION),
     *(Letter.MESSAGE_RECEIVED, Letter.MESSAGE_WAITING, Letter.REVIEW_ANSWER),
-    *(Letter.RECIPIENT_LIFTING, Letter.STAFF_LIFTING),
+    *(Letter.RECIPIENT_LIFTING, Letter.STAFF_LIFTING, Letter.TRANSFERRED),
     *(Letter.NEWSLETTER_CONFIRMATION, Letter.CONSENT_QUESTION, Letter.NEW_PURPOSE),
 }
 BY_HAND = (

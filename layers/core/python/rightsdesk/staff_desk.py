@@ -218,6 +218,11 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
 
         thaw_request(staff, case, version, reason, cases=cases, clock=utc_now)
 
+    def retry_transfer(staff: StaffMember, case: PrivacyRequest, version: int) -> None:
+        from rightsdesk.services.retry_transfer import retry_transfer
+
+        retry_transfer(staff, case, version, cases=cases, tokens=tokens, workflow=workflow, clock=utc_now)
+
     def evidence(staff: StaffMember, reference: str) -> EvidenceBundle:
         from rightsdesk.services.build_evidence import build_evidence
 
@@ -351,6 +356,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         preview_letter=previews.preview,
         reside=seen(Action.RESIDE, correct_residence, cases=cases, merchant=merchant(), clock=utc_now),
         retry=staff_cases.retry,
+        retry_transfer=seen(Action.RETRY, retry_transfer),
         kept=retention.page,
         lift_kept=retention.lift,
         register=register.rows,

@@ -407,7 +407,7 @@ STAFF_ANSWERS: dict[str, Any] = {
         (
             *("view", "assign", "extend", "ask", "write", "review", "reach", "withhold", "release", "complete"),
             *("approve_erasure", "lift_restriction", "hold", "lift_hold", "state_corrections", "approve_correction"),
-            *("refuse", "confirm_refusal", "reside", "retry"),
+            *("refuse", "confirm_refusal", "reside", "retry", "retry_transfer"),
             *("decide_mandate", "raise_special_case", "decide_special_case", "thaw"),
         ),
         CASE_VIEW,

@@ -65,6 +65,7 @@ STAFF = {
     ("get", "/staff/requests/{reference}/evidence"),
     ("post", "/staff/requests/{reference}/letters/preview"),
     ("post", "/staff/requests/{reference}/retry"),
+    ("post", "/staff/requests/{reference}/transfer/retry"),
     ("post", "/staff/requests/{reference}/residence"),
     ("get", "/staff/requests/{reference}/messages"),
     ("get", "/staff/mail"),

@@ -304,6 +304,7 @@ def staff(*roles: Role) -> StaffMember:
         ("register", ("register", (staff(Role.AUDITOR), "2026-09", "2026-10")), {"rows"}),
         ("report", ("report", (staff(Role.AUDITOR), "2026-10")), {"month", "received", "median_days", "p90_days"}),
         ("retry", ("retry", (staff(Role.ADMIN), REFERENCE)), CASE_FIELDS),
+        ("transfer-retry", ("retry_transfer", (staff(Role.HANDLER), REFERENCE, 11)), CASE_FIELDS),
     ],
 )
 def test_each_way_in_asks_the_desk_and_gives_its_answer(name: str, call: Any, fields: set[str]) -> None:

@@ -21,6 +21,7 @@ ASKS = {
     ("POST", "/letters/preview"): Action.INSPECT,
     ("POST", "/assignment"): Action.ASSIGN,
     ("POST", "/retry"): Action.RETRY,
+    ("POST", "/transfer/retry"): Action.RETRY,
     ("POST", "/extension"): Action.EXTEND,
     ("POST", "/question"): Action.ASK,
     ("POST", "/message"): Action.ASK,

@@ -337,6 +337,9 @@ NEXT_STEPS = {
     "answer_in_another_way": "a letter that had to arrive came back: reach the person otherwise, and note the contact",
     "wait_for_answer": "it is decided; the letter is on its way",
     "wait_for_download": "the person has been told, and may fetch the answer",
+    "wait_for_download_or_retry_transfer": "the person has been told that the other controller did not take the "
+    "package (`failed` of `transfer` says why), and may fetch it; as long as they can, it can be sent once more (POST "
+    ".../transfer/retry)",
     "see_to_recipients": "a recipient of the data has to be told by hand, was not reached, or has not done it: see "
     "`recipients`, and GET .../recipients",
     "wait_for_recipients": "recipients of the data were told, and have to do the same",
@@ -370,6 +373,7 @@ NextStep = Literal[
     "answer_in_another_way",
     "wait_for_answer",
     "wait_for_download",
+    "wait_for_download_or_retry_transfer",
     "see_to_recipients",
     "wait_for_recipients",
     "retry_failed",
@@ -442,7 +446,7 @@ class TransferView(View):
     status: TransferStatus | None = Field(description="null: not released yet; say `send` with the release")
     approved_by: str | None
     refused_reason: str | None
-    attempts: int
+    attempts: int = Field(description="since it was tried again last")
     sent_at: datetime | None
     answered: int | None = Field(description="status of HTTP, the last one")
     receipt: str | None = Field(description="SHA-256 of what the receiver answered")
@@ -451,6 +455,7 @@ class TransferView(View):
         "knew whether it had arrived; it may not be called, "
         "or its answer is not taken: `host`, `address`, `certificate`, `redirect`, `too_large`, `not_http`"
     )
+    may_retry: bool = Field(False, description="the asking member of staff may have it sent again, now")
 
 
 class CaseView(CaseSummary):

@@ -18,6 +18,8 @@ RightsdeskError
 │   ├── NothingRestrictedError   nothing is restricted that could be lifted, or it is lifted already
 │   ├── NothingProposedError     there is no refusal that waits for a second person
 │   ├── NothingFailedError       there is nothing to start again
+│   ├── NotAnsweredError         the answer goes out first, and waits for nobody outside
+│   ├── NothingToSendError       there is no portable part that could go to another controller
 │   ├── NotConfirmedError        the person has not confirmed the erasure, or may still undo it
 │   ├── PlanChangedError         the plan is not the one that was looked at
 │   ├── OnHoldError              a legal hold or an open dispute: nothing of this person may be erased
@@ -222,6 +224,14 @@ class NothingProposedError(ConflictError):
 
 class NothingFailedError(ConflictError):
     code = "nothing_failed"
+
+
+class NotAnsweredError(ConflictError):
+    code = "not_answered"
+
+
+class NothingToSendError(ConflictError):
+    code = "nothing_to_send"
 
 
 class NoExtensionInThisLawError(ConflictError):

@@ -36,6 +36,7 @@ class Letter(StrEnum):
     ANSWER_READY = "answer_ready"
     INFORMATION_READY = "information_ready"  # the package holds what is said of the data, and no copy of them
     PARTLY_REFUSED = "partly_refused"
+    TRANSFERRED = "transferred"  # the other controller has taken it, after the answer had said that it did not
     CONTACT_CHANGED = "contact_changed"  # to the address that was theirs until now
     RECTIFICATION_ANSWER = "rectification_answer"
     ERASURE_ANSWER = "erasure_answer"
@@ -97,6 +98,7 @@ LEGAL_LETTERS = frozenset(
         Letter.ANSWER_READY,
         Letter.INFORMATION_READY,
         Letter.PARTLY_REFUSED,
+        Letter.TRANSFERRED,
         Letter.RECTIFICATION_ANSWER,
         Letter.ERASURE_ANSWER,
         Letter.NOTHING_TO_ERASE,

@@ -579,6 +579,11 @@ class PrivacyRequest(BaseModel):
         return not self.recipients_left and not self.is_frozen
 
     @property
+    def is_transferring(self) -> bool:
+        """Whether its package is still to go to another controller, or on its way there."""
+        return self.transfer is not None and not self.transfer.is_over
+
+    @property
     def swept_from(self) -> date | None:
         """The day near which the daily sweep looks at this case: SWEPT_AHEAD earlier. None: nothing is left to do.
 
@@ -592,7 +597,8 @@ class PrivacyRequest(BaseModel):
             return min(self.due.target_on, until.date() + SWEPT_AHEAD)
         if self.status is Status.AWAITING_RECIPIENTS:  # whoever tells them may die on the way, and so may the watch
             return self.received_at.date()
-        waits = self.is_open and (self.status not in _SYSTEMS_TURN or self.answered_at is not None)
+        is_answered = self.answered_at is not None and not self.is_transferring
+        waits = self.is_open and (self.status not in _SYSTEMS_TURN or is_answered)
         if not waits:
             return self.received_at.date()
         if self.status is not Status.AWAITING_VERIFICATION:

@@ -5,7 +5,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rightsdesk.domain.collecting import SourceState, held_rows
@@ -14,13 +14,19 @@ from rightsdesk.domain.errors import (
     CorrectionBegunError,
     ErasureBegunError,
     FieldProblem,
+    GoneError,
     InvalidInputError,
+    NotAnsweredError,
     NotAwaitingReviewError,
+    NothingFailedError,
     NothingProposedError,
+    NothingToSendError,
     NotReviewedError,
 )
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, RequestType, Treatment
+from rightsdesk.domain.safeguards import require_cleared
+from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, grounds_for
 
@@ -75,6 +81,26 @@ def require_releasable(case: PrivacyRequest) -> ExportState:
     if outcome_of_review(case)["rebuild"] and not export.final:
         raise ConflictError("the package is not yet as staff decided")
     return export
+
+
+def require_may_send_again(case: PrivacyRequest, now: datetime) -> Transfer:
+    """The transfer that failed, where it may be tried again: the approval holds for as long as the package is there.
+
+    Never before the answer, which waits for no receiver. Raises CaseClosedError, NothingFailedError, NotAnsweredError,
+    NothingToSendError, what `require_cleared` raises, and GoneError where the person can't fetch it any more either.
+    """
+    case.require_open()
+    transfer, export = case.transfer, case.export
+    if transfer is None or transfer.status is not TransferStatus.FAILED:
+        raise NothingFailedError("no transfer has failed")
+    if export is None or export.transfer is None:
+        raise NothingToSendError("nothing of it is portable")
+    if export.expires_at is None:
+        raise NotAnsweredError("the answer goes out first")
+    if export.expires_at <= now:
+        raise GoneError("download_window_ended")
+    require_cleared(case)
+    return transfer
 
 
 def held_back_by_staff(case: PrivacyRequest) -> bool:

@@ -35,17 +35,17 @@ from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.decisions import BY_POLICY, FieldDecision
 from rightsdesk.domain.erasure_review import is_confirmed, phase_of, require_may_join
-from rightsdesk.domain.errors import NotAllowedError, OnHoldError
+from rightsdesk.domain.errors import ConflictError, GoneError, NotAllowedError, OnHoldError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import PrivacyRequest, RequestType
-from rightsdesk.domain.review import allowed_grounds, rows_to_decide
+from rightsdesk.domain.review import allowed_grounds, require_may_send_again, rows_to_decide
 from rightsdesk.domain.safeguard_state import Freeze, Safeguard
 from rightsdesk.domain.safeguards import open_safeguards
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
-from rightsdesk.domain.transfer import host_of, path_of
+from rightsdesk.domain.transfer import TransferStatus, host_of, path_of
 from rightsdesk.domain.underway import is_underway
 from rightsdesk.domain.use_stop import UseStop
 from rightsdesk.domain.views import package_view
@@ -108,7 +108,7 @@ class CaseShown:
             **_words(case, may_read=may_read),
             **self._clock(staff),
             aim=case.aim and case.aim.model_copy(update={"send_to": None}),
-            transfer=_transfer(case, may_read=staff.may(Action.INSPECT)),
+            transfer=_transfer(case, may_read=staff.may(Action.INSPECT), may_retry=self._may_send_again(staff)),
             review=_review_shown(case.review, may_read=staff.may(Action.INSPECT)),
             use=_use(case.use, may_lift=staff.may(Action.LIFT)) if case.use else None,
             region=case.region,
@@ -152,6 +152,13 @@ class CaseShown:
             and _may_decide(staff, case, Action.COMPLETE, four_eyes=four_eyes),
             may_confirm_refusal=_may_confirm(staff, case, four_eyes=four_eyes),
         )
+
+    def _may_send_again(self, staff: StaffMember) -> bool:
+        try:
+            require_may_send_again(self._case, self._now)
+        except (ConflictError, GoneError):
+            return False
+        return staff.may(Action.RETRY)
 
     def _clock(self, staff: StaffMember) -> dict[str, Any]:
         """Every date, what moved it, and why."""
@@ -212,7 +219,7 @@ def _frozen(case: PrivacyRequest, *, may_read: bool) -> Freeze | None:
     return case.frozen if may_read or case.frozen is None else case.frozen.model_copy(update={"reason": None})
 
 
-def _transfer(case: PrivacyRequest, *, may_read: bool) -> TransferView | None:
+def _transfer(case: PrivacyRequest, *, may_read: bool, may_retry: bool) -> TransferView | None:
     """What the person named is shown without its query, which may hold a password."""
     if case.send_to is None:
         return None
@@ -232,6 +239,7 @@ def _transfer(case: PrivacyRequest, *, may_read: bool) -> TransferView | None:
         answered=done.answered if done else None,
         receipt=done.receipt if done else None,
         failed=done.failed if done else None,
+        may_retry=may_retry,
     )
 
 
@@ -320,7 +328,10 @@ def _step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextStep:
                 return "wait_for_erasure"
             if case.corrects and case.carried_out_at is None and not case.is_refused:
                 return "wait_for_correction"
-            return "wait_for_download" if case.answered_at else "wait_for_answer"
+            if case.answered_at is None:
+                return "wait_for_answer"
+            failed = case.transfer is not None and case.transfer.status is TransferStatus.FAILED
+            return "wait_for_download_or_retry_transfer" if failed else "wait_for_download"
         case Status.CLOSED:
             return "none"
 

@@ -43,11 +43,12 @@ class Transfer(BaseModel):
     delivery_id: str | None = None  # the same at each try: the receiver can tell a repetition
     bytes: int | None = None
     sha256: str | None = None  # of the ZIP
-    attempts: int = 0
+    attempts: int = 0  # since staff had it tried again last
     sent_at: datetime | None = None
     answered: int | None = None  # status of HTTP, the last one
     receipt: str | None = None  # SHA-256 of what the receiver answered
     failed: str | None = None  # a code
+    tried_before: bool = False  # it may have left before staff had it tried again
 
     @property
     def is_over(self) -> bool:
@@ -61,7 +62,20 @@ class Transfer(BaseModel):
     @property
     def went_out(self) -> bool:
         """Whether the receiver may have it, or a part of it."""
-        return self.attempts > 1 or (self.attempts == 1 and self.failed not in _NOT_CALLED)
+        called = self.attempts > 1 or (self.attempts == 1 and self.failed not in _NOT_CALLED)
+        return called or self.tried_before
+
+    def again(self) -> "Transfer":
+        """As it is once staff have it tried again: as approved, to the same host, and known to it by the same id."""
+        return self.model_copy(
+            update={
+                "status": TransferStatus.APPROVED,
+                "attempts": 0,
+                "answered": None,
+                "failed": None,
+                "tried_before": self.went_out,
+            }
+        )
 
     def left_by_withdrawal(self) -> "Transfer":
         """As it is once its request is withdrawn: whether what is on its way arrived, nobody asks any more."""

@@ -140,7 +140,7 @@ class SentView(View):
     """What became of the portable part that another controller was to get (GDPR 20(2))."""
 
     host: str
-    state: Literal["sent", "refused", "failed"]
+    state: Literal["sent", "refused", "failed", "retrying"]  # `retrying`: the answer said that it failed
     sent_on: date | None
     sha256: str | None  # of what was sent
     reason: str | None  # of staff, where they did not send it

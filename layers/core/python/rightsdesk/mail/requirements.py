@@ -186,6 +186,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             rights=Sentence("law.rights"),
             portability=_PORTABILITY,
         ),
+        Letter.TRANSFERRED: _letter(Reader.PERSON, _NAMED | {"link", "transfer"}),
         Letter.CONTACT_CHANGED: _letter(Reader.MAILBOX, _CONTACT | {"reference", "changed_on", "zone"}),
         Letter.RECTIFICATION_ANSWER: _letter(
             Reader.PERSON,
@@ -428,6 +429,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "law.other_way": PhraseRule(frozenset({"contact"}), en=("need not",), ja=("必要はありません",)),
         "law.answer_kept": PhraseRule(en=("delete",), ja=("消去",)),
         "transfer.sent": PhraseRule(frozenset({"host", "sent_on", "zone", "sha256"})),  # GDPR 20(2)
+        "transfer.sent_since": PhraseRule(frozenset({"host", "sent_on", "zone", "sha256"})),
         "transfer.refused": PhraseRule(frozenset({"host", "why"}), en=("not",), ja=("おりません|いません",)),
         "transfer.failed": PhraseRule(frozenset({"host"}), en=("not",), ja=("得られません|できません",)),
         "transfer.gone_out": PhraseRule(frozenset({"host", "sent_on", "zone"})),

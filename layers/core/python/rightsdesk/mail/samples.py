@@ -12,6 +12,11 @@ from rightsdesk.mail.requirements import REQUIREMENTS
 REFERENCE = "RD-28T5-CY4G-M"
 NAME: Mapping[Language, str] = {"en": "Jane Murphy", "ja": "山田 花子"}
 _ORIGIN = "https://privacy.shop.example"
+_TRANSFERRED = {
+    "host": "take.portable.example",
+    "sent_on": datetime(2026, 9, 25, 3, 20, tzinfo=UTC),
+    "sha256": "a7" * 32,
+}
 _AUTHORITY = {"authority": "Data Protection Commission", "web": "https://www.dataprotection.ie"}
 
 # What staff type, what the data map calls things, and who was told.
@@ -186,14 +191,7 @@ _FACTS: Mapping[str, Any] = {
     "backups": Phrase(name="backups"),
     "action": Phrase(name="action.erase"),
     "basis": Phrase(name="notice_basis.gdpr_erase"),
-    "transfer": Phrase(
-        name="transfer.sent",
-        values={
-            "host": "take.portable.example",
-            "sent_on": datetime(2026, 9, 25, 3, 20, tzinfo=UTC),
-            "sha256": "a7" * 32,
-        },
-    ),
+    "transfer": Phrase(name="transfer.sent", values=_TRANSFERRED),
     "fields": [Label(en="Name", ja="氏名"), Label(en="Delivery address", ja="お届け先の住所")],
     "again": True,
     "still_stopped": Phrase(name="stopped.marketing", values={"stopped_on": datetime(2026, 9, 7, 1, 0, tzinfo=UTC)}),
@@ -241,6 +239,7 @@ _IN_ONE_LETTER: Mapping[Letter, Mapping[str, Any]] = {
     Letter.MESSAGE_ANSWER: {"types": [Phrase(name="type.complaint")], "open_until": date(2026, 10, 7)},
     Letter.GENERAL_ANSWER: {"types": [Phrase(name="type.purpose_notice")]},
     Letter.WITHDRAWN: {"transfer": Phrase(name="transfer.unconfirmed", values={"host": "take.portable.example"})},
+    Letter.TRANSFERRED: {"transfer": Phrase(name="transfer.sent_since", values=_TRANSFERRED)},
     Letter.REFUSED: {"granted": Phrase(name="refusal.nothing_granted")},
     Letter.STAFF_DISOWNED: {"status": Phrase(name="status.awaiting_review")},
     Letter.STAFF_DEADLINE: {"status": Phrase(name="status.awaiting_review")},

@@ -4,7 +4,10 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
@@ -41,6 +44,16 @@ _LETTERS = {
 }
 
 
+class Answered(BaseModel):
+    """What the workflow goes on by. Where `transfer_failed`, staff may have it tried again for `seconds_left`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    window_ends_at: datetime  # now, where there is nothing to download
+    transfer_failed: bool
+    seconds_left: int
+
+
 def send_answer(
     request_id: str,
     *,
@@ -51,23 +64,26 @@ def send_answer(
     data_map: "Callable[[], DataMap]",
     clock: Clock,
     recipients_are_told: bool = True,
-) -> datetime:
-    """Task of the workflow; answers the end of the download window, which is now where there is nothing to download.
+) -> Answered:
+    """Task of the workflow. The case counts as answered once the letter is out, not before.
 
-    `recipients_are_told`: not yet in a preview, which names who will be.
-
-    The case counts as answered once the letter is out, not before. Raises ConflictError for anything but what staff
-    released, bound to the person verified, or carried out.
+    `recipients_are_told`: not yet in a preview, which names who will be. Run again, it says what has become of a
+    transfer since then, where the answer could only say that it failed. Raises ConflictError for anything but what
+    staff released, bound to the person verified, or carried out.
     """
-    case = cases.get(request_id)
+    case, now = cases.get(request_id), clock()
     case.require_open()
     if case.answered_at is None:
         require_cleared(case)  # the mailbox may have said in the last moment that it did not ask
     desk = _AnswerDesk(cases, letters, merchant, links, data_map, recipients_are_told=recipients_are_told)
     if case.answered_by_package:
-        return desk.package(case, require_releasable(case), now=clock())
-    require_carried_out(case)
-    return desk.what_was_done(case, now=clock())
+        ends_at = desk.package(case, require_releasable(case), now=now)
+    else:
+        require_carried_out(case)
+        ends_at = desk.what_was_done(case, now=now)
+    left = ceil((ends_at - now).total_seconds())
+    failed = case.transfer is not None and case.transfer.status is TransferStatus.FAILED
+    return Answered(window_ends_at=ends_at, transfer_failed=failed and left > 0, seconds_left=max(left, 0))
 
 
 def _said(case: PrivacyRequest, export: ExportState) -> Phrase:
@@ -112,6 +128,7 @@ class _AnswerDesk:
 
     def package(self, case: PrivacyRequest, export: ExportState, *, now: datetime) -> datetime:
         if case.answered_at and export.expires_at:
+            self._tell_of_transfer(case, case.answered_at)
             return export.expires_at
         window_ends_at = now + self._merchant.download_window
         values = self._common(case) | {
@@ -135,6 +152,23 @@ class _AnswerDesk:
         opened = export.model_copy(update={"expires_at": window_ends_at})
         self._answered(case, details, now=now, refused=held_back_by_staff(case), export=opened)
         return window_ends_at
+
+    def _tell_of_transfer(self, case: PrivacyRequest, answered_at: datetime) -> None:
+        """It has arrived after all: the answer said that it had not."""
+        transfer = case.transfer
+        if transfer is None or transfer.sent_at is None or transfer.sent_at <= answered_at:
+            return
+        said = {"host": transfer.host, "sent_on": transfer.sent_at, "sha256": transfer.sha256}
+        values = {
+            "reference": case.reference,
+            "name": case.name,
+            "link": self._links().request(case),
+            "transfer": Phrase(name="transfer.sent_since", values=said),
+        }
+        try:
+            self._say(case, Letter.TRANSFERRED, values)
+        except MailRejectedError:
+            logger.warning("not told by mail: the address takes none", extra={"request_id": case.request_id})
 
     def _left_out(self, case: PrivacyRequest, export: ExportState) -> dict[str, Any]:
         """What the letter says of it: nothing where nothing was left out."""

@@ -113,6 +113,8 @@ class _Sweep:
             task, output = "release", outcome_of_review(case)  # staff stated what is to be corrected
         elif case.status is Status.EXECUTING and case.answered_at is None:
             task, output = "release", outcome_of_review(case)
+        elif case.status is Status.EXECUTING and case.is_transferring:  # staff had it tried again
+            task, output = "transfer", dict[str, object]()
         elif case.status is Status.AWAITING_RECIPIENTS and case.all_are_told:
             task, output = "recipients", dict[str, object]()
         else:

@@ -89,7 +89,7 @@ def view_request(
         package=package_of(case, merchant=merchant, now=now),
         erasure=_erasure(case, case.erasure, cases, data_map, day_of, now=now) if case.erasure else None,
         use=_stopped(case.use, data_map, merchant, now) if case.use else None,
-        transfer=_sent(case.transfer, day_of) if case.transfer and case.transfer.is_over else None,
+        transfer=_sent(case, case.transfer, day_of) if case.transfer else None,
         recipients=_told_others(case, recipients, day_of) if case.notices else (),
         agent=_agent(case),
         merged_into=case.merged_into if case.outcome is Outcome.MERGED else None,
@@ -194,11 +194,24 @@ def _erasure(
     )
 
 
-def _sent(transfer: Transfer, day_of: Callable[[datetime], date]) -> SentView:
+def _sent(case: PrivacyRequest, transfer: Transfer, day_of: Callable[[datetime], date]) -> SentView | None:
+    """Nothing before it is over; but once the answer has said that it failed, that it is tried again."""
     sent = transfer.status is TransferStatus.SENT
+    state: Literal["sent", "refused", "failed", "retrying"]
+    match transfer.status:
+        case TransferStatus.SENT:
+            state = "sent"
+        case TransferStatus.REFUSED:
+            state = "refused"
+        case TransferStatus.FAILED:
+            state = "failed"
+        case TransferStatus.APPROVED | TransferStatus.SENDING:
+            if case.answered_at is None:
+                return None
+            state = "retrying"
     return SentView(
         host=transfer.host,
-        state="sent" if sent else "refused" if transfer.status is TransferStatus.REFUSED else "failed",
+        state=state,
         sent_on=day_of(transfer.sent_at) if transfer.sent_at else None,
         sha256=transfer.sha256 if sent else None,
         reason=transfer.refused_reason,

@@ -20,7 +20,14 @@ from rightsdesk.domain.case_views import (
     Timeline,
 )
 from rightsdesk.domain.decision_views import DecisionsView
-from rightsdesk.domain.errors import CaseClosedError, CaseOpenError, ConflictError, NotFoundError, RightsdeskError
+from rightsdesk.domain.errors import (
+    CaseClosedError,
+    CaseOpenError,
+    ConflictError,
+    GoneError,
+    NotFoundError,
+    RightsdeskError,
+)
 from rightsdesk.domain.report import Report as MonthlyReport
 from rightsdesk.domain.request import Withholding
 from rightsdesk.domain.staff import StaffMember
@@ -47,6 +54,7 @@ from rightsdesk.web.staff_models import (
     ReportQuery,
     ReviewBody,
     StaffMessageBody,
+    TransferRetryBody,
     WithholdingBody,
     WorkListQuery,
 )
@@ -351,6 +359,18 @@ def build_staff_api(desk: StaffDesk, *, report: Report, clock: Callable[[], date
     )
     def retry_case(call: Call[StaffMember, EmptyBody]) -> CaseView:
         return desk.retry(call.caller, call.reference)
+
+    @door.serve(
+        "POST",
+        "/staff/requests/{reference}/transfer/retry",
+        summary="Send a package once more that another controller did not take, while the person can fetch it",
+        admit=staff,
+        takes=TransferRetryBody,
+        answers=CaseView,
+        refuses=(*_CHANGES, GoneError),
+    )
+    def retry_transfer(call: Call[StaffMember, TransferRetryBody]) -> CaseView:
+        return desk.retry_transfer(call.caller, call.reference, call.given.version)
 
     serve_mail(door, staff, desk.mail)
     serve_plans(door, staff, desk)

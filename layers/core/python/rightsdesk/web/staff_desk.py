@@ -80,6 +80,7 @@ class StaffDesk:
     preview_letter    (staff, reference, draft, {field: what was typed}) -> as it would go out
     reside            (staff, reference, version, country, region): the dates are counted anew
     retry             (staff, reference): start a failed workflow again where it stopped
+    retry_transfer    (staff, reference, version): what another controller did not take is sent again; GoneError
     kept              (staff, limit, cursor) -> what is kept after erasures, by its last day
     lift_kept         (staff, entry): what staff hold, or what had changed, is erased; ConflictError for any other
     register          (staff, first month, last month) -> a row for each request received in them; InvalidInputError
@@ -126,6 +127,7 @@ class StaffDesk:
     preview_letter: Callable[[StaffMember, str, Draft, Mapping[str, Any]], LetterPreview]
     reside: Callable[[StaffMember, str, int, str, str | None], CaseView]
     retry: Callable[[StaffMember, str], CaseView]
+    retry_transfer: Callable[[StaffMember, str, int], CaseView]
     kept: Callable[[StaffMember, int, str | None], RetentionPage]
     lift_kept: Callable[[StaffMember, str], RetentionView]
     register: Callable[[StaffMember, str, str], tuple[RegisterRow, ...]]

@@ -471,6 +471,14 @@ class ConfirmationBody(Body):
     version: SeenVersion
 
 
+class TransferRetryBody(Body):
+    """The transfer that failed is tried again, as the case stands: to the same address, on the same approval."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"version": 11}]})
+
+    version: SeenVersion
+
+
 class WithheldField(Body):
     """Why one field is withheld."""
 
