@@ -28,7 +28,7 @@ outbound = HttpsOutbound()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
     """One record at a time, of a case as it stands by now. One that fails is tried again, and in the end left."""
     domain = opendsr_profile().domain
-    if domain is None or not settings.opendsr_key_arn:
+    if domain is None:
         return
     for record in event["Records"]:
         request_id = str(from_item(record["dynamodb"]["Keys"])["pk"]).removeprefix("REQ#")

@@ -23,7 +23,10 @@ OPTIONAL = {
     "AlarmEmail": {"AlarmSubscription"},
     "CreateMailIdentity": {"SendingIdentity"},
     "InboundMail": {"InboundRuleSet", "InboundMailRule", "InboundMailIsLate", "AutomaticAnswersAreStopped"},
-    "UseOpenDsr": {"OpenDsrSigningKey", "OpenDsrSigningKeyName", "CallBackStream"},
+    "UseOpenDsr": {
+        *("OpenDsrSigningKey", "OpenDsrSigningKeyName", "CallBackStream"),
+        *("CallBackFunction", "CallBackFunctionRole", "CallBackLogGroup", "CallBackErrors"),
+    },
     "UseWaf": {"Firewall", "FirewallAtTheDoor"},
 }
 

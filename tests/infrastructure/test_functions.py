@@ -7,9 +7,9 @@ import pytest
 
 from rightsdesk import settings
 from rightsdesk.adapters.merchant_files import environment_variable, resource_names
-from tests.infrastructure.deployed_template import ROOT, Deployed, deploy
+from tests.infrastructure.deployed_template import ROOT, Deployed, deploy, deploy_every_function
 
-NAMES = sorted(deploy().functions)
+NAMES = sorted(deploy_every_function().functions)
 # What reads, erases or corrects Parquet, and therefore carries the library for it.
 READ_PARQUET = {
     *("CollectColumnarFunction", "PlanErasureFunction", "EraseDataFunction", "SearchAgainFunction"),
@@ -19,6 +19,11 @@ READ_PLAIN = {"RequestDecisionFunction", "CollectDataFunction", "TellRecipientsF
 SHARED_VARIABLES = {
     *("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL", "PYDANTIC_DISABLE_PLUGINS"),
 }
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Deployed:
+    return deploy_every_function()
 
 
 def tasks_of_machines() -> set[str]:
@@ -106,17 +111,18 @@ def test_environment_is_exactly_what_the_settings_model_reads(deployed: Deployed
 @pytest.mark.parametrize("name", NAMES)
 def test_settings_accept_the_deployed_environment(name: str, domain: dict[str, str]) -> None:
     model = getattr(settings, "".join(part.title() for part in folder_of(name).split("_")) + "Settings")
-    environment = variables(deploy(**domain), name)
-    real = {key: "arn:aws:x" if key.endswith("_ARN") else value for key, value in environment.items()}
-    model.load(real)
+    for deployed in (deploy(**domain), deploy(UseOpenDsr="true", **domain)):
+        if name in deployed.functions:
+            environment = variables(deployed, name)
+            model.load({key: "arn:aws:x" if key.endswith("_ARN") else value for key, value in environment.items()})
 
 
 def test_links_in_letters_lead_to_the_domain_or_else_to_the_stage_of_the_api() -> None:
-    own = deploy(DomainName="privacy.shop.example", CertificateArn="arn:aws:acm:x")
+    own = deploy(UseOpenDsr="true", DomainName="privacy.shop.example", CertificateArn="arn:aws:acm:x")
     for name in NAMES:
         for deployed, expected in (
             (own, "https://privacy.shop.example"),
-            (deploy(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
+            (deploy_every_function(), "https://ref(RestApi).execute-api.eu-west-1.amazonaws.com/ref(RestApiliveStage)"),
         ):
             if "PUBLIC_ORIGIN" in variables(deployed, name):
                 behind_the_door = name.startswith(("Public", "ConsentSite", "Opendsr", "ShopApi", "StaffApi"))

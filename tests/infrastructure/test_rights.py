@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.infrastructure.deployed_template import Deployed, actions_of, deploy, resources_of
+from tests.infrastructure.deployed_template import Deployed, actions_of, deploy, deploy_every_function, resources_of
 
-ROLES = sorted(deploy().of_type("AWS::IAM::Role"))
-FUNCTIONS = sorted(deploy().functions)
+ROLES = sorted(deploy_every_function().of_type("AWS::IAM::Role"))
+FUNCTIONS = sorted(deploy_every_function().functions)
 
 # What SAM puts on every function: writing logs. The names of the groups are ours, the policy is AWS's.
 WRITES_LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
@@ -15,11 +15,16 @@ MANAGED = {"ApiLogRole": ["arn:aws:iam::aws:policy/service-role/AmazonAPIGateway
 WITHOUT_RESOURCES = {"DeliverLogs"}
 
 
+@pytest.fixture(scope="module")
+def deployed() -> Deployed:
+    return deploy_every_function()
+
+
 def holders(deployed: Deployed, action: str) -> set[str]:
     """The functions that may do `action` on anything."""
     return {
         name
-        for name in FUNCTIONS
+        for name in deployed.functions
         for statement in deployed.statements_of(deployed.role_of(name))
         if action in actions_of(statement)
     }
@@ -127,7 +132,8 @@ def test_what_is_said_over_opendsr_is_signed_by_two_and_by_its_digest_alone() ->
     for name in ("OpendsrFunction", "CallBackFunction"):
         variables = deployed.functions[name]["Environment"]["Variables"]
         assert variables["OPENDSR_KEY_ARN"] == "OpenDsrSigningKey.Arn"
-    assert not holders(deploy(), "kms:Sign") & {"OpendsrFunction", "CallBackFunction"}
+    assert "OpendsrFunction" not in holders(deploy(), "kms:Sign")
+    assert "CallBackFunction" not in deploy().functions
 
 
 def test_what_recipients_want_to_be_shown_is_read_by_who_tells_them_alone() -> None:
@@ -135,7 +141,7 @@ def test_what_recipients_want_to_be_shown_is_read_by_who_tells_them_alone() -> N
     reading = {
         name
         for deployed in (deploy(RecipientCredentialsArn=arn), deploy())
-        for name in FUNCTIONS
+        for name in deployed.functions
         for statement in deployed.statements_of(deployed.role_of(name))
         if "secretsmanager:GetSecretValue" in actions_of(statement) and resources_of(statement) == [arn]
     }

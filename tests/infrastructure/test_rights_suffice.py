@@ -152,7 +152,7 @@ class Asked:
 def noted(stack: PlayedStack) -> Iterator[set[Call]]:
     """What the functions ask of AWS meanwhile."""
     asked, calls = Asked(stack), set[Call]()
-    functions = {stack.local.ref(name): name for name in deploy().functions}
+    functions = {function.name: function.logical_id for function in stack.local.deployment.functions.values()}
 
     def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
         # Functions take turns with os.environ, so it tells who is calling.
@@ -360,7 +360,7 @@ def test_every_function_was_played(calls: set[Call]) -> None:
     """The pages ask for the same as the JSON API, with the same rights. What speaks OpenDSR is played with its key, in
     `workflow/test_opendsr.py`; what sends to another controller with its host, in `workflow/test_portability.py`.
     """
-    elsewhere = {"PublicSiteFunction", "OpendsrFunction", "CallBackFunction", "TransferPackageFunction"}
+    elsewhere = {"PublicSiteFunction", "OpendsrFunction", "TransferPackageFunction"}
     assert {function for function, _, _ in calls} == set(deploy().functions) - elsewhere
     site, api = (deploy().statements_of(deploy().role_of(f"Public{door}Function")) for door in ("Site", "Api"))
     assert site == api

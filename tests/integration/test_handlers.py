@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.reference import new_reference
-from tests.support.stack import Case, PlayedStack
+from tests.support.stack import Case, PlayedStack, played_stack
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLES = sorted(path for path in EVENTS.glob("*.json"))
@@ -166,8 +166,11 @@ def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> N
         assert outcome.value["errorMessage"] == "ValidationError"
 
 
-def test_without_a_key_no_controller_is_called_back(stack: PlayedStack) -> None:
-    outcome = stack.local.invoke("CallBackFunction", _sample("call_back-stream"))
+def test_who_is_no_processor_calls_nobody_back(stack: PlayedStack) -> None:
+    with pytest.raises(KeyError):
+        stack.local.function_in("call_back")
+    with played_stack(parameters={"UseOpenDsr": "true"}) as without_certificate:
+        outcome = without_certificate.local.invoke("CallBackFunction", _sample("call_back-stream"))
     assert (outcome.failed, outcome.value) == (False, None)
 
 

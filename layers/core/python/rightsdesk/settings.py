@@ -131,9 +131,9 @@ class OpendsrSettings(_Cases, _Pepper):
 
 
 class CallBackSettings(_Cases):
-    """call_back. `opendsr_key_arn` as for opendsr."""
+    """call_back: there is none where we are no processor."""
 
-    opendsr_key_arn: ArnOrNone = ""
+    opendsr_key_arn: Arn
 
 
 class StaffApiSettings(_Recipients, _Cases, _Letters, _StaffMail, _Pepper):
