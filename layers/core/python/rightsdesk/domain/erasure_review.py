@@ -18,6 +18,7 @@ from rightsdesk.domain.errors import (
     AccessGoesFirstError,
     ConflictError,
     IncompleteCollectionError,
+    NotAnErasureError,
     NotConfirmedError,
     OnHoldError,
     PlanChangedError,
@@ -145,9 +146,9 @@ def require_confirmed(case: PrivacyRequest, *, now: datetime) -> ErasureState:
 
 
 def require_asked_for(case: PrivacyRequest) -> None:
-    """Raises ConflictError where it is another right that the person asks for, and nothing goes by it."""
+    """Raises NotAnErasureError where it is another right that the person asks for, and nothing goes by it."""
     if RequestType.ERASURE not in case.types and case.erasure is None:
-        raise ConflictError("this is no erasure")
+        raise NotAnErasureError("this is no erasure")
 
 
 def require_same_plan(plan: ErasurePlan, sha256: str) -> None:

@@ -8,7 +8,7 @@ RightsdeskError
 │   ├── ApproverNeededError      only an approver decides
 │   └── SecondPersonNeededError  who worked on a case does not decide it (four eyes)
 ├── NotFoundError                unknown, or not yours: one answer for both                     404
-├── ConflictError                the state has moved on (guard, version, lifecycle)             409
+├── ConflictError                it is being changed by somebody else in this moment            409
 │   ├── CaseClosedError          the case is closed: nothing more may be done to it
 │   ├── CaseOpenError            the case is open: there is evidence of closed ones only
 │   ├── VersionMovedOnError      the case has changed since it was looked at
@@ -47,6 +47,21 @@ RightsdeskError
 │   ├── FrozenError              whoever reads the mailbox says that they did not ask: only staff thaw it
 │   ├── SpecialCaseOpenError     a shared mailbox, a minor, somebody who died: an approver decides first
 │   ├── MandateOpenError         nobody has accepted yet that somebody asks for another
+│   ├── AlreadyAnsweredError     it is answered, refused or carried out: nothing of that can be changed any more
+│   ├── NobodyVerifiedError      the mailbox is not proven: nobody is written to
+│   ├── NoPackageError           no package is made (yet)
+│   ├── PackageOfAnotherError    the package was made for whom this case had verified before
+│   ├── NoLetterError            no letter would go out, so there is none to look at
+│   ├── DecidedUnderAnotherLawError fields are decided under laws that would no longer hold
+│   ├── NoSpecialCaseError       no special case waits for a decision
+│   ├── NotFrozenError           the mailbox has not said that it did not ask, or it is thawed
+│   ├── NoAgentError             nobody asks for this person but they themselves
+│   ├── NotAnErasureError        another right was asked for, and nothing is erased by it
+│   ├── NotTheirWordError        what no recipient says: it is not noted as theirs
+│   ├── NoNewsError              the recipient is that far already, or further
+│   ├── NoticeSettledError       nothing more is waited for of this recipient
+│   ├── KeptByLawError           a law says until when it stays: nobody lets it go before
+│   ├── MailBeingDecidedError    another decision about this mail is being carried out
 │   └── MovedOnError             the end that was to be recorded does not hold (any more): the workflow goes on
 ├── GoneError                    was there, is over: window ended or limit reached; says why     410
 ├── TooManyAttemptsError         a limit by count; says when to try again                       429
@@ -280,6 +295,66 @@ class NotReviewedError(ConflictError):
 
 class ThreadFullError(ConflictError):
     code = "thread_full"
+
+
+class AlreadyAnsweredError(ConflictError):
+    code = "already_answered"
+
+
+class NobodyVerifiedError(ConflictError):
+    code = "nobody_verified"
+
+
+class NoPackageError(ConflictError):
+    code = "no_package"
+
+
+class PackageOfAnotherError(ConflictError):
+    code = "package_of_another"
+
+
+class NoLetterError(ConflictError):
+    code = "no_letter"
+
+
+class DecidedUnderAnotherLawError(ConflictError):
+    code = "decided_under_another_law"
+
+
+class NoSpecialCaseError(ConflictError):
+    code = "no_special_case"
+
+
+class NotFrozenError(ConflictError):
+    code = "not_frozen"
+
+
+class NoAgentError(ConflictError):
+    code = "no_agent"
+
+
+class NotAnErasureError(ConflictError):
+    code = "not_an_erasure"
+
+
+class NotTheirWordError(ConflictError):
+    code = "not_their_word"
+
+
+class NoNewsError(ConflictError):
+    code = "no_news"
+
+
+class NoticeSettledError(ConflictError):
+    code = "notice_settled"
+
+
+class KeptByLawError(ConflictError):
+    code = "kept_by_law"
+
+
+class MailBeingDecidedError(ConflictError):
+    code = "mail_being_decided"
 
 
 class MovedOnError(ConflictError):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError, InvalidInputError, ThreadFullError
+from rightsdesk.domain.errors import InvalidInputError, NobodyVerifiedError, ThreadFullError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import new_salt
 from rightsdesk.domain.questions import identity_documents
@@ -88,11 +88,11 @@ def with_message(
 ) -> tuple[PrivacyRequest, AuditEvent, Message]:
     """The case with one more message, its event, and the message. `staff` is None for the person.
 
-    Raises CaseClosedError, ThreadFullError, and ConflictError while nobody has proven the mailbox.
+    Raises CaseClosedError, ThreadFullError, and NobodyVerifiedError while nobody has proven the mailbox.
     """
     case.require_open()
     if case.assurance < Assurance.MAILBOX:
-        raise ConflictError("nobody is verified")
+        raise NobodyVerifiedError("nobody is verified")
     by: Writer = "staff" if staff else "person"
     if case.thread.count(by) >= MOST_MESSAGES[by]:
         raise ThreadFullError("the request has had its number of messages")

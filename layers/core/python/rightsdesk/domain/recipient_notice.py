@@ -24,7 +24,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.errors import ConflictError, InvalidInputError
+from rightsdesk.domain.errors import InvalidInputError, NoticeSettledError
 from rightsdesk.domain.words_of_staff import words_of_staff
 
 TOKEN_PURPOSE = "notice"  # noqa: S105 - the name of a key, and no secret
@@ -209,12 +209,12 @@ def is_on_record(notice: RecipientNotice, state: NoticeState, reason: str | None
 def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, at: datetime) -> RecipientNotice:
     """The notice once staff let it rest: it is impossible, was done in part, or would be out of proportion (GDPR 19).
 
-    Raises InvalidInputError on `state` or `reason`, and ConflictError where it is settled.
+    Raises InvalidInputError on `state` or `reason`, and NoticeSettledError.
     """
     if to not in NEEDS_REASON:
         raise InvalidInputError.of("state", "not_an_excuse")
     if notice.is_settled:
-        raise ConflictError("the notice is settled")
+        raise NoticeSettledError("the notice is settled")
     if to is not notice.state and to not in MOVES[notice.state]:
         raise InvalidInputError.of("state", "not_from_here")
     changed = _changed(notice, to, at=at, reason=_reason(to, reason))

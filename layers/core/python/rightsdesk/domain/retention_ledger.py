@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.audit import GENESIS, AuditEvent, Detail, event_after
 from rightsdesk.domain.erasing import Kept
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import KeptByLawError
 from rightsdesk.domain.fields import Category, Label
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, SYSTEM, Language
 
@@ -157,10 +157,10 @@ class RetentionEntry(BaseModel):
     def lifted(self, *, at: datetime, today: date, actor: str) -> tuple["RetentionEntry", AuditEvent]:
         """Without what held it: due now, or, where a law keeps it yet, until that day.
 
-        Raises ConflictError where it may not be lifted.
+        Raises KeptByLawError where it may not be lifted.
         """
         if not self.may_be_lifted:
-            raise ConflictError("a law says until when it stays")
+            raise KeptByLawError("a law says until when it stays")
         if self.state is RetentionState.CHANGED:
             changes: dict[str, Any] = {"state": RetentionState.KEPT, "until": _before(today), "rows": self.changed}
             changes |= {"found": 0, "erased": 0, "changed": 0, "settled": False, "as_they_are": True, "lifted_at": at}

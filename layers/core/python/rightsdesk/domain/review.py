@@ -16,12 +16,14 @@ from rightsdesk.domain.errors import (
     FieldProblem,
     GoneError,
     InvalidInputError,
+    NoPackageError,
     NotAnsweredError,
     NotAwaitingReviewError,
     NothingFailedError,
     NothingProposedError,
     NothingToSendError,
     NotReviewedError,
+    PackageOfAnotherError,
 )
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import ExportState, PrivacyRequest, Refusal, RequestType, Treatment
@@ -65,11 +67,11 @@ def subject_binding(case: PrivacyRequest) -> str:
 
 
 def require_bound(case: PrivacyRequest) -> ExportState:
-    """The package, made for the person that this case has verified. Raises ConflictError."""
+    """The package, made for the person that this case has verified. Raises NoPackageError, PackageOfAnotherError."""
     if case.export is None:
-        raise ConflictError("there is no package")
+        raise NoPackageError("there is no package")
     if not hmac.compare_digest(case.export.subject, subject_binding(case)):
-        raise ConflictError("the package is not this person's")
+        raise PackageOfAnotherError("the package is not this person's")
     return case.export
 
 

@@ -9,7 +9,7 @@ have asked (abuse cases 9, 10, 15). A refusal gives nothing away, and is barred 
 from collections.abc import Iterator
 from datetime import datetime
 
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import NoAgentError
 from rightsdesk.domain.request import SUBJECT, Agent, AgentRole, PrivacyRequest
 from rightsdesk.domain.safeguard_state import Safeguard, SpecialCase, SpecialKind
 
@@ -49,6 +49,6 @@ def require_not_frozen(case: PrivacyRequest) -> None:
 
 
 def require_represented(case: PrivacyRequest) -> None:
-    """Raises ConflictError where nobody asks for this person but they themselves."""
+    """Raises NoAgentError where nobody asks for this person but they themselves."""
     if case.agent is None:
-        raise ConflictError("nobody asks on behalf of this person")
+        raise NoAgentError("nobody asks on behalf of this person")

@@ -1,6 +1,6 @@
 """A case about which staff may still write to the person: open, theirs, and not answered."""
 
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import AlreadyAnsweredError, NobodyVerifiedError
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.request import PrivacyRequest
 
@@ -11,13 +11,13 @@ def is_underway(case: PrivacyRequest) -> bool:
 
 
 def require_underway(case: PrivacyRequest, version: int) -> None:
-    """Raises CaseClosedError, VersionMovedOnError, and ConflictError where it is answered or nobody is verified.
+    """Raises CaseClosedError, VersionMovedOnError, AlreadyAnsweredError, NobodyVerifiedError.
 
     Nothing that staff write goes to a mailbox that was not proven: who asked in another's name learns nothing.
     """
     case.require_open()
     case.require_seen(version)
     if case.answered_at or case.is_refused:
-        raise ConflictError("it is answered")
+        raise AlreadyAnsweredError("it is answered")
     if case.assurance < Assurance.MAILBOX:
-        raise ConflictError("nobody is verified")
+        raise NobodyVerifiedError("nobody is verified")

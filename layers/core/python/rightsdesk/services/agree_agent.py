@@ -3,7 +3,7 @@
 # serves: E-00
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import AlreadyAnsweredError
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.safeguards import require_represented
 from rightsdesk.domain.session import Session
@@ -14,14 +14,14 @@ from rightsdesk.ports.time import Clock
 def agree_agent(session: Session, agrees: bool, *, cases: CaseStore, clock: Clock) -> None:
     """Said again, the last word counts, until it is answered. The download stays behind a code to the own mailbox.
 
-    Raises CaseClosedError, and ConflictError where nobody asks for them, or it is answered.
+    Raises CaseClosedError, NoAgentError, and AlreadyAnsweredError.
     """
 
     def said(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent] | None:
         case.require_open()
         require_represented(case)
         if case.answered_at is not None:
-            raise ConflictError("it is answered")
+            raise AlreadyAnsweredError("it is answered")
         if case.agent_gets_answers is agrees:
             return None
         return case.changed(

@@ -6,7 +6,7 @@ A mail does not say it, so it is assumed (`domain/residence.py`) until somebody 
 # serves: E-00, E-13, B-4
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import AlreadyAnsweredError, DecidedUnderAnotherLawError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.request import Country, PrivacyRequest, Region
 from rightsdesk.domain.staff import Action, StaffMember
@@ -28,8 +28,8 @@ def correct_residence(
 ) -> PrivacyRequest:
     """The case with its dates counted anew from receipt.
 
-    Raises NotAllowedError, CaseClosedError, VersionMovedOnError, and ConflictError once it is answered or its fields
-    are decided under a law that would no longer hold.
+    Raises NotAllowedError, CaseClosedError, VersionMovedOnError, AlreadyAnsweredError, and
+    DecidedUnderAnotherLawError where its fields are decided under a law that would no longer hold.
     """
     staff.require(Action.RESIDE)
     case.require_open()
@@ -38,10 +38,10 @@ def correct_residence(
     def corrected(now: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
         now.require_open()
         if now.answered_at or now.carried_out_at or now.is_refused:
-            raise ConflictError("it is answered")
+            raise AlreadyAnsweredError("it is answered")
         due = dates_with(now.model_copy(update={"country": country}), merchant=merchant)
         if now.waves and due.laws != now.due.laws:
-            raise ConflictError("its fields are decided under another law")
+            raise DecidedUnderAnotherLawError("its fields are decided under another law")
         return now.changed(
             "residence_corrected",
             at=clock(),

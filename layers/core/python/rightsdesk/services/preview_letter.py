@@ -14,7 +14,7 @@ from rightsdesk.domain.case_views import Draft, LetterPreview
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.decisions import FieldDecision
-from rightsdesk.domain.errors import ConflictError, ErasedByPlanError, FieldProblem, InvalidInputError
+from rightsdesk.domain.errors import ErasedByPlanError, FieldProblem, InvalidInputError, NoLetterError
 from rightsdesk.domain.letters import Letter, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Treatment
@@ -79,7 +79,7 @@ class LetterPreviews:
             self._play(staff, case, draft, typed)
         except _WrittenError as written:
             return written.preview
-        raise ConflictError("no letter would go out")
+        raise NoLetterError("no letter would go out")
 
     def _play(self, staff: StaffMember, case: PrivacyRequest, draft: Draft, typed: Mapping[str, Any]) -> None:
         match draft:
@@ -211,7 +211,7 @@ class _Stage:
     def to_subject(self, case: PrivacyRequest, letter: Letter, values: LetterValues, *, version: int = 1) -> NoReturn:
         said = values() if callable(values) else values
         if said is None:
-            raise ConflictError("no letter would go out")
+            raise NoLetterError("no letter would go out")
         mail = self._press.print(letter, case.language, said, to=deliverable_address(case.email_as_typed))
         raise _WrittenError(
             LetterPreview(letter=letter, subject=mail.subject, text=mail.text, html=mail.html, language=case.language)

@@ -5,7 +5,7 @@ The law gives no table for these (abuse case 10; GDPR 8, 12(6), recital 27; APPI
 
 # serves: B-2, E-00
 
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import AlreadyAnsweredError, NoSpecialCaseError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.safeguard_state import SpecialCase, SpecialKind
 from rightsdesk.domain.staff import Action, StaffMember
@@ -21,7 +21,7 @@ def raise_special_case(
 ) -> None:
     """From now on nothing is released before an approver has decided; also where one had, of another kind.
 
-    Raises CaseClosedError, VersionMovedOnError, and ConflictError once it is answered.
+    Raises CaseClosedError, VersionMovedOnError, and AlreadyAnsweredError.
     """
     staff.require(Action.DECIDE)
     _require_unanswered(case, version)
@@ -41,13 +41,13 @@ def decide_special_case(
 ) -> None:
     """It may go on, and why. Where it may not, it is refused.
 
-    Raises ApproverNeededError, CaseClosedError, VersionMovedOnError, InvalidInputError on `reason`, and ConflictError
-    where nothing waits to be decided.
+    Raises ApproverNeededError, CaseClosedError, VersionMovedOnError, InvalidInputError on `reason`, and
+    NoSpecialCaseError where nothing waits to be decided.
     """
     staff.require(Action.CLEAR)
     _require_unanswered(case, version)
     if case.special is None or case.special.decided_at is not None:
-        raise ConflictError("no special case waits for a decision")
+        raise NoSpecialCaseError("no special case waits for a decision")
     decided = {
         "reason": words_of_staff("reason", reason, longest=_LONGEST),
         "decided_by": staff.user_id,
@@ -67,4 +67,4 @@ def _require_unanswered(case: PrivacyRequest, version: int) -> None:
     case.require_open()
     case.require_seen(version)
     if case.answered_at is not None:
-        raise ConflictError("it is answered")
+        raise AlreadyAnsweredError("it is answered")

@@ -9,7 +9,13 @@ would take a disproportionate effort).
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from rightsdesk.domain.errors import ConflictError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.errors import (
+    NoNewsError,
+    NotFoundError,
+    NoticeSettledError,
+    NotTheirWordError,
+    ServiceUnavailableError,
+)
 from rightsdesk.domain.notice_views import NoticeList, NoticeView
 from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, excused, moved
 from rightsdesk.domain.recipients import ManualConnector, Recipient
@@ -68,17 +74,17 @@ class StaffNotices:
         """Write down what a recipient has said or done: that it was told, is at it, has done it, a part, or can't.
 
         `reason`: theirs, where it is not done, or not all. It still waits for an approver then. Raises NotFoundError,
-        VersionMovedOnError, InvalidInputError on `reason`, ConflictError where it is that far already.
+        VersionMovedOnError, InvalidInputError on `reason`, NotTheirWordError, NoNewsError where it is that far already.
         """
         staff.require(Action.DECIDE)
         case = self._seen(reference, version, recipient)
         if state in _NOT_NOTED:
-            raise ConflictError("no recipient says so")
+            raise NotTheirWordError("no recipient says so")
 
         def noted(notice: RecipientNotice, at: datetime) -> RecipientNotice:
             after = moved(notice, state, at=at, reason=reason)
             if after is None:
-                raise ConflictError("it is that far, or further")
+                raise NoNewsError("it is that far, or further")
             return after
 
         return self._recorded(staff, case, recipient, noted, "recipient_noted")
@@ -88,7 +94,7 @@ class StaffNotices:
     ) -> NoticeList:
         """It was not done, or not all of it, and that is good enough: `impossible`, `done_in_part`, `disproportionate`.
 
-        Raises NotFoundError, VersionMovedOnError, ConflictError, InvalidInputError on `state` or `reason`.
+        Raises NotFoundError, VersionMovedOnError, NoticeSettledError, InvalidInputError on `state` or `reason`.
         """
         staff.require(Action.COMPLETE)
         case = self._seen(reference, version, recipient)
@@ -99,7 +105,7 @@ class StaffNotices:
         return self._recorded(staff, case, recipient, rests, "recipient_let_rest")
 
     def tell_again(self, staff: StaffMember, reference: str, version: int, recipient: str) -> NoticeList:
-        """Send it once more. Raises NotFoundError, VersionMovedOnError, and ConflictError where it is settled."""
+        """Send it once more. Raises NotFoundError, VersionMovedOnError, and NoticeSettledError."""
         staff.require(Action.DECIDE)
         case = self._seen(reference, version, recipient)
         notice = self._notices.get(case.request_id, recipient)
@@ -107,7 +113,7 @@ class StaffNotices:
         if known is None:
             raise NotFoundError("no such recipient in the register")
         if notice.is_settled:
-            raise ConflictError("the notice is settled")
+            raise NoticeSettledError("the notice is settled")
         require_not_frozen(case)
         return self._list(staff, self._tell(case, notice, known, actor=staff.actor))
 

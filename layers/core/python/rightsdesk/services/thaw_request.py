@@ -2,7 +2,7 @@
 
 # serves: B-2, E-00
 
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import NotFrozenError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.words_of_staff import words_of_staff
@@ -17,14 +17,13 @@ def thaw_request(
 ) -> None:
     """Codes and sessions of before stay worth nothing: the person asks for a fresh code.
 
-    Raises ApproverNeededError, CaseClosedError, VersionMovedOnError, InvalidInputError on `reason`, and ConflictError
-    where it is not frozen.
+    Raises ApproverNeededError, CaseClosedError, VersionMovedOnError, InvalidInputError on `reason`, and NotFrozenError.
     """
     staff.require(Action.CLEAR)
     case.require_open()
     case.require_seen(version)
     if case.frozen is None or not case.is_frozen:
-        raise ConflictError("it is not frozen")
+        raise NotFrozenError("it is not frozen")
     words = words_of_staff("reason", reason, longest=_LONGEST)
     now = clock()
     thawed = case.frozen.model_copy(update={"reason": words, "thawed_by": staff.user_id, "thawed_at": now})

@@ -16,6 +16,7 @@ from rightsdesk.domain.audit import AuditEvent, verify_chain
 from rightsdesk.domain.errors import (
     ConflictError,
     InvalidInputError,
+    MailBeingDecidedError,
     MailNotSettledError,
     NotFoundError,
     QuestionOpenError,
@@ -205,8 +206,8 @@ class TriageDesk:
 
         Where it answers what staff asked about an earlier mail, they were received with that one, and it is settled,
         too: a question does not start the clock anew (EDPB 01/2022, 159). Run again after a failure it goes on where it
-        stopped. Raises InvalidInputError, MailSettledError, VersionMovedOnError; ConflictError while a colleague is
-        carrying out another decision.
+        stopped. Raises InvalidInputError, MailSettledError, VersionMovedOnError; MailBeingDecidedError while a
+        colleague is carrying out another decision.
         """
         item = self._unsettled(staff, mail_id, version)
         content = self._content(item)
@@ -367,10 +368,10 @@ class TriageDesk:
         )
 
     def _refuse_another(self, item: MailItem, decision: str | None) -> None:
-        """Raise ConflictError while a decision that is not `decision` is being carried out."""
+        """Raise MailBeingDecidedError while a decision that is not `decision` is being carried out."""
         young = item.claimed_at is not None and self._clock() - item.claimed_at < CLAIM_HOLDS
         if young and item.claimed != decision:
-            raise ConflictError("another decision about this mail is being carried out")
+            raise MailBeingDecidedError("another decision about this mail is being carried out")
 
     def _finish(
         self,

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import ConflictError, ServiceUnavailableError
+from rightsdesk.domain.errors import AlreadyAnsweredError, ServiceUnavailableError
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.review import require_nothing_gone
@@ -29,8 +29,8 @@ def withdraw_request(
 
     `actor`: a controller may take back what it handed on; `require` says of the case as it stands whether it may.
 
-    Raises CaseClosedError, and ConflictError once it is answered: there is nothing left to stop. An erasure can be
-    undone so until its first row goes; then it is ErasureBegunError.
+    Raises CaseClosedError, and AlreadyAnsweredError: there is nothing left to stop. An erasure can be undone so until
+    its first row goes; then it is ErasureBegunError.
 
     A task in flight finds the case closed when it wants to write, and removes what it made.
     """
@@ -38,7 +38,7 @@ def withdraw_request(
     def withdrawn(case: PrivacyRequest) -> tuple[PrivacyRequest, AuditEvent]:
         require(case)
         if case.is_open and case.answered_at:
-            raise ConflictError("it is answered")
+            raise AlreadyAnsweredError("it is answered")
         if case.is_open:
             require_nothing_gone(case)
         return case.changed(

@@ -82,7 +82,7 @@ class StaffDesk:
     retry             (staff, reference): start a failed workflow again where it stopped
     retry_transfer    (staff, reference, version): what another controller did not take is sent again; GoneError
     kept              (staff, limit, cursor) -> what is kept after erasures, by its last day
-    lift_kept         (staff, entry): what staff hold, or what had changed, is erased; ConflictError for any other
+    lift_kept         (staff, entry): what staff hold, or what had changed, is erased; KeptByLawError for any other
     register          (staff, first month, last month) -> a row for each request received in them; InvalidInputError
     report            (staff, month) -> its measures; InvalidInputError on `month`
 
