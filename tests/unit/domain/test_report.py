@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from rightsdesk.domain.clock import Breach, Extension, ExtensionReason, Question, QuestionKind
 from rightsdesk.domain.letters import DeliveryState, LetterRecord
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.recipient_notice import NoticeLine, NoticeState
 from rightsdesk.domain.register import grounds_of, register_row
 from rightsdesk.domain.report import DAY_CLASSES, make_report
 from rightsdesk.domain.request import PrivacyRequest, Refusal, Withholding
+from rightsdesk.domain.safeguard_state import Freeze
+from rightsdesk.domain.transfer import Transfer, TransferStatus
 from rightsdesk.export.register_csv import register_csv
 from rightsdesk.export.report_pages import report_svg, report_text
 from tests.support.cases import RECEIVED, new_case
@@ -105,6 +108,31 @@ def test_the_register_names_nobody() -> None:
     written = row.model_dump_json() + register_csv([row])
     for secret in (made.name, made.email, made.email_as_typed, "canary"):
         assert secret not in written
+
+
+def test_the_register_says_who_was_told_what_became_of_a_transfer_and_who_disowned_it() -> None:
+    line = NoticeLine(state=NoticeState.DONE, asked_at=RECEIVED, settled=True, channel="manual")
+    waiting = NoticeLine(state=NoticeState.SENT, asked_at=RECEIVED, channel="mail")
+    transfer = Transfer(
+        host="canary.example", status=TransferStatus.FAILED, failed="404", refused_reason="canary", approved_by="a"
+    )
+    frozen = Freeze(at=RECEIVED, reason="canary", thawed_by="b", thawed_at=RECEIVED + timedelta(hours=2))
+    row = register_row(case(3, notices={"carrier": line, "bank": waiting}, transfer=transfer, frozen=frozen), [])
+    assert [(told.recipient, told.state, told.settled) for told in row.recipients] == [
+        ("carrier", "done", True),
+        ("bank", "sent", False),
+    ]
+    assert (row.transfer, row.transfer_failed, row.transferred_at) == ("failed", "404", None)
+    assert (row.frozen_at, row.thawed_at) == (RECEIVED, RECEIVED + timedelta(hours=2))
+    written = register_csv([row])
+    assert "carrier/done/True bank/sent/False" in written
+    assert "canary" not in written + row.model_dump_json()
+
+
+def test_of_a_request_without_these_the_register_says_nothing() -> None:
+    row = register_row(case(3), [])
+    assert (row.recipients, row.transfer, row.transfer_failed, row.transferred_at) == ((), None, None, None)
+    assert (row.frozen_at, row.thawed_at) == (None, None)
 
 
 def test_a_refusal_that_is_only_proposed_is_no_ground() -> None:

@@ -65,6 +65,11 @@ def to_see_to(desk: Desk) -> list[int]:
     return [line.recipients_to_see_to for line in desk.staff.list_open(HANDLER, 10, None).items]
 
 
+def left(desk: Desk) -> list[int]:
+    """Of each line of the work list, of how many recipients anything is still waited for."""
+    return [line.recipients_left for line in desk.staff.list_open(HANDLER, 10, None).items]
+
+
 def sent_to(desk: Desk, address: str) -> int:
     return sum(mail.to == address for mail in desk.mailer.outbox)
 
@@ -88,8 +93,9 @@ def test_a_correction_is_told_to_who_had_it_and_the_case_waits_for_them() -> Non
     known = {kind: set(values) for kind, values in notice(play).identifiers.items()}
     assert known == {"member_id": {"M-000002"}, "order_id": {"K-1", "K-2", "K-3"}}
     assert next_step(case, held=False, barred=None) == "see_to_recipients"
-    assert to_see_to(play) == [1], "the printer"
+    assert (to_see_to(play), left(play)) == ([1], [2]), "the printer; and the carrier has not answered"
     play.notice_pages().answer(token(play), NoticeState.DONE, None)
+    assert (to_see_to(play), left(play)) == ([1], [1])
     staff = play.staff_notices()
     staff.note(HANDLER, case.reference, play.now(case).version, "printer", NoticeState.DONE)
     play.pass_time(timedelta(minutes=1))

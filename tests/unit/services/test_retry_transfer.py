@@ -170,6 +170,8 @@ def test_staff_see_that_it_failed_why_and_what_they_can_do() -> None:
     assert view.transfer is not None
     assert (view.transfer.status, view.transfer.failed, view.transfer.may_retry) == ("failed", "404", True)
     assert view.next_step == "wait_for_download_or_retry_transfer"
+    (line,) = desk.staff.list_open(HANDLER, 10, None).items
+    assert (line.transfer_state, line.recipients_left) == ("failed", 0)
     desk.retry_transfer(case)
     assert next_step(desk.now(case), held=False, barred=None) == "wait_for_download"
 

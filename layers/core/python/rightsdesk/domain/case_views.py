@@ -70,6 +70,12 @@ class CaseSummary(View):
         description="recipients of the data that wait for staff: to be told by hand, not reached, or not able to do "
         "all of it (`GET .../recipients`)",
     )
+    recipients_left: int = Field(0, description="recipients of the data of whom anything is still waited for")
+    transfer_state: TransferStatus | None = Field(
+        None,
+        description="how far the package is that goes to another controller; null: nobody was named, or it is not "
+        "released. `failed`: they did not take it; until the person's time to fetch it is over it can be sent again",
+    )
     subject: str  # masked address
 
 

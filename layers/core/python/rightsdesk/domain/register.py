@@ -31,6 +31,16 @@ class SentLetter(BaseModel):
     at: datetime
 
 
+class ToldRecipient(BaseModel):
+    """A recipient of the data who was told what became of them (GDPR 19), as the data map calls it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    recipient: str
+    state: str
+    settled: bool  # nothing more is waited for
+
+
 class RegisterRow(BaseModel):
     """One request. The order of the fields is that of the columns."""
 
@@ -58,6 +68,8 @@ class RegisterRow(BaseModel):
     extension_reason: str | None
     extension_told_at: datetime | None
     agent: str | None = None  # as what somebody asked for the person
+    frozen_at: datetime | None = None  # when the mailbox said that it did not ask
+    thawed_at: datetime | None = None
     grounds: tuple[str, ...]
     breaches: tuple[str, ...]
     decided_by: tuple[str, ...]  # staff user ids
@@ -65,6 +77,10 @@ class RegisterRow(BaseModel):
     letters: tuple[SentLetter, ...]
     undelivered: tuple[str, ...]
     files: tuple[str, ...]  # SHA-256 of what was given
+    transfer: str | None = None  # how far what goes to another controller is (GDPR 20(2))
+    transfer_failed: str | None = None  # why, as a code
+    transferred_at: datetime | None = None
+    recipients: tuple[ToldRecipient, ...] = ()
     datamap_version: str | None
     closed_at: datetime | None
     merged_into: str | None = None  # reference of the request that answers it, too
@@ -98,6 +114,8 @@ def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> Regis
         extension_reason=extension.reason if extension else None,
         extension_told_at=extension.told_at if extension else None,
         agent=case.agent and case.agent.role,
+        frozen_at=case.frozen and case.frozen.at,
+        thawed_at=case.frozen and case.frozen.thawed_at,
         grounds=grounds_of(case),
         breaches=tuple(case.breaches),
         decided_by=case.decided_by,
@@ -109,6 +127,12 @@ def register_row(case: PrivacyRequest, letters: Iterable[LetterRecord]) -> Regis
         ),
         undelivered=case.undelivered,
         files=tuple(part.sha256 for part in released),
+        transfer=case.transfer and case.transfer.status,
+        transfer_failed=case.transfer and case.transfer.failed,
+        transferred_at=case.transfer and case.transfer.sent_at,
+        recipients=tuple(
+            ToldRecipient(recipient=name, state=line.state, settled=line.settled) for name, line in case.notices.items()
+        ),
         datamap_version=case.datamap_version,
         closed_at=case.closed_at,
         merged_into=case.merged_into,

@@ -82,6 +82,8 @@ class CaseShown:
             waits_for=open_safeguards(case),
             reply_awaited=case.reply_awaited,
             recipients_to_see_to=_to_see_to(case),
+            recipients_left=len(case.recipients_left),
+            transfer_state=case.transfer.status if case.transfer else None,
             subject=masked_address(case.email),
         )
 
