@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from local.commands._signatures import signature_fits
 from rightsdesk.domain.audit import AuditEvent, hash_of
 from rightsdesk.domain.erasure_state import ErasureCertificate
+from rightsdesk.domain.http_signature import content_digest, signature_base
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.export.evidence_bundle import EvidenceCertificate, canonical_line
 from rightsdesk.export.evidence_verify import EvidenceReport, key_digest, verify_evidence
@@ -326,3 +327,13 @@ def test_a88_no_flipped_bit_goes_unseen_or_breaks_the_check(
     # Of an entry, time stamps and the like may change without a file changing.
     same = report.ok and files_in(bytes(flipped)) == files_in(WHOLE)
     assert same or report.problems
+
+
+def test_what_is_signed_for_another_controller_is_no_evidence(tmp_path: Path) -> None:
+    """One key signs both (ADR 13), and the person chooses the address in the text."""
+    files = files_in(WHOLE)
+    named = {"Content-Type": "application/zip", "Content-Digest": content_digest("ab" * 32)}
+    manifest = json.dumps(json.loads(files["manifest.json"]), separators=(",", ":"))
+    text = signature_base("POST", f"https://take.portable.example/?{manifest}", named, "()")
+    passed_off = files | {"manifest.json": text, "manifest.sig": base64.b64encode(SIGNER.sign(text))}
+    assert ("manifest_wrong", "manifest.json") in found(verified(packed(passed_off, folder=FOLDER), tmp_path))
