@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from rightsdesk.domain.consent_ledger import ConsentChannel
-from rightsdesk.domain.errors import InvalidInputError, MerchantFileError
+from rightsdesk.domain.errors import ConflictError, InvalidInputError, MerchantFileError, ServiceUnavailableError
 from rightsdesk.domain.identity import shown_code
 from rightsdesk.domain.list_tokens import ListToken, list_token, question_token
 from rightsdesk.domain.recipient_notice import notice_token
 from rightsdesk.domain.session import seal_session
-from rightsdesk.observability import RedactingFormatter, metrics, new_logger, report_fault
+from rightsdesk.observability import RedactingFormatter, left_to_the_sweep, metrics, new_logger, report_fault
 from rightsdesk.redaction import REMOVED, redacted, redacted_text
 from tests.unit.web.api.desks import NOW
 
@@ -299,3 +299,16 @@ def test_metrics_are_written_at_the_end_of_a_call(capsys: pytest.CaptureFixture[
     written = json.loads(capsys.readouterr().out)
     assert written["Submitted"] == [1.0]
     assert written["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Rightsdesk"
+
+
+def test_what_the_workflow_can_not_be_told_now_is_left_to_the_sweep(caplog: pytest.LogCaptureFixture) -> None:
+    with left_to_the_sweep("0f1e"):
+        raise ServiceUnavailableError("workflow")
+    (line,) = caplog.records
+    assert (line.levelname, line.getMessage()) == ("WARNING", "workflow not told; the sweep will")
+    assert vars(line)["request_id"] == "0f1e"
+
+
+def test_what_no_sweep_mends_is_not_left_to_it() -> None:
+    with pytest.raises(ConflictError), left_to_the_sweep("0f1e"):
+        raise ConflictError("the case has moved on")

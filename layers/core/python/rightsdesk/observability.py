@@ -9,6 +9,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from types import TracebackType
 from typing import Any, TextIO, TypeVar
@@ -18,7 +19,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from rightsdesk.domain.errors import RightsdeskError
+from rightsdesk.domain.errors import RightsdeskError, ServiceUnavailableError
 from rightsdesk.redaction import redacted
 
 NAMESPACE = "Rightsdesk"
@@ -71,6 +72,18 @@ def report_fault(error: Exception, request_id: str) -> None:
     logger.error("fault", exc_info=error, error_code=code, told_as=request_id)
     with single_metric(name="Fault", unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
         pass
+
+
+@contextmanager
+def left_to_the_sweep(request_id: str) -> Iterator[None]:
+    """For what follows a change that is saved, and must not be asked for again because the workflow can't be told now.
+
+    The daily sweep finds what is left undone by what the case says (`services/sweep_deadlines.py`).
+    """
+    try:
+        yield
+    except ServiceUnavailableError:
+        logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})
 
 
 def note_limit(limit: str) -> None:

@@ -127,6 +127,7 @@ COPIED_LETTERS = frozenset(
         Letter.ANSWER_READY,
         Letter.INFORMATION_READY,
         Letter.PARTLY_REFUSED,
+        Letter.TRANSFERRED,
         Letter.RECTIFICATION_ANSWER,
         Letter.ERASURE_ANSWER,
         Letter.NOTHING_TO_ERASE,

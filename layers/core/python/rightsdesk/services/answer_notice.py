@@ -9,7 +9,7 @@ twice, or one that comes late, changes nothing either.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from rightsdesk.domain.errors import CaseClosedError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.errors import CaseClosedError, NotFoundError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.recipient_notice import (
@@ -21,7 +21,7 @@ from rightsdesk.domain.recipient_notice import (
     read_notice_token,
 )
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep, logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.recipients import RecipientNotices, record_notice
@@ -74,10 +74,8 @@ class NoticeAnswers:
             logger.info("an answer to a case that is closed", extra={"request_id": request_id})
             return notice
         if case.all_are_told:
-            try:
+            with left_to_the_sweep(request_id):
                 resume(request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
-            except ServiceUnavailableError:  # it is said, and is not to be said again
-                logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})
         return self._notices.get(request_id, notice.recipient)
 
 

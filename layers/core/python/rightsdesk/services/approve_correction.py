@@ -6,14 +6,13 @@ from rightsdesk.domain.errors import (
     CorrectionBarredError,
     NotPlannedError,
     PlanChangedError,
-    ServiceUnavailableError,
 )
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import outcome_of_review, require_reviewable
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
@@ -59,7 +58,5 @@ def approve_correction(
         decided_by=(staff.user_id,),
     )
     cases.save(case, after, event)
-    try:
+    with left_to_the_sweep(case.request_id):
         resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
-    except ServiceUnavailableError:  # it is decided, and not to be decided again
-        logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

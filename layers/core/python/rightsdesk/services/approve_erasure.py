@@ -32,7 +32,7 @@ from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.law.keeping import Weighed, carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep, logger
 from rightsdesk.ports.cases import CaseStore, Holds, others_of
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
@@ -182,10 +182,8 @@ class ErasureApproval:
             logger.warning("staff not told of a proposal", extra={"request_id": case.request_id})
 
     def _tell(self, case: PrivacyRequest) -> None:
-        try:
+        with left_to_the_sweep(case.request_id):
             resume(case.request_id, "release", outcome_of_review(case), tokens=self._tokens, workflow=self._workflow)
-        except ServiceUnavailableError:  # it is decided, and not to be decided again
-            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
 
 
 def _with(case: PrivacyRequest, approval: Approval) -> ErasureState:

@@ -10,11 +10,7 @@ what is gone on with has its reasons.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from rightsdesk.domain.errors import (
-    AnsweredByPackageError,
-    ErasedByPlanError,
-    ServiceUnavailableError,
-)
+from rightsdesk.domain.errors import AnsweredByPackageError, ErasedByPlanError
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import done_text, outcome_of_review, require_reviewable, require_reviewed
@@ -22,7 +18,7 @@ from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.staff import Action, StaffMember, require_second_person
 from rightsdesk.law.keeping import carried_out, require_weighed
 from rightsdesk.law.on_record import facts_of
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
@@ -85,9 +81,7 @@ def complete_request(
         decided_by=(staff.user_id,),
     )
     cases.save(case, after, event)
-    try:
+    with left_to_the_sweep(case.request_id):
         cases.put_decisions(case.request_id, decisions)
         resume(case.request_id, "release", outcome_of_review(after), tokens=tokens, workflow=workflow)
-    except ServiceUnavailableError:  # it is done, and not to be done again
-        logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
     return after

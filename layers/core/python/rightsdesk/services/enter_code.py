@@ -34,7 +34,7 @@ from rightsdesk.domain.reference import parse_reference
 from rightsdesk.domain.request import SUBJECT, PrivacyRequest
 from rightsdesk.domain.session import Session, SessionToken, open_sealed_session, seal_session
 from rightsdesk.domain.views import Verified
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep, logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import CodeStore, Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
@@ -173,10 +173,8 @@ class CodeDesk:
 
     def _tell_workflow(self, request_id: str) -> None:
         """The mailbox is proven, and the code used: what goes wrong from here on is not the person's to repeat."""
-        try:
+        with left_to_the_sweep(request_id):
             resume(request_id, "verification", {}, tokens=self._tokens, workflow=self._workflow)
-        except ServiceUnavailableError:
-            logger.warning("workflow not told; the sweep will", extra={"request_id": request_id})
 
 
 def _is_disowned(case: PrivacyRequest, *, opened_at: datetime) -> bool:

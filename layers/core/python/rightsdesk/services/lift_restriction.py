@@ -5,7 +5,7 @@
 from datetime import datetime
 
 from rightsdesk.domain.erasure_review import HoldReason
-from rightsdesk.domain.errors import NothingRestrictedError, ServiceUnavailableError
+from rightsdesk.domain.errors import NothingRestrictedError
 from rightsdesk.domain.identifier_digest import identifier_digests
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
@@ -15,7 +15,7 @@ from rightsdesk.domain.staff import Action, StaffMember
 from rightsdesk.domain.use_stop import UseStop, lifting_moment, with_stops_lifted
 from rightsdesk.domain.words_of_staff import words_of_staff
 from rightsdesk.law.lifting import ends_hold, lifting_letter
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore, Holds
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
@@ -104,7 +104,5 @@ class RestrictionLifter:
         """A case that waited for recipients waits for nobody now."""
         if not case.notices or not case.is_open or not case.all_are_told:
             return
-        try:
+        with left_to_the_sweep(case.request_id):
             resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
-        except ServiceUnavailableError:  # it is lifted, and not to be lifted again
-            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

@@ -6,11 +6,10 @@ can't fetch the package any more.
 
 # serves: B-2, E-07
 
-from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.review import require_may_send_again
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
@@ -40,7 +39,5 @@ def retry_transfer(
         transfer=transfer.again(),
     )
     cases.save(case, after, event)
-    try:
+    with left_to_the_sweep(case.request_id):
         resume(case.request_id, "transfer", {}, tokens=tokens, workflow=workflow)
-    except ServiceUnavailableError:  # it is decided, and not to be decided again
-        logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})

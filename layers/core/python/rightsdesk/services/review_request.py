@@ -28,7 +28,7 @@ from rightsdesk.law.decisions import weighed
 from rightsdesk.law.on_record import facts_of, on_record
 from rightsdesk.law.refusal import compile_refusal
 from rightsdesk.law.refusal_grounds import UNFOUNDED_OR_EXCESSIVE, rules_of_ground
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep, logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence
 from rightsdesk.ports.time import Clock
@@ -186,10 +186,8 @@ class Reviewer:
             **({"decided_by": (staff.user_id,)} | changes),
         )
         self._cases.save(case, after, event)
-        try:
+        with left_to_the_sweep(case.request_id):
             resume(case.request_id, "release", outcome_of_review(after), tokens=self._tokens, workflow=self._workflow)
-        except ServiceUnavailableError:  # it is decided, and not to be decided again
-            logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
 
 
 def _on_record(case: PrivacyRequest, refusal: Refusal) -> dict[str, Detail]:

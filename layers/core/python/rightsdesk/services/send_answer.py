@@ -13,7 +13,7 @@ from rightsdesk.domain.audit import Detail
 from rightsdesk.domain.clock import breaches_of
 from rightsdesk.domain.decision_review import DecisionReview
 from rightsdesk.domain.erasure_state import ErasureCertificate, ErasureState
-from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.errors import ConflictError, MailRejectedError
 from rightsdesk.domain.letters import Letter, Phrase
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import REOPENED_WITHIN
@@ -25,6 +25,7 @@ from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.law.held_back import held_back
 from rightsdesk.law.refusal import compile_partial_refusal
 from rightsdesk.law.remedies import remedies_of
+from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
@@ -166,7 +167,7 @@ class _AnswerDesk:
             "transfer": Phrase(name="transfer.sent_since", values=said),
         }
         try:
-            self._say(case, Letter.TRANSFERRED, values)
+            self._letters.to_subject(case, Letter.TRANSFERRED, values)
         except MailRejectedError:
             logger.warning("not told by mail: the address takes none", extra={"request_id": case.request_id})
 

@@ -14,7 +14,6 @@ from rightsdesk.domain.errors import (
     NotFoundError,
     NoticeSettledError,
     NotTheirWordError,
-    ServiceUnavailableError,
 )
 from rightsdesk.domain.notice_views import NoticeList, NoticeView
 from rightsdesk.domain.recipient_notice import NoticeState, RecipientNotice, excused, moved
@@ -22,7 +21,7 @@ from rightsdesk.domain.recipients import ManualConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.safeguards import require_not_frozen
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.recipients import RecipientNotices, TellOne, record_notice
 from rightsdesk.ports.time import Clock
@@ -145,10 +144,8 @@ class StaffNotices:
             notices=self._notices,
         )
         if after.all_are_told:
-            try:
+            with left_to_the_sweep(case.request_id):
                 resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
-            except ServiceUnavailableError:  # it is decided, and not to be decided again
-                logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
         return self._list(staff, after)
 
     def _list(self, staff: StaffMember, case: PrivacyRequest) -> NoticeList:

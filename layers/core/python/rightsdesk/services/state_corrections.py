@@ -13,14 +13,14 @@ from typing import Any
 
 from rightsdesk.domain.correction import Correction, Dispute, Rectification
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import NotARectificationError, ServiceUnavailableError
+from rightsdesk.domain.errors import NotARectificationError
 from rightsdesk.domain.identity import VERIFICATION_PERIOD, Assurance
 from rightsdesk.domain.lifecycle import Status
 from rightsdesk.domain.rectification import checked, touches_contact
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.review import outcome_of_review, require_reviewable, undecided
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.observability import logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.time import Clock
 from rightsdesk.ports.workflow import TaskTokens, Workflow, resume
@@ -74,10 +74,8 @@ def state_corrections(
     )
     cases.save(case, after, event)
     wait, told = ("decision", _look_again(after, clock())) if waits_for_facts else ("release", outcome_of_review(after))
-    try:
+    with left_to_the_sweep(case.request_id):
         resume(case.request_id, wait, told, tokens=tokens, workflow=workflow)
-    except ServiceUnavailableError:  # it is stated, and not to be stated again
-        logger.warning("workflow not told; the sweep will", extra={"request_id": case.request_id})
 
 
 def _waits_for_facts(case: PrivacyRequest) -> bool:
