@@ -118,7 +118,8 @@ def _sentence(finding: LetterFinding) -> str:
     if finding.code is not None:
         return f"{finding.code:<20}  {finding.path}: {_NO_LETTER[finding.code]}"
     when = f"sent {finding.sent_at}" if finding.sent_at else "not known to be sent"
-    which = f"{finding.letter}, version {finding.version}, to {finding.to}, {when}"
+    whom = f"{finding.to} {finding.recipient}" if finding.recipient else finding.to
+    which = f"{finding.letter}, version {finding.version}, to {whom}, {when}"
     return f"{finding.path}: subject and text are those of {which}"
 
 

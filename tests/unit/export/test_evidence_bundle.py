@@ -14,8 +14,9 @@ import pytest
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import RequestType
 from rightsdesk.export.evidence_bundle import SIGNED_FILES, evidence_bundle
+from tests.support.correcting import CARRIER
 from tests.support.desk import JANE, JANES_MEMBER_ID, Desk
-from tests.support.evidence import evidence_of, files_in
+from tests.support.evidence import PRINTER, evidence_of, files_in, told_two_recipients
 from tests.support.fake_signer import FakeSigner
 
 SIGNER = FakeSigner()
@@ -67,6 +68,16 @@ def test_a_whole_case_is_told_in_nine_files() -> None:
     assert {file["path"]: file["sha256"] for file in manifest["files"]} == {
         name: hashlib.sha256(files[name]).hexdigest() for name in SIGNED_FILES
     }
+
+
+def test_of_letters_to_recipients_it_says_which_and_no_address() -> None:
+    play = told_two_recipients()
+    content = files_in(evidence_of(play, play.only_case(), SIGNER))["letters.json"].decode()
+    letters = json.loads(content)["letters"]
+    told = [(each["letter"], each["recipient"]) for each in letters if each["to"] == "recipient"]
+    assert sorted(told) == [("recipient_notice", "carrier"), ("recipient_notice", "printer")]
+    assert {each["recipient"] for each in letters if each["to"] != "recipient"} == {None}
+    assert not [address for address in (CARRIER, PRINTER) if address in content]
 
 
 def test_the_certificate_of_an_erasure_is_in_it_and_names_nobody() -> None:

@@ -22,7 +22,7 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.export.evidence_bundle import EvidenceCertificate, canonical_line
 from rightsdesk.export.evidence_verify import EvidenceReport, key_digest, verify_evidence
 from tests.support.desk import Desk
-from tests.support.evidence import evidence_of, files_in, packed
+from tests.support.evidence import evidence_of, files_in, packed, told_two_recipients
 from tests.support.fake_signer import FakeSigner
 
 Files = dict[str, bytes]
@@ -87,6 +87,26 @@ def test_b5_a_bundle_from_before_letters_had_a_digest_is_sound(tmp_path: Path) -
     assert all(letter.pop("sha256") for letter in told["letters"])
     before = signed_again(files | {"letters.json": json.dumps(told).encode()}, SIGNER)
     assert verified(packed(before, folder=FOLDER), tmp_path).ok
+
+
+def test_b5_letters_to_recipients_are_those_of_the_history_and_a_bundle_that_names_none_is_sound(
+    tmp_path: Path,
+) -> None:
+    play = told_two_recipients()
+    case = play.only_case()
+    files = files_in(evidence_of(play, case, SIGNER))
+
+    def of(letters: bytes) -> EvidenceReport:
+        changed = signed_again(files | {"letters.json": letters}, SIGNER)
+        return verified(packed(changed, folder=f"{case.reference}_evidence"), tmp_path)
+
+    assert of(files["letters.json"]).ok
+    renamed = of(files["letters.json"].replace(b'"recipient": "carrier"', b'"recipient": "stranger"'))
+    assert found(renamed) == {("letters_wrong", "letters.json")}
+    told = json.loads(files["letters.json"])
+    for letter in told["letters"]:
+        del letter["recipient"]
+    assert of(json.dumps(told).encode()).ok
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNVERIFIED, Outcome.WITHDRAWN])

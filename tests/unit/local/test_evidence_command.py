@@ -12,8 +12,9 @@ from rightsdesk.adapters.mime_message import message_bytes
 from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.request import Language
 from rightsdesk.mail.letters import MerchantLetters
+from tests.support.correcting import CARRIER
 from tests.support.desk import MERCHANT, Desk, merchant
-from tests.support.evidence import evidence_of, files_in, packed
+from tests.support.evidence import evidence_of, files_in, packed, told_two_recipients
 from tests.support.fake_signer import FakeSigner
 from tests.support.fakes import PlainPress
 
@@ -155,6 +156,22 @@ def test_b5_each_mail_is_told_as_the_letter_that_it_is(
     assert all(each["sent_at"] for each in told["letters"])
     assert cli.main([*VERIFY, "--letter", "closed.eml"]) == 0
     assert "closed.eml: subject and text are those of closed, version 1, to person, sent 20" in capsys.readouterr().out
+
+
+def test_b5_of_a_mail_to_a_recipient_it_is_told_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    play = told_two_recipients()
+    (tmp_path / "public.pem").write_text(SIGNER.public_key(), "utf-8")
+    (tmp_path / "bundle.zip").write_bytes(evidence_of(play, play.only_case(), SIGNER))
+    (mail,) = [each for each in play.mailer.outbox if each.to == CARRIER]
+    (tmp_path / "told.eml").write_bytes(as_sent(mail))
+    assert cli.main([*VERIFY, "--letter", "told.eml"]) == 0
+    said = capsys.readouterr().out
+    assert "those of recipient_notice, version 1, to recipient carrier, sent 20" in said
+    assert cli.main([*VERIFY, "--letter", "told.eml", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["letters"][0]["recipient"] == "carrier"
 
 
 def test_b5_a_mail_that_is_no_letter_of_the_bundle_is_exit_status_1(

@@ -27,7 +27,13 @@ def test_the_answer_carries_the_bundle_and_nothing_changes() -> None:
     case = closed(desk)
     events = list(desk.table.events[case.request_id])
     made = build_evidence(
-        AUDITOR, case.reference.lower(), find=desk.staff.find, cases=desk.cases, signer=SIGNER, clock=desk.clock
+        AUDITOR,
+        case.reference.lower(),
+        find=desk.staff.find,
+        cases=desk.cases,
+        notices=desk.notices,
+        signer=SIGNER,
+        clock=desk.clock,
     )
     bundle = base64.b64decode(made.bundle)
     assert (made.reference, made.filename) == (case.reference, f"{case.reference}_evidence.zip")
@@ -47,7 +53,15 @@ def test_a96_before_a_case_is_read_the_role_is_asked_for(role: Role) -> None:
     staff = StaffMember(user_id="sub", roles=frozenset({role}))
     expected = NotAllowedError if role is Role.HANDLER else NotFoundError
     with pytest.raises(expected):
-        build_evidence(staff, "RD-28T5-CY4G-M", find=desk.staff.find, cases=desk.cases, signer=SIGNER, clock=desk.clock)
+        build_evidence(
+            staff,
+            "RD-28T5-CY4G-M",
+            find=desk.staff.find,
+            cases=desk.cases,
+            notices=desk.notices,
+            signer=SIGNER,
+            clock=desk.clock,
+        )
 
 
 def test_what_is_missing_of_the_history_is_signed_as_missing() -> None:

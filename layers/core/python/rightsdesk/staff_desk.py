@@ -224,10 +224,18 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         retry_transfer(staff, case, version, cases=cases, tokens=tokens, workflow=workflow, clock=utc_now)
 
     def evidence(staff: StaffMember, reference: str) -> EvidenceBundle:
+        from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
         from rightsdesk.services.build_evidence import build_evidence
 
-        signer = KmsSigner(settings.evidence_key_arn)
-        return build_evidence(staff, reference, find=staff_cases.find, cases=cases, signer=signer, clock=utc_now)
+        return build_evidence(
+            staff,
+            reference,
+            find=staff_cases.find,
+            cases=cases,
+            notices=DynamoRecipientNotices(settings.cases_table, cases),
+            signer=KmsSigner(settings.evidence_key_arn),
+            clock=utc_now,
+        )
 
     def view_review(staff: StaffMember, reference: str) -> ReviewView:
         from rightsdesk.services.review_decision import view_review

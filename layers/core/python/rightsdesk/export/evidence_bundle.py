@@ -10,7 +10,7 @@ bytes. `evidence_verify.py` is the other side.
 import base64
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -23,9 +23,12 @@ from rightsdesk.domain.clock import Breach
 from rightsdesk.domain.decisions import FieldDecision
 from rightsdesk.domain.digests import canonical_json
 from rightsdesk.domain.erasure_state import ErasureCertificate
+from rightsdesk.domain.letters import LetterRecord
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.register import grounds_of
 from rightsdesk.domain.request import Country, Door, PrivacyRequest, RequestType
+from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.export.archive import PartArchive
 from rightsdesk.export.evidence_readme import evidence_readme
 from rightsdesk.export.manifest import Count, Sha256
@@ -105,11 +108,20 @@ class EvidenceDecisions(_Model):
     decisions: tuple[FieldDecision, ...]
 
 
+class EvidenceLetter(LetterView):
+    """A letter, and by its name in the register which recipient it went to; None for a letter to nobody of these.
+
+    Bundles of before did not say so.
+    """
+
+    recipient: str | None = None
+
+
 class EvidenceLetters(_Model):
     """`letters.json`: which letters there were and what became of each; never what one said."""
 
     reference: str
-    letters: tuple[LetterView, ...]
+    letters: tuple[EvidenceLetter, ...]
 
 
 class EvidenceCertificate(_Model):
@@ -154,7 +166,7 @@ def evidence_bundle(
     *,
     events: Sequence[AuditEvent],
     decisions: Sequence[FieldDecision],
-    letters: Sequence[LetterView],
+    letters: Sequence[EvidenceLetter],
     public_key: str,
     sign: Sign,
     at: datetime,
@@ -192,6 +204,17 @@ def evidence_bundle(
     )
     signature = base64.b64encode(sign(manifest)) + b"\n"
     return _packed(files | {MANIFEST: manifest, SIGNATURE: signature}, folder=bundle_name(case.reference), at=at)
+
+
+def evidence_letters(
+    case: PrivacyRequest, letters: Sequence[LetterRecord], notices: Iterable[RecipientNotice]
+) -> tuple[EvidenceLetter, ...]:
+    """The letters as `letters.json` has them. `notices`: of this case, which say to which recipient a letter went."""
+    names = {notice.recipient_key: notice.recipient for notice in notices}
+    return tuple(
+        EvidenceLetter(**shown.model_dump(), recipient=names.get(record.recipient_key))
+        for record, shown in zip(letters, letters_shown(case, letters), strict=True)
+    )
 
 
 def canonical_line(event: AuditEvent) -> str:

@@ -11,7 +11,8 @@ codes, dates and digests, and no data of the person who asked.
   certificate.json what was erased and what stays, in numbers; null where nothing was to be erased
   events.jsonl     every event, one a line; each holds the hash of the one before it
   decisions.json   what was decided about each field, with the rule, its source and the version of its text
-  letters.json     which letters went out and what became of each; of what they said, a digest alone
+  letters.json     which letters went out, to which recipient of the data, and what became of each; of what they said, a
+                   digest alone
   manifest.json    the digest of each file, and the last event of the history
   manifest.sig     the signature over manifest.json: ECDSA on P-256 with SHA-256, in DER, as base64
   public_key.pem   the key to check it with
@@ -67,7 +68,7 @@ noted.
   certificate.json 消去したものと保存しているものの件数。消去の請求でなければ null
   events.jsonl     すべての出来事。一行に一つ。それぞれが直前の出来事のハッシュ値を持つ
   decisions.json   各項目についての決定。規則、その出典、条文の版
-  letters.json     送付した通知とその結果。内容は含まず、そのハッシュ値だけを含む
+  letters.json     送付した通知とその結果、データの提供先への通知ではその提供先。内容は含まず、そのハッシュ値だけを含む
   manifest.json    各ファイルのハッシュ値と、記録の最後の出来事
   manifest.sig     manifest.json に対する署名（ECDSA P-256、SHA-256、DER形式をbase64にしたもの）
   public_key.pem   署名を確かめるための公開鍵

@@ -18,8 +18,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import BaseModel, ValidationError
 
-from rightsdesk.domain.audit import AuditEvent, verify_chain
-from rightsdesk.domain.case_views import LetterView
+from rightsdesk.domain.audit import AuditEvent, Detail, verify_chain
 from rightsdesk.domain.decisions import recorded
 from rightsdesk.domain.letters import LetterCopy
 from rightsdesk.export.container import container_problem, hidden_bytes
@@ -37,6 +36,7 @@ from rightsdesk.export.evidence_bundle import (
     EvidenceCase,
     EvidenceCertificate,
     EvidenceDecisions,
+    EvidenceLetter,
     EvidenceLetters,
     EvidenceManifest,
     bundle_name,
@@ -59,7 +59,7 @@ class EvidenceProblem:
 
     Codes: not_a_bundle, hidden_bytes, bad_name, duplicate, too_large, unreadable, missing, extra, altered,
     manifest_wrong, key_wrong, signature_wrong, events_wrong, chain_broken, not_closed, file_wrong, other_reference,
-    other_request, decisions_wrong, certificate_wrong, counts_wrong.
+    other_request, decisions_wrong, certificate_wrong, letters_wrong, counts_wrong.
     """
 
     code: str
@@ -78,6 +78,7 @@ class LetterFinding:
     code: str | None = None
     letter: str | None = None
     to: str | None = None
+    recipient: str | None = None  # its name in the register; None also in bundles of before
     version: int | None = None
     sent_at: str | None = None
 
@@ -146,12 +147,12 @@ def verify_evidence(
     )
 
 
-def _findings(letters: Sequence[LetterView], copies: Mapping[str, LetterCopy]) -> tuple[LetterFinding, ...]:
+def _findings(letters: Sequence[EvidenceLetter], copies: Mapping[str, LetterCopy]) -> tuple[LetterFinding, ...]:
     by_digest = {letter.sha256: letter for letter in letters if letter.sha256 is not None}
     return tuple(_finding(path, copy, by_digest) for path, copy in copies.items())
 
 
-def _finding(path: str, copy: LetterCopy, by_digest: Mapping[str, LetterView]) -> LetterFinding:
+def _finding(path: str, copy: LetterCopy, by_digest: Mapping[str, EvidenceLetter]) -> LetterFinding:
     if copy.sha256 is None:
         return LetterFinding(path, code="letter_without_salt")
     found = by_digest.get(copy.sha256)
@@ -161,6 +162,7 @@ def _finding(path: str, copy: LetterCopy, by_digest: Mapping[str, LetterView]) -
         path,
         letter=found.letter,
         to=found.to,
+        recipient=found.recipient,
         version=found.version,
         sent_at=found.sent_at.isoformat() if found.sent_at else None,
     )
@@ -327,6 +329,8 @@ def _check_contents(
         _check_decisions(bundle, decided, events)
     if certified is not None and events is not None:
         _check_certificate(bundle, certified, events)
+    if letters is not None and events is not None:
+        _check_recipients(bundle, letters, events)
     if case is not None:
         counted = (
             ("events", case.counts.events, events),
@@ -344,6 +348,17 @@ def _check_certificate(bundle: _Bundle, certified: EvidenceCertificate, events: 
     said = next((e.details.get("certificate_sha256") for e in reversed(events) if e.type == "erased"), None)
     if (certificate.sha256 if certificate else None) != said:
         bundle.report("certificate_wrong", CERTIFICATE, "is not the certificate that the event of the erasure records")
+
+
+def _check_recipients(bundle: _Bundle, letters: EvidenceLetters, events: Sequence[AuditEvent]) -> None:
+    """Against the events that say who was to be told. Where none says so of a letter, as before, nothing is missing."""
+    known = {name for e in events if e.type == "recipients_named" for name in _names(e.details.get("recipients"))}
+    if any(letter.recipient is not None and letter.recipient not in known for letter in letters.letters):
+        bundle.report("letters_wrong", LETTERS, "a letter went to a recipient that no event names")
+
+
+def _names(detail: Detail | None) -> list[str]:
+    return detail if isinstance(detail, list) else []
 
 
 def _check_decisions(bundle: _Bundle, decided: EvidenceDecisions, events: Sequence[AuditEvent]) -> None:

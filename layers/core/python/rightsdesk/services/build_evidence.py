@@ -13,12 +13,12 @@ from rightsdesk.domain.audit import AuditEvent
 from rightsdesk.domain.case_views import EvidenceBundle
 from rightsdesk.domain.errors import CaseOpenError
 from rightsdesk.domain.request import PrivacyRequest
-from rightsdesk.domain.shown_case import letters_shown
 from rightsdesk.domain.staff import Action, StaffMember
-from rightsdesk.export.evidence_bundle import bundle_name, evidence_bundle
+from rightsdesk.export.evidence_bundle import bundle_name, evidence_bundle, evidence_letters
 from rightsdesk.observability import logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.exports import Signer
+from rightsdesk.ports.recipients import RecipientNotices
 from rightsdesk.ports.time import Clock
 
 _ATTEMPTS = 3
@@ -30,6 +30,7 @@ def build_evidence(
     *,
     find: Callable[[str], PrivacyRequest],
     cases: CaseStore,
+    notices: RecipientNotices,
     signer: Signer,
     clock: Clock,
 ) -> EvidenceBundle:
@@ -39,11 +40,12 @@ def build_evidence(
     """
     staff.require(Action.EVIDENCE)
     case, events = _as_it_stands(reference, find=find, cases=cases)
+    told = notices.of(case.request_id) if case.notices else ()
     bundle = evidence_bundle(
         case,
         events=events,
         decisions=cases.decisions(case.request_id),
-        letters=letters_shown(case, cases.letters(case.request_id)),
+        letters=evidence_letters(case, cases.letters(case.request_id), told),
         public_key=signer.public_key(),
         sign=signer.sign,
         at=clock(),
