@@ -51,6 +51,7 @@ from rightsdesk.domain.views import (
     ToldView,
     Verified,
 )
+from rightsdesk.law.notice_grounds import ground_of_notice
 from rightsdesk.web.desks import SubjectDesk
 
 PACKAGE = b"PK the answer"
@@ -119,7 +120,7 @@ NOTICE = NoticePage(
     reference="RN-3F2A-9C01",
     asks="correct",
     action="correct",
-    law="gdpr",
+    basis=ground_of_notice("gdpr", "correct"),
     fields=(
         FieldChange(what=Label(en="Name", ja="氏名"), value="佐藤 花子"),
         FieldChange(what=Label(en="Telephone number", ja="電話番号")),

@@ -24,6 +24,7 @@ from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, Recip
 from rightsdesk.domain.recipients import Recipient
 from rightsdesk.domain.request import PrivacyRequest, RequestType
 from rightsdesk.domain.shown_case import next_step
+from rightsdesk.law.notice_grounds import ground_of_notice
 from rightsdesk.services.record_delivery import record_delivery
 from rightsdesk.services.record_notice_delivery import record_notice_delivery
 from tests.support.correcting import CARRIER, NAME, fill, telling_map
@@ -114,6 +115,7 @@ def test_the_mail_to_a_recipient_is_sent_once_and_says_nothing_of_the_person() -
         assert private not in said
     assert values["link"].endswith(f"/en/notices/{token(play)}")
     assert [label.en for label in values["fields"]] == ["Label"], "what the map calls it, once, and no value"
+    assert values["basis"] == play.notice_pages().view(token(play)).basis == ground_of_notice("gdpr", "correct")
 
 
 def test_telling_again_from_the_start_tells_nobody_twice() -> None:

@@ -14,7 +14,6 @@ from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.recipient_notice import NoticeAction, NoticeState
 from rightsdesk.domain.request import AgentRole, Language, RequestType
 from rightsdesk.domain.views import Step
-from rightsdesk.law.applicability import Law
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web import visit
 from rightsdesk.web.answers import GROUNDS, OBJECTS_TO
@@ -96,7 +95,6 @@ def used_keys() -> set[str]:
     keys |= {f"withdraw{of}.{part}" for of in ("", ".erasure") for part in ("title", "text", "submit", "keep")}
     keys |= {f"erasure.{fate}" for fate in ("deleted", "anonymised")}
     keys |= {f"notice.actions.{action}" for action in get_args(NoticeAction)}
-    keys |= {f"notice.laws.{law}" for law in Law}
     keys |= {f"notice.choices.{state}" for state in notice.CHOICES}
     keys |= {f"notice.said.{state}" for state in notice.SAID}
     keys |= {f"status.told.{state}" for state in NoticeState}

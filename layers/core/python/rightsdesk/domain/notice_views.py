@@ -33,7 +33,7 @@ class NoticePage(View):
     asks: str  # the action; `restrict_meanwhile`, `stop_use_meanwhile`: until they hear again
     action: NoticeAction
     purposes: tuple[Label, ...] = ()  # for which the use stops; (): for all
-    law: str
+    basis: Label  # the law and its articles, as the mail names them
     fields: tuple[FieldChange, ...] = ()  # that it was given, and that are concerned
     known_by: tuple[KnownBy, ...]
     more: bool  # identifiers than are shown

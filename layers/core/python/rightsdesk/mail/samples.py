@@ -7,6 +7,8 @@ from typing import Any
 from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, Phrase, Territory
 from rightsdesk.domain.request import Language
+from rightsdesk.law.applicability import Law
+from rightsdesk.law.notice_grounds import ground_of_notice
 from rightsdesk.mail.requirements import REQUIREMENTS
 
 REFERENCE = "RD-28T5-CY4G-M"
@@ -190,7 +192,7 @@ _FACTS: Mapping[str, Any] = {
     "says": Phrase(name="says.information"),
     "backups": Phrase(name="backups"),
     "action": Phrase(name="action.erase"),
-    "basis": Phrase(name="notice_basis.gdpr_erase"),
+    "basis": ground_of_notice(Law.GDPR, "erase"),
     "transfer": Phrase(name="transfer.sent", values=_TRANSFERRED),
     "fields": [Label(en="Name", ja="氏名"), Label(en="Delivery address", ja="お届け先の住所")],
     "again": True,

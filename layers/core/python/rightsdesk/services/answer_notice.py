@@ -21,6 +21,7 @@ from rightsdesk.domain.recipient_notice import (
     read_notice_token,
 )
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.law.notice_grounds import ground_of_notice
 from rightsdesk.observability import left_to_the_sweep, logger
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
@@ -120,7 +121,7 @@ class NoticePages:
             asks=notice.asks,
             action=notice.action,
             purposes=tuple(known[name].label for name in notice.purposes if name in known),
-            law=notice.law,
+            basis=ground_of_notice(notice.law, notice.action),
             fields=()
             if notice.is_settled
             else tuple(_fields(self._answers.case_of(notice.notice_id), notice, data_map)),

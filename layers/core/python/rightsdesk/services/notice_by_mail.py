@@ -22,6 +22,7 @@ from rightsdesk.domain.recipient_notice import (
 )
 from rightsdesk.domain.recipients import MailConnector, Recipient
 from rightsdesk.domain.request import PrivacyRequest
+from rightsdesk.law.notice_grounds import ground_of_notice
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.ports.time import Clock
@@ -81,7 +82,7 @@ class MailNotices:
             "action": Phrase(name=f"action.{notice.asks}"),
             "fields": self._fields_of(notice),
             "purposes": self._labels_of(notice.purposes),
-            "basis": Phrase(name=f"notice_basis.{notice.law}_{notice.action}"),
+            "basis": ground_of_notice(notice.law, notice.action),
             "identifiers": self._known_by(notice),
             "asked_on": notice.asked_at.astimezone(self._merchant.timezone).date(),
             "follows": notice.follows.reference if notice.follows else None,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
@@ -12,9 +12,7 @@ from rightsdesk.domain.clock import ExtensionReason
 from rightsdesk.domain.decision_review import ReviewResult
 from rightsdesk.domain.letters import LEGAL_LETTERS, DeliveryState
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.recipient_notice import NoticeAction
 from rightsdesk.domain.request import SAID_TO_US, Language, RequestType
-from rightsdesk.law.applicability import Law
 from rightsdesk.law.refusal_grounds import REFUSAL_GROUNDS
 from rightsdesk.mail.lint.characters import unseen_in, unseen_in_source
 from rightsdesk.mail.lint.finding import Finding
@@ -53,7 +51,6 @@ def phrases_needed() -> frozenset[str]:
         | {f"review.{each}" for each in ReviewResult}
         | {f"due_rule.{each}" for each in SAID_TO_US}
         | {f"delivery.{each}" for each in DeliveryState if each.is_missing}
-        | {f"notice_basis.{law}_{action}" for law in Law for action in get_args(NoticeAction)}
         | PHRASE_RULES.keys()
         | set(_BY_NAME.split())
     )
