@@ -70,6 +70,27 @@ def test_what_the_shop_handed_on_is_in_the_answer_of_the_member_who_asks(stack: 
     assert not package.says(hanako.email)
 
 
+def test_an_address_goes_to_the_mailer_of_the_newsletter_with_a_consent_alone(stack: PlayedStack) -> None:
+    member = stack.new_member()
+    known = {
+        "identifiers": [{"kind": "member_id", "value": member.member_id}, {"kind": "email", "value": member.email}]
+    }
+    to_mailer = {"purpose": "newsletter", "ground": "consent", "items": ["shop/members.email"], "subjects": [known]}
+
+    def answer() -> tuple[bool, str]:
+        (said,) = asks(stack, "/api/provisions", to_mail_service(**to_mailer)).expect(200)["answers"]
+        assert stack.may("email", member.email, "newsletter", "mail_service")["allowed"] is said["allowed"]
+        return said["allowed"], said["reason"]
+
+    assert answer() == (False, "no_consent")
+    signed_up = {"subject": f"email:{member.email}", "purpose": "newsletter"}
+    wording = {"text_version": "2026-09", "language": "en", "given_at": stack.now.isoformat(), "proof": "signup-2"}
+    asks(stack, "/api/consents", signed_up | wording).expect(200)
+    assert answer() == (True, "ground")
+    asks(stack, "/api/consents/withdrawal", signed_up).expect(200)
+    assert answer() == (False, "withdrawn")
+
+
 @pytest.mark.parametrize("kind", ["information", "purpose_notice", "provision_records"])
 def test_each_answer_without_a_copy_goes_all_the_way(stack: PlayedStack, kind: str) -> None:
     member = stack.new_member(country="DE", orders=2, gifts=1)

@@ -53,7 +53,7 @@ def test_each_consent_is_a_record_with_its_events() -> None:
     notice = first["pii_processing"]["privacy_notice"]
     assert notice["text"] == CONSENT_TEXTS.root["newsletter"][0].text.ja
     assert notice["sha256"] == CONSENT_TEXTS.root["newsletter"][0].sha256("ja")
-    assert [each["id"] for each in first["pii_processing"]["pii_information"]] == ["consent"]
+    assert [each["id"] for each in first["pii_processing"]["pii_information"]] == ["contact", "consent"]
     assert first["pii_processing"]["purposes"][0]["label"]["ja"] == "ご希望されたメールマガジンの配信"
     assert "privacy_notice" not in list_only["pii_processing"], "nothing was read to stop a list"
     assert [event["event_state"] for event in again["events"]] == ["dpv:ConsentGiven"]

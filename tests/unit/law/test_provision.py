@@ -83,6 +83,7 @@ def verdict(*standings: Standing | None, **changes: Any) -> ProvisionVerdict:
 
 AGREED = standing(consents={"promotion": ("partner",), "service": ("carrier",)})
 TO_CARRIER = {"recipient": "carrier", "items": ("delivery",)}
+TO_MAILER = {"purpose": "newsletter", "ground": "consent", "items": ("shop/members.email",)}
 OFFERS = {"recipient": "partner", "purpose": "promotion", "items": ("shop/members.email",)}
 
 
@@ -107,6 +108,18 @@ OFFERS = {"recipient": "partner", "purpose": "promotion", "items": ("shop/member
         (TO_CARRIER | {"ground": "consent"}, None, R.NO_CONSENT),
         (TO_CARRIER | {"ground": "consent"}, standing(consents={"service": ()}), R.NO_CONSENT),
         (TO_CARRIER | {"ground": "consent"}, AGREED, R.GROUND),
+        # a processor sends the newsletter: it gets the address, with a consent, and nothing else
+        (TO_MAILER, None, R.NO_CONSENT),
+        (TO_MAILER, standing(consents={"surveys": ()}), R.NO_CONSENT),
+        (TO_MAILER, standing(consents={"newsletter": ()}), R.GROUND),
+        (TO_MAILER | {"ground": "service_necessity"}, None, R.NO_CONSENT),
+        (TO_MAILER | {"ground": "service_necessity"}, standing(consents={"newsletter": ()}), R.GROUND),
+        (TO_MAILER, standing(stopped(StopKind.UNSUBSCRIBED, purposes=("newsletter",))), R.UNSUBSCRIBED),
+        (
+            TO_MAILER | {"items": ("shop/members.phone",)},
+            standing(consents={"newsletter": ()}),
+            R.NOT_FOR_THIS_RECIPIENT,
+        ),
         # marketing with a consent, and for marketing alone
         (OFFERS | {"ground": "marketing_partner"}, None, R.NO_CONSENT),
         (OFFERS | {"ground": "marketing_partner"}, AGREED, R.GROUND),
