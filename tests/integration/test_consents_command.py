@@ -68,5 +68,46 @@ def test_what_is_on_record_is_shown_and_a_changed_entry_is_named(stack: PlayedSt
     assert "broken at 1: was altered" in said("--email", email, status=1)
 
 
+def test_consents_of_before_are_brought_in_once_and_reopen_nothing(
+    stack: PlayedStack, said: Run, tmp_path: Path
+) -> None:
+    kept, stopped, left = (stack.new_member().email for _ in range(3))
+    agree(stack, stopped)
+    rows = [
+        "subject,purpose,state,at,text_version,collected",
+        f"email:{kept},newsletter,given,2024-03-01T09:00:00+09:00,2024-02,signup_page",
+        f"email:{stopped},newsletter,given,2024-03-01T09:00:00+09:00,2024-02,signup_page",
+        f"email:{left},newsletter,given,2024-03-01T09:00:00+09:00,2024-02,signup_page",
+        f"email:{left},newsletter,withdrawn,2025-01-01T09:00:00+09:00,,",
+        "email:canary,newsletter,given,2024-03-01T09:00:00+09:00,,",
+        "email:canary@example.jp,newsletter,given,yesterday,,",
+    ]
+    (tmp_path / "old.csv").write_text("\n".join(rows), "utf-8")
+    checked = json.loads(said("import", "old.csv", "--check", "--json", status=1))
+    assert (checked["lines"], checked["right"]) == (6, 4)
+    assert not stack.may("email", kept, "newsletter")["allowed"]
+
+    shown = said("import", "old.csv", status=1)
+    assert "line 6: subject: not_an_address" in shown
+    assert "line 7: at: invalid" in shown
+    assert "6 lines: 2 entered, 0 on record before, 2 stopped or refused by the person, 2 refused here" in shown
+    assert not [value for value in (kept, stopped, left, "canary", "yesterday") if value in shown]
+    again = json.loads(said("import", "old.csv", "--json", status=1))
+    assert (again["entered"], again["on_record"], again["stopped"]) == (0, 2, 2)
+
+    answers = [stack.may("email", email, "newsletter") for email in (kept, stopped, left)]
+    assert [each["allowed"] for each in answers] == [True, False, False]
+    assert [each["reason"] for each in answers] == ["consent", "withdrawn", "withdrawn"]
+    document = json.loads(said("--email", kept, "--json"))
+    (record,) = document["records"]
+    assert document["unbroken"]
+    assert record["pii_processing"]["privacy_notice"] == {"version": "2024-02", "sha256": None}
+    (event,) = record["events"]
+    assert (event["event_time"], event["event_type"]) == ("2024-03-01T00:00:00+00:00", "imported")
+    assert event["proof"].startswith("import:old.csv:2:")
+    assert "in its earlier records" in said("--email", kept)
+    assert "No such file" in said("import", "none.csv", status=2)
+
+
 def test_what_is_no_address_is_said(said: Run) -> None:
     assert "not_an_address" in said("--email", "nobody", status=1)

@@ -152,17 +152,20 @@ class ConsentRoom:
         self.answers.agree(token)
         return token
 
-    def shop_desk(self) -> ShopConsentDesk:
-        """What the shop's door can do here."""
-        kinds = frozenset(DATA_MAP.identifiers)
-        consents = ShopConsents(
+    def shop_consents(self) -> ShopConsents:
+        return ShopConsents(
             permissions=self.permissions,
             keys=self.keys,
-            kinds=kinds,
+            kinds=frozenset(DATA_MAP.identifiers),
             texts=lambda: self.texts,
             terms=lambda: self.terms,
             clock=self.clock,
         )
+
+    def shop_desk(self) -> ShopConsentDesk:
+        """What the shop's door can do here."""
+        kinds = frozenset(DATA_MAP.identifiers)
+        consents = self.shop_consents()
         policy = PolicyDesk(
             acceptances=self.acceptances,
             keys=self.keys,

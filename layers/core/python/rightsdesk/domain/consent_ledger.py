@@ -31,6 +31,7 @@ class ConsentChannel(StrEnum):
 
     NEWSLETTER_PAGE = "newsletter_page"  # our own page, confirmed from the mailbox
     SHOP = "shop"  # the merchant's own systems asked, and told us
+    IMPORTED = "imported"  # the same, from before there was this ledger (`domain/past_consent.py`)
     CAMPAIGN = "campaign"  # asked for by a mail of ours (P-11)
     UNSUBSCRIBE_LINK = "unsubscribe_link"  # RFC 8058
     REQUEST = "request"  # a case: withdrawal, objection, erasure

@@ -41,6 +41,42 @@ def with_consent_given(standing: Standing, act: ConsentAct, *, asked_at: datetim
     return agreed.model_copy(update={"refusals": refusals}), (act,)
 
 
+def with_past_consent(standing: Standing, act: ConsentAct, *, now: datetime) -> Changed:
+    """A consent from before there was the ledger, told of late. Told again, or beside a newer one, nothing changes.
+
+    It opens nothing that the person stopped or refused here, whatever day it claims: a file may be wrong about days.
+    Of what the same kind of file says was taken back, the later word holds. Raises WithdrawnSinceError.
+    """
+    stopped = any(
+        stop.kind is not StopKind.RESTRICTED
+        and not stop.id.startswith(f"{ConsentChannel.IMPORTED}:")
+        and stop.is_about(act.purpose, None)
+        and stop.holds(now)
+        for stop in standing.stops
+    )
+    if stopped or act.purpose in standing.refusals:
+        raise WithdrawnSinceError("the person has stopped this")
+    return with_consent_given(standing, act)
+
+
+def with_past_withdrawal(standing: Standing, act: ConsentAct) -> Changed:
+    """That a consent was taken back before there was the ledger. One that was given after that stays."""
+    held = standing.consents.get(act.purpose)
+    if held is not None and held.given_at > act.at:
+        return standing, ()
+    stop = Stop(
+        id=f"{ConsentChannel.IMPORTED}:{act.purpose}",
+        kind=StopKind.WITHDRAWN,
+        purposes=(act.purpose,),
+        rule="GDPR-7-3",
+        since=act.at,
+    )
+    after = standing.with_word(stop)
+    if after == standing or held is not None:  # a consent that it ends is entered as withdrawn by `endings`
+        return after, ()
+    return after, (act,)
+
+
 def with_refusal(standing: Standing, act: ConsentAct) -> Changed:
     """The refusal, remembered and entered, so that nobody asks again (P-11). Said again, it is the same one.
 
