@@ -426,7 +426,9 @@ class Desk:
 
     def disown(self, case: PrivacyRequest) -> DisownView:
         token = f"{case.request_id}{case.disown_secret}"
-        return disown_request(token, cases=self.cases, letters=self.letters, clock=self.clock)
+        return disown_request(
+            token, cases=self.cases, letters=self.letters, newsletter=lambda: "newsletter", clock=self.clock
+        )
 
     def withdraw(self, case: PrivacyRequest) -> None:
         withdraw_request(self.session(case), cases=self.cases, workflow=self.workflow, clock=self.clock)

@@ -93,6 +93,7 @@ class FakeCase:
     use: StoppedView | None = None
     agent_gets_answers: bool = False
     disowned: bool = False
+    stopped: str | None = None  # for good: a purpose
     merged_into: str | None = None
     messages: list[MessageView] = field(default_factory=list)
     reopen_until: datetime | None = None
@@ -178,7 +179,13 @@ class FakeSubjectDesk:
         if case is None:
             raise NotFoundError
         state = "over" if case.outcome else "frozen" if case.disowned else "open"
-        return DisownView(reference=case.reference, received_at=case.received_at, state=state)
+        return DisownView(
+            reference=case.reference,
+            received_at=case.received_at,
+            state=state,
+            stopped_for_good=case.stopped is not None,
+            newsletter=case.stopped == "newsletter",
+        )
 
     def disown(self, token: str) -> DisownView:
         view = self.disowning(token)

@@ -157,7 +157,7 @@ def test_a26_to_look_changes_nothing() -> None:
     desk = Desk()
     case = desk.awaiting_review()
     token = f"{case.request_id}{case.disown_secret}"
-    assert view_disowning(token.upper(), cases=desk.cases).state == "open"
+    assert view_disowning(token.upper(), cases=desk.cases, newsletter=lambda: "newsletter").state == "open"
     assert desk.now(case) == case
 
 
@@ -167,7 +167,7 @@ def test_a_link_that_is_not_ours_is_no_link(wrong: str) -> None:
     case = desk.submit()
     for token in (wrong, f"{case.request_id}{'0' * 32}", f"{'0' * 32}{case.disown_secret}"):
         with pytest.raises(NotFoundError):
-            disown_request(token, cases=desk.cases, letters=desk.letters, clock=desk.clock)
+            disown_request(token, cases=desk.cases, letters=desk.letters, newsletter=lambda: None, clock=desk.clock)
     assert desk.now(case).frozen is None
 
 

@@ -377,3 +377,24 @@ def test_whatever_breaks_nothing_is_lost_and_nothing_happens_twice(shop: DataMap
         assert recorded == {tuple(stop.id for stop in case.use.stops)}
         assert play.history(case).count("use_stopped") == 1
         assert play.history(case).count("use_settled") == unharmed.history(unharmed.only_case()).count("use_settled")
+
+
+@pytest.mark.parametrize(
+    ("kind", "aim", "for_good", "newsletter"),
+    [
+        (T.CONSENT_WITHDRAWAL, {"purposes": ("newsletter",)}, True, True),
+        (T.CONSENT_WITHDRAWAL, {"purposes": ("surveys",)}, True, False),
+        (T.CONSENT_WITHDRAWAL, {}, True, True),
+        (T.OBJECTION, {"objects_to": "marketing"}, True, True),
+        (T.OBJECTION, {"objects_to": "other"}, False, False),
+        (T.RESTRICTION, {"ground": "accuracy"}, False, False),
+    ],
+)
+def test_a15_whoever_disowns_it_reads_that_a_consent_is_given_anew_by_them_alone(
+    shop: DataMap, kind: RequestType, aim: dict[str, Any], for_good: bool, newsletter: bool
+) -> None:
+    play, case = waiting(kind, shop, **aim)
+    before = play.may(case, "newsletter")
+    view = play.disown(case)
+    assert (view.stopped_for_good, view.newsletter) == (for_good, newsletter)
+    assert play.may(case, "newsletter") == before, "nobody gives a consent back in their place"

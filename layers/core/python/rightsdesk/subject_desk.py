@@ -124,15 +124,21 @@ def subject_desk(
         agree_agent(session, agrees, cases=cases, clock=utc_now)
         return view(session)
 
+    def newsletter() -> str | None:
+        from rightsdesk.adapters.merchant_files import purposes
+        from rightsdesk.domain.fields import newsletter_of
+
+        return newsletter_of(purposes())
+
     def disowning(token: str) -> DisownView:
         from rightsdesk.services.disown_request import view_disowning
 
-        return view_disowning(token, cases=cases)
+        return view_disowning(token, cases=cases, newsletter=newsletter)
 
     def disown(token: str) -> DisownView:
         from rightsdesk.services.disown_request import disown_request
 
-        return disown_request(token, cases=cases, letters=letters, clock=utc_now)
+        return disown_request(token, cases=cases, letters=letters, newsletter=newsletter, clock=utc_now)
 
     @cache
     def can_be_named() -> Offered:

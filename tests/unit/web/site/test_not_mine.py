@@ -25,6 +25,25 @@ def test_a_look_changes_nothing_and_a_button_stops_it(language: str, said: str) 
     assert "<form" not in page.body.partition("<main")[2]
 
 
+@pytest.mark.parametrize("disowned", [False, True])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "nobody but you can agree again"), ("ja", "改めて同意できるのはご本人だけ")]
+)
+def test_of_a_consent_that_was_taken_back_it_says_that_only_the_person_gives_it_again(
+    language: str, said: str, disowned: bool
+) -> None:
+    client = SiteClient()
+    client.make_request()
+    assert said not in client.get(link(client, language)).words
+    case = client.fake.only_case()
+    case.disowned = disowned
+    sign_up = f'href="/{language}/newsletter"'
+    for case.stopped, linked in (("newsletter", True), ("surveys", False)):
+        page = client.get(link(client, language))
+        assert said in page.words
+        assert (sign_up in page.body.partition("<main")[2].partition("</main")[0]) is linked
+
+
 def test_it_needs_no_session_and_opens_none() -> None:
     client = SiteClient()
     client.make_request()

@@ -47,8 +47,13 @@ class UseStop(BaseModel):
 
 def stopped_for_good(use: UseStop) -> Phrase | None:
     """What needed nobody's decision, and is lifted by nobody but the person: advertising, or a consent."""
-    names = [_FOR_GOOD[stop.kind] for stop in use.stops if not stop.provisional and stop.kind in _FOR_GOOD]
+    names = [_FOR_GOOD[stop.kind] for stop in stops_for_good(use)]
     return Phrase(name=names[0], values={"stopped_on": use.stopped_at}) if names else None
+
+
+def stops_for_good(use: UseStop) -> tuple[Stop, ...]:
+    """The same, as they stand in the register."""
+    return tuple(stop for stop in use.stops if not stop.provisional and stop.kind in _FOR_GOOD)
 
 
 def lifting_moment(told_at: datetime, zone: ZoneInfo) -> datetime:

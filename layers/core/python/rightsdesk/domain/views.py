@@ -194,6 +194,8 @@ class DisownView(View):
     received_at: datetime
     state: Literal["open", "frozen", "over"]
     begun: bool = False  # data are being erased: what is gone does not come back
+    stopped_for_good: bool = False  # it took back a consent or stopped advertising: only the person can agree again
+    newsletter: bool = False  # the newsletter is among that: there is a page to sign up anew
 
 
 class RequestView(View):
