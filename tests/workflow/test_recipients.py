@@ -2,6 +2,8 @@
 
 # serves: E-03, E-04, E-05, P-04, P-10, C-1
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from local.shop.people import Person
 from local.visitor import Visitor
+from tests.support.evidence import files_in
 from tests.support.stack import Case, PlayedStack, played_stack
 
 CARRIER, PLATFORM = "kojin-joho@tsubame-express.example", "privacy@harbor-commerce.example"
@@ -90,6 +93,10 @@ def test_a_correction_is_told_by_mail_and_closes_once_all_have_done_the_same(sta
     assert (view["status"], view["outcome"]) == ("closed", "fulfilled")
     kept = stack.stored(case).model_dump_json()
     assert not [order for order in orders if order in kept]
+    evidence = stack.call("GET", f"/staff/requests/{case.reference}/evidence", staff="auditor").expect(200)
+    letters = json.loads(files_in(base64.b64decode(evidence["bundle"]))["letters.json"])["letters"]
+    told = sorted(letter["recipient"] for letter in letters if letter["letter"] == "recipient_notice")
+    assert told == ["carrier", "commerce_platform"]
 
 
 def test_an_erasure_is_told_with_the_numbers_that_were_known_before(stack: PlayedStack) -> None:
