@@ -4,13 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from rightsdesk.adapters.dynamo_campaigns import DynamoCampaigns
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_mails import DynamoMailStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
+from rightsdesk.adapters.dynamo_permissions import DynamoPermissions
 from rightsdesk.domain.letters import Letter
 from rightsdesk.mail.delivery_news import read_delivery_news
 from rightsdesk.observability import discreet, logger, metrics
 from rightsdesk.services.record_delivery import record_delivery
+from rightsdesk.services.record_list_delivery import TO_MANY, record_list_delivery
 from rightsdesk.services.record_notice_delivery import record_notice_delivery
 from rightsdesk.services.record_question import record_question_delivery
 from rightsdesk.settings import RecordDeliverySettings
@@ -37,6 +40,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
             continue
         if news.letter is Letter.MAIL_QUESTION:
             record_question_delivery(news, mails=DynamoMailStore(settings.cases_table), clock=utc_now)
+        elif news.letter in TO_MANY:
+            record_list_delivery(
+                news,
+                campaigns=DynamoCampaigns(settings.people_table),
+                permissions=DynamoPermissions(settings.people_table),
+            )
         else:
             record_delivery(news, cases=cases, letters=letters, clock=utc_now)
         if news.letter is Letter.RECIPIENT_NOTICE:

@@ -10,7 +10,7 @@ from local.commands._place import Place, add_place, place_of
 from local.running import RefusedError
 
 if TYPE_CHECKING:
-    from rightsdesk.domain.campaign import Campaign
+    from rightsdesk.domain.campaign import Campaign, Returned
     from rightsdesk.services.start_campaign import CampaignDesk
 
 
@@ -38,14 +38,18 @@ def run(argv: Sequence[str]) -> int:
     def act() -> None:
         campaigns = _acted(place_of(arguments), arguments)
         if arguments.json:
-            print(json.dumps([each.model_dump(mode="json", exclude={"next_key"}) for each in campaigns], indent=2))
+            told = [
+                each.model_dump(mode="json", exclude={"next_key"}) | {"returned": returned.model_dump()}
+                for each, returned in campaigns
+            ]
+            print(json.dumps(told, indent=2))
             return
-        print("\n".join(map(_line, campaigns)) or "There is no campaign.")
+        print("\n".join(_line(each, returned) for each, returned in campaigns) or "There is no campaign.")
 
     return speak(act)
 
 
-def _acted(place: Place, arguments: argparse.Namespace) -> "list[Campaign]":
+def _acted(place: Place, arguments: argparse.Namespace) -> "list[tuple[Campaign, Returned]]":
     from botocore.exceptions import BotoCoreError, ClientError
 
     from rightsdesk.domain.errors import RightsdeskError
@@ -53,8 +57,10 @@ def _acted(place: Place, arguments: argparse.Namespace) -> "list[Campaign]":
     try:
         desk = _desk(place)
         if arguments.act == "start":
-            return [desk.start(arguments.purpose, text_version=arguments.text, per_day=arguments.per_day)]
-        return [desk.stop(arguments.id)] if arguments.act == "stop" else desk.all()
+            found = [desk.start(arguments.purpose, text_version=arguments.text, per_day=arguments.per_day)]
+        else:
+            found = [desk.stop(arguments.id)] if arguments.act == "stop" else desk.all()
+        return [(each, desk.returned(each.id)) for each in found]
     except (RightsdeskError, BotoCoreError, ClientError) as error:
         raise RefusedError(f"{type(error).__name__}: {error}") from error
 
@@ -76,10 +82,11 @@ def _desk(place: Place) -> "CampaignDesk":
     )
 
 
-def _line(campaign: "Campaign") -> str:
+def _line(campaign: "Campaign", returned: "Returned") -> str:
     text = f" {campaign.text_version}" if campaign.text_version else ""
     return (
         f"{campaign.id}  {campaign.kind.value} for {campaign.purpose}{text}, since {campaign.started_at:%Y-%m-%d}: "
         f"{campaign.phase.value}; {campaign.mailed} mailed, {campaign.reminded} reminded, "
-        f"{campaign.passed_over} passed over, at most {campaign.per_day} a day"
+        f"{campaign.passed_over} passed over, {returned.bounced + returned.failed} came back, "
+        f"{returned.complained} called spam, at most {campaign.per_day} a day"
     )

@@ -126,3 +126,23 @@ def test_what_is_missing_is_said(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command.run(arguments)
     assert ended.value.code == 2
+
+
+def test_what_comes_back_of_a_campaign_and_what_is_called_spam_is_in_its_report(
+    stack: PlayedStack, said: Run, kept: DynamoCampaigns
+) -> None:
+    bounced, spam = (
+        stack.new_member(email=f"{what}+campaign@simulator.amazonses.com").email for what in ("bounce", "complaint")
+    )
+    fine = stack.new_member().email
+    made = json.loads(said("start", "--purpose", "surveys", "--per-day", "5000", "--json"))[0]
+    stack.advance(days=1)
+    stack.local.settle()
+    assert [len(stack.mails(email)) for email in (bounced, spam, fine)] == [1, 1, 1]
+    assert stack.may("email", spam, "surveys")["reason"] == "unsubscribed"
+    assert [stack.may("email", email, "surveys")["reason"] for email in (bounced, fine)] == ["no_consent"] * 2
+    told = next(each for each in json.loads(said("list", "--json")) if each["id"] == made["id"])
+    assert told["returned"] == {"bounced": 1, "failed": 0, "complained": 1}
+    line = next(line for line in said("list").splitlines() if made["id"] in line)
+    assert "1 came back, 1 called spam" in line
+    said("stop", made["id"])

@@ -14,7 +14,7 @@ from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.fields import newsletter_of
 from rightsdesk.domain.identifier_digest import EMAIL, identifier_digest
-from rightsdesk.domain.letters import OutgoingMail
+from rightsdesk.domain.letters import DeliveryNews, DeliveryState, Letter, OutgoingMail
 from rightsdesk.domain.links import Links
 from rightsdesk.domain.list_tokens import LIST_KEY, ListToken, list_token
 from rightsdesk.domain.permission import KEY_PURPOSE, Permission, Standing
@@ -28,6 +28,7 @@ from rightsdesk.services.ask_permission import ask_permission
 from rightsdesk.services.offer_mailing import offer_mailing
 from rightsdesk.services.offer_newsletter import offer_newsletter
 from rightsdesk.services.record_consent import ShopConsents
+from rightsdesk.services.record_list_delivery import record_list_delivery
 from rightsdesk.services.run_campaigns import CampaignRunner, Ran
 from rightsdesk.services.start_campaign import CampaignDesk
 from rightsdesk.services.unsubscribe import unsubscribe, view_list
@@ -218,6 +219,19 @@ class ConsentRoom:
             merchant=MERCHANT,
             clock=self.clock,
         ).run()
+
+    def news(self, mail: OutgoingMail, state: DeliveryState, *, permanent: bool = True) -> None:
+        """What the mail service says of a mail, by the tags that it was given."""
+        news = DeliveryNews(
+            request_id=mail.tags["request"],
+            letter=Letter(mail.tags["letter"]),
+            recipient_key=mail.tags["recipient"],
+            version=int(mail.tags["version"]),
+            state=state,
+            at=self.now,
+            permanent=permanent,
+        )
+        record_list_delivery(news, campaigns=self.campaigns, permissions=self.permissions)
 
     # What there is
 

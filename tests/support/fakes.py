@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from rightsdesk.adapters.step_functions import workflow_time
 from rightsdesk.domain.acceptance import Acceptance
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.campaign import Asked, Campaign
+from rightsdesk.domain.campaign import Asked, Campaign, Returned
 from rightsdesk.domain.collecting import SourceState
 from rightsdesk.domain.consent_ledger import ConsentEntry
 from rightsdesk.domain.datamap import Collection
@@ -659,6 +659,7 @@ class FakeCampaigns:
         self._faults = faults
         self.campaigns: dict[str, Campaign] = {}
         self.questions: dict[tuple[str, str], Asked] = {}
+        self.back: dict[tuple[str, str], DeliveryState] = {}
 
     def all(self) -> list[Campaign]:
         with self._faults.call("campaigns.all"):
@@ -700,6 +701,18 @@ class FakeCampaigns:
                 self.questions[digest, purpose] = known.model_copy(update={"reminded_at": None})
             else:
                 del self.questions[digest, purpose]
+
+    def came_back(self, digest: str, campaign: str, state: DeliveryState, *, at: datetime) -> None:
+        with self._faults.call("campaigns.came_back"):
+            self.back.setdefault((digest, campaign), state)
+
+    def has_come_back(self, digest: str, campaign: str) -> bool:
+        with self._faults.call("campaigns.has_come_back"):
+            return (digest, campaign) in self.back
+
+    def returned(self, campaign: str) -> Returned:
+        with self._faults.call("campaigns.returned"):
+            return Returned.model_validate(Counter(s.value for (_, c), s in self.back.items() if c == campaign))
 
 
 class FakeMembers:

@@ -57,6 +57,16 @@ def test_each_kind_of_news_reads_as_a_state(name: str, state: DeliveryState, at:
     )
 
 
+def test_of_a_mail_of_a_campaign_it_says_which_campaign_and_whom_by_a_digest() -> None:
+    news = read_delivery_news(sample("campaign_complained"))
+    assert news is not None
+    assert (news.letter, news.state, news.request_id) == (
+        Letter.CONSENT_QUESTION,
+        DeliveryState.COMPLAINED,
+        "5f0c2d7a91b34e68",
+    )
+
+
 def test_the_sentence_that_a_new_topic_is_greeted_with_is_no_news() -> None:
     assert read_delivery_news(sample("greeting")) is None
 

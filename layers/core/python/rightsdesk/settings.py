@@ -253,6 +253,8 @@ class RecordFailureSettings(_Cases, _StaffMail):
 class RecordDeliverySettings(_Cases, _StaffMail):
     """record_delivery"""
 
+    people_table: Name
+
 
 class CheckDeadlineSettings(_Recipients, _Cases, _StaffMail, _Letters, _Pepper):
     """check_deadline"""

@@ -15,10 +15,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from rightsdesk.domain.errors import ConflictError
+from rightsdesk.domain.permission import Standing
 
 REMINDED_AFTER = timedelta(days=14)
 ASKED_AGAIN_AFTER = timedelta(days=365)  # whoever said nothing is left alone for a year, by other campaigns as well
 MOST_PER_DAY = 5000
+_CLOCKS_APART = timedelta(minutes=1)  # ours and that of the mail service
 
 
 class CampaignKind(StrEnum):
@@ -108,6 +110,25 @@ class Asked(BaseModel):
     campaign: str
     asked_at: datetime
     reminded_at: datetime | None = None
+
+
+class Returned(BaseModel):
+    """Of how many people a mail of a campaign came back for good, was not sent, or was called spam; each once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    bounced: int = 0
+    failed: int = 0
+    complained: int = 0
+
+
+def untold(standing: Standing, *, purpose: str, until: datetime) -> Standing:
+    """Whoever was told of a purpose by a mail that never arrived was not told. What was told after `until` stays."""
+    told_at = standing.notices.get(purpose)
+    if told_at is None or told_at > until + _CLOCKS_APART:
+        return standing
+    left = {name: at for name, at in standing.notices.items() if name != purpose}
+    return standing.model_copy(update={"notices": left})
 
 
 def new_campaign(kind: CampaignKind, purpose: str, *, text_version: str | None, per_day: int, at: datetime) -> Campaign:

@@ -34,6 +34,7 @@ class ConsentChannel(StrEnum):
     IMPORTED = "imported"  # the same, from before there was this ledger (`domain/past_consent.py`)
     CAMPAIGN = "campaign"  # asked for by a mail of ours (P-11)
     UNSUBSCRIBE_LINK = "unsubscribe_link"  # RFC 8058
+    COMPLAINT = "complaint"  # a mail was called spam
     REQUEST = "request"  # a case: withdrawal, objection, erasure
 
 

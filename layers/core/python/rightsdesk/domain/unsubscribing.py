@@ -23,6 +23,11 @@ class Mailing(BaseModel):
     headers: Mapping[str, str] = {}
 
 
+def called_spam(purpose: str, *, at: datetime) -> Stop:
+    """Whoever reads that mailbox called a mail of this list spam: it stops as by its link."""
+    return Stop(id=f"complaint:{purpose}", kind=StopKind.UNSUBSCRIBED, purposes=(purpose,), rule=RULE, since=at)
+
+
 def unsubscribed(purpose: str, *, at: datetime) -> Stop:
     """By the link of a mail, by whoever reads that mailbox: for this list, at once, until they ask for it again."""
     return Stop(id=f"link:{purpose}", kind=StopKind.UNSUBSCRIBED, purposes=(purpose,), rule=RULE, since=at)

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from rightsdesk.domain.campaign import Asked, Campaign
+from rightsdesk.domain.campaign import Asked, Campaign, Returned
+from rightsdesk.domain.letters import DeliveryState
 from rightsdesk.domain.request import Language
 
 
@@ -26,6 +27,13 @@ class Campaigns(Protocol):
 
     def take_back(self, digest: str, purpose: str, campaign: str, *, reminder: bool) -> None:
         """The mail could not be sent now: the question, or the reminder, may be claimed again."""
+
+    def came_back(self, digest: str, campaign: str, state: DeliveryState, *, at: datetime) -> None:
+        """Note, and count, that a mail of the campaign did not reach them; once for each, whatever comes later."""
+
+    def has_come_back(self, digest: str, campaign: str) -> bool: ...
+
+    def returned(self, campaign: str) -> Returned: ...
 
 
 class Member(BaseModel):

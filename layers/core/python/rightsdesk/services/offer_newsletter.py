@@ -56,9 +56,10 @@ def offer_newsletter(
     if not budget.spend(key, what=f"{purpose} {now.isoformat()}", at=now, min_gap=_BETWEEN_MAILS):
         logger.info("no mail about a newsletter: the address has had its share")
         return
+    digest = identifier_digest(keys.key(KEY_PURPOSE), EMAIL, address)
     token = question_token(
         keys.key(QUESTION_KEY),
-        digest=identifier_digest(keys.key(KEY_PURPOSE), EMAIL, address),
+        digest=digest,
         asked_at=now,
         channel=ConsentChannel.NEWSLETTER_PAGE,
         text_sha256=text.sha256(language),
@@ -73,7 +74,9 @@ def offer_newsletter(
         },
         to=deliverable_address(typed),
     )
+    # The mail service says these again where somebody calls the mail spam (`record_list_delivery`).
+    tags = {"request": purpose, "letter": Letter.NEWSLETTER_CONFIRMATION, "recipient": digest, "version": "1"}
     try:
-        mailer.send(mail)
+        mailer.send(mail.model_copy(update={"tags": tags}))
     except MailRejectedError:
         logger.warning("no mail about a newsletter: the address takes none")

@@ -10,11 +10,19 @@ taken for nothing.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
 from rightsdesk.domain.address import canonical_address, deliverable_address
-from rightsdesk.domain.campaign import ASKED_AGAIN_AFTER, REMINDED_AFTER, Campaign, CampaignKind, CampaignPhase
+from rightsdesk.domain.campaign import (
+    ASKED_AGAIN_AFTER,
+    REMINDED_AFTER,
+    Campaign,
+    CampaignKind,
+    CampaignPhase,
+    untold,
+)
 from rightsdesk.domain.consent_ledger import ConsentChannel
 from rightsdesk.domain.consent_text import ConsentText, ConsentTexts
 from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
@@ -180,7 +188,9 @@ class CampaignRunner:
             return _Fate.NOT_YET
         open_until = answered_until(ConsentChannel.CAMPAIGN, asked.asked_at)
         in_time = now < open_until - timedelta(days=1)
-        if not in_time or not self._campaigns.remind(digest, campaign.purpose, campaign.id, at=now):
+        if not in_time or self._campaigns.has_come_back(digest, campaign.id):
+            return _Fate.PASSED_OVER
+        if not self._campaigns.remind(digest, campaign.purpose, campaign.id, at=now):
             return _Fate.PASSED_OVER
         return self._send_question(campaign, member, digest, asked_at=asked.asked_at, reminder=True)
 
@@ -236,7 +246,8 @@ class CampaignRunner:
             to=deliverable_address(member.email),
         )
         stop = list_token(self._keys.key(LIST_KEY), ListToken(digest=digest, purpose=campaign.purpose))
-        return mail.model_copy(update={"unsubscribe": links.unsubscribe(stop)})
+        tags = _tags(Letter.CONSENT_QUESTION, campaign, digest, version=2 if reminder else 1)
+        return mail.model_copy(update={"unsubscribe": links.unsubscribe(stop), "tags": tags})
 
     def _tell(self, campaign: Campaign, member: Member, digest: str) -> _Fate:
         """A notice is on record once it is sent: a run that dies in between tells twice, and never not."""
@@ -255,7 +266,8 @@ class CampaignRunner:
             to=deliverable_address(member.email),
         )
         try:
-            self._mailer.send(mail)
+            tags = _tags(Letter.NEW_PURPOSE, campaign, digest, version=1)
+            self._mailer.send(mail.model_copy(update={"tags": tags}))
         except MailRejectedError:
             return _Fate.PASSED_OVER  # not told: their data are not used for it
 
@@ -265,4 +277,11 @@ class CampaignRunner:
             return standing.model_copy(update={"notices": standing.notices | {purpose: now}})
 
         change_standings(self._permissions, [digest], told)
+        if self._campaigns.has_come_back(digest, campaign.id):  # its news was here before this was noted
+            change_standings(self._permissions, [digest], partial(untold, purpose=purpose, until=now))
         return _Fate.MAILED
+
+
+def _tags(letter: Letter, campaign: Campaign, digest: str, *, version: int) -> dict[str, str]:
+    """The mail service says them again with its news of the mail (`record_list_delivery`)."""
+    return {"request": campaign.id, "letter": letter, "recipient": digest, "version": str(version)}

@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 
-from rightsdesk.domain.campaign import MOST_PER_DAY, Campaign, CampaignKind, new_campaign
+from rightsdesk.domain.campaign import MOST_PER_DAY, Campaign, CampaignKind, Returned, new_campaign
 from rightsdesk.domain.consent_text import ConsentTexts
 from rightsdesk.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from rightsdesk.domain.fields import Basis
@@ -59,6 +59,10 @@ class CampaignDesk:
 
     def all(self) -> list[Campaign]:
         return self._campaigns.all()
+
+    def returned(self, campaign_id: str) -> Returned:
+        """How many mails of it did not arrive, or were called spam."""
+        return self._campaigns.returned(campaign_id)
 
     def stop(self, campaign_id: str) -> Campaign:
         """Raises NotFoundError, ConflictError where it has ended."""
