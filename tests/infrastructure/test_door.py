@@ -9,14 +9,14 @@ import pytest
 from tests.infrastructure.deployed_template import Deployed, deploy
 
 SITE = {
-    "/": {"get"},
-    "/{lang}": {"get"},
-    "/{lang}/{page}": {"get", "post"},
-    "/{lang}/requests/{reference}": {"get", "post"},
-    "/{lang}/requests/{reference}/{action}": {"get", "post"},
-    "/{lang}/not-mine/{token}": {"get", "post"},
-    "/{lang}/notices/{token}": {"get", "post"},
-    "/static/{file}": {"get"},
+    "/": {"get", "head"},
+    "/{lang}": {"get", "head"},
+    "/{lang}/{page}": {"get", "head", "post"},
+    "/{lang}/requests/{reference}": {"get", "head", "post"},
+    "/{lang}/requests/{reference}/{action}": {"get", "head", "post"},
+    "/{lang}/not-mine/{token}": {"get", "head", "post"},
+    "/{lang}/notices/{token}": {"get", "head", "post"},
+    "/static/{file}": {"get", "head"},
 }
 API = {
     "/api/requests": {"post"},
@@ -34,8 +34,8 @@ API = {
     "/api/openapi.json": {"get"},
 }
 CONSENTS = {
-    "/{lang}/newsletter": {"get", "post"},
-    "/{lang}/consent/{token}": {"get", "post"},
+    "/{lang}/newsletter": {"get", "head", "post"},
+    "/{lang}/consent/{token}": {"get", "head", "post"},
     "/u/{token}": {"get", "head", "post"},
 }
 SHOP = {
@@ -159,6 +159,14 @@ def test_routes_are_exactly_these_and_none_takes_any_method(
         if served_by(operation) == function:
             found.setdefault(path, set()).add(method)
     assert found == routes
+
+
+@pytest.mark.parametrize("function", ["PublicSiteFunction", "ConsentSiteFunction"])
+def test_whoever_serves_pages_answers_head_where_it_answers_get(deployed: Deployed, function: str) -> None:
+    """RFC 9110, 9.1: both have to be supported. A route is one method: POST is throttled harder."""
+    served = {route for route, operation in operations(deployed).items() if served_by(operation) == function}
+    of = {method: {path for path, known in served if known == method} for method in ("get", "head")}
+    assert of["head"] == of["get"] != set()
 
 
 def test_a96_staff_routes_and_no_others_ask_for_a_staff_log_in(deployed: Deployed) -> None:

@@ -93,8 +93,27 @@ def test_a26_no_address_in_a_mail_does_anything_when_it_is_fetched() -> None:
     assert code == client.fake.last_code("aiko@example.jp")
 
 
-def test_a26_a_head_is_no_get() -> None:
-    assert SiteClient().send(rest_event("HEAD", "/en")).status == 405
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/en", "/ja/your-request", "/en/accessibility", "/en/nothing", "/static/nothing.css"),
+        *("/en/requests/RD-28T5-CY4G-M", "/en/requests/RD-28T5-CY4G-M/resend", "/en/not-mine/abc", "/en/notices/abc"),
+    ],
+)
+def test_a26_a_head_is_a_get_of_which_nothing_is_shown(address: str) -> None:
+    client = SiteClient()
+    got, asked = (client.send(rest_event(method, address)) for method in ("GET", "HEAD"))
+    assert asked.body == ""
+    shown, told = without_secrets(got), without_secrets(asked)
+    assert (told[0], *told[2:]) == (shown[0], *shown[2:])
+
+
+def test_a_head_of_a_static_file_has_its_type() -> None:
+    client = SiteClient()
+    file = re.search(r'href="(/static/[^"]+\.css)"', client.get("/en").body)
+    assert file is not None
+    answer = client.send(rest_event("HEAD", file[1]))
+    assert (answer.status, answer.body, answer.headers["Content-Type"][:8]) == (200, "", "text/css")
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL"])
@@ -416,7 +435,7 @@ def test_a53_paths_are_taken_as_they_are(path: str, status: int) -> None:
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "HEAD", "get", "POSTX"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "head", "get", "POSTX"])
 def test_a53_another_method_is_refused_and_no_header_overrides_it(method: str) -> None:
     client = SiteClient()
     assert client.send(rest_event(method, "/en/my-request")).status == 405
@@ -436,7 +455,7 @@ def test_a53_what_is_only_a_button_is_no_page(action: str) -> None:
 
 def test_a53_a_page_without_a_form_takes_none() -> None:
     answer = SiteClient().post("/en/accessibility", "")
-    assert (answer.status, answer.headers["Allow"]) == (405, "GET")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
 
 
 def test_a_session_of_one_request_ends_with_its_time_even_when_the_cookie_lives_on() -> None:

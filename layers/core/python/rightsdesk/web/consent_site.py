@@ -1,11 +1,12 @@
 """The pages about consents, which need no log-in and set no cookie: `build_consent_site` makes their resolver.
 
-    GET POST       /{lang}/newsletter       ask for it: a mail with a link follows, whatever the address
-    GET POST       /{lang}/consent/{token}  the link of such a mail: yes, or no where we asked
-    GET HEAD POST  /u/{token}               stop a list (RFC 8058); for people and for mail programs
+    GET POST  /{lang}/newsletter       ask for it: a mail with a link follows, whatever the address
+    GET POST  /{lang}/consent/{token}  the link of such a mail: yes, or no where we asked
+    GET POST  /u/{token}               stop a list (RFC 8058); for people and for mail programs
 
-Mail scanners open links, so nothing but a POST changes anything (abuse cases 26, 37). Nobody has a session here: who
-holds a token of a mail can do the one thing that it is for, and a form from elsewhere can do no more.
+Where GET is answered, HEAD is. Mail scanners open links, so nothing but a POST changes anything (abuse cases 26, 37).
+Nobody has a session here: who holds a token of a mail can do the one thing that it is for, and a form from elsewhere
+can do no more.
 """
 
 # serves: B-3, E-09, P-03, P-11
@@ -82,7 +83,7 @@ class _ConsentSite(PageSite):
         app = APIGatewayRestResolver()
 
         # Before the routes with a language, for it would be one.
-        @app.route("/u/<token>", method=["GET", "HEAD", "POST"])
+        @app.route("/u/<token>", method=["GET", "POST"])
         def unsubscribe(token: str) -> Response[str]:
             event = app.current_event.raw_event
             return self._respond(event, self._list_visit(event, token), lambda visit: self._list(event, visit, token))
@@ -175,8 +176,7 @@ class _ConsentSite(PageSite):
             answer = answer_of(visit)
         except Exception as error:
             answer = self._went_wrong(event, visit, error)
-        body = "" if event["httpMethod"] == "HEAD" else answer.body
-        return Response(answer.status, content_type=HTML, body=body, headers=page_headers(visit, answer))
+        return Response(answer.status, content_type=HTML, body=answer.body, headers=page_headers(visit, answer))
 
     def _visit(self, event: Event, typed_language: str, here: str) -> PageVisit:
         language = known_language(typed_language)

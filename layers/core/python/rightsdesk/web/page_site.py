@@ -47,9 +47,13 @@ class PageSite(ABC):
         self._routes = self._resolver()
 
     def resolve(self, event: Event, context: Any) -> dict[str, Any]:
+        """HEAD is GET without what is shown (RFC 9110, 9.3.2): a GET changes nothing."""
         if not is_rest_event(event):
             return {"statusCode": 400, "headers": dict(SECURITY_HEADERS), "body": ""}  # no REST proxy event (a46)
-        return self._routes.resolve(event, context)
+        if event["httpMethod"] != "HEAD":
+            return self._routes.resolve(event, context)
+        answer = self._routes.resolve({**event, "httpMethod": "GET"}, context)
+        return {**answer, "body": "", "isBase64Encoded": False}
 
     @abstractmethod
     def _resolver(self) -> APIGatewayRestResolver:

@@ -9,7 +9,8 @@
     GET POST  /{lang}/notices/{token}               `pages.NOTICE`, for a recipient of data
     GET       /static/{file}
 
-Nothing but a POST with our own form changes anything. Addresses hold the stage of the API where there is one.
+Where GET is answered, HEAD is. Nothing but a POST with our own form changes anything. Addresses hold the stage of the
+API where there is one.
 """
 
 # serves: E-00, E-02, E-07, I-1
@@ -132,7 +133,7 @@ class _Site(PageSite):
     ) -> Answer:
         self._require_own_host(event)
         if event["httpMethod"] not in ("GET", "POST"):
-            raise PageRefusedError(405, "method", allow="GET, POST")
+            raise PageRefusedError(405, "method", allow="GET, HEAD, POST")
         if page is None or known_language(_segments(event)[0]) is None or (typed_reference and not visit.reference):
             raise NotFoundError
         if event["httpMethod"] == "GET" and page.show:
@@ -142,7 +143,7 @@ class _Site(PageSite):
         if event["httpMethod"] == "POST" and page.receive and page.form:
             fields = require_own_form(self._own_fields(event), visit.session if has_cookie else None)
             return page.receive(visit, form_of(page.form, fields))
-        raise PageRefusedError(405, "method", allow="GET" if page.show else "POST")
+        raise PageRefusedError(405, "method", allow="GET, HEAD" if page.show else "POST")
 
     def _visit(self, event: Event, page: Page[Any] | None, name: str, typed: str, token: str) -> tuple[Visit, bool]:
         """The visit, and whether it came with a cookie of ours."""
