@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rightsdesk.domain.reference import new_reference
-from tests.support.stack import Case, PlayedStack, played_stack
+from tests.support.stack import Case, PlayedStack
 
 EVENTS = Path(__file__).parents[2] / "events"
 SAMPLES = sorted(path for path in EVENTS.glob("*.json"))
@@ -166,12 +166,9 @@ def test_a_task_with_anything_missing_fails_and_is_seen(stack: PlayedStack) -> N
         assert outcome.value["errorMessage"] == "ValidationError"
 
 
-def test_who_is_no_processor_calls_nobody_back(stack: PlayedStack) -> None:
+def test_who_is_no_processor_has_nothing_that_calls_back(stack: PlayedStack) -> None:
     with pytest.raises(KeyError):
         stack.local.function_in("call_back")
-    with played_stack(parameters={"UseOpenDsr": "true"}) as without_certificate:
-        outcome = without_certificate.local.invoke("CallBackFunction", _sample("call_back-stream"))
-    assert (outcome.failed, outcome.value) == (False, None)
 
 
 def test_the_daily_sweep_takes_what_the_schedule_sends(stack: PlayedStack) -> None:
