@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "PRIVACY_REQUEST_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:privacy-request",
     "DEADLINE_WATCH_ARN": "arn:aws:states:eu-west-1:123456789012:stateMachine:deadline-watch",
     "EVIDENCE_KEY_ARN": "arn:aws:kms:eu-west-1:123456789012:key/evidence",
+    "OPENDSR_KEY_ARN": "arn:aws:kms:eu-west-1:123456789012:key/opendsr",
     "END_RETENTION_ARN": "arn:aws:lambda:eu-west-1:123456789012:function:end-retention",
     "MAIL_FROM": "privacy@shop.example",
     "STAFF_MAILBOX": "staff@shop.example",
