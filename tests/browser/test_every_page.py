@@ -54,7 +54,7 @@ def test_a_tour_of_all_pages(browser: Browser, site: Site, language: str, scheme
             wrong[stop] = found
     context.close()
     assert wrong == {}
-    assert stops == 84
+    assert stops == 86
 
 
 def test_the_widest_reference_fits(browser: Browser, site: Site) -> None:

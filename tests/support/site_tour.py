@@ -8,9 +8,11 @@ from playwright.sync_api import Page
 from rightsdesk.domain.clock import ExtensionReason, QuestionKind
 from rightsdesk.domain.erasure_review import ErasurePhase
 from rightsdesk.domain.errors import GoneError, ServiceUnavailableError, TooManyAttemptsError
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.lifecycle import Outcome
+from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import Agent, AgentRole
-from rightsdesk.domain.views import ExtensionView, QuestionView, SentView
+from rightsdesk.domain.views import ExtensionView, QuestionView, SentView, ToldView
 from tests.support.fake_subject_desk import NOTICE_TOKEN, FakeSubjectDesk
 
 ADDRESS = "aiko.tanaka@example.jp"
@@ -220,6 +222,17 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     )
     page.reload()
     yield "status: sent to another company"
+    fake.only_case().transfer = SentView(
+        host="take.portable.example", state="retrying", sent_on=None, sha256=None, reason=None
+    )
+    page.reload()
+    yield "status: sent to another company once more"
+    carrier = Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")
+    sent = ToldView(who=carrier, state=NoticeState.SENT, settled=False, told_on=today)
+    ended = sent.model_copy(update={"settled": True, "told_of_end": True})
+    fake.only_case().recipients = (sent, ended)
+    page.reload()
+    yield "status: who was told"
     fake.say(case.reference, "Whom do you give my address to?", kind="request")
     fake.say(case.reference, "We have found both addresses.\nWhich one is yours?", by="staff")
     page.goto(request)
