@@ -343,6 +343,20 @@ def test_who_asks_in_the_last_second_is_not_passed_over() -> None:
     assert state(play, case).status is TransferStatus.SENT
 
 
+def test_a_mailbox_that_did_not_ask_stops_what_is_sent_once_more_and_the_case_still_ends() -> None:
+    play, receiver = played_until_answered(404, 201)
+    play.tokens.parked = lambda request_id, task: None  # type: ignore[method-assign]  # it is not sent at once
+    play.retry_transfer(play.only_case())
+    play.disown(play.only_case())
+    play.transfer(play.only_case())
+    after = state(play, play.only_case())
+    assert (after.status, after.failed) == (TransferStatus.FAILED, "frozen")
+    assert len(receiver.calls) == 1, "of before"
+    assert play.only_case().failure is None
+    with pytest.raises(FrozenError):
+        play.retry_transfer(play.only_case())
+
+
 def test_a_dead_receiver_costs_the_person_no_day_however_often_it_is_tried() -> None:
     play, _ = played_until_answered(PeerUnavailableError("no answer"))
     case = play.only_case()

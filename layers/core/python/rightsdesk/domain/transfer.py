@@ -19,6 +19,7 @@ _LONGEST_REASON = 2000
 # Codes of `Transfer.failed` beside those of OutboundRefusedError (`address`, `redirect`) and the status of an answer.
 NO_ANSWER = "no_answer"
 NOTHING_TO_SEND = "nothing_to_send"
+FROZEN = "frozen"  # the mailbox says that it did not ask, and the answer was out by then
 WITHDRAWN = "withdrawn"
 _NOT_CALLED = frozenset({"url", "port", "host", "address", "certificate"})  # nothing of it has left
 

@@ -19,6 +19,7 @@ from rightsdesk.domain.request import SYSTEM, ExportPart, PrivacyRequest
 from rightsdesk.domain.review import require_releasable
 from rightsdesk.domain.safeguards import require_cleared
 from rightsdesk.domain.transfer import (
+    FROZEN,
     MOST_ATTEMPTS,
     NO_ANSWER,
     NOTHING_TO_SEND,
@@ -59,9 +60,12 @@ def transfer_package(
     transfer, send_to = case.transfer, case.send_to
     if transfer is None or transfer.is_over or send_to is None:
         return
+    ledger = _Ledger(cases, request_id, clock)
+    if case.is_frozen and case.answered_at is not None:  # the answer is out: nothing has to wait for this any more
+        ledger.failed(FROZEN)
+        return
     require_cleared(case)
     export = require_releasable(case)
-    ledger = _Ledger(cases, request_id, clock)
     if export.transfer is None:  # all that was portable was held back
         ledger.failed(NOTHING_TO_SEND)
     elif transfer.attempts >= MOST_ATTEMPTS:  # the last try died on the way
