@@ -57,6 +57,21 @@ def test_the_same_line_again_and_the_same_consent_of_another_file_write_nothing(
     assert (room.standing(), room.ledger()) == before
 
 
+@pytest.mark.parametrize("first", ["given", "withdrawn"])
+def test_of_two_words_at_one_moment_the_withdrawal_holds_however_often_they_come(first: str) -> None:
+    """Files whose days have no hours say so of who changed their mind in a day."""
+    room = ConsentRoom()
+    states = [first, "withdrawn" if first == "given" else "given"]
+    for state in states:
+        brought(room, state=state)
+    assert not room.ask().allowed
+    entries = len(room.ledger())
+    for state in states:
+        brought(room, state=state)
+    assert not room.ask().allowed
+    assert len(room.ledger()) == entries
+
+
 WORDS: list[tuple[dict[str, Any], tuple[str | None, str | None, str | None]]] = [
     ({}, (None, None, None)),
     ({"language": "ja"}, (None, None, "ja")),

@@ -45,11 +45,12 @@ def with_past_consent(standing: Standing, act: ConsentAct, *, now: datetime) -> 
     """A consent from before there was the ledger, told of late. Told again, or beside a newer one, nothing changes.
 
     It opens nothing that the person stopped or refused here, whatever day it claims: a file may be wrong about days.
-    Of what the same kind of file says was taken back, the later word holds. Raises WithdrawnSinceError.
+    Of what the same kind of file says was taken back, the later word holds, and of two at one moment the withdrawal.
+    Raises WithdrawnSinceError.
     """
     stopped = any(
         stop.kind is not StopKind.RESTRICTED
-        and not stop.id.startswith(f"{ConsentChannel.IMPORTED}:")
+        and (not stop.id.startswith(f"{ConsentChannel.IMPORTED}:") or stop.said_at >= act.at)
         and stop.is_about(act.purpose, None)
         and stop.holds(now)
         for stop in standing.stops
