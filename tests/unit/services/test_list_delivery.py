@@ -122,6 +122,14 @@ def test_p12_who_was_told_by_a_mail_that_came_back_was_not_told() -> None:
     assert returned(room) == Returned(bounced=1)
 
 
+def test_p12_the_notice_of_a_purpose_is_no_list_and_spam_is_no_objection() -> None:
+    room = asked(HANA, purpose="repairs", room=telling())
+    room.news(to(room, HANA)[0], COMPLAINED)
+    room.advance(days=31)
+    assert room.ask(HANA, "repairs").reason is Reason.BASIS
+    assert returned(room) == Returned(complained=1)
+
+
 def test_p12_news_that_is_there_before_the_telling_is_noted_counts_as_well() -> None:
     room = telling()
     room.faults.before("permissions.save", lambda: room.news(to(room, HANA)[0], BOUNCED))
@@ -152,7 +160,8 @@ def test_p12_an_old_return_takes_back_no_later_telling() -> None:
 @pytest.mark.parametrize("how", list(How))
 @pytest.mark.parametrize("call", range(4))
 def test_whatever_fails_the_news_comes_again_and_ends_the_same(state: DeliveryState, how: How, call: int) -> None:
-    room = asked(purpose="repairs", room=telling())
+    purpose, room = ("repairs", telling()) if state is BOUNCED else ("surveys", ConsentRoom())
+    asked(purpose=purpose, room=room)
     room.advance(minutes=1)
     room.faults.fail(len(room.faults.calls) + call, how)
     with pytest.raises((ServiceUnavailableError, ProcessDiedError)):
@@ -160,7 +169,7 @@ def test_whatever_fails_the_news_comes_again_and_ends_the_same(state: DeliverySt
     room.news(to(room, HANA)[0], state)
     room.advance(days=31)
     expected = Reason.NOT_TOLD if state is BOUNCED else Reason.UNSUBSCRIBED
-    assert room.ask(HANA, "repairs").reason is expected
+    assert room.ask(HANA, purpose).reason is expected
     assert returned(room) == Returned.model_validate({state.value: 1})
 
 

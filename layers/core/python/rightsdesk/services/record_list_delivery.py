@@ -1,7 +1,8 @@
 """What became of a mail of a campaign, or of the mail that confirms a newsletter: nobody insists where it came back.
 
 A mailbox that takes no mail gets no reminder, and who could not be told of a new purpose is not told. Whoever calls
-such a mail spam wants no more of it: that stops its list at once, as one click would (GDPR 7(3), 21(2)).
+a question for a consent, or a newsletter's, spam wants no more of it: that stops its list at once, as one click would
+(GDPR 7(3), 21(2)). The notice of a new purpose is no list: whoever calls it spam has been told, and may object.
 """
 
 # serves: P-03, P-11, P-12
@@ -27,17 +28,17 @@ def record_list_delivery(news: DeliveryNews, *, campaigns: Campaigns, permission
     """
     if not news.state.is_missing or not news.permanent:
         return
-    digest, purpose = news.recipient_key, news.request_id
+    digest, purpose, about_notice = news.recipient_key, news.request_id, False
     if news.letter is not Letter.NEWSLETTER_CONFIRMATION:
         campaign = _campaign(news.request_id, campaigns)
         if campaign is None:
             logger.info("news of no campaign", extra={"state": news.state})
             return
         campaigns.came_back(digest, campaign.id, news.state, at=news.at)
-        purpose = campaign.purpose
-        if campaign.kind is CampaignKind.NOTICE and news.state is not DeliveryState.COMPLAINED:
+        purpose, about_notice = campaign.purpose, campaign.kind is CampaignKind.NOTICE
+        if about_notice and news.state is not DeliveryState.COMPLAINED:
             change_standings(permissions, [digest], partial(untold, purpose=purpose, until=news.at))
-    if news.state is DeliveryState.COMPLAINED:
+    if news.state is DeliveryState.COMPLAINED and not about_notice:
         stop = called_spam(purpose, at=news.at)
 
         def stopped(standing: Standing) -> Standing:
