@@ -20,6 +20,7 @@ from rightsdesk.domain.errors import (
 from rightsdesk.domain.identity import Assurance
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
+from rightsdesk.domain.mail_item import NewRequests
 from rightsdesk.domain.messages import LONGEST_MESSAGE, MOST_MESSAGES, Message, message_of_staff, words_of_person
 from rightsdesk.domain.request import Language, PrivacyRequest, RequestType
 from rightsdesk.domain.staff import Role, StaffMember
@@ -27,7 +28,7 @@ from rightsdesk.domain.views import RequestView
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.services.take_message import MOST_MESSAGES as MOST_BY_MAIL
 from rightsdesk.services.view_request import view_request
-from tests.support.desk import APPROVER, JANE, MERCHANT, Desk, merchant
+from tests.support.desk import APPROVER, HANDLER, JANE, MERCHANT, Desk, merchant
 from tests.support.fakes import How, PlainPress, ProcessDiedError
 from tests.support.mail_room import MailRoom, mail
 
@@ -117,6 +118,22 @@ def test_a_question_in_a_mail_stands_as_we_hold_it() -> None:
     item = room.deliver(mail("Whom do you give my address to?"), asks=("question",))
     case = room.cases.find(item.requests[0])
     assert spoken(room, case) == [("request", None, "person", "Whom do you give my address to?")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [({}, True), ({"email": "tom@example.com"}, False), ({"details": "She means the old address."}, False)],
+)
+def test_what_staff_wrote_down_or_another_has_sent_is_not_shown_as_the_person_s_own(
+    typed: dict[str, str], shown: bool
+) -> None:
+    room = MailRoom()
+    item = room.deliver(mail("My street is wrong."))
+    asked = NewRequests.model_validate({"types": ["rectification"], "country": "DE", "language": "en"} | typed)
+    view = room.triage.make_requests(HANDLER, item.mail_id, item.version, asked)
+    case = room.cases.find(view.requests[0])
+    assert case.details is not None
+    assert spoken(room, case) == ([("request", None, "person", "My street is wrong.")] if shown else [])
 
 
 @pytest.mark.parametrize("gone", ["details", "done"])

@@ -409,6 +409,7 @@ class PrivacyRequest(BaseModel):
     subject_key: str
     order_number: str | None = None
     details: str | None = None
+    own_words: bool = True  # the details are of who asks: not of staff, nor of a mail of somebody else
     aim: Aim | None = None
     reply_token: str | None = None  # what letters carry, and replies bring back (`domain/mail_threads.py`)
     messages: tuple[str, ...] = ()  # ids of the mails that belong to it, oldest first
@@ -590,8 +591,8 @@ class PrivacyRequest(BaseModel):
         At once where the workflow should be at work, so that one that died is soon found. Where a person is waited
         for, it is near the target; and in time for the reminder of what is to be entered, which comes before that.
         """
-        if self.purged:  # of one whose letter came back, staff see on the work list that somebody is to be reached
-            return self.received_at.date() if self.undelivered else None
+        if self.purged:  # staff see on the work list that somebody is still to be reached: the person, or a recipient
+            return self.received_at.date() if self.undelivered or self.recipients_left else None
         if self.status is Status.AWAITING_CONFIRMATION and self.erasure and self.is_open:
             until = self.erasure.undo_until or (self.erasure.asked_at or self.received_at) + REMINDED_AFTER
             return min(self.due.target_on, until.date() + SWEPT_AHEAD)

@@ -43,6 +43,7 @@ def submit_request(
     country_assumed: bool = False,
     instruction: Instruction | None = None,
     mailbox_proven: bool = False,
+    own_words: bool = True,
     follows: str | None = None,
 ) -> Receipt:
     """Write the case and its first event, and start its two workflows.
@@ -50,7 +51,8 @@ def submit_request(
     Of what came by mail: `received_at` is when the mail service had it, `mail_id` the mail, `family` is shared by all
     requests that were made of one mail. `instruction`: of a controller that handed it on; `received_at` is then when
     the person asked it. `mailbox_proven`: it came from the mailbox that it names, beyond doubt; that is
-    enough for what is only said to us, and no code is asked for. `follows`: reference of an answered request that this
+    enough for what is only said to us, and no code is asked for. `own_words`: the details are of who asks, and not of
+    staff or of somebody else's mail. `follows`: reference of an answered request that this
     one takes up again. Raises ConflictError where `new_id` gives the id of one that there is.
 
     Nothing is looked up here: a known and an unknown person take the same path (abuse case 17). A workflow that
@@ -109,6 +111,7 @@ def submit_request(
         subject_key=subject_key(keys.key("subject"), address),
         order_number=submission.order_number,
         details=submission.details,
+        own_words=own_words,
         aim=submission.aim,
         agent=submission.agent,
         disown_secret=new_disown_secret(),

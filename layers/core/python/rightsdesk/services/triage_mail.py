@@ -217,7 +217,13 @@ class TriageDesk:
             self._refuse_another(first, None)
         item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         received_at = first.received_at if first else item.received_at
-        references = tuple(self._made(item, submission, received_at, content) for submission in submissions)
+        sender = content.senders[0] if content and content.senders else None
+        own_words = not asked.details and (
+            asked.email is None or (sender is not None and asked.email == sender.address)
+        )
+        references = tuple(
+            self._made(item, submission, received_at, content, own_words=own_words) for submission in submissions
+        )
         if first is not None:
             self._requested(first, staff, references)
         return self._view(self._requested(item, staff, references), content)
@@ -436,7 +442,15 @@ class TriageDesk:
             requests=references,
         )
 
-    def _made(self, item: MailItem, submission: Submission, received_at: datetime, content: MailContent | None) -> str:
+    def _made(
+        self,
+        item: MailItem,
+        submission: Submission,
+        received_at: datetime,
+        content: MailContent | None,
+        *,
+        own_words: bool,
+    ) -> str:
         request_id = self._new_id(f"{item.mail_id} {'+'.join(submission.types)}")
         try:
             receipt = self._submit(
@@ -446,6 +460,7 @@ class TriageDesk:
                 mail_id=item.mail_id,
                 family=item.mail_id,
                 mailbox_proven=_is_from(submission.email, item, content),
+                own_words=own_words,
             )
         except ConflictError:  # it was made when this was run before
             return self._cases.get(request_id).reference

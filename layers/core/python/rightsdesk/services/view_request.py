@@ -114,9 +114,14 @@ def _thread(case: PrivacyRequest, messages: Sequence[Message]) -> tuple[MessageV
 def _asked_at_first(case: PrivacyRequest, *, has_messages: bool) -> Iterator[MessageView]:
     """What was written with the request, as we hold it: of a mail, its beginning. A right needs no words.
 
-    What takes up an answered question again has them as its first message, too.
+    What takes up an answered question again has them as its first message, too. What staff wrote down of it, or found
+    in somebody else's mail, is not theirs to read as their own.
     """
-    if (case.details is None and not case.is_said_to_us) or (case.follows is not None and has_messages):
+    if (
+        not case.own_words
+        or (case.details is None and not case.is_said_to_us)
+        or (case.follows is not None and has_messages)
+    ):
         return
     by: Literal["person", "agent"] = "agent" if case.agent else "person"
     yield MessageView(kind="request", by=by, at=case.received_at, text=case.details)
