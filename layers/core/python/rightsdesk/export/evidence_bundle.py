@@ -210,7 +210,8 @@ def evidence_letters(
     case: PrivacyRequest, letters: Sequence[LetterRecord], notices: Iterable[RecipientNotice]
 ) -> tuple[EvidenceLetter, ...]:
     """The letters as `letters.json` has them. `notices`: of this case, which say to which recipient a letter went."""
-    names = {notice.recipient_key: notice.recipient for notice in notices}
+    asked = [(each, notice.recipient) for notice in notices for each in (notice, notice.follows) if each is not None]
+    names = {each.recipient_key: recipient for each, recipient in asked}
     return tuple(
         EvidenceLetter(**shown.model_dump(), recipient=names.get(record.recipient_key))
         for record, shown in zip(letters, letters_shown(case, letters), strict=True)
