@@ -31,6 +31,7 @@ lifting = LiftingTeller(
     cases=cases,
     notices=DynamoRecipientNotices(settings.cases_table, cases),
     recipients=recipients,
+    data_map=described_data_map,
     letters=letters,
     merchant=merchant(),
     clock=utc_now,

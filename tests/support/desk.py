@@ -686,6 +686,7 @@ class Desk:
             cases=self.cases,
             notices=self.notices,
             recipients=lambda: self.data_map.recipients,
+            data_map=lambda: self.data_map,
             letters=self.letters,
             merchant=self.merchant,
             clock=self.clock,

@@ -18,9 +18,36 @@ def _field(en: str, ja: str, **more: Any) -> dict[str, Any]:
     return maps.field(label={"en": en, "ja": ja}, **more)
 
 
+BOTH, ADVERTISING, WEIGHED = "agency", "printer", "bureau"  # recipients: of offers and scores, of offers, of scores
+
+
 @cache
 def weighing_map() -> DataMap:
     """Members and orders."""
+    return maps.data_map(_written())
+
+
+@cache
+def told_map() -> DataMap:
+    """The same, with recipients: one of what is for advertising, one of what is weighed, and one of both."""
+    raw = _written()
+    fields = raw["sources"]["shop"]["collections"]["members"]["fields"]
+    fields["offers"] |= {"recipients": [BOTH, ADVERTISING]}
+    fields["score"] |= {"recipients": [BOTH, WEIGHED]}
+    raw["recipients"] = {
+        name: {
+            "label": {"en": f"The {name}", "ja": name},
+            "role": "processor",
+            "country": "JP",
+            "language": "en",
+            "connector": {"kind": "mail", "address": f"privacy@{name}.example"},
+        }
+        for name in (BOTH, ADVERTISING, WEIGHED)
+    }
+    return maps.data_map(raw)
+
+
+def _written() -> dict[str, Any]:
     shop = maps.source(
         "dynamodb",
         members=maps.table("email", gives={"member_id": "member_id"}, identity=True),
@@ -55,4 +82,4 @@ def weighing_map() -> DataMap:
         "from": "tax_return_due",
         "law": {"en": "Tax Act", "ja": "税法"},
     }
-    return maps.data_map(raw)
+    return raw

@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.errors import CaseClosedError, NotFoundError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, notice_token
+from rightsdesk.domain.reminders import next_look_at
 from rightsdesk.domain.request import Agent, AgentRole, Aim, PrivacyRequest, RequestType
+from rightsdesk.domain.shown_case import next_step
+from rightsdesk.export.evidence_bundle import evidence_letters
 from tests.support.correcting import CARRIER, MAILBOX, NAME, fill, telling_map
 from tests.support.desk import HANDLER
 from tests.support.fakes import How
 from tests.support.play import Play
+from tests.support.weighing import ADVERTISING, BOTH, WEIGHED, told_map
 
 T = RequestType
 MEANWHILE = {T.RESTRICTION: Aim(ground="claims"), T.RECTIFICATION: Aim(meanwhile=True)}
@@ -141,8 +145,24 @@ def test_a_correction_takes_the_place_of_what_was_asked_meanwhile(shop: DataMap)
     assert (mail["our_reference"], mail["stands"]) == (first.reference, then.reference)
     assert closed.use is not None
     assert mail["lifted_on"] == closed.use.lifted_at
+    letters = evidence_letters(closed, play.cases.letters(case.request_id), play.notices.of(case.request_id))
+    named = [each.recipient for each in letters if each.to == "recipient"]
+    assert named == ["carrier"] * 3, "the evidence says so of the first as well"
     (answer,) = printed(play, Letter.RECTIFICATION_ANSWER)
     assert answer["recipients"] == [shop.recipients[name].label for name in ("carrier", "printer")]
+
+
+def test_the_watch_wakes_for_those_who_hear_of_the_decision(shop: DataMap) -> None:
+    """Nobody wakes it when they are told: else it would sleep until staff are to be reminded."""
+    play, case = waiting(T.RECTIFICATION, shop)
+    for name in case.notices:
+        now = play.only_case()
+        play.staff_notices().note(HANDLER, now.reference, now.version, name, NoticeState.DONE)
+    now = play.only_case()
+    assert now.recipients_left == ()
+    later = now.due.model_copy(update={"target_on": now.due.target_on + timedelta(days=60)})
+    wakes_at = next_look_at(now.model_copy(update={"due": later}), now=play.clock(), zone=play.merchant.timezone)
+    assert wakes_at - play.clock() < timedelta(days=8)
 
 
 def test_who_had_nothing_of_what_was_corrected_hears_that_it_ends(shop: DataMap) -> None:
@@ -209,7 +229,7 @@ def test_whatever_fails_each_mail_goes_out_once(how: How, shop: DataMap) -> None
         # be reached before all was decided hears of the decision alone.
         nobody_knows = play.faults.calls[at] == "mailer.send"
         sent = sum(mail.to == CARRIER for mail in play.mailer.outbox)
-        assert sent in ((2, 3, 4) if nobody_knows else (3,)), (at, play.faults.calls[at])
+        assert sent in ((1, 2, 3, 4) if nobody_knows else (3,)), (at, play.faults.calls[at])
         assert play.only_case().outcome is Outcome.FULFILLED
         assert play.only_case().recipients_left == ()
 
@@ -227,3 +247,74 @@ def test_whose_facts_never_come_is_told_that_it_ends_and_so_are_they(shop: DataM
     (mail,) = printed(play, Letter.RECIPIENT_LIFTING)
     assert mail["lifted_on"] == person["lifted_on"] == closed.use.lifted_at
     assert closed.recipients_left == ()
+
+
+# Both at once: a stop for good, and one that is weighed
+
+
+def both_at_once() -> tuple[Play, PrivacyRequest]:
+    """An objection to everything, for nobody said to what: advertising at once and for good, scores until weighed."""
+    play = Play(types=(T.OBJECTION,), data_map=told_map())
+    play._person()
+    play.pass_time(timedelta(minutes=5))
+    return play, play.only_case()
+
+
+def left_of(play: Play) -> dict[str, tuple[bool, bool, tuple[str, ...]]]:
+    """Of each notice: whether it is for the time being, whether it is settled, and for which purposes."""
+    notices = play.notices.of(play.only_case().request_id)
+    return {each.recipient: (each.meanwhile, each.is_settled, each.purposes) for each in notices}
+
+
+def lifted_for(play: Play) -> dict[str, list[str]]:
+    """Whom a mail has told that it ends -> what stays stopped all the same."""
+    by_reference = {each.reference: each.recipient for each in play.notices.of(play.only_case().request_id)}
+    return {
+        by_reference[str(mail["our_reference"])]: [label.en for label in mail["still_stopped"]]  # type: ignore[attr-defined]
+        for mail in printed(play, Letter.RECIPIENT_LIFTING)
+    }
+
+
+def test_only_what_is_weighed_is_for_the_time_being() -> None:
+    play, _ = both_at_once()
+    assert left_of(play) == {BOTH: (True, False, ()), ADVERTISING: (False, False, ()), WEIGHED: (True, False, ())}
+
+
+@pytest.mark.parametrize("ends", ["refused", "taken back"])
+def test_what_no_decision_ends_holds_on_and_they_hear_so(ends: str) -> None:
+    play, case = both_at_once()
+    if ends == "refused":
+        play.use_stopper().lift(case.request_id)
+    else:
+        play.withdraw(case)
+        play.pass_time(timedelta(hours=2))
+    assert left_of(play) == {
+        BOTH: (False, False, ("offers",)),
+        ADVERTISING: (False, False, ()),
+        WEIGHED: (True, True, ()),
+    }
+    assert lifted_for(play) == {BOTH: [told_map().purposes["offers"].label.en], WEIGHED: []}
+    first = left_of(play), len(play.mailer.outbox)
+    play.lifting_teller().tell(
+        play.only_case(), lifted_at=play.clock(), actor="system", decided=False
+    )  # run again, it changes nothing
+    assert (left_of(play), len(play.mailer.outbox)) == first
+
+
+def test_what_was_stopped_for_good_is_seen_to_after_a_case_has_ended_otherwise() -> None:
+    """Taken back, an objection to advertising holds on: whoever was told of it has still to do it."""
+    play, case = both_at_once()
+    play.withdraw(case)
+    play.until_all_is_done()
+    closed = play.only_case()
+    assert (closed.outcome, closed.recipients_left) == (Outcome.WITHDRAWN, (BOTH, ADVERTISING))
+    (line,) = play.staff.list_open(HANDLER, 10, None).items
+    assert line.recipients_to_see_to == 2
+    assert next_step(closed, held=False, barred=None) == "see_to_recipients"
+    play.notice_answers().take(play.notices.get(closed.request_id, BOTH).notice_id, NoticeState.DONE)
+    now = play.only_case()
+    play.staff_notices().note(HANDLER, now.reference, now.version, ADVERTISING, NoticeState.DONE)
+    assert play.only_case().recipients_left == ()
+    assert play.staff.list_open(HANDLER, 10, None).items == ()
+    with pytest.raises(CaseClosedError):
+        play.staff_notices().note(HANDLER, closed.reference, play.only_case().version, BOTH, NoticeState.DONE)

@@ -176,6 +176,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
             cases=cases,
             notices=DynamoRecipientNotices(settings.cases_table, cases),
             recipients=recipients,
+            data_map=described_data_map,
             letters=letters,
             merchant=merchant(),
             clock=utc_now,

@@ -1,7 +1,8 @@
 """Characters that nobody sees, and that make a text look different from what it is (abuse case 49).
 
 They turn the direction in which it is shown (U+202E), or stand between letters without a trace (U+200B). They come with
-text that was pasted from somewhere more often than by intent, so they are taken out, and nothing is refused for them.
+text that was pasted from somewhere more often than by intent, so they are taken out. For them, an address or a
+correction is refused.
 """
 
 import re

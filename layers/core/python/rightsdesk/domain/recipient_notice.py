@@ -231,6 +231,14 @@ def overtaken(notice: RecipientNotice, *, by: str) -> RecipientNotice | None:
     return notice.model_copy(update={"let_rest_by": by, "identifiers": {}, "version": notice.version + 1})
 
 
+def narrowed(notice: RecipientNotice, *, fields: tuple[str, ...], purposes: tuple[str, ...]) -> RecipientNotice | None:
+    """The notice once a decision ends all that it had to decide: what else it asks for holds. None: it is so."""
+    if not notice.meanwhile:
+        return None
+    changes = {"fields": fields, "purposes": purposes, "meanwhile": False, "version": notice.version + 1}
+    return notice.model_copy(update=changes)
+
+
 def told(notice: RecipientNotice, to: NoticeState, *, at: datetime) -> RecipientNotice:
     """The notice after it was sent: the first time, or once more. What they answered before stays.
 

@@ -4,7 +4,7 @@ Staff hear 7, 3 and 1 days before the target; on the target, on the due date and
 as well. Of a case that nobody has confirmed they hear only if it fails to end by itself. The person hears once when
 something is still to be entered or confirmed, once how things stand (law.md 2), and once, on the day after it was due,
 that the answer is late and where to complain (GDPR 12(4); of a question or a complaint: after the day that was
-promised). Not while they are waited for: once they have answered, the due date has moved.
+promised). Not while they are waited for.
 
 An agenda is computed from the case as it stands, so an extension or a suspension moves it with no further step. What
 was said stands in `case.reminders` by name, and a reminder of staff is named after its date: a target that moves is
@@ -124,7 +124,7 @@ def next_look_at(case: PrivacyRequest, *, now: datetime, zone: ZoneInfo) -> date
         days.append(now.astimezone(zone).date() + REMINDED_AFTER)
     if any(line.untold and line.unreached for line in case.notices.values()):
         days.append(reached + _DAY)  # they are tried again
-    if not case.notices and TOLD_TO_OTHERS.intersection(case.types):
+    if TOLD_TO_OTHERS.intersection(case.types) and _may_be_told(case):
         days.append(reached + _RECIPIENT_DAYS[0] * _DAY)  # nobody wakes the watch when they are told
     return datetime.combine(min(days, default=last), _HOUR, zone)
 
@@ -214,6 +214,11 @@ def _may_be_asked(case: PrivacyRequest) -> bool:
     if RequestType.ERASURE in case.types and (case.erasure is None or case.erasure.asked_at is None):
         return True
     return case.datamap_version is None and case.evidence_asked_at is None
+
+
+def _may_be_told(case: PrivacyRequest) -> bool:
+    """Whether recipients have still to hear what was decided."""
+    return not case.notices or any(line.meanwhile for line in case.notices.values())
 
 
 def _reached(now: datetime, zone: ZoneInfo) -> date:

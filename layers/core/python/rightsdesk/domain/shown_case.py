@@ -185,7 +185,8 @@ class CaseShown:
 
 
 def _to_see_to(case: PrivacyRequest) -> int:
-    return sum(line.waits_for_staff for line in case.notices.values()) if case.is_open else 0
+    """Of a closed case all who are left: nobody else reminds them."""
+    return sum(line.waits_for_staff if case.is_open else not line.settled for line in case.notices.values())
 
 
 def _agent(case: PrivacyRequest, *, may_read: bool) -> AgentView | None:
@@ -300,6 +301,8 @@ def next_step(case: PrivacyRequest, *, held: bool, barred: str | None) -> NextSt
     step = _step(case, held=held, barred=barred)
     if case.undelivered and (step == "none" or step.startswith("wait_")):
         return "answer_in_another_way"  # where nothing else is to be done: it would be waited for in vain
+    if step == "none" and case.recipients_left:
+        return "see_to_recipients"  # who had been told to stop for good, before the case ended otherwise
     return step
 
 

@@ -47,6 +47,10 @@ class Telling(BaseModel):
     fields: dict[str, tuple[str, ...]]
     purposes: dict[str, tuple[str, ...]] = {}
 
+    def of(self, recipient: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Its fields, and for what it must not use them any more."""
+        return self.fields.get(recipient, ()), self.purposes.get(recipient, ())
+
     def only(self, recipients: Iterable[str]) -> "Telling":
         """What of it concerns these."""
         chosen = frozenset(recipients)
@@ -61,6 +65,16 @@ def to_be_told_meanwhile(case: PrivacyRequest, data_map: DataMap) -> Telling | N
         return None
     action = _ACTIONS[case.types[0]]
     return _of_use("restrict" if action == "correct" else action, case, data_map)
+
+
+def stays_stopped(case: PrivacyRequest, data_map: DataMap) -> Telling | None:
+    """What of that no decision ends: advertising, or a consent (GDPR 21(3), 7(3))."""
+    if case.use is None:
+        return None
+    for_good = tuple(stop for stop in case.use.stops if not stop.provisional)
+    return to_be_told_meanwhile(
+        case.model_copy(update={"use": case.use.model_copy(update={"stops": for_good})}), data_map
+    )
 
 
 def to_be_told(case: PrivacyRequest, data_map: DataMap, decisions: Iterable[FieldDecision]) -> Telling | None:

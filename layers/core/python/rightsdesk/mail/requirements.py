@@ -300,7 +300,7 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
         Letter.RECIPIENT_LIFTING: _letter(
             Reader.RECIPIENT,
             _CONTACT | {"address", "our_reference", "asked_on", "lifted_on", "zone"},
-            optional={"stands"},
+            optional={"stands", "still_stopped"},
         ),
         Letter.STAFF_RELEASE: _letter(Reader.STAFF, _DATES | {"reference", "types", "task"}, optional={"held"}),
         Letter.STAFF_DEADLINE: _letter(

@@ -110,17 +110,14 @@ def record_notice(
     cases: CaseStore,
     notices: RecipientNotices,
     details: "Mapping[str, Detail] | None" = None,
-    after_closing: bool = False,
 ) -> "PrivacyRequest":
     """Change a notice, whatever step its case takes meanwhile; the case as it is then.
 
-    Where either has moved on, the change is made again, of the notice as it stands. CaseClosedError for a closed case,
-    unless it is to be made `after_closing`; ConflictError at the last try.
+    Where either has moved on, the change is made again, of the notice as it stands. The case may be closed: whoever was
+    told to stop for good has still to do it. ConflictError at the last try.
     """
     for attempt in range(1, _SAVES + 1):
         case, before = cases.get(request_id), notices.get(request_id, recipient)
-        if not after_closing:
-            case.require_open()
         notice = change(before)
         if notice is None:
             return case

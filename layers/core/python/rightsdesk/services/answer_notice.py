@@ -9,7 +9,7 @@ twice, or one that comes late, changes nothing either.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from rightsdesk.domain.errors import CaseClosedError, NotFoundError
+from rightsdesk.domain.errors import NotFoundError
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.notice_views import FieldChange, KnownBy, NoticePage
 from rightsdesk.domain.recipient_notice import (
@@ -22,7 +22,7 @@ from rightsdesk.domain.recipient_notice import (
 )
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.law.notice_grounds import ground_of_notice
-from rightsdesk.observability import left_to_the_sweep, logger
+from rightsdesk.observability import left_to_the_sweep
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.codes import Keyring
 from rightsdesk.ports.recipients import RecipientNotices, record_notice
@@ -54,27 +54,23 @@ class NoticeAnswers:
         return self._cases.get(self._notices.find(notice_id)[0])
 
     def take(self, notice_id: str, state: NoticeState, reason: str | None = None) -> RecipientNotice:
-        """The notice as it is then. News that is none is passed over, and so is news of a case that is closed.
+        """The notice as it is then. News that is none is passed over.
 
         Raises NotFoundError, InvalidInputError on `state` or `reason`, ServiceUnavailableError.
         """
         request_id, notice = self._notices.find(notice_id)
         now = self._clock()
-        try:
-            case = record_notice(
-                request_id,
-                notice.recipient,
-                lambda each: moved(each, state, at=now, reason=reason),
-                "recipient_answered",
-                actor=f"recipient:{notice.recipient}",
-                at=now,
-                cases=self._cases,
-                notices=self._notices,
-            )
-        except CaseClosedError:
-            logger.info("an answer to a case that is closed", extra={"request_id": request_id})
-            return notice
-        if case.all_are_told:
+        case = record_notice(
+            request_id,
+            notice.recipient,
+            lambda each: moved(each, state, at=now, reason=reason),
+            "recipient_answered",
+            actor=f"recipient:{notice.recipient}",
+            at=now,
+            cases=self._cases,
+            notices=self._notices,
+        )
+        if case.is_open and case.all_are_told:
             with left_to_the_sweep(request_id):
                 resume(request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
         return self._notices.get(request_id, notice.recipient)

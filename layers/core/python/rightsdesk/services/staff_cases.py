@@ -31,7 +31,7 @@ _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")  # no e-mail addres
 
 
 def _is_to_do(case: PrivacyRequest) -> bool:
-    return case.is_open or case.failure is not None or bool(case.undelivered)
+    return case.is_open or case.failure is not None or bool(case.undelivered or case.recipients_left)
 
 
 class StaffCases:

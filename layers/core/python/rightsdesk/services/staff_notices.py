@@ -118,9 +118,10 @@ class StaffNotices:
 
     def _seen(self, reference: str, version: int, recipient: str) -> PrivacyRequest:
         case = self._find(reference)
-        case.require_open()
         if recipient not in case.notices:
             raise NotFoundError("nothing was told to such a recipient")
+        if recipient not in case.recipients_left:  # what a closed case has left stays to be done
+            case.require_open()
         case.require_seen(version)
         return case
 
@@ -143,7 +144,7 @@ class StaffNotices:
             cases=self._cases,
             notices=self._notices,
         )
-        if after.all_are_told:
+        if after.is_open and after.all_are_told:
             with left_to_the_sweep(case.request_id):
                 resume(case.request_id, "recipients", {}, tokens=self._tokens, workflow=self._workflow)
         return self._list(staff, after)

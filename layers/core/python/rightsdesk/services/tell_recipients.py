@@ -9,7 +9,7 @@ of the same thing once. What the decision ends of the first they hear with the p
 
 # serves: E-03, E-04, E-05, E-06, E-09, E-10, P-04, P-10, C-1
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import uuid4
 
 from rightsdesk.domain.audit import Detail
@@ -17,7 +17,7 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.recipient_notice import MOST_IDENTIFIERS, RecipientNotice, decided
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from rightsdesk.domain.safeguards import open_safeguards
-from rightsdesk.law.telling_recipients import Telling, to_be_told, to_be_told_meanwhile
+from rightsdesk.law.telling_recipients import Telling, stays_stopped, to_be_told, to_be_told_meanwhile
 from rightsdesk.ports.cases import CaseStore
 from rightsdesk.ports.recipients import RecipientNotices, TellOne
 from rightsdesk.ports.time import Clock
@@ -63,11 +63,12 @@ class RecipientsTelling:
             return len(case.notices)
         asked = self._notices.of(request_id) if case.notices else []
         telling = to_be_told_meanwhile(case, self._data_map)
-        if telling is not None:
+        stays = stays_stopped(case, self._data_map)
+        if telling is not None and stays is not None:
             case = self._written_down(
                 case,
                 telling.only(set(telling.fields) - {notice.recipient for notice in asked}),
-                meanwhile=case.use.provisional,
+                meanwhile=frozenset(name for name in telling.fields if telling.of(name) != stays.of(name)),
             )
         return self._all_told(case)
 
@@ -94,10 +95,12 @@ class RecipientsTelling:
         case: PrivacyRequest,
         telling: Telling,
         *,
-        meanwhile: bool = False,
+        meanwhile: Collection[str] = (),
         instead_of: Mapping[str, RecipientNotice] | None = None,
     ) -> PrivacyRequest:
-        """`instead_of`: recipient -> what it was asked meanwhile."""
+        """`meanwhile`: recipients for whom somebody has still to decide. `instead_of`: recipient -> what it was asked
+        until then.
+        """
         recipients = self._data_map.recipients
         kinds = frozenset(kind for name in telling.fields for kind in recipients[name].knows)
         known = self._identifiers(case, kinds) if kinds else {}
@@ -111,12 +114,12 @@ class RecipientsTelling:
             return case
         before = instead_of or {}
         written = tuple(
-            decided(before.get(name), self._notice(case, telling, name, known, meanwhile=meanwhile))
+            decided(before.get(name), self._notice(case, telling, name, known, meanwhile=name in meanwhile))
             for name in telling.fields
         )
         details: dict[str, Detail] = {"action": telling.action, "recipients": list(telling.fields)}
-        if meanwhile:
-            details["meanwhile"] = True
+        if waiting := [name for name in telling.fields if name in meanwhile]:
+            details["meanwhile"] = waiting
         after, event = case.changed(
             "recipients_named",
             at=self._clock(),
