@@ -26,6 +26,7 @@ WAYS: dict[str, tuple[Action, int]] = {
     "letter-preview": (Action.INSPECT, 404),
     "assignment": (Action.ASSIGN, 404),
     "retry": (Action.RETRY, 404),
+    "transfer-retry": (Action.RETRY, 404),
     "extension": (Action.EXTEND, 404),
     "question": (Action.ASK, 404),
     "contact": (Action.REACH, 404),

@@ -212,7 +212,7 @@ def test_staff_look_inside_before_they_release(stack: PlayedStack, held: Case) -
 # They need somebody else to have done something first: played in the tests of each.
 ELSEWHERE = {
     *("recipients/{recipient}", "recipients/{recipient}/again", "recipients/{recipient}/rest"),
-    *("review", "mandate", "thaw"),
+    *("review", "mandate", "thaw", "transfer/retry"),
 }
 
 

@@ -199,7 +199,8 @@ def test_of_the_answer_and_its_end_alone_there_are_copies_and_of_each_version_on
 def test_what_is_copied_are_the_letters_that_answer() -> None:
     answers = {letter for letter in Letter if letter.endswith(("_answer", "_ready", "_lifting"))}
     of_others = {Letter.RECIPIENT_LIFTING, Letter.STAFF_LIFTING}
-    assert answers - of_others | {"partly_refused", "nothing_to_erase", "refused", "not_identified"} == COPIED_LETTERS
+    besides = {"partly_refused", "nothing_to_erase", "refused", "not_identified", "transferred"}
+    assert answers - of_others | besides == COPIED_LETTERS
 
 
 def test_an_agent_hears_that_a_restriction_is_lifted() -> None:

@@ -1,6 +1,7 @@
 """docs/staff-api.md says who may do what: compared here with the routes there are and with the roles."""
 
 import re
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from rightsdesk.domain.staff import PERMISSIONS, Action, Role
@@ -67,7 +68,8 @@ ASKS = {
 
 def rows() -> list[tuple[set[tuple[str, str]], set[Role]]]:
     """Of the table: the routes of a line, and the roles with a yes."""
-    lines = [line for line in PAGE.splitlines() if line.startswith("| ")][1:]
+    from_table = dropwhile(lambda line: not line.startswith("| "), PAGE.splitlines())
+    lines = [line for line in takewhile(lambda line: line.startswith("|"), from_table) if line.startswith("| ")][1:]
     found = []
     for line in lines:
         _, _, calls, *marks = [cell.strip() for cell in line.split("|")[:-1]]

@@ -95,6 +95,7 @@ def used_keys() -> set[str]:
     keys |= {f"withdraw{of}.{part}" for of in ("", ".erasure") for part in ("title", "text", "submit", "keep")}
     keys |= {f"erasure.{fate}" for fate in ("deleted", "anonymised")}
     keys |= {f"notice.actions.{action}" for action in get_args(NoticeAction)}
+    keys |= {f"notice.actions.{action}_meanwhile" for action in ("restrict", "stop_use")}
     keys |= {f"notice.choices.{state}" for state in notice.CHOICES}
     keys |= {f"notice.said.{state}" for state in notice.SAID}
     keys |= {f"status.told.{state}" for state in NoticeState}

@@ -414,6 +414,7 @@ PHRASE_RULES: Mapping[str, PhraseRule] = MappingProxyType(
         "lifting.of_provision": PhraseRule(en=("pass",), ja=("提供",)),
         "lifting.refused": PhraseRule(),
         "lifting.withdrawn": PhraseRule(),
+        "lifting.not_identified": PhraseRule(),
         "disputed.line": PhraseRule(frozenset({"what"}), en=("view|note|statement",), ja=("意見|見解",)),
         "task.erase": PhraseRule(),
         "task.take_out": PhraseRule(),

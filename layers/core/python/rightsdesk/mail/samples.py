@@ -124,6 +124,8 @@ _WITHHELD: Mapping[Language, str] = {"en": "Messages that name a neighbour", "ja
 _FACTS: Mapping[str, Any] = {
     "reference": REFERENCE,
     "our_reference": "RN-5F2K-0007",
+    "follows": "RN-5F2K-0003",
+    "stands": "RN-5F2K-0009",
     "first_reference": "RD-7K3M-9QXD-0",
     "first_received_on": date(2026, 9, 1),
     "code": "4821-9037",

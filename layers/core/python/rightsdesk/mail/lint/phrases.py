@@ -31,7 +31,8 @@ _BY_NAME = """
     withheld.undescribed kept.purpose
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
     warning.recipients
-    action.correct action.erase action.restrict action.stop_use role.assignee role.approver
+    action.correct action.erase action.restrict action.stop_use
+    action.restrict_meanwhile action.stop_use_meanwhile role.assignee role.approver
     notice.more_identifiers notice.no_identifier
 """
 
