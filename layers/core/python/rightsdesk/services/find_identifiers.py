@@ -37,7 +37,8 @@ class IdentifierFinder:
         if case.erasure is not None:
             for kind, values in self._manifest.identifiers(case.request_id, case.sources).items():
                 known[kind] = tuple(dict.fromkeys((*known.get(kind, ()), *values)))
-        elif missing := kinds - known.keys():
+        missing = kinds - known.keys()
+        if missing and not case.erasure_began:  # until then nothing has gone, and the manifest may not be written
             known |= self._looked_up(case, missing)
         return {kind: values for kind, values in known.items() if kind in kinds and values}
 
