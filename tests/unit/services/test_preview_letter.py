@@ -27,6 +27,7 @@ from rightsdesk.domain.letters import Letter, OutgoingMail
 from rightsdesk.domain.lifecycle import Outcome
 from rightsdesk.domain.request import ANSWERED_BY_ACCOUNT, Aim, Language, PrivacyRequest, RequestType, Treatment
 from rightsdesk.domain.staff import Role, StaffMember
+from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.mail.letters import MerchantLetters
 from rightsdesk.services.ask_subject import ask_subject
 from rightsdesk.services.close_request import close_request
@@ -81,6 +82,7 @@ def preview(
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=lambda: desk.data_map, recipients_are_told=False, **to_person),
         data_map=lambda: desk.data_map,
+        lifted_at=lambda: lifting_moment(desk.clock(), desk.merchant.timezone),
     ).preview(staff, case.reference, draft, TYPED[draft] if typed is None else typed)
 
 
@@ -341,6 +343,17 @@ def test_an_unknown_reference_has_no_letters() -> None:
         preview(desk, unknown, "extended")
 
 
+def test_a_refusal_says_when_that_ends_which_was_stopped_meanwhile() -> None:
+    desk = desk_with_letters()
+    case = desk.to_be_carried_out(types=(RequestType.RESTRICTION,), aim={"ground": "claims"})
+    desk.use_stopper().stop(case.request_id)
+    typed = {"ground": "gdpr_18_1", "reason": "Nothing of it is needed for a claim."}
+    shown = preview(desk, desk.now(case), "refused", typed)
+    desk.use_stopper().lift(case.request_id)
+    assert preview(desk, desk.now(case), "refused", typed).text == shown.text
+    assert "This restriction ends on" in shown.text
+
+
 def test_a_letter_that_its_use_case_does_not_write_is_a_conflict() -> None:
     desk = desk_with_letters()
     case = desk.awaiting_review()
@@ -350,6 +363,7 @@ def test_a_letter_that_its_use_case_does_not_write_is_a_conflict() -> None:
         press=desk.press,
         **dict.fromkeys(("extend", "ask", "refuse", "answer"), lambda *_, **__: None),
         data_map=lambda: desk.data_map,
+        lifted_at=desk.clock,
     )
     with pytest.raises(ConflictError, match="no letter"):
         silent.preview(APPROVER, case.reference, "extended", TYPED["extended"])

@@ -589,6 +589,7 @@ def looked_at(desk: Desk, case: PrivacyRequest, typed: dict[str, Any]) -> None:
         refuse=never,
         answer=answer_as,
         data_map=lambda: desk.data_map,
+        lifted_at=desk.clock,
     )
     previews.preview(HANDLER, case.reference, "answer", typed)
 

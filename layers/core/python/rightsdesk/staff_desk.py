@@ -30,6 +30,7 @@ from rightsdesk.domain.report import Report
 from rightsdesk.domain.request import Language, PrivacyRequest, Submission, Withholding
 from rightsdesk.domain.safeguard_state import SpecialKind
 from rightsdesk.domain.staff import Action, StaffMember
+from rightsdesk.domain.use_stop import lifting_moment
 from rightsdesk.domain.views import Receipt
 from rightsdesk.ports.letters import Correspondence, LinkSource
 from rightsdesk.services.approve_correction import approve_correction
@@ -103,6 +104,7 @@ def staff_desk(settings: StaffApiSettings, *, links: LinkSource) -> StaffDesk:
         refuse=partial(close_request, prefixes_of=lambda _: (), **to_person),
         answer=partial(send_answer, data_map=described_data_map, recipients_are_told=False, **to_person),
         data_map=described_data_map,
+        lifted_at=lambda: lifting_moment(utc_now(), merchant().timezone),
     )
     by_hand: dict[str, Any] = {
         "tokens": tokens,

@@ -7,6 +7,7 @@ letter never happens: the stage on which a use case plays can read, and nothing 
 # serves: B-2
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from rightsdesk.domain.address import deliverable_address
@@ -45,7 +46,8 @@ class LetterPreviews:
     """The use cases that send what staff write; each is called with `cases` and `letters`, all else is bound.
 
     extend (staff, case, version, reason, explanation), ask (staff, case, version, kind, text),
-    refuse (request id, outcome, exports=...), answer (request id)
+    refuse (request id, outcome, exports=...), answer (request id). `lifted_at`: from when on what is stopped may go on
+    of which somebody is told now.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class LetterPreviews:
         refuse: Callable[..., object],
         answer: Callable[..., object],
         data_map: "Callable[[], DataMap]",
+        lifted_at: Callable[[], datetime],
     ) -> None:
         self._find = find
         self._cases = cases
@@ -68,6 +71,7 @@ class LetterPreviews:
         self._refuse = refuse
         self._answer = answer
         self._data_map = data_map
+        self._lifted_at = lifted_at
 
     def preview(
         self, staff: StaffMember, typed_reference: str, draft: Draft, typed: Mapping[str, Any]
@@ -99,7 +103,7 @@ class LetterPreviews:
                 staff.require(Action.PROPOSE)
                 _require_taken(draft, typed)
                 require_awaiting_review(case)
-                stage = _Stage(_refused(case, staff, typed), self._cases, self._press)
+                stage = _Stage(self._lifted(_refused(case, staff, typed)), self._cases, self._press)
                 self._refuse(case.request_id, Outcome.REFUSED, exports=cast("ExportStore", stage), **stage.props)
             case "answer":
                 staff.require(Action.DECIDE)
@@ -107,6 +111,12 @@ class LetterPreviews:
                 require_awaiting_review(case)
                 stage = _Stage(self._decided(case, staff, typed), self._cases, self._press)
                 self._answer(case.request_id, **stage.props)
+
+    def _lifted(self, case: PrivacyRequest) -> PrivacyRequest:
+        """What was stopped for the time being ends by a refusal, which says so; a letter has told of it before."""
+        if case.use is None or not case.use.provisional:
+            return case
+        return case.model_copy(update={"use": case.use.model_copy(update={"lifted_at": self._lifted_at()})})
 
     def _decided(self, case: PrivacyRequest, staff: StaffMember, typed: Mapping[str, Any]) -> PrivacyRequest:
         """The case as if it were carried out; or released now, with rows about other people left out unless decided."""
