@@ -150,7 +150,6 @@ def test_what_is_to_be_corrected_held_or_stopped_has_to_be_said(kind: str, typed
         ("objection", {"objects_to": "marketing"}, Aim(objects_to="marketing")),
         ("objection", {"objects_to": "both"}, None),
         ("objection", {"objects_to": "named", "purposes": ["promotion"]}, Aim(purposes=("promotion",))),
-        ("objection", {"objects_to": "marketing", "purposes": ["promotion"]}, Aim(objects_to="marketing")),
         ("restriction", {"ground": "claims"}, Aim(ground="claims")),
         ("consent_withdrawal", {"purposes": ["newsletter"]}, Aim(purposes=("newsletter",))),
         ("consent_withdrawal", {"purposes": []}, None),
@@ -277,6 +276,15 @@ def test_who_objects_to_some_uses_alone_says_to_which(language: str, said: str) 
     page = client.follow(client.fill(f"/{language}/your-request", {"types": "objection"}))
     assert 'value="promotion"' in page.body
     answer = client.fill(f"/{language}/what-exactly", {"objects_to": "named"})
+    assert (answer.status, said in answer.words) == (400, True)
+
+
+@pytest.mark.parametrize("objects_to", ["marketing", "other", "both"])
+@pytest.mark.parametrize(("language", "said"), [("en", "You ticked uses below"), ("ja", "利用目的が選ばれています")])
+def test_what_is_ticked_beside_another_answer_is_not_passed_over(language: str, said: str, objects_to: str) -> None:
+    client = SiteClient()
+    client.fill(f"/{language}/your-request", {"types": "objection"})
+    answer = client.fill(f"/{language}/what-exactly", {"objects_to": objects_to, "purposes": ["promotion"]})
     assert (answer.status, said in answer.words) == (400, True)
 
 
@@ -467,3 +475,13 @@ def test_all_addresses_hold_the_stage_of_the_api() -> None:
     assert all(address.startswith("/live/") for address in local)
     assert client.fill("/en/your-request", {"types": "access"}).headers["Location"] == "/live/en/where-you-live"
     assert client.get("/").headers["Location"] == "/live/en"
+
+
+@pytest.mark.parametrize("kind", ["question", "complaint"])
+def test_who_only_says_something_is_promised_no_month(kind: str) -> None:
+    """A question and a complaint have days of their own, which the mail names."""
+    client = SiteClient()
+    client.make_request(types=kind, details="Whom do you give my address to?")
+    words = client.get("/en/sent").words
+    assert "answers it. Our e-mail says by which day" in words
+    assert "within one month" not in words

@@ -119,7 +119,7 @@ def test_each_used_text_exists_and_each_text_is_used(language: str) -> None:
     assert {key.split(".")[1] for key in at_fields} == fields
     assert {f"problems.{name}.invalid" for name in fields} <= at_fields  # what any other reason falls back to
     known = {"missing", "invalid", "too_short", "too_long", "wrong", "ask_apart", "full", "not_callable"}
-    known |= {"too_long_for_another", "sensitive_number", "situation_missing"}
+    known |= {"too_long_for_another", "sensitive_number", "situation_missing", "ticked"}
     assert {key.split(".")[2] for key in at_fields} <= known
 
 

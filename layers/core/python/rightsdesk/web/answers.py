@@ -161,6 +161,8 @@ class Answers(BaseModel):
             found["objects_to"] = "missing"
         elif "objects_to" in asked and self.objects_to == NAMED and not self.purposes:
             found["purposes"] = "missing"
+        elif "objects_to" in asked and self.objects_to != NAMED and self.purposes:
+            found["objects_to"] = "ticked"  # what they mean only they know
         if "ground" in asked and self.ground not in GROUNDS:
             found["ground"] = "missing"
         if "decision" in asked and not self.decision:

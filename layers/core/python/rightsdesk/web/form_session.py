@@ -32,6 +32,7 @@ class Sent(_Part):
     email: str
     received_at: datetime
     for_another: bool = False
+    said_to_us: bool = False  # a question or a complaint: it has days of its own
 
 
 class Access(_Part):

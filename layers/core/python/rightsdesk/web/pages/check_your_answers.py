@@ -1,7 +1,7 @@
 """Check your answers, and send the request. What was answered leaves the cookie with it."""
 
 from rightsdesk.domain.offered import require_offered
-from rightsdesk.domain.request import RequestType
+from rightsdesk.domain.request import SAID_TO_US, RequestType
 from rightsdesk.law.applicability import laws_for
 from rightsdesk.law.rights import RIGHTS
 from rightsdesk.web.answers import Answers
@@ -56,6 +56,7 @@ def receive(visit: Visit, _: NoFields) -> Answer:
         email=session.answers.email,
         received_at=receipt.received_at,
         for_another=session.answers.for_another,
+        said_to_us=SAID_TO_US.issuperset(submission.types),
     )
     return visit.move("sent", session=session.with_(answers=Answers(), submission_key="", sent=sent, notice=None))
 
