@@ -229,7 +229,7 @@ def _open_request(page: Page, request: str, fake: FakeSubjectDesk) -> Iterator[s
     yield "status: sent to another company once more"
     carrier = Label(en="Tsubame Express Co., Ltd. (deliveries)", ja="つばめ運輸株式会社（配送）")
     sent = ToldView(who=carrier, state=NoticeState.SENT, settled=False, told_on=today)
-    ended = sent.model_copy(update={"settled": True, "told_of_end": True})
+    ended = sent.model_copy(update={"settled": True, "ends_on": today + timedelta(days=8)})
     fake.only_case().recipients = (sent, ended)
     page.reload()
     yield "status: who was told"

@@ -28,8 +28,11 @@ def weighing_map() -> DataMap:
 
 
 @cache
-def told_map() -> DataMap:
-    """The same, with recipients: one of what is for advertising, one of what is weighed, and one of both."""
+def told_map(*, knows: tuple[str, ...] = ()) -> DataMap:
+    """The same, with recipients: one of what is for advertising, one of what is weighed, and one of both.
+
+    `knows`: the kinds of identifiers by which they know a person.
+    """
     raw = _written()
     fields = raw["sources"]["shop"]["collections"]["members"]["fields"]
     fields["offers"] |= {"recipients": [BOTH, ADVERTISING]}
@@ -40,6 +43,7 @@ def told_map() -> DataMap:
             "role": "processor",
             "country": "JP",
             "language": "en",
+            "knows": list(knows),
             "connector": {"kind": "mail", "address": f"privacy@{name}.example"},
         }
         for name in (BOTH, ADVERTISING, WEIGHED)

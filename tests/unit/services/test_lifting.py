@@ -3,7 +3,7 @@
 # serves: E-05, E-10, P-10
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from rightsdesk.domain.datamap import DataMap
 from rightsdesk.domain.errors import ServiceUnavailableError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Status
-from rightsdesk.domain.recipient_notice import NoticeState
+from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, notice_token
 from rightsdesk.domain.request import Aim, PrivacyRequest, RequestType
 from rightsdesk.services.view_request import view_request
 from tests.support.correcting import CARRIER, fill, telling_map
@@ -90,18 +90,40 @@ def test_the_person_reads_that_who_was_not_told_is_told_no_more(shop: DataMap) -
             recipients=lambda: shop.recipients,
             clock=play.clock,
         )
+        ends_on.update({told.who.en: told.ends_on for told in seen.recipients})
         return {told.who.en for told in seen.recipients if told.told_no_more}
 
+    ends_on: dict[str, date | None] = {}
     assert told_no_more() == set()
+    assert set(ends_on.values()) == {None}
     play.lifter().lift(APPROVER, case, case.version, WHY)
     assert told_no_more() == {shop.recipients[name].label.en for name in ("mailer", "printer")}
+    use = play.only_case().use
+    assert use is not None
+    assert use.lifted_at is not None
+    assert set(ends_on.values()) == {use.lifted_at.astimezone(play.merchant.timezone).date()}
+
+
+def test_the_page_of_a_recipient_says_until_when_it_holds_also_of_what_was_done(shop: DataMap) -> None:
+    play, case = restricted(shop, obeyed=True)
+    link = notice_token(play.keys.key(TOKEN_PURPOSE), play.notices.get(case.request_id, "carrier").notice_id)
+    assert play.notice_pages().view(link).ends_on is None
+    play.lifter().lift(APPROVER, case, case.version, WHY)
+    use = play.only_case().use
+    assert use is not None
+    assert use.lifted_at is not None
+    page = play.notice_pages().view(link)
+    assert (page.state, page.ends_on) == (NoticeState.DONE, use.lifted_at.astimezone(play.merchant.timezone).date())
+    assert play.history(play.only_case()).count("recipient_ended") == 3
 
 
 def test_who_never_heard_of_it_is_not_told_that_it_ends(shop: DataMap) -> None:
     play, case = restricted(shop, obeyed=False)
     assert not play.notices.get(case.request_id, "printer").is_known
     play.lifter().lift(APPROVER, case, case.version, WHY)
-    assert letters(play, Letter.STAFF_LIFTING) == []
+    (staff,) = letters(play, Letter.STAFF_LIFTING)
+    assert staff["recipients_by_hand"] == []
+    assert staff["recipients_not_to_tell"] == [shop.recipients[name].label for name in ("mailer", "printer")]
 
 
 def test_who_was_let_rest_before_anybody_told_them_is_for_nobody_to_tell(shop: DataMap) -> None:
@@ -110,7 +132,8 @@ def test_who_was_let_rest_before_anybody_told_them_is_for_nobody_to_tell(shop: D
     rest(APPROVER, case.reference, case.version, "printer", NoticeState.DISPROPORTIONATE, WHY)
     case = play.only_case()
     play.lifter().lift(APPROVER, case, case.version, WHY)
-    assert letters(play, Letter.STAFF_LIFTING) == []
+    (staff,) = letters(play, Letter.STAFF_LIFTING)
+    assert (staff["recipients_by_hand"], staff["recipients_not_to_tell"]) == ([], [shop.recipients["mailer"].label])
 
 
 def test_a_recipient_whose_mailbox_takes_no_mail_is_for_staff_to_tell(shop: DataMap) -> None:

@@ -51,8 +51,8 @@ def test_one_clear_intent_becomes_a_request_as_by_the_form() -> None:
         ("consent_withdrawal", ("newsletter",), Aim(purposes=("newsletter",)), "asked.newsletter"),
         ("consent_withdrawal", (), None, "asked.all_consents"),
         ("objection", ("marketing", "newsletter"), Aim(objects_to="marketing"), "asked.no_marketing"),
-        ("objection", ("marketing", "profiling"), None, "type.objection"),
-        ("objection", (), None, "type.objection"),
+        ("objection", ("marketing", "profiling"), None, "asked.no_use"),
+        ("objection", (), None, "asked.no_use"),
         ("access", ("newsletter",), None, "type.access"),
     ],
 )

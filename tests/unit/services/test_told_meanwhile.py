@@ -16,7 +16,7 @@ from rightsdesk.domain.request import Agent, AgentRole, Aim, PrivacyRequest, Req
 from rightsdesk.domain.shown_case import next_step
 from rightsdesk.export.evidence_bundle import evidence_letters
 from tests.support.correcting import CARRIER, MAILBOX, NAME, fill, telling_map
-from tests.support.desk import HANDLER
+from tests.support.desk import HANDLER, JANE
 from tests.support.fakes import How
 from tests.support.play import Play
 from tests.support.weighing import ADVERTISING, BOTH, WEIGHED, told_map
@@ -103,8 +103,10 @@ def test_a_refusal_ends_it_for_those_who_know(kind: RequestType, obeyed: bool, s
     assert not mail["stands"]
     (person,) = printed(play, Letter.RESTRICTION_LIFTING)
     assert person["lifted_on"] == mail["lifted_on"], "they hear what the person heard"
-    by_hand = [each["recipients_by_hand"] for each in printed(play, Letter.STAFF_LIFTING)]
-    assert by_hand == ([[shop.recipients["printer"].label]] if obeyed else []), "the mailer never heard of it"
+    mailer, printer = (shop.recipients[name].label for name in ("mailer", "printer"))
+    (staff,) = printed(play, Letter.STAFF_LIFTING)
+    assert staff["recipients_by_hand"] == ([printer] if obeyed else [])
+    assert staff["recipients_not_to_tell"] == ([mailer] if obeyed else [mailer, printer]), "they never heard of it"
     assert closed.recipients_left == ()
     for each in play.notices.of(case.request_id):
         assert each.identifiers == {}
@@ -318,3 +320,16 @@ def test_what_was_stopped_for_good_is_seen_to_after_a_case_has_ended_otherwise()
     assert play.staff.list_open(HANDLER, 10, None).items == ()
     with pytest.raises(CaseClosedError):
         play.staff_notices().note(HANDLER, closed.reference, play.only_case().version, BOTH, NoticeState.DONE)
+
+
+def test_those_who_know_numbers_alone_hear_at_once_also_where_data_have_to_go_by_a_plan() -> None:
+    """The manifest of a plan says by which numbers somebody was known, and is not there yet."""
+    shop = told_map(knows=("order_id",))
+    play = Play(types=(T.OBJECTION,), data_map=shop, aim=Aim(objects_to="marketing"))
+    play.reader.rows[("shop/members", "email", JANE)][0].update(offers="weekly")
+    play._person()
+    play.pass_time(timedelta(minutes=5))
+    case = play.only_case()
+    assert case.erasure is not None, "what advertising alone held goes by a plan"
+    assert case.erasure.approval is None
+    assert asked(play) == {ADVERTISING: ("stop_use", NoticeState.SENT), BOTH: ("stop_use", NoticeState.SENT)}

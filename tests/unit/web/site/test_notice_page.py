@@ -156,7 +156,7 @@ def test_the_person_sees_who_was_told_and_how_far_each_is(
 
 @pytest.mark.parametrize(
     ("language", "words", "not_said"),
-    [("en", "was not told any more", "will be told"), ("ja", "お知らせしていません", "これからお知らせします")],
+    [("en", "is not told any more", "will be told"), ("ja", "お知らせしません", "これからお知らせします")],
 )
 def test_nobody_is_promised_to_be_told_of_what_was_lifted(
     client: SiteClient, language: str, words: str, not_said: str

@@ -319,7 +319,7 @@ NEXT_STEPS = {
     "wait_for_correction": "it is looked at once more, and written",
     "wait_for_undo_time": "the person has agreed, and may still undo it",
     "lift_hold": "nothing of this person may be erased: once the reason (`holds` of the plan) is gone, an approver "
-    "lifts the hold; or refuse",
+    "lifts the hold; a `restriction` goes with the restriction of the person's other request; or refuse",
     "answer_access_request_first": "the same person waits for a copy: answer that request (`goes_first` of the plan)",
     "approve_erasure": "look at the plan (`erasure`) and approve it by its digest, as the first; or refuse",
     "confirm_erasure_approval": "somebody else looks at the plan and approves it, too; one of the two is an approver",

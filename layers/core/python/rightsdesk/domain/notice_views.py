@@ -41,6 +41,7 @@ class NoticePage(View):
     respond_by: date
     state: NoticeState
     open: bool  # an answer is waited for
+    ends_on: date | None = None  # until then it holds, and then no more
     stands: bool = False  # what was answered just now was not taken: what was answered before stands
 
 
@@ -59,6 +60,7 @@ class NoticeView(View):
     follows: str | None = Field(
         default=None, description="reference of what they were asked meanwhile; it ends on the day that they are told"
     )
+    ends_at: datetime | None = Field(default=None, description="from then on they need not do it any more")
     identifiers: dict[str, tuple[str, ...]] | None = Field(description="by which they know the person, until settled")
     state: NoticeState
     settled: bool

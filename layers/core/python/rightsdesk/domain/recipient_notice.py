@@ -107,6 +107,7 @@ class RecipientNotice(Asked):
     answered_at: datetime | None = None
     reason: str | None = None  # of who could not do it, or not all; in words
     let_rest_by: str | None = None  # staff user id: why it is not done is good enough
+    ends_at: datetime | None = None  # from when on they need not do it any more; until then it holds
     failure: str | None = None  # code of the last try to reach them, where it failed
     failed_at: datetime | None = None
     failing_since: datetime | None = None  # the first of the tries that failed since they were reached last
@@ -143,6 +144,7 @@ class RecipientNotice(Asked):
             channel=self.channel,
             unreached=self.failure is not None,
             meanwhile=self.meanwhile,
+            ends_at=self.ends_at,
         )
 
 
@@ -158,6 +160,7 @@ class NoticeLine(BaseModel):
     channel: Channel
     unreached: bool = False
     meanwhile: bool = False
+    ends_at: datetime | None = None
 
     @property
     def untold(self) -> bool:
@@ -221,14 +224,15 @@ def excused(notice: RecipientNotice, to: NoticeState, *, reason: str, by: str, a
     return changed.model_copy(update={"let_rest_by": by, "identifiers": {}})
 
 
-def overtaken(notice: RecipientNotice, *, by: str) -> RecipientNotice | None:
-    """The notice once what it asks for is lifted: nothing more is waited for. None: it is settled.
+def overtaken(notice: RecipientNotice, *, by: str, ends_at: datetime) -> RecipientNotice | None:
+    """The notice once what it asks for is lifted: nothing more is waited for. None: it is so.
 
     `by`: staff user id, or `system` where a decision has ended what was asked meanwhile.
     """
-    if notice.is_settled:
+    if notice.ends_at is not None:
         return None
-    return notice.model_copy(update={"let_rest_by": by, "identifiers": {}, "version": notice.version + 1})
+    waits_no_more = {} if notice.is_settled else {"let_rest_by": by, "identifiers": {}}
+    return notice.model_copy(update=waits_no_more | {"ends_at": ends_at, "version": notice.version + 1})
 
 
 def narrowed(notice: RecipientNotice, *, fields: tuple[str, ...], purposes: tuple[str, ...]) -> RecipientNotice | None:

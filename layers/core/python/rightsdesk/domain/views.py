@@ -132,8 +132,8 @@ class ToldView(View):
     state: NoticeState
     settled: bool  # nothing more is waited for
     told_on: date | None  # None: not reached yet
-    told_no_more: bool = False  # nobody tells them any more: what they had to do was lifted before they heard of it
-    told_of_end: bool = False  # it was lifted before they said that they had done it
+    told_no_more: bool = False  # nobody tells them any more: it is to be lifted
+    ends_on: date | None = None  # from when on they need not do it any more
 
 
 class SentView(View):

@@ -331,7 +331,9 @@ REQUIREMENTS: Mapping[Letter, Requirements] = MappingProxyType(
             Reader.STAFF, frozenset({"reference", "recipient", "action"}), optional={"instructions"}
         ),
         Letter.STAFF_LIFTING: _letter(
-            Reader.STAFF, frozenset({"reference", "recipients_by_hand", "lifted_on", "zone"})
+            Reader.STAFF,
+            frozenset({"reference", "lifted_on", "zone"}),
+            optional={"recipients_by_hand", "recipients_not_to_tell"},
         ),
         Letter.STAFF_MESSAGE: _letter(
             Reader.STAFF, frozenset({"reference", "received_on", "due_on", "zone"}), flags={"proposes_withdrawal"}

@@ -201,6 +201,7 @@ _FACTS: Mapping[str, Any] = {
     "still_stopped": Phrase(name="stopped.marketing", values={"stopped_on": datetime(2026, 9, 7, 1, 0, tzinfo=UTC)}),
     "what_is_stopped": Phrase(name="lifting.of_use"),
     "recipients_by_hand": [Label(en="Sakura Payments K.K.", ja="さくらペイメント株式会社")],
+    "recipients_not_to_tell": [Label(en="Sakura Payments K.K.", ja="さくらペイメント株式会社")],
     "stopped": [
         Label(en="To send newsletters that you asked for", ja="ご希望されたメールマガジンの配信"),
         Phrase(name="stopped.recipient", values={"recipient": "Sakura Payments K.K."}),

@@ -131,6 +131,7 @@ class NoticePages:
             respond_by=notice.respond_by.astimezone(self._merchant.timezone).date(),
             state=notice.state,
             open=not notice.is_settled,
+            ends_on=notice.ends_at.astimezone(self._merchant.timezone).date() if notice.ends_at else None,
         )
 
 

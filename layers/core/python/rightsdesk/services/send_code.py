@@ -148,6 +148,8 @@ def _right_of(kind: RequestType, aim: Aim | None) -> Phrase:
         return Phrase(name="asked.newsletter" if aim and aim.purposes else "asked.all_consents")
     if kind is RequestType.OBJECTION and aim and aim.objects_to == "marketing":
         return Phrase(name="asked.no_marketing")
+    if kind is RequestType.OBJECTION and aim is None:
+        return Phrase(name="asked.no_use")
     return Phrase(name=f"type.{kind}")
 
 

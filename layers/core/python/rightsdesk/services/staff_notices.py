@@ -170,6 +170,7 @@ class StaffNotices:
             fields=notice.fields,
             purposes=notice.purposes,
             meanwhile=notice.meanwhile,
+            ends_at=notice.ends_at,
             follows=notice.follows.reference if notice.follows else None,
             identifiers=notice.identifiers if may_read else None,
             state=notice.state,

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rightsdesk.domain.errors import MailRejectedError
+from rightsdesk.domain.fields import Label
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.recipient_notice import Asked, RecipientNotice, narrowed, overtaken
@@ -55,7 +56,8 @@ class LiftingTeller:
 
         `decided`: what was decided on is lifted again; else what the decision ends of that which was asked meanwhile.
         """
-        by_hand = []
+        by_hand: list[Label] = []
+        not_to_tell: list[Label] = []
         stays = None if decided else self._stays_stopped(case)
         for notice in self._notices.of(case.request_id) if case.notices else ():
             recipient = self._recipients().get(notice.recipient)
@@ -65,20 +67,24 @@ class LiftingTeller:
                 by_hand.append(recipient.label)
             if notice.meanwhile is not decided:
                 holds_on = any(left)
+                lapsed = not notice.is_settled and not holds_on
+                if lapsed and recipient and notice.channel == "manual" and not notice.is_known and notice.sendings:
+                    not_to_tell.append(recipient.label)
                 case = record_notice(
                     case.request_id,
                     notice.recipient,
                     partial(narrowed, fields=left[0], purposes=left[1])
                     if holds_on
-                    else partial(overtaken, by=actor.removeprefix("staff:")),
-                    "recipient_narrowed" if holds_on else "recipient_overtaken",
+                    else partial(overtaken, by=actor.removeprefix("staff:"), ends_at=lifted_at),
+                    "recipient_narrowed" if holds_on else "recipient_overtaken" if lapsed else "recipient_ended",
                     actor=actor,
                     at=self._clock(),
                     cases=self._cases,
                     notices=self._notices,
                 )
-        if by_hand:
-            self._ask_staff(case, {"recipients_by_hand": by_hand, "lifted_on": lifted_at})
+        if by_hand or not_to_tell:
+            named = {"recipients_by_hand": by_hand, "recipients_not_to_tell": not_to_tell, "lifted_on": lifted_at}
+            self._ask_staff(case, named)
         return case
 
     def _is_told(

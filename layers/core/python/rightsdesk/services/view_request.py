@@ -13,7 +13,6 @@ from rightsdesk.domain.erasure_state import ErasureState
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.merchant import MerchantProfile
 from rightsdesk.domain.messages import Message, can_write, may_be_reopened, reopened_until
-from rightsdesk.domain.recipient_notice import NoticeState
 from rightsdesk.domain.request import PrivacyRequest
 from rightsdesk.domain.session import Session
 from rightsdesk.domain.transfer import Transfer, TransferStatus
@@ -242,7 +241,7 @@ def _told_others(
             settled=line.settled,
             told_on=day_of(line.sent_at) if line.sent_at and not line.untold else None,
             told_no_more=line.settled and line.untold,
-            told_of_end=line.settled and line.state in (NoticeState.SENT, NoticeState.ACKNOWLEDGED),
+            ends_on=day_of(line.ends_at) if line.ends_at else None,
         )
         for name, recipient in recipients().items()
         if (line := case.notices.get(name))

@@ -26,7 +26,7 @@ _BY_NAME = """
     months.1 months.2 months.3
     doubt.not_the_account doubt.mailbox_changed doubt.contact_change progress.awaiting_answer status.awaiting_answer
     progress.awaiting_undo_time status.awaiting_undo_time
-    nobody backups asked.newsletter asked.all_consents asked.no_marketing
+    nobody backups asked.newsletter asked.all_consents asked.no_marketing asked.no_use
     refusal.nothing_granted refusal.rest_granted withheld.field withheld.withhold withheld.redact
     withheld.undescribed kept.purpose
     warning.target_in_7_days warning.target_in_3_days warning.target_in_1_day warning.target warning.due warning.overdue
