@@ -6,7 +6,7 @@ import pytest
 
 from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_notices import DynamoRecipientNotices
-from rightsdesk.domain.errors import ConflictError, NotFoundError
+from rightsdesk.domain.errors import ConflictError, GoneError, NotFoundError
 from rightsdesk.domain.recipient_notice import Asked, NoticeState, RecipientNotice, moved, unreached
 from rightsdesk.domain.request import SYSTEM, PrivacyRequest
 from tests.support.cases import new_case
@@ -128,7 +128,7 @@ def test_what_a_decision_asks_takes_the_place_of_what_was_asked_meanwhile(
     assert notices.of(case.request_id) == [follows, stands]
     assert notices.find(follows.notice_id) == (case.request_id, follows)
     assert notices.find(printer.notice_id) == (case.request_id, stands)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(GoneError, match="notice_replaced"):
         notices.find(carrier.notice_id)
 
 

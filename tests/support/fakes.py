@@ -29,7 +29,7 @@ from rightsdesk.domain.erasing import RowChange, RowDone, RowFate, RowFound, Row
 from rightsdesk.domain.erasure_plan import SourceErasure, by_source
 from rightsdesk.domain.erasure_review import Hold, HoldReason
 from rightsdesk.domain.erasure_rule import Rule
-from rightsdesk.domain.errors import ConflictError, MailRejectedError, NotFoundError, ServiceUnavailableError
+from rightsdesk.domain.errors import ConflictError, GoneError, MailRejectedError, NotFoundError, ServiceUnavailableError
 from rightsdesk.domain.letters import DeliveryState, Letter, LetterRecord, OutgoingMail
 from rightsdesk.domain.messages import Message
 from rightsdesk.domain.outbound import Answer, Outgoing
@@ -356,6 +356,8 @@ class FakeRecipientNotices:
                 notice = RecipientNotice.model_validate_json(stored)
                 if notice.notice_id == notice_id:
                     return request_id, notice
+                if notice.follows is not None and notice.follows.notice_id == notice_id:
+                    raise GoneError("notice_replaced")
             raise NotFoundError("no such notice")
 
     def add(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.errors import CaseClosedError, NotFoundError
+from rightsdesk.domain.errors import CaseClosedError, GoneError
 from rightsdesk.domain.letters import Letter
 from rightsdesk.domain.lifecycle import Outcome, Status
 from rightsdesk.domain.recipient_notice import TOKEN_PURPOSE, NoticeState, notice_token
@@ -175,15 +175,17 @@ def test_who_had_nothing_of_what_was_corrected_hears_that_it_ends(shop: DataMap)
     assert staff["recipients_by_hand"] == [shop.recipients["mailer"].label]
 
 
-def test_the_page_of_what_was_replaced_opens_nothing(shop: DataMap) -> None:
+def test_the_page_of_what_was_replaced_says_so_and_takes_nothing(shop: DataMap) -> None:
     play, case = waiting(T.RECTIFICATION, shop)
     first = play.notices.get(case.request_id, "carrier")
     page = play.notice_pages()
     link = notice_token(play.keys.key(TOKEN_PURPOSE), first.notice_id)
     assert page.view(link).asks == "restrict_meanwhile"
     play.until_all_is_done()
-    with pytest.raises(NotFoundError):
+    with pytest.raises(GoneError, match="notice_replaced"):
         page.view(link)
+    with pytest.raises(GoneError, match="notice_replaced"):
+        page.answer(link, NoticeState.DONE, None)
 
 
 def test_while_a_mandate_is_not_accepted_nobody_outside_hears(shop: DataMap) -> None:

@@ -18,6 +18,7 @@ FAILURES: list[tuple[Exception, int, str, str]] = [
     (errors.ConflictError(), 409, "Your request has moved on", "ご請求の状況が変わりました"),
     (GoneError("download_window_ended"), 410, "can no longer be downloaded", "ダウンロード期間が終了しました"),
     (GoneError("download_limit_reached"), 410, "All downloads are used up", "上限に達しました"),
+    (GoneError("notice_replaced"), 410, "A newer notice has taken the place", "新しいお知らせに替わりました"),
     (GoneError("something_else"), 410, "no longer available", "すでに終了しています"),
     (
         TooManyAttemptsError(NOW + timedelta(minutes=5)),

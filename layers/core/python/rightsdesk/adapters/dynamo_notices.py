@@ -14,7 +14,7 @@ from rightsdesk.adapters.dynamo_cases import DynamoCaseStore
 from rightsdesk.adapters.dynamo_items import from_item, to_item, translated_errors
 from rightsdesk.adapters.dynamo_table import DynamoTable, partition, without_keys
 from rightsdesk.domain.audit import AuditEvent
-from rightsdesk.domain.errors import NotFoundError
+from rightsdesk.domain.errors import GoneError, NotFoundError
 from rightsdesk.domain.recipient_notice import RecipientNotice
 from rightsdesk.domain.request import KEPT_AFTER_CLOSING, PrivacyRequest
 
@@ -42,7 +42,7 @@ class DynamoRecipientNotices(DynamoTable):
         pointer = self._item(_pointer_key(notice_id))
         notice = self.get(pointer["request_id"], pointer["recipient"])
         if notice.notice_id != notice_id:
-            raise NotFoundError("no such notice")
+            raise GoneError("notice_replaced")
         return pointer["request_id"], notice
 
     def add(

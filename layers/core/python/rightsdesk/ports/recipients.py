@@ -27,7 +27,9 @@ class RecipientNotices(Protocol):
         """NotFoundError where there is none."""
 
     def find(self, notice_id: str) -> "tuple[str, RecipientNotice]":
-        """The case and the notice of an id that a recipient has sent. NotFoundError."""
+        """The case and the notice of an id that a recipient has sent. NotFoundError, and GoneError (`notice_replaced`)
+        where another has its place.
+        """
 
     def add(
         self,

@@ -56,7 +56,8 @@ class NoticeAnswers:
     def take(self, notice_id: str, state: NoticeState, reason: str | None = None) -> RecipientNotice:
         """The notice as it is then. News that is none is passed over.
 
-        Raises NotFoundError, InvalidInputError on `state` or `reason`, ServiceUnavailableError.
+        Raises NotFoundError, GoneError where another notice has its place, InvalidInputError on `state` or `reason`,
+        and ServiceUnavailableError.
         """
         request_id, notice = self._notices.find(notice_id)
         now = self._clock()
@@ -93,7 +94,7 @@ class NoticePages:
         self._data_map = data_map
 
     def view(self, token: str) -> NoticePage:
-        """Raises NotFoundError for a link that is none of ours."""
+        """Raises NotFoundError for a link that is none of ours, and GoneError (`notice_replaced`) for an old one."""
         return self._page(self._answers.find(self._opened(token)))
 
     def answer(self, token: str, state: NoticeState, reason: str | None) -> NoticePage:

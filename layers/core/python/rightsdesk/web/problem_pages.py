@@ -26,7 +26,7 @@ _KNOWN: tuple[tuple[type[RightsdeskError], int, str], ...] = (
     (TooManyAttemptsError, 429, "too_many_attempts"),
     (RetryableError, 503, "try_again"),
 )
-_WHY_GONE = ("download_window_ended", "download_limit_reached")
+_WHY_GONE = ("download_window_ended", "download_limit_reached", "notice_replaced")
 CODES = (
     *dict.fromkeys(code for _, _, code in _KNOWN),
     *_WHY_GONE,
