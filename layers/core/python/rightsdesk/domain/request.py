@@ -172,7 +172,8 @@ Region = Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
 
 NameInMap = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 """What the data map calls a purpose or a recipient."""
-RestrictionGround = Literal["accuracy", "unlawful", "claims", "objection"]
+# GDPR 18(1)(a) to (d); unlawful is APPI 35(1) as well, and rights are APPI 35(5): no longer needed, leaked, or harmful
+RestrictionGround = Literal["accuracy", "unlawful", "claims", "objection", "rights"]
 """GDPR 18(1)(a) to (d), in their order."""
 
 

@@ -4,12 +4,21 @@
 """
 
 from collections.abc import Callable, Collection
-from typing import Self
+from typing import Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rightsdesk.domain.errors import FieldProblem
-from rightsdesk.domain.request import AIMED_BY, Aim, Door, Language, RequestType, Submission, details_needed
+from rightsdesk.domain.request import (
+    AIMED_BY,
+    Aim,
+    Door,
+    Language,
+    RequestType,
+    RestrictionGround,
+    Submission,
+    details_needed,
+)
 from rightsdesk.domain.sensitive_numbers import numbers_not_to_send
 from rightsdesk.law.countries import REGIONS
 from rightsdesk.web.countries import CHOICES
@@ -38,7 +47,7 @@ MYSELF = "myself"
 UNKNOWN = "unknown"  # which decision it was
 _NAMES_PURPOSES = {RequestType.CONSENT_WITHDRAWAL, RequestType.OBJECTION}
 OBJECTS_TO = ("marketing", "other", BOTH, NAMED)
-GROUNDS = ("accuracy", "unlawful", "claims", "objection")  # GDPR 18(1)(a) to (d)
+GROUNDS = get_args(RestrictionGround)
 _LONGEST_FOR_ANOTHER = 300  # of details: what else is said of who asks takes the rest of the cookie
 _LONGEST_KEPT = 600  # what is longer than any field may be is not carried along
 
