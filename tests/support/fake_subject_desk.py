@@ -97,6 +97,7 @@ class FakeCase:
     merged_into: str | None = None
     messages: list[MessageView] = field(default_factory=list)
     reopen_until: datetime | None = None
+    follows: str | None = None
     followed_by: str | None = None
 
 
@@ -279,6 +280,7 @@ class FakeSubjectDesk:
             messages=tuple(case.messages),
             can_write=case.outcome is None and case.confirmed_at is not None,
             reopen_until=case.reopen_until if case.outcome and not case.followed_by else None,
+            follows=case.follows,
             followed_by=case.followed_by,
             agent=self._agent(case),
             merged_into=case.merged_into,
@@ -315,6 +317,7 @@ class FakeSubjectDesk:
         if case.outcome:
             receipt = self.submit(case.submission, None)
             again, case.followed_by = self.cases[receipt.reference], receipt.reference
+            again.follows = case.reference
             again.confirmed_at = self.clock()
             case = again
         if len(case.messages) >= self.most_messages:

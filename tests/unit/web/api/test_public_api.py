@@ -20,8 +20,8 @@ AUTHENTICATED = ("authenticate", (TOKEN, REFERENCE))
 VIEW_FIELDS = {
     "reference", "types", "status", "outcome", "received_at", "due_on", "language", "evidence_needed", "steps",
     "package", "can_withdraw", "use", "conservative_due_on", "clock", "suspended_since", "extension", "question",
-    "erasure", "transfer", "recipients", "messages", "can_write", "reopen_until", "followed_by", "merged_into",
-    "agent",
+    "erasure", "transfer", "recipients", "messages", "can_write", "reopen_until", "follows", "followed_by",
+    "merged_into", "agent",
 }  # fmt: skip
 
 

@@ -144,6 +144,8 @@ def test_an_answered_question_is_taken_up_again_from_its_page(client: SiteClient
     assert "new reference" in body
     assert "textarea" not in body
     assert [each.text for each in client.fake.cases[case.followed_by].messages] == ["And who is the carrier?"]
+    again = client.open_request(case.followed_by, "en")
+    assert f'href="/en/requests/{case.reference}"' in again.body, "and there is a way back"
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

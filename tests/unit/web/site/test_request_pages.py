@@ -476,6 +476,17 @@ def test_what_was_done_by_hand_is_in_our_letter_and_there_is_nothing_to_fetch(la
     assert "/download" not in page.body
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Our answer stands below"), ("ja", "回答は、この下と")])
+def test_the_answer_to_a_question_is_on_its_page(language: str, said: str) -> None:
+    client = SiteClient()
+    reference = client.make_request(language, types="question", details="Whom do you give my address to?")
+    client.open_request(reference, language)
+    client.fake.cases[reference].answered_at = client.fake.clock()
+    words = client.get(f"/{language}/requests/{reference}").words
+    assert said in words
+    assert "download" not in words.lower()
+
+
 SENT = SentView(host="take.portable.example", state="sent", sent_on=date(2026, 9, 25), sha256="a7" * 32, reason=None)
 UNSENT = SENT.model_copy(update={"state": "failed", "sent_on": None, "sha256": None})
 REFUSED = UNSENT.model_copy(update={"state": "refused", "reason": "They have <no> contract."})

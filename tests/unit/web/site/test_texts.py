@@ -45,7 +45,7 @@ ERASURES = tuple(f"erasure_{phase}" for phase in get_args(ErasurePhase))
 STANDINGS_TO_ACT_ON = ("unconfirmed", "evidence_needed", "ready", "erasure_confirm", "erasure_can_be_undone", "merged")
 STANDINGS = {
     *STANDINGS_TO_ACT_ON,
-    *("question", "in_progress", "by_hand", "done_by_hand", "never_confirmed"),
+    *("question", "in_progress", "by_hand", "done_by_hand", "message_answered", "never_confirmed"),
     *(*ERASURES, "erasure_of_nothing"),
     *set(Outcome) - {Outcome.UNCONFIRMED},
 }

@@ -223,7 +223,8 @@ class RequestView(View):
     messages: tuple[MessageView, ...] = ()  # the thread, oldest first, with what was asked and what was answered
     can_write: bool = False  # another message is taken
     reopen_until: datetime | None = None  # until when a message takes up again what was answered
-    followed_by: str | None = None  # reference of the request that did
+    follows: str | None = None  # reference of the answered request that this one takes up again
+    followed_by: str | None = None  # reference of the request that did so with this one
     merged_into: str | None = None  # reference of the earlier request that asks for the same, and answers this one
     agent: AgentTold | None = None  # who asks for them
     can_withdraw: bool

@@ -95,6 +95,7 @@ def view_request(
         messages=_thread(case, messages.of(case.request_id) if case.thread else ()),
         can_write=can_write(case),
         reopen_until=reopened_until(case) if may_be_reopened(case, now=now) and case.followed_by is None else None,
+        follows=case.follows,
         followed_by=case.followed_by,
         can_withdraw=case.is_open and case.answered_at is None and not case.erasure_began,
     )

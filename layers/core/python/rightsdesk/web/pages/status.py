@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from rightsdesk.domain.errors import FieldProblem, NotAuthenticatedError
 from rightsdesk.domain.lifecycle import Outcome
-from rightsdesk.domain.request import ANSWERED_BY_PACKAGE
+from rightsdesk.domain.request import ANSWERED_BY_PACKAGE, SAID_TO_US
 from rightsdesk.domain.views import RequestView
 from rightsdesk.web.forms import NoFields
 from rightsdesk.web.pages.open_request import ask_for_code, send_code
@@ -49,6 +49,8 @@ def standing(view: RequestView) -> str:
     if view.package is not None:
         return "ready"
     if view.outcome is Outcome.FULFILLED or (view.outcome is None and "answered" in passed):
+        if SAID_TO_US.issuperset(view.types):
+            return "message_answered"
         return "done_by_hand" if by_hand else "fulfilled"
     if view.outcome is Outcome.UNCONFIRMED:
         return "never_confirmed"
