@@ -39,7 +39,7 @@ from rightsdesk.ports.time import Clock
 
 if TYPE_CHECKING:  # read for an erasure alone that waits for the person
     from rightsdesk.domain.datamap import DataMap
-from rightsdesk.domain.recipients import Recipient
+    from rightsdesk.domain.recipients import Recipient
 
 
 def view_request(
