@@ -24,7 +24,7 @@ from rightsdesk.domain.errors import (
     UnsafeSenderError,
     VersionMovedOnError,
 )
-from rightsdesk.domain.incoming_mail import SENSITIVE, Verdict
+from rightsdesk.domain.incoming_mail import SENSITIVE, MailAddress, Verdict
 from rightsdesk.domain.letters import Letter, version_of
 from rightsdesk.domain.mail_item import Dismissal, MailContent, MailItem, MailStatus, NewRequests, Purge
 from rightsdesk.domain.mail_views import (
@@ -217,10 +217,8 @@ class TriageDesk:
             self._refuse_another(first, None)
         item = self._claim(item, staff, f"request {version_of(asked.model_dump_json())}")
         received_at = first.received_at if first else item.received_at
-        sender = content.senders[0] if content and content.senders else None
-        own_words = not asked.details and (
-            asked.email is None or (sender is not None and asked.email == sender.address)
-        )
+        sender = _sender_of(content)
+        own_words = not asked.details and asked.email in (None, sender and sender.address)
         references = tuple(
             self._made(item, submission, received_at, content, own_words=own_words) for submission in submissions
         )
@@ -407,7 +405,7 @@ class TriageDesk:
     def _submission(
         self, types: tuple[RequestType, ...], asked: NewRequests, item: MailItem, content: MailContent | None
     ) -> Submission:
-        sender = content.senders[0] if content and content.senders else None
+        sender = _sender_of(content)
         email = asked.email or (sender.address if sender else "")
         if canonical_address(email) is None:
             raise InvalidInputError.of("email", "not_an_address")
@@ -545,6 +543,11 @@ class TriageDesk:
                 continue
             found[reference] = MatchView(reference=reference, by="named", open=case.is_open)
         return tuple(found.values())
+
+
+def _sender_of(content: MailContent | None) -> MailAddress | None:
+    """The first who is named, where anybody is."""
+    return content.senders[0] if content and content.senders else None
 
 
 def _is_from(address: str, item: MailItem, content: MailContent | None) -> bool:
