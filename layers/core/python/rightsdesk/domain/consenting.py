@@ -6,6 +6,7 @@ whoever made the stop.
 
 # serves: B-3, E-09, P-03, P-11
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from rightsdesk.domain.consent_ledger import ConsentAct, ConsentChannel, ConsentState, new_record_id
@@ -49,11 +50,8 @@ def with_past_consent(standing: Standing, act: ConsentAct, *, now: datetime) -> 
     Raises WithdrawnSinceError.
     """
     stopped = any(
-        stop.kind is not StopKind.RESTRICTED
-        and (not stop.id.startswith(f"{ConsentChannel.IMPORTED}:") or stop.said_at >= act.at)
-        and stop.is_about(act.purpose, None)
-        and stop.holds(now)
-        for stop in standing.stops
+        not stop.id.startswith(f"{ConsentChannel.IMPORTED}:") or stop.said_at >= act.at
+        for stop in _stops(standing, act.purpose, now)
     )
     if stopped or act.purpose in standing.refusals:
         raise WithdrawnSinceError("the person has stopped this")
@@ -65,14 +63,7 @@ def with_past_withdrawal(standing: Standing, act: ConsentAct) -> Changed:
     held = standing.consents.get(act.purpose)
     if held is not None and held.given_at > act.at:
         return standing, ()
-    stop = Stop(
-        id=f"{ConsentChannel.IMPORTED}:{act.purpose}",
-        kind=StopKind.WITHDRAWN,
-        purposes=(act.purpose,),
-        rule="GDPR-7-3",
-        since=act.at,
-    )
-    after = standing.with_word(stop)
+    after = standing.with_word(_taking_back(act))
     if after == standing or held is not None:  # a consent that it ends is entered as withdrawn by `endings`
         return after, ()
     return after, (act,)
@@ -89,14 +80,7 @@ def with_refusal(standing: Standing, act: ConsentAct) -> Changed:
     refused = standing.model_copy(update={"refusals": standing.refusals | {act.purpose: act.at}})
     if not held:
         return refused, (act,)
-    stop = Stop(
-        id=f"{act.channel}:{act.purpose}",
-        kind=StopKind.WITHDRAWN,
-        purposes=(act.purpose,),
-        rule="GDPR-7-3",
-        since=act.at,
-    )
-    return refused.with_word(stop), (act,)
+    return refused.with_word(_taking_back(act)), (act,)
 
 
 def endings(before: Standing, after: Standing) -> tuple[ConsentAct, ...]:
@@ -136,12 +120,22 @@ def _ending(purpose: str, stop: Stop | None, consent: Consent | None) -> Consent
     )
 
 
-def _stopped_since(standing: Standing, purpose: str, since: datetime) -> bool:
-    """A restriction is no withdrawal: a consent may be given meanwhile, and has effect once it is lifted."""
-    return any(
-        stop.kind is not StopKind.RESTRICTED
-        and stop.is_about(purpose, None)
-        and stop.holds(since)
-        and stop.said_at > since
-        for stop in standing.stops
+def _taking_back(act: ConsentAct) -> Stop:
+    return Stop(
+        id=f"{act.channel}:{act.purpose}",
+        kind=StopKind.WITHDRAWN,
+        purposes=(act.purpose,),
+        rule="GDPR-7-3",
+        since=act.at,
     )
+
+
+def _stopped_since(standing: Standing, purpose: str, since: datetime) -> bool:
+    return any(stop.said_at > since for stop in _stops(standing, purpose, since))
+
+
+def _stops(standing: Standing, purpose: str, at: datetime) -> Iterator[Stop]:
+    """A restriction is no withdrawal: a consent may be given meanwhile, and has effect once it is lifted."""
+    for stop in standing.stops:
+        if stop.kind is not StopKind.RESTRICTED and stop.is_about(purpose, None) and stop.holds(at):
+            yield stop
