@@ -82,44 +82,6 @@ class Letter(StrEnum):
     STAFF_MESSAGE = "staff_message"  # a mail came in about a request
 
 
-# What the law wants the person to get. Where one comes back, staff reach them in another way. Not among them: codes,
-# what became of a code that was mailed back, and what goes to a mailbox that nobody has confirmed, for anybody may have
-# typed that address.
-LEGAL_LETTERS = frozenset(
-    {
-        Letter.EVIDENCE_NEEDED,
-        Letter.ERASURE_CONFIRMATION,
-        Letter.ERASURE_CONFIRMED,
-        Letter.IDENTITY_QUESTION,
-        Letter.CLARIFICATION_QUESTION,
-        Letter.PROGRESS,
-        Letter.LATE,
-        Letter.EXTENDED,
-        Letter.ANSWER_READY,
-        Letter.INFORMATION_READY,
-        Letter.PARTLY_REFUSED,
-        Letter.TRANSFERRED,
-        Letter.RECTIFICATION_ANSWER,
-        Letter.ERASURE_ANSWER,
-        Letter.NOTHING_TO_ERASE,
-        Letter.RESTRICTION_ANSWER,
-        Letter.RESTRICTION_LIFTING,
-        Letter.OBJECTION_ANSWER,
-        Letter.REVIEW_ANSWER,
-        Letter.MESSAGE_ANSWER,
-        Letter.MESSAGE_WAITING,
-        Letter.GENERAL_ANSWER,
-        Letter.REFUSED,
-        Letter.NOT_IDENTIFIED,
-        Letter.DOWNLOADED,
-        Letter.WITHDRAWN,
-        Letter.MERGED,
-        Letter.UNCONFIRMED,
-        Letter.CLOSED,
-    }
-)
-
-
 # The answer, and what ends it: of these, and of no other, whoever asks for a person gets a copy where the person agreed
 # to it. Questions, codes and how things stand are between us and the person.
 COPIED_LETTERS = frozenset(
@@ -139,6 +101,28 @@ COPIED_LETTERS = frozenset(
         Letter.GENERAL_ANSWER,
         Letter.REFUSED,
         Letter.NOT_IDENTIFIED,
+    }
+)
+
+# What the law wants the person to get: these, and more. Where one comes back, staff reach them in another way. Not
+# among them: codes, what became of a code that was mailed back, and what goes to a mailbox that nobody has confirmed,
+# for anybody may have typed that address.
+LEGAL_LETTERS = COPIED_LETTERS | frozenset(
+    {
+        Letter.EVIDENCE_NEEDED,
+        Letter.ERASURE_CONFIRMATION,
+        Letter.ERASURE_CONFIRMED,
+        Letter.IDENTITY_QUESTION,
+        Letter.CLARIFICATION_QUESTION,
+        Letter.PROGRESS,
+        Letter.LATE,
+        Letter.EXTENDED,
+        Letter.MESSAGE_WAITING,
+        Letter.DOWNLOADED,
+        Letter.WITHDRAWN,
+        Letter.MERGED,
+        Letter.UNCONFIRMED,
+        Letter.CLOSED,
     }
 )
 
