@@ -335,3 +335,17 @@ def test_those_who_know_numbers_alone_hear_at_once_also_where_data_have_to_go_by
     assert case.erasure is not None, "what advertising alone held goes by a plan"
     assert case.erasure.approval is None
     assert asked(play) == {ADVERTISING: ("stop_use", NoticeState.SENT), BOTH: ("stop_use", NoticeState.SENT)}
+
+
+def test_what_was_granted_beside_a_plan_is_not_said_to_end() -> None:
+    """Fields that advertising alone held went; the orders, by whose numbers recipients know the person, are there."""
+    play = Play(types=(T.OBJECTION,), data_map=told_map(knows=("order_id",)))
+    play.reader.rows[("shop/members", "email", JANE)][0].update(offers="weekly", score=7)
+    play.until_all_is_done()
+    case = play.only_case()
+    assert case.erasure is not None
+    assert case.erasure.certificate is not None
+    assert case.outcome is Outcome.FULFILLED
+    assert left_of(play) == dict.fromkeys((BOTH, ADVERTISING, WEIGHED), (False, True, ()))
+    assert len(printed(play, Letter.RECIPIENT_NOTICE)) == 3, "each was written to once"
+    assert printed(play, Letter.RECIPIENT_LIFTING) == []

@@ -163,7 +163,8 @@ class UseStopper:
         lifted = going_on is None or bool(going_on)
         if lifted and ends_hold(case, standings, lifted_at=lifted_at):
             self._holds.end(case.subject_key, HoldReason.RESTRICTION, at=lifted_at)
-        case = self._tell_recipients(case, lifted_at=lifted_at, actor=SYSTEM, decided=False)
+        if lifted:
+            case = self._tell_recipients(case, lifted_at=lifted_at, actor=SYSTEM, decided=False)
         after, event = case.changed(
             "use_settled",
             at=self._clock(),
